@@ -1,0 +1,63 @@
+#pragma once
+// The choices of one run as plain values: what the command line and the window fill in and what
+// every layer below reads. Nothing here changes after a request was made.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reelquery {
+
+enum class SamplingMode {
+    kAuto,      ///< key frames where they are dense enough, exact otherwise
+    kExact,     ///< the frames qwen-vl-utils would take
+    kKeyframes  ///< the nearest key frame where one lies within half a sampling step
+};
+
+/// Which frames to take from a video and how large to make them.
+struct SamplingOptions {
+    SamplingMode mode = SamplingMode::kAuto;
+    double fps = 2.0;           ///< wanted frames per second; ignored when frames is set
+    std::optional<int> frames;  ///< wanted number of frames, rounded to an even number
+    int minFrames = 4;
+    int maxFrames = 768;
+    std::int64_t maxVideoTokens = 16384;  ///< budget of language-model tokens for the whole video
+    int minTokensPerPair = 16;            ///< lower limit of a frame pair's tokens (28x28 px each)
+    int maxTokensPerPair = 768;           ///< upper limit of a frame pair's tokens
+    std::optional<double> fromS;          ///< start of the range, seconds from the first frame
+    std::optional<double> toS;            ///< end of the range
+};
+
+enum class AttentionKind { kDense, kXAttention, kAuto };
+
+/// How prefill attention is computed. Blocks are 128 queries by 128 keys.
+struct AttentionOptions {
+    AttentionKind kind = AttentionKind::kDense;
+    int stride = 16;         ///< S, spacing of the antidiagonals: 4, 8 or 16
+    double threshold = 0.9;  ///< tau, the share of the attention mass to keep
+    std::string
+        thresholdsFile;        ///< JSON with one threshold per layer and head; overrides threshold
+    int denseFirstLayers = 0;  ///< the first layers that stay dense
+    int denseLastTokens = 0;   ///< the last tokens of the prompt that stay dense (the question)
+    int sinkBlocks = 1;        ///< leading key blocks that are always kept
+    int recentBlocks = 1;      ///< key blocks up to the diagonal that are always kept
+};
+
+/// How answer tokens are drawn from the logits.
+struct GenerationOptions {
+    int maxNewTokens = 512;
+    double temperature = 0.0;  ///< 0 picks the largest logit
+    int topK = 0;              ///< 0: no limit
+    double topP = 1.0;
+    std::optional<double> repetitionPenalty;  ///< unset: the model's own
+    std::uint64_t seed = 0;
+};
+
+enum class DeviceKind { kAuto, kCpu, kCuda };
+
+/// Number type of weights and activations. kAuto follows the device (on a CPU: bf16 only where its
+/// matrix rate is real).
+enum class DtypeChoice { kAuto, kFloat32, kBfloat16 };
+
+}  // namespace reelquery

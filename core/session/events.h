@@ -1,0 +1,165 @@
+#pragma once
+// What the engine reports, as value structs; see Session for which request sends which.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/run_options.h"
+
+namespace reelquery {
+
+using RequestId = std::uint64_t;
+
+/// What the container says about a video.
+struct VideoSummary {
+    std::filesystem::path path;
+    double durationS = 0;
+    double averageFps = 0;
+    std::int64_t frameCount = 0;  ///< an estimate where the container has no index
+    int width = 0, height = 0;    ///< as shown: after rotation and pixel aspect ratio
+    int rotationDegrees = 0;
+    std::string codec;
+    bool isHdr = false;
+    bool isStillImage = false;
+    bool hasAudio = false;
+};
+
+/// Ends openVideo.
+struct VideoOpened {
+    RequestId request = 0;
+    VideoSummary video;
+};
+
+/// A way to make a question fit that did not, with its cost.
+struct PlanChoice {
+    std::string what;  ///< "fewer frames", "smaller frames", "shorter range"
+    std::string flag;  ///< the same as command-line flags, e.g. "--frames 96"
+    int frames = 0;
+    std::int64_t videoTokens = 0;
+    std::int64_t memoryBytes = 0;
+};
+
+/// What a question will cost, before any work is done.
+struct Plan {
+    int frames = 0;
+    int frameWidth = 0, frameHeight = 0;  ///< as the model sees them
+    double fromS = 0, toS = 0;            ///< first and last wanted time
+    std::int64_t videoTokens = 0;
+    std::int64_t promptTokens = 0;  ///< estimate: video, time text, question and history
+    std::int64_t weightBytes = 0;
+    std::int64_t cacheBytes = 0;      ///< keys and values
+    std::int64_t workBytes = 0;       ///< activations and frames
+    std::int64_t availableBytes = 0;  ///< on the chosen device
+    bool fits = true;
+    std::vector<PlanChoice> choices;  ///< filled when it does not fit
+
+    std::int64_t memoryBytes() const { return weightBytes + cacheBytes + workBytes; }
+};
+
+/// Ends plan; sent early by ask.
+struct PlanReady {
+    RequestId request = 0;
+    Plan plan;
+};
+
+/// Ends loadModel.
+struct ModelReady {
+    RequestId request = 0;
+    std::string name;    ///< folder name
+    std::string family;  ///< "qwen2_vl", "qwen2_5_vl"
+    std::int64_t parameters = 0;
+    std::int64_t weightBytes = 0;
+    std::string device;  ///< "cpu", "cuda:0 NVIDIA ..."
+    std::string dtype;   ///< "bfloat16", "float32"
+};
+
+enum class Phase { kLoad, kDecode, kEncode, kPrefill, kAnswer };
+
+/// How far a phase is. Phases overlap (decode runs ahead of encode); counts never go back.
+struct Progress {
+    RequestId request = 0;
+    Phase phase = Phase::kLoad;
+    std::int64_t done = 0;
+    std::int64_t total = 0;  ///< 0 while unknown
+};
+
+/// One frame as the model sees it: resized, rotated, tone-mapped.
+struct FrameSeen {
+    RequestId request = 0;
+    int index = 0;
+    double timeS = 0;  ///< real presentation time from the first frame
+    int width = 0, height = 0;
+    std::shared_ptr<const std::vector<std::uint8_t>>
+        rgb;  ///< [height, width, 3]; shared, immutable
+};
+
+/// Some more of the answer: whole UTF-8 characters.
+struct AnswerDelta {
+    RequestId request = 0;
+    std::string text;
+};
+
+enum class StopReason { kEndOfAnswer, kTokenLimit };
+
+/// One layer's attention during prefill.
+struct LayerAttention {
+    int layer = 0;
+    bool sparse = false;
+    double selectionS = 0;
+    double attentionS = 0;
+    std::vector<float> densityPerHead;   ///< share of the causal blocks computed
+    std::vector<float> keptMassPerHead;  ///< share of the scored mass kept; empty when dense
+};
+
+/// Everything measured about one answer.
+struct AnswerReport {
+    std::string answer;
+    StopReason stopReason = StopReason::kEndOfAnswer;
+    int framesWanted = 0, frames = 0;
+    int decodeErrors = 0;
+    double firstFrameS = 0, lastFrameS = 0;
+    std::string samplingUsed;         ///< "exact", "keyframes"
+    std::vector<double> frameTimesS;  ///< real times of the frames seen
+    int frameWidth = 0, frameHeight = 0;
+    std::int64_t videoTokens = 0, promptTokens = 0, answerTokens = 0, reusedTokens = 0;
+    double loadS = 0;                 ///< 0 when the model was in memory
+    double decodeS = 0, encodeS = 0;  ///< busy time of each; they overlap
+    double prefillS = 0, attentionS = 0, selectionS = 0;
+    double firstTokenS = 0;            ///< from the start of the request, model load left out
+    double tokensPerS = 0;             ///< after the first token
+    double density = 1;                ///< mean over layers and heads
+    std::int64_t peakMemoryBytes = 0;  ///< of the process (CPU) or the device
+    std::string device, dtype, attention, model;
+    std::vector<LayerAttention> layers;
+};
+
+/// Ends ask.
+struct AnswerDone {
+    RequestId request = 0;
+    AnswerReport report;
+};
+
+/// Ends any request that could not be served.
+struct Failed {
+    RequestId request = 0;
+    ErrorCode code = ErrorCode::kInternal;
+    std::string message;
+    std::string hint;
+    std::string partialAnswer;  ///< what was already said
+};
+
+/// Ends any request that was stopped.
+struct Cancelled {
+    RequestId request = 0;
+    std::string partialAnswer;
+};
+
+using Event = std::variant<VideoOpened, PlanReady, ModelReady, Progress, FrameSeen, AnswerDelta,
+                           AnswerDone, Failed, Cancelled>;
+
+}  // namespace reelquery

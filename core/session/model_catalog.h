@@ -1,0 +1,43 @@
+#pragma once
+// Finds model folders on this machine. Reads only, never writes.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace reelquery {
+
+/// One folder that holds, or should hold, a Qwen2-VL-family checkpoint.
+struct ModelEntry {
+    std::string name;  ///< "Qwen/Qwen2-VL-2B-Instruct", or the folder's name
+    std::filesystem::path folder;
+    std::string family;      ///< "qwen2_vl", "qwen2_5_vl"
+    std::int64_t bytes = 0;  ///< of the weights found
+    bool complete = false;
+    std::string problem;  ///< what is missing or broken; empty when complete
+    std::string source;   ///< "--model", "settings", "HF_HUB_CACHE", ...
+};
+
+/// A folder to search, and what told us about it.
+struct ModelRoot {
+    std::filesystem::path folder;
+    std::string source;
+};
+
+/// The folders that are searched, in order: `extra` (the command line's, the settings'), then
+/// HF_HUB_CACHE, HF_HOME/hub, XDG_CACHE_HOME/huggingface/hub, ~/.cache/huggingface/hub.
+std::vector<ModelRoot> modelRoots(const std::vector<ModelRoot>& extra);
+
+/// Checkpoints below the roots: hub snapshots and plain folders down to three levels. Folders whose
+/// config names another family are left out. Unreadable folders are skipped.
+std::vector<ModelEntry> findModels(const std::vector<ModelRoot>& roots);
+
+/// Looks at one folder: config, tokenizer, shards against the index and their sizes.
+ModelEntry inspectModel(const std::filesystem::path& folder);
+
+/// The embedded model shipped with the program (resources/demo_model), empty where absent.
+/// `executable` is the path of the running program.
+std::filesystem::path embeddedModelFolder(const std::filesystem::path& executable);
+
+}  // namespace reelquery

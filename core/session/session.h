@@ -1,0 +1,76 @@
+#pragma once
+// The engine as the window and the command line see it: requests in, events out, standard types
+// only.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/run_options.h"
+#include "core/session/events.h"
+
+namespace reelquery {
+
+/// Which model to use, where it runs and in which number type.
+struct ModelChoice {
+    std::filesystem::path folder;
+    DeviceKind device = DeviceKind::kAuto;
+    DtypeChoice dtype = DtypeChoice::kAuto;
+
+    bool operator==(const ModelChoice&) const = default;
+};
+
+/// One earlier exchange of the conversation, oldest first.
+struct Turn {
+    std::string question;
+    std::string answer;
+};
+
+/// Everything one question needs. A value: later changes in the window do not reach a running
+/// request.
+struct AskRequest {
+    std::filesystem::path video;
+    std::string question;
+    std::vector<Turn> history;  ///< earlier turns about the same video
+    std::string systemPrompt;   ///< empty: the model's own
+    ModelChoice model;
+    SamplingOptions sampling;
+    AttentionOptions attention;
+    GenerationOptions generation;
+    bool wantFrames = false;  ///< send FrameSeen events with the pixels the model sees
+};
+
+/// Opens videos and answers questions, one request at a time, in order, on a thread of its own.
+/// No call blocks or throws; every request ends with exactly one of its done event, Failed or
+/// Cancelled. Thread: any thread may call; events arrive on the engine's thread.
+class Session {
+  public:
+    virtual ~Session() = default;
+
+    /// Reads what the container says. Ends with VideoOpened.
+    virtual RequestId openVideo(std::filesystem::path video) = 0;
+
+    /// Works out frames, tokens and memory of a question without decoding or answering; reads the
+    /// video's and the model's headers only. Ends with PlanReady.
+    virtual RequestId plan(AskRequest request) = 0;
+
+    /// Loads the model if it is not the one in memory. Ends with ModelReady.
+    virtual RequestId loadModel(ModelChoice model) = 0;
+
+    /// Answers. Sends PlanReady, Progress, FrameSeen, AnswerDelta on the way; ends with AnswerDone.
+    virtual RequestId ask(AskRequest request) = 0;
+
+    /// Stops a queued or running request within 0.5 s; one that has ended is left alone.
+    virtual void cancel(RequestId request) = 0;
+};
+
+/// Receives every event, in order, on the engine's thread. Must be quick and must not throw.
+using EventSink = std::function<void(const Event&)>;
+
+/// Starts the engine thread. The destructor cancels what runs and joins it (at most 0.5 s).
+std::unique_ptr<Session> makeSession(EventSink sink);
+
+}  // namespace reelquery

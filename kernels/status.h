@@ -1,0 +1,22 @@
+#pragma once
+
+// How every kernel reports: a code and a static sentence. Kernels never throw, print or exit.
+
+namespace reelquery::kernels {
+
+enum class StatusCode {
+    kOk,
+    kInvalidArgument,  ///< shapes, strides or options that contradict each other
+    kUnsupported,      ///< a valid request that no kernel here serves
+    kOutOfMemory,
+    kDevice  ///< the driver or the device failed
+};
+
+struct Status {
+    StatusCode code = StatusCode::kOk;
+    const char* message = "";  ///< static storage; names the argument or the call
+
+    bool ok() const { return code == StatusCode::kOk; }
+};
+
+}  // namespace reelquery::kernels
