@@ -1,6 +1,7 @@
 #pragma once
 // A bounded queue between one producing and one consuming thread.
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -31,11 +32,15 @@ class BoundedQueue {
     std::optional<Item> pop() {
         std::unique_lock lock(mutex_);
         itemOrClosed_.wait(lock, [&] { return closed_ || !items_.empty(); });
-        if (items_.empty()) return std::nullopt;
-        Item item = std::move(items_.front());
-        items_.pop_front();
-        roomOrClosed_.notify_one();
-        return item;
+        return takeFirst();
+    }
+
+    /// The same, but empty also when `patience` ran out first.
+    template <class Rep, class Period>
+    std::optional<Item> popWithin(std::chrono::duration<Rep, Period> patience) {
+        std::unique_lock lock(mutex_);
+        itemOrClosed_.wait_for(lock, patience, [&] { return closed_ || !items_.empty(); });
+        return takeFirst();
     }
 
     /// Lets waiting threads go. Items already queued can still be popped. Called by either side.
@@ -47,6 +52,14 @@ class BoundedQueue {
     }
 
   private:
+    std::optional<Item> takeFirst() {
+        if (items_.empty()) return std::nullopt;
+        Item item = std::move(items_.front());
+        items_.pop_front();
+        roomOrClosed_.notify_one();
+        return item;
+    }
+
     std::mutex mutex_;
     std::condition_variable roomOrClosed_;
     std::condition_variable itemOrClosed_;

@@ -127,8 +127,9 @@ struct AnswerReport {
     std::vector<double> frameTimesS;  ///< real times of the frames seen
     int frameWidth = 0, frameHeight = 0;
     std::int64_t videoTokens = 0, promptTokens = 0, answerTokens = 0, reusedTokens = 0;
-    double loadS = 0;                 ///< 0 when the model was in memory
-    double decodeS = 0, encodeS = 0;  ///< busy time of each; they overlap
+    double loadS = 0;    ///< 0 when the model was in memory
+    double decodeS = 0;  ///< time the encoder waited for frames; decoding runs beside it
+    double encodeS = 0;
     double prefillS = 0, attentionS = 0, selectionS = 0;
     double firstTokenS = 0;            ///< from the start of the request, model load left out
     double tokensPerS = 0;             ///< after the first token

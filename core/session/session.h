@@ -40,7 +40,8 @@ struct AskRequest {
     SamplingOptions sampling;
     AttentionOptions attention;
     GenerationOptions generation;
-    bool wantFrames = false;  ///< send FrameSeen events with the pixels the model sees
+    std::int64_t maxMemoryBytes = 0;  ///< refuse to need more; 0: what the device has free
+    bool wantFrames = false;          ///< send FrameSeen events with the pixels the model sees
 };
 
 /// Opens videos and answers questions, one request at a time, in order, on a thread of its own.

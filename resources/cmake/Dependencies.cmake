@@ -34,10 +34,6 @@ set_target_properties(reelquery::c10 PROPERTIES IMPORTED_LOCATION "${TORCH_C10_L
   INTERFACE_INCLUDE_DIRECTORIES "${TORCH_INCLUDE_DIR};${TORCH_INCLUDE_DIR}/torch/csrc/api/include"
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${TORCH_INCLUDE_DIR};${TORCH_INCLUDE_DIR}/torch/csrc/api/include")
 add_library(reelquery::torch SHARED IMPORTED)
-# libcudart and libcupti are wanted by libtorch_cpu at load time; bootstrap puts both beside the
-# wheel where no CUDA toolkit is installed, so that folder is on the run path too.
-set(torch_runtime_dir "${torch_guess}/../cuda-runtime/lib")
 set_target_properties(reelquery::torch PROPERTIES IMPORTED_LOCATION "${TORCH_CPU_LIBRARY}"
   INTERFACE_LINK_LIBRARIES "reelquery::c10;Threads::Threads"
   INTERFACE_LINK_OPTIONS "-Wl,--allow-shlib-undefined")
-list(APPEND CMAKE_BUILD_RPATH "${torch_runtime_dir}" /usr/local/cuda/lib64)

@@ -1,0 +1,166 @@
+// reelquery ask: one question about one video, answered on the terminal.
+
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/cli/commands.h"
+#include "app/cli/exit_codes.h"
+#include "app/cli/report_format.h"
+#include "app/cli/shared_flags.h"
+#include "app/cli/terminal_progress.h"
+#include "core/base/bounded_queue.h"
+
+namespace reelquery {
+
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+extern "C" void noteInterrupt(int) {
+    interrupted = 1;
+}
+
+struct AskFlags {
+    std::string video, question, systemPrompt;
+    ModelFlags model;
+    SamplingFlags sampling;
+    AttentionFlags attention;
+    GenerationFlags generation;
+    double maxMemoryGib = 0;
+    bool json = false, quiet = false, planOnly = false;
+};
+
+/// Shows the events of one request as they arrive.
+class AnswerPrinter {
+  public:
+    AnswerPrinter(bool json, bool quiet) : json_(json), quiet_(quiet), progress_(json || quiet) {}
+
+    /// Returns the exit code once the request has ended.
+    std::optional<int> show(const Event& event) {
+        return std::visit([this](const auto& one) { return show(one); }, event);
+    }
+
+  private:
+    std::optional<int> show(const PlanReady& ready) {
+        if (!json_ && !quiet_) {
+            progress_.clear();
+            std::fprintf(stderr, "%s\n", planLine(ready.plan).c_str());
+        }
+        return std::nullopt;
+    }
+
+    std::optional<int> show(const Progress& progress) {
+        if (progress.phase != Phase::kAnswer) progress_.show(progress);
+        return std::nullopt;
+    }
+
+    std::optional<int> show(const AnswerDelta& delta) {
+        if (json_) return std::nullopt;
+        progress_.clear();
+        std::fwrite(delta.text.data(), 1, delta.text.size(), stdout);
+        std::fflush(stdout);
+        midLine_ = true;
+        return std::nullopt;
+    }
+
+    std::optional<int> show(const AnswerDone& done) {
+        endLine();
+        if (json_) {
+            std::printf("%s\n", reportJson(done.report).c_str());
+        } else if (!quiet_) {
+            std::printf("\n%s", reportTable(done.report).c_str());
+        }
+        std::fflush(stdout);
+        return kExitAnswered;
+    }
+
+    std::optional<int> show(const Failed& failed) {
+        endLine();
+        throw Error(failed.code, failed.message, failed.hint);
+    }
+
+    std::optional<int> show(const Cancelled&) {
+        endLine();
+        std::fputs("stopped\n", stderr);
+        return kExitCancelled;
+    }
+
+    template <class Other>
+    std::optional<int> show(const Other&) {
+        return std::nullopt;
+    }
+
+    void endLine() {
+        progress_.clear();
+        if (midLine_) std::fputc('\n', stdout);
+        std::fflush(stdout);
+        midLine_ = false;
+    }
+
+    const bool json_, quiet_;
+    TerminalProgress progress_;
+    bool midLine_ = false;
+};
+
+int runAsk(const AskFlags& flags, const std::string& executable) {
+    AskRequest request;
+    request.video = flags.video;
+    request.question = flags.question;
+    request.systemPrompt = flags.systemPrompt;
+    request.model = flags.model.modelChoice(executable);
+    request.sampling = flags.sampling.options();
+    request.attention = flags.attention.result();
+    request.generation = flags.generation.result();
+
+    request.maxMemoryBytes = static_cast<std::int64_t>(flags.maxMemoryGib * (1 << 30));
+
+    constexpr std::size_t kEventsAhead = 4096;
+    BoundedQueue<Event> events(kEventsAhead);
+    std::signal(SIGINT, noteInterrupt);
+    std::signal(SIGTERM, noteInterrupt);
+    const std::unique_ptr<Session> session =
+        makeSession([&](const Event& event) { events.push(event); });
+    const RequestId id = flags.planOnly ? session->plan(request) : session->ask(request);
+    AnswerPrinter printer(flags.json, flags.quiet);
+    bool cancelSent = false;
+    for (;;) {
+        const std::optional<Event> event = events.popWithin(std::chrono::milliseconds(50));
+        if (interrupted && !cancelSent) {
+            session->cancel(id);
+            cancelSent = true;
+        }
+        if (!event) continue;
+        const std::optional<int> code = printer.show(*event);
+        if (code) return *code;
+        if (flags.planOnly && std::holds_alternative<PlanReady>(*event)) return kExitAnswered;
+    }
+}
+
+}  // namespace
+
+Command addAskCommand(CLI::App& app, const std::string& executable) {
+    auto flags = std::make_shared<AskFlags>();
+    CLI::App* command = app.add_subcommand("ask", "Answer a question about a video");
+    command->add_option("video", flags->video, "The video (or picture) file")->required();
+    command->add_option("question", flags->question, "The question")->required();
+    flags->model.addTo(*command);
+    flags->sampling.addTo(*command);
+    flags->attention.addTo(*command);
+    flags->generation.addTo(*command);
+    command
+        ->add_option("--max-memory", flags->maxMemoryGib, "Refuse to need more than this, in GiB")
+        ->check(CLI::PositiveNumber);
+    command->add_option("--system", flags->systemPrompt, "System prompt; default: the model's own");
+    command->add_flag("--json", flags->json, "Print one JSON object instead of text");
+    command->add_flag("--quiet", flags->quiet, "Print the answer only");
+    command->add_flag("--plan", flags->planOnly, "Only say what the question would cost");
+    return [flags, executable] { return runAsk(*flags, executable); };
+}
+
+}  // namespace reelquery

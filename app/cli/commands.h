@@ -1,0 +1,25 @@
+#pragma once
+// One function per subcommand: adds its flags to the parser and returns what to run after parsing.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+namespace reelquery {
+
+/// Runs the subcommand and returns its exit code; throws Error.
+using Command = std::function<int()>;
+
+/// ask VIDEO QUESTION. `executable` finds the embedded model.
+Command addAskCommand(CLI::App& app, const std::string& executable);
+
+/// models.
+Command addModelsCommand(CLI::App& app, const std::string& executable);
+
+/// random-model DIR.
+Command addRandomModelCommand(CLI::App& app);
+
+/// bench attention.
+Command addBenchCommand(CLI::App& app);
+
+}  // namespace reelquery

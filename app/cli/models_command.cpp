@@ -1,0 +1,92 @@
+// reelquery models, reelquery random-model.
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/exit_codes.h"
+#include "app/cli/report_format.h"
+#include "core/session/model_catalog.h"
+#include "core/session/workbench.h"
+
+namespace reelquery {
+
+namespace {
+
+int listModels(const std::string& folder, bool json, const std::string& executable) {
+    std::vector<ModelRoot> extra;
+    if (!folder.empty()) extra.push_back({folder, "--model"});
+    if (const auto embedded = embeddedModelFolder(executable); !embedded.empty()) {
+        extra.push_back({embedded, "embedded"});
+    }
+    const std::vector<ModelRoot> roots = modelRoots(extra);
+    const std::vector<ModelEntry> entries = findModels(roots);
+    if (json) {
+        nlohmann::ordered_json list = nlohmann::ordered_json::array();
+        for (const ModelEntry& entry : entries) {
+            list.push_back({{"name", entry.name},
+                            {"folder", entry.folder.string()},
+                            {"family", entry.family},
+                            {"bytes", entry.bytes},
+                            {"complete", entry.complete},
+                            {"problem", entry.problem},
+                            {"source", entry.source}});
+        }
+        std::printf("%s\n", list.dump(2).c_str());
+        return kExitAnswered;
+    }
+    for (const ModelEntry& entry : entries) {
+        std::printf("%-40s %-11s %10s  %s\n    %s  [%s]\n", entry.name.c_str(),
+                    entry.family.c_str(), formatBytes(entry.bytes).c_str(),
+                    entry.complete ? "complete" : ("incomplete: " + entry.problem).c_str(),
+                    entry.folder.c_str(), entry.source.c_str());
+    }
+    if (entries.empty()) {
+        std::printf("no Qwen2-VL or Qwen2.5-VL checkpoint was found in:\n");
+        for (const ModelRoot& root : roots) {
+            std::printf("    %s  [%s]\n", root.folder.c_str(), root.source.c_str());
+        }
+    }
+    return kExitAnswered;
+}
+
+}  // namespace
+
+Command addModelsCommand(CLI::App& app, const std::string& executable) {
+    struct Flags {
+        std::string folder;
+        bool json = false;
+    };
+
+    auto flags = std::make_shared<Flags>();
+    CLI::App* command =
+        app.add_subcommand("models", "List the checkpoints on this machine, with what they lack");
+    command->add_option("--model", flags->folder, "A folder to look at before the usual ones");
+    command->add_flag("--json", flags->json, "Print a JSON list");
+    return [flags, executable] { return listModels(flags->folder, flags->json, executable); };
+}
+
+Command addRandomModelCommand(CLI::App& app) {
+    struct Flags {
+        std::string like, folder;
+        std::uint64_t seed = 1;
+    };
+
+    auto flags = std::make_shared<Flags>();
+    CLI::App* command = app.add_subcommand(
+        "random-model", "Write a checkpoint of random weights, to measure speed and memory with");
+    command->add_option("--like", flags->like, "Whose shape it has")
+        ->required()
+        ->check(CLI::IsMember(randomCheckpointKinds()));
+    command->add_option("folder", flags->folder, "A folder that is new or empty")->required();
+    command->add_option("--seed", flags->seed, "Seed of the weights")->capture_default_str();
+    return [flags] {
+        writeRandomCheckpoint(flags->like, flags->folder, flags->seed);
+        std::printf("wrote a random %s checkpoint to %s\n", flags->like.c_str(),
+                    flags->folder.c_str());
+        return kExitAnswered;
+    };
+}
+
+}  // namespace reelquery

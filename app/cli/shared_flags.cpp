@@ -1,0 +1,218 @@
+#include "app/cli/shared_flags.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <map>
+
+#include "core/session/model_catalog.h"
+
+namespace reelquery {
+
+namespace {
+
+constexpr const char* kModelGroup = "Model";
+constexpr const char* kVideoGroup = "Video";
+constexpr const char* kAttentionGroup = "Attention";
+constexpr const char* kAnswerGroup = "Answer";
+
+}  // namespace
+
+double parseClock(const std::string& text, const std::string& flag) {
+    const auto unreadable = [&] {
+        return Error(ErrorCode::kUsage, flag + ": '" + text + "' is not a time",
+                     "write seconds (83.5) or m:ss or h:mm:ss");
+    };
+    double seconds = 0;
+    std::size_t begin = 0;
+    for (int part = 0; part < 3; ++part) {
+        const std::size_t end = std::min(text.find(':', begin), text.size());
+        const std::string digits = text.substr(begin, end - begin);
+        if (digits.empty() || digits.find_first_not_of("0123456789.") != std::string::npos) {
+            throw unreadable();
+        }
+        seconds = seconds * 60 + std::strtod(digits.c_str(), nullptr);
+        if (end == text.size()) return seconds;
+        begin = end + 1;
+    }
+    throw unreadable();
+}
+
+void ModelFlags::addTo(CLI::App& command) {
+    command
+        .add_option("--model", folder,
+                    "Folder of a Qwen2-VL or Qwen2.5-VL checkpoint (see 'reelquery models')")
+        ->group(kModelGroup);
+    command.add_option("--device", device, "auto, cpu or cuda")
+        ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+        ->capture_default_str()
+        ->group(kModelGroup);
+    command.add_option("--dtype", dtype, "Number type: auto, float32 or bfloat16")
+        ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
+        ->capture_default_str()
+        ->group(kModelGroup);
+}
+
+ModelChoice ModelFlags::modelChoice(const std::string& executable) const {
+    static const std::map<std::string, DeviceKind> kDevices = {
+        {"auto", DeviceKind::kAuto}, {"cpu", DeviceKind::kCpu}, {"cuda", DeviceKind::kCuda}};
+    static const std::map<std::string, DtypeChoice> kDtypes = {
+        {"auto", DtypeChoice::kAuto},
+        {"float32", DtypeChoice::kFloat32},
+        {"bfloat16", DtypeChoice::kBfloat16}};
+    ModelChoice choice{folder, kDevices.at(device), kDtypes.at(dtype)};
+    if (choice.folder.empty()) choice.folder = embeddedModelFolder(executable);
+    if (choice.folder.empty()) {
+        for (const ModelEntry& entry : findModels(modelRoots({}))) {
+            if (!entry.complete) continue;
+            choice.folder = entry.folder;
+            break;
+        }
+    }
+    if (choice.folder.empty()) {
+        throw Error(ErrorCode::kModel, "no model was found on this machine",
+                    "give a folder with --model; 'reelquery models' lists where it looked");
+    }
+    return choice;
+}
+
+void SamplingFlags::addTo(CLI::App& command) {
+    command
+        .add_option("--sampling", mode,
+                    "exact (evenly spaced frames), keyframes (nearest key frames, fast) or auto")
+        ->check(CLI::IsMember({"auto", "exact", "keyframes"}))
+        ->capture_default_str()
+        ->group(kVideoGroup);
+    auto* fpsOption = command.add_option("--fps", fps, "Frames taken per second of video")
+                          ->check(CLI::PositiveNumber)
+                          ->capture_default_str()
+                          ->group(kVideoGroup);
+    command.add_option("--frames", frames, "Number of frames taken, instead of --fps")
+        ->check(CLI::Range(2, 100000))
+        ->excludes(fpsOption)
+        ->group(kVideoGroup);
+    command.add_option("--max-frames", maxFrames, "Most frames that --fps may take")
+        ->check(CLI::Range(4, 100000))
+        ->capture_default_str()
+        ->group(kVideoGroup);
+    command.add_option("--max-video-tokens", maxVideoTokens, "Token budget of the whole video")
+        ->check(CLI::Range(std::int64_t{8}, std::int64_t{4'000'000}))
+        ->capture_default_str()
+        ->group(kVideoGroup);
+    command
+        .add_option("--min-frame-tokens", minTokensPerPair,
+                    "Fewest tokens of a frame pair (one is 28x28 pixels)")
+        ->check(CLI::Range(1, 16384))
+        ->capture_default_str()
+        ->group(kVideoGroup);
+    command.add_option("--max-frame-tokens", maxTokensPerPair, "Most tokens of a frame pair")
+        ->check(CLI::Range(1, 16384))
+        ->capture_default_str()
+        ->group(kVideoGroup);
+    command.add_option("--from", from, "Start of the range: seconds, m:ss or h:mm:ss")
+        ->group(kVideoGroup);
+    command.add_option("--to", to, "End of the range")->group(kVideoGroup);
+}
+
+SamplingOptions SamplingFlags::options() const {
+    static const std::map<std::string, SamplingMode> kModes = {
+        {"auto", SamplingMode::kAuto},
+        {"exact", SamplingMode::kExact},
+        {"keyframes", SamplingMode::kKeyframes}};
+    SamplingOptions result;
+    result.mode = kModes.at(mode);
+    result.fps = fps;
+    if (frames > 0) result.frames = frames;
+    result.maxFrames = maxFrames;
+    result.maxVideoTokens = maxVideoTokens;
+    result.minTokensPerPair = minTokensPerPair;
+    result.maxTokensPerPair = maxTokensPerPair;
+    if (!from.empty()) result.fromS = parseClock(from, "--from");
+    if (!to.empty()) result.toS = parseClock(to, "--to");
+    if (result.toS && result.fromS.value_or(0) >= *result.toS) {
+        throw Error(ErrorCode::kUsage, "--from must lie before --to",
+                    "got " + (from.empty() ? "0" : from) + " and " + to);
+    }
+    if (minTokensPerPair > maxTokensPerPair) {
+        throw Error(ErrorCode::kUsage, "--min-frame-tokens is larger than --max-frame-tokens");
+    }
+    return result;
+}
+
+void AttentionFlags::addTo(CLI::App& command) {
+    command.add_option("--attention", kind, "Prefill attention: dense, xattention or auto")
+        ->check(CLI::IsMember({"dense", "xattention", "auto"}))
+        ->capture_default_str()
+        ->group(kAttentionGroup);
+    command.add_option("--stride", options.stride, "XAttention: spacing of the antidiagonals")
+        ->check(CLI::IsMember({4, 8, 16}))
+        ->capture_default_str()
+        ->group(kAttentionGroup);
+    command
+        .add_option("--threshold", options.threshold,
+                    "XAttention: share of the attention mass to keep")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str()
+        ->group(kAttentionGroup);
+    command
+        .add_option("--thresholds", options.thresholdsFile,
+                    "XAttention: JSON file with one threshold per layer and head")
+        ->check(CLI::ExistingFile)
+        ->group(kAttentionGroup);
+    command
+        .add_option("--dense-first-layers", options.denseFirstLayers,
+                    "XAttention: the first layers that stay dense")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str()
+        ->group(kAttentionGroup);
+    command
+        .add_option("--dense-last-tokens", options.denseLastTokens,
+                    "XAttention: the last prompt tokens that stay dense")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str()
+        ->group(kAttentionGroup);
+}
+
+AttentionOptions AttentionFlags::result() const {
+    static const std::map<std::string, AttentionKind> kKinds = {
+        {"dense", AttentionKind::kDense},
+        {"xattention", AttentionKind::kXAttention},
+        {"auto", AttentionKind::kAuto}};
+    AttentionOptions chosen = options;
+    chosen.kind = kKinds.at(kind);
+    return chosen;
+}
+
+void GenerationFlags::addTo(CLI::App& command) {
+    command.add_option("--max-tokens", options.maxNewTokens, "Longest answer, in tokens")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str()
+        ->group(kAnswerGroup);
+    command.add_option("--temperature", options.temperature, "0 takes the likeliest token")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str()
+        ->group(kAnswerGroup);
+    command.add_option("--top-k", options.topK, "Draw from the k likeliest tokens; 0: all")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str()
+        ->group(kAnswerGroup);
+    command.add_option("--top-p", options.topP, "Draw from the likeliest tokens of this mass")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str()
+        ->group(kAnswerGroup);
+    command
+        .add_option("--repetition-penalty", repetitionPenalty,
+                    "Above 1 repeats less; default: the model's own")
+        ->check(CLI::PositiveNumber)
+        ->group(kAnswerGroup);
+    command.add_option("--seed", options.seed, "Seed of the draws")
+        ->capture_default_str()
+        ->group(kAnswerGroup);
+}
+
+GenerationOptions GenerationFlags::result() const {
+    GenerationOptions chosen = options;
+    if (repetitionPenalty > 0) chosen.repetitionPenalty = repetitionPenalty;
+    return chosen;
+}
+
+}  // namespace reelquery

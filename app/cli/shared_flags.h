@@ -1,0 +1,60 @@
+#pragma once
+// Flags that several subcommands share, filled into the option values of core/base.
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "core/session/session.h"
+
+namespace reelquery {
+
+/// --model, --device, --dtype. Call modelChoice() after parsing.
+struct ModelFlags {
+    std::string folder;
+    std::string device = "auto";
+    std::string dtype = "auto";
+
+    void addTo(CLI::App& command);
+
+    /// Resolves the folder: the flag, else the embedded model, else the first complete one found.
+    /// Throws Error{kModel} where there is none. `executable`: path of this program.
+    ModelChoice modelChoice(const std::string& executable) const;
+};
+
+/// --sampling, --fps, --frames, --max-frames, --max-video-tokens, --from, --to.
+struct SamplingFlags {
+    std::string mode = "auto", from, to;
+    double fps = 2.0;
+    int frames = 0;
+    int maxFrames = 768;
+    std::int64_t maxVideoTokens = 16384;
+    int minTokensPerPair = 16, maxTokensPerPair = 768;
+
+    void addTo(CLI::App& command);
+
+    /// Throws Error{kUsage} for a time that cannot be read or an empty range.
+    SamplingOptions options() const;
+};
+
+/// --attention, --stride, --threshold, --thresholds, --dense-first-layers, --dense-last-tokens.
+struct AttentionFlags {
+    std::string kind = "dense";
+    AttentionOptions options;
+
+    void addTo(CLI::App& command);
+    AttentionOptions result() const;
+};
+
+/// --max-tokens, --temperature, --top-k, --top-p, --repetition-penalty, --seed.
+struct GenerationFlags {
+    GenerationOptions options;
+    double repetitionPenalty = 0;
+
+    void addTo(CLI::App& command);
+    GenerationOptions result() const;
+};
+
+/// "83", "83.5", "1:23", "1:02:03" as seconds. Throws Error{kUsage} naming `flag`.
+double parseClock(const std::string& text, const std::string& flag);
+
+}  // namespace reelquery

@@ -1,0 +1,35 @@
+#pragma once
+// Progress bars on a terminal; nothing at all in a pipe.
+
+#include <chrono>
+#include <string>
+
+#include "core/session/events.h"
+
+namespace reelquery {
+
+/// Draws the current phase on one line of stderr, at most 20 times a second.
+/// Confined to the thread that owns it.
+class TerminalProgress {
+  public:
+    /// Silent when stderr is not a terminal or `quiet`.
+    explicit TerminalProgress(bool quiet);
+    ~TerminalProgress();
+    TerminalProgress(const TerminalProgress&) = delete;
+    TerminalProgress& operator=(const TerminalProgress&) = delete;
+
+    void show(const Progress& progress);
+
+    /// Removes the line, so that other output starts on a clean one.
+    void clear();
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    const bool enabled_;
+    bool drawn_ = false;
+    Phase phase_ = Phase::kLoad;
+    Clock::time_point phaseStart_{};
+    Clock::time_point lastDraw_{};
+};
+
+}  // namespace reelquery

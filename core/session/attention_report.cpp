@@ -1,0 +1,57 @@
+#include "core/session/attention_report.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace reelquery {
+
+std::vector<LayerAttention> layerReports(const AttentionStats& stats) {
+    std::vector<LayerAttention> layers;
+    std::vector<double> blocksSeen;  // per layer: weights for the mean over prefill chunks
+    for (const LayerAttentionStats& call : stats.calls) {
+        const auto at = static_cast<std::size_t>(call.layer);
+        if (layers.size() <= at) {
+            layers.resize(at + 1);
+            blocksSeen.resize(at + 1, 0);
+        }
+        LayerAttention& layer = layers[at];
+        layer.layer = call.layer;
+        layer.selectionS += call.selectionMs() / 1000;
+        layer.attentionS += (call.selectionMs() + call.attentionMs) / 1000;
+        layer.sparse = layer.sparse || call.sparse;
+        // Causal blocks of this chunk: a chunk late in the prompt has more of them.
+        const double work =
+            static_cast<double>(call.queries) *
+            (static_cast<double>(call.keys) - static_cast<double>(call.queries) / 2);
+        const std::size_t heads = std::max(call.densityPerHead.size(), layer.densityPerHead.size());
+        if (heads > 0) {
+            layer.densityPerHead.resize(heads, 1.0F);
+            layer.keptMassPerHead.resize(heads, 1.0F);
+        }
+        const double total = blocksSeen[at] + work;
+        for (std::size_t head = 0; head < heads && total > 0; ++head) {
+            const double density = call.sparse ? call.densityPerHead[head] : 1.0;
+            const double mass = call.sparse ? call.keptMassPerHead[head] : 1.0;
+            layer.densityPerHead[head] = static_cast<float>(
+                (layer.densityPerHead[head] * blocksSeen[at] + density * work) / total);
+            layer.keptMassPerHead[head] = static_cast<float>(
+                (layer.keptMassPerHead[head] * blocksSeen[at] + mass * work) / total);
+        }
+        blocksSeen[at] = total;
+    }
+    return layers;
+}
+
+double meanDensity(const std::vector<LayerAttention>& layers) {
+    double sum = 0;
+    for (const LayerAttention& layer : layers) {
+        const auto heads = static_cast<double>(layer.densityPerHead.size());
+        sum += layer.densityPerHead.empty() ? 1.0
+                                            : std::accumulate(layer.densityPerHead.begin(),
+                                                              layer.densityPerHead.end(), 0.0) /
+                                                  heads;
+    }
+    return layers.empty() ? 1.0 : sum / static_cast<double>(layers.size());
+}
+
+}  // namespace reelquery

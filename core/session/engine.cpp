@@ -1,0 +1,130 @@
+#include "core/session/engine.h"
+
+#include <exception>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include "core/session/answering.h"
+#include "core/session/loaded_model.h"
+#include "core/session/planner.h"
+#include "core/session/video_summary.h"
+#include "vision/video/video_probe.h"
+
+namespace reelquery {
+
+Engine::Engine(EventSink sink)
+    : sink_(std::move(sink)), thread_([this](const std::stop_token& quit) { runJobs(quit); }) {}
+
+Engine::~Engine() {
+    std::lock_guard lock(mutex_);
+    for (auto& [id, stop] : stops_) stop.request_stop();
+    thread_.request_stop();
+    // thread_ is destroyed first and joins; the lock is released before that, when this body ends.
+}
+
+RequestId Engine::openVideo(std::filesystem::path video) {
+    return enqueue(
+        [video = std::move(video)](RequestId id, const std::stop_token& stop, std::string&) {
+            return Event(VideoOpened{id, summarizeVideo(video, stop)});
+        });
+}
+
+RequestId Engine::plan(AskRequest request) {
+    return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
+                                                        std::string&) {
+        return Event(PlanReady{id, planQuestion(request, heldBytes(), stop).plan});
+    });
+}
+
+RequestId Engine::loadModel(ModelChoice model) {
+    return enqueue(
+        [this, model = std::move(model)](RequestId id, const std::stop_token& stop, std::string&) {
+            useModel(
+                model_, model,
+                [this, id](std::int64_t done, std::int64_t total) {
+                    sink_(Progress{id, Phase::kLoad, done, total});
+                },
+                stop);
+            ModelReady ready = model_->describe();
+            ready.request = id;
+            return Event(std::move(ready));
+        });
+}
+
+RequestId Engine::ask(AskRequest request) {
+    return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
+                                                        std::string& partialAnswer) {
+        return Event(
+            AnswerDone{id, answerQuestion(request, id, model_, sink_, stop, partialAnswer)});
+    });
+}
+
+void Engine::cancel(RequestId request) {
+    std::lock_guard lock(mutex_);
+    if (const auto found = stops_.find(request); found != stops_.end()) {
+        found->second.request_stop();
+    }
+}
+
+std::int64_t Engine::heldBytes() const {
+    return model_ ? model_->anonymousBytes() : 0;
+}
+
+RequestId Engine::enqueue(Work work) {
+    std::lock_guard lock(mutex_);
+    Job job{++lastId_, std::stop_source(), std::move(work)};
+    const RequestId id = job.id;
+    stops_.emplace(id, job.stop);
+    waiting_.push_back(std::move(job));
+    jobOrQuit_.notify_one();
+    return id;
+}
+
+void Engine::runJobs(const std::stop_token& quit) {
+    for (;;) {
+        Job job;
+        {
+            std::unique_lock lock(mutex_);
+            // Jobs left at the end are stopped ones: each still gets its Cancelled.
+            jobOrQuit_.wait(lock, quit, [&] { return !waiting_.empty(); });
+            if (waiting_.empty()) return;
+            job = std::move(waiting_.front());
+            waiting_.pop_front();
+        }
+        const Event last = runOne(job);
+        {
+            std::lock_guard lock(mutex_);
+            stops_.erase(job.id);
+        }
+        sink_(last);
+    }
+}
+
+Event Engine::runOne(const Job& job) noexcept {
+    std::string said;
+    const auto failed = [&](ErrorCode code, std::string message, std::string hint) {
+        return Event(Failed{job.id, code, std::move(message), std::move(hint), said});
+    };
+    try {
+        throwIfCancelled(job.stop.get_token());
+        return job.work(job.id, job.stop.get_token(), said);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::kCancelled) return Cancelled{job.id, said};
+        return failed(error.code(), error.message(), error.hint());
+    } catch (const std::bad_alloc&) {
+        return failed(ErrorCode::kMemory, "the machine ran out of memory",
+                      "use fewer frames, a smaller model or close other programs");
+    } catch (const std::exception& error) {
+        return failed(ErrorCode::kInternal, std::string("internal error: ") + error.what(),
+                      "please report this");
+    }
+}
+
+std::unique_ptr<Session> makeSession(EventSink sink) {
+    static std::once_flag once;
+    std::call_once(once, initVideoLibrary);
+    return std::make_unique<Engine>(std::move(sink));
+}
+
+}  // namespace reelquery

@@ -1,0 +1,60 @@
+#pragma once
+// The engine thread: takes requests in order, runs them one at a time, turns errors into events.
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include "core/session/session.h"
+
+namespace reelquery {
+
+class LoadedModel;
+
+/// Synchronised by mutex_; the model is confined to the engine thread.
+class Engine final : public Session {
+  public:
+    explicit Engine(EventSink sink);
+    ~Engine() override;
+
+    RequestId openVideo(std::filesystem::path video) override;
+    RequestId plan(AskRequest request) override;
+    RequestId loadModel(ModelChoice model) override;
+    RequestId ask(AskRequest request) override;
+    void cancel(RequestId request) override;
+
+  private:
+    /// What a request does; `partialAnswer` is where it leaves what was already said, should it
+    /// fail.
+    using Work =
+        std::function<Event(RequestId, const std::stop_token&, std::string& partialAnswer)>;
+
+    struct Job {
+        RequestId id = 0;
+        std::stop_source stop;
+        Work work;
+    };
+
+    RequestId enqueue(Work work);
+
+    /// Memory the loaded model holds that a question may use again. Engine thread only.
+    std::int64_t heldBytes() const;
+
+    void runJobs(const std::stop_token& quit);
+    Event runOne(const Job& job) noexcept;
+
+    const EventSink sink_;
+    std::mutex mutex_;
+    std::condition_variable_any jobOrQuit_;
+    std::deque<Job> waiting_;                      // guarded by mutex_
+    std::map<RequestId, std::stop_source> stops_;  // queued and running requests; guarded by mutex_
+    RequestId lastId_ = 0;                         // guarded by mutex_
+    std::unique_ptr<LoadedModel> model_;           // engine thread only
+    std::jthread thread_;                          // last: starts when all else exists
+};
+
+}  // namespace reelquery

@@ -1,0 +1,59 @@
+#pragma once
+// The model in memory: language model, vision tower and tokenizer of one folder, on one device.
+
+#include <functional>
+#include <memory>
+
+#include "core/base/cancel.h"
+#include "core/model/checkpoint.h"
+#include "core/model/language_model.h"
+#include "core/model/model_config.h"
+#include "core/model/tokenizer.h"
+#include "core/session/device.h"
+#include "core/session/session.h"
+#include "vision/encoder/vision_tower.h"
+
+namespace reelquery {
+
+/// Immutable after loading; owned by the engine and confined to its thread.
+class LoadedModel {
+  public:
+    /// Reads and checks a model folder. Errors: kModel, kDevice, kMemory, kCancelled.
+    LoadedModel(const ModelChoice& choice, const ByteProgress& progress, const CancelToken& cancel);
+
+    const ModelChoice& choice() const { return choice_; }
+
+    const ResolvedDevice& device() const { return device_; }
+
+    const ModelConfig& config() const { return config_; }
+
+    const Tokenizer& tokenizer() const { return *tokenizer_; }
+
+    const LanguageModel& languageModel() const { return *languageModel_; }
+
+    const VisionTower& visionTower() const { return *visionTower_; }
+
+    /// Memory that is taken and would be free without this model: nothing for weights that are read
+    /// in place, since the system gives a file's pages back when they are needed.
+    std::int64_t anonymousBytes() const;
+
+    /// What the window and the reports say about it; `request` is left 0.
+    ModelReady describe() const;
+
+  private:
+    ModelChoice choice_;
+    ResolvedDevice device_;
+    ModelConfig config_;
+    Checkpoint checkpoint_;
+    std::unique_ptr<Tokenizer> tokenizer_;
+    std::unique_ptr<LanguageModel> languageModel_;
+    std::unique_ptr<VisionTower> visionTower_;
+};
+
+/// Makes `slot` hold the chosen model, loading it if another one or none is there; the old one is
+/// freed first, so that both never share the memory. Returns the seconds spent loading, 0 when it
+/// was there already.
+double useModel(std::unique_ptr<LoadedModel>& slot, const ModelChoice& choice,
+                const ByteProgress& progress, const CancelToken& cancel);
+
+}  // namespace reelquery

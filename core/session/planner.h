@@ -1,0 +1,34 @@
+#pragma once
+// What a question will cost, from the headers of the video and of the model alone.
+
+#include <cstdint>
+
+#include "core/base/cancel.h"
+#include "core/model/model_config.h"
+#include "core/session/device.h"
+#include "core/session/events.h"
+#include "core/session/session.h"
+#include "vision/video/frame_plan.h"
+#include "vision/video/video_info.h"
+
+namespace reelquery {
+
+/// A plan together with what it was made from, so that answering need not probe again.
+struct QuestionPlan {
+    Plan plan;
+    VideoInfo video;
+    FramePlan frames;
+    ModelConfig config;
+    ResolvedDevice device;
+};
+
+/// Works a question out. Reads headers only. `residentBytes`: memory that the model already in
+/// memory holds, which the question may use again. Fills plan.choices where it does not fit.
+/// Errors: kVideo, kModel, kDevice, kUsage (a range outside the video), kCancelled.
+QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
+                          const CancelToken& cancel);
+
+/// Throws Error{kMemory} with the numbers and the choices unless the plan fits.
+void requireFit(const Plan& plan);
+
+}  // namespace reelquery

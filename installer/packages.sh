@@ -1,0 +1,14 @@
+# The Debian packages Reelquery is built from, sourced by bootstrap.sh. README.md says what each is for.
+apt_packages=(
+    # to build
+    g++ cmake ninja-build pkg-config git ca-certificates python3 python3-pip
+    # video in, and its playback
+    libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libmpv-dev
+    # tokenizers, configuration files, command line
+    libsentencepiece-dev libpcre2-dev libutf8proc-dev nlohmann-json3-dev libcli11-dev
+    # the window
+    qt6-base-dev qt6-svg-dev libqt6opengl6-dev libqt6sql6-sqlite qt6-l10n-tools qt6-tools-dev libgl-dev
+    fonts-dejavu-core
+    # to test: Catch2, and the ffmpeg command that makes clips and reference frames
+    catch2 ffmpeg
+)

@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Checks what the compiler does not: which layer includes what, file sizes, handle discipline, READMEs."""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SOURCES = {".h", ".cpp", ".cu", ".cuh"}
+
+# (folders, pattern no line may match, why). Include paths are always written from the root.
+QT, FFMPEG, TORCH = r"#include <Q", r"#include <libav", r"#include <(ATen|torch|c10)"
+RULES = [
+    (["core/base"], r'#include "(app|core/(session|model|attention)|vision|kernels)/', "core/base is the lowest layer"),
+    (["core/base"], r"#include <(ATen|torch|c10|Q[A-Z]|libav|cuda|nlohmann)", "core/base knows the standard library only"),
+    (["kernels"], r'#include "(app|core|vision)/', "kernels know nothing of ours"),
+    (["kernels", "app"], TORCH, "only vision and core see torch"),
+    (["vision"], r'#include "(app|kernels|core/(session|model|attention))/', "vision sits on core/base"),
+    (["core/attention"], r'#include "(app|vision|core/(session|model))/', "core/attention sits on kernels and core/base"),
+    (["core/model"], r'#include "(app|vision|kernels|core/session)/', "core/model sits on core/attention and core/base"),
+    (["core/session"], r'#include "(app|kernels)/', "core/session reaches kernels through core/attention"),
+    (["app"], r'#include "(kernels|vision|core/(model|attention))/', "app sees core/session and core/base only"),
+    (["core", "kernels", "vision", "app/cli"], QT, "Qt lives in app/gui"),
+    (["app", "core", "kernels", "vision/encoder"], FFMPEG, "FFmpeg lives in vision/video"),
+    (["app", "core", "kernels", "vision"], r'#include "tests/', "nothing includes tests"),
+    (["app", "core", "kernels", "vision"], r"#include <torch/torch.h>", "torch/torch.h takes 18 s to parse"),
+    (["app", "core", "kernels", "vision"], r'#include "\.\./', "include paths are written from the root"),
+]
+# Freeing by hand belongs to the RAII handles of these files only.
+HANDLES = r"\b(av_frame_free|av_packet_free|avcodec_free_context|avformat_close_input|sws_freeContext|cudaFree|munmap)\b"
+HANDLE_FILES = re.compile(r"handles|safetensors|mapped_file")
+LINE_CAP = {".h": 600, ".cpp": 600, ".cu": 800, ".cuh": 800, ".py": 600}
+README_FOLDERS = ["app", "core", "vision", "kernels", "resources", "tests", "installer"]
+README_LINES = 40
+
+
+def files(folder, suffixes):
+    return sorted(p for p in (ROOT / folder).rglob("*") if p.suffix in suffixes)
+
+
+def main():
+    broken = []
+    for folders, pattern, why in RULES:
+        for path in (p for f in folders for p in files(f, SOURCES)):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if re.search(pattern, line):
+                    broken.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()}: {why}")
+    for folder in ("app", "core", "kernels", "vision"):
+        for path in files(folder, SOURCES):
+            if not HANDLE_FILES.search(path.name) and re.search(HANDLES, path.read_text(encoding="utf-8")):
+                broken.append(f"{path.relative_to(ROOT)}: frees a handle by hand; use the RAII types")
+    checked = 0
+    for folder in README_FOLDERS:
+        for path in files(folder, set(LINE_CAP)):
+            checked += 1
+            lines = len(path.read_text(encoding="utf-8").splitlines())
+            if lines > LINE_CAP[path.suffix]:
+                broken.append(f"{path.relative_to(ROOT)}: {lines} lines; split it by what owns what")
+        readme = ROOT / folder / "README.md"
+        if not readme.exists():
+            broken.append(f"{folder}/README.md is missing")
+        elif len(readme.read_text(encoding="utf-8").splitlines()) > README_LINES:
+            broken.append(f"{folder}/README.md has more than {README_LINES} lines")
+    print("\n".join(broken) or f"{checked} files keep to the rules")
+    if checked == 0:
+        sys.exit("no files were found below " + str(ROOT))
+    sys.exit(1 if broken else 0)
+
+
+if __name__ == "__main__":
+    main()

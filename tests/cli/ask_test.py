@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""reelquery ask on real files of many kinds: it answers, and its figures are consistent."""
+import json
+import signal
+import subprocess
+import time
+import unittest
+
+import support
+from support import PROGRAM, WORK, ask_json, ffmpeg, make_clip, run, tiny_model
+
+QUESTION = "What happens in this video?"
+KEYS = {"answer", "frames", "video_tokens", "prompt_tokens", "answer_tokens", "decode_s", "encode_s", "prefill_s",
+        "attention_s", "selection_s", "first_token_s", "tokens_per_s", "density", "peak_memory_bytes", "device",
+        "attention", "model"}
+
+
+def setUpModule():
+    support.need("ffmpeg")
+    support.fresh_work_folder()
+
+
+class AskTest(unittest.TestCase):
+    def ask(self, clip, *flags):
+        return ask_json(clip, QUESTION, "--model", tiny_model(), "--max-tokens", 8, *flags)
+
+    def check(self, clip):
+        report = self.ask(clip)
+        self.assertLessEqual(KEYS, report.keys())
+        self.assertGreater(report["frames"], 0)
+        self.assertGreater(report["video_tokens"], 0)
+        self.assertGreater(report["prompt_tokens"], report["video_tokens"])
+        self.assertEqual(report["device"], "cpu")
+        times = report["frame_times_s"]
+        self.assertEqual(len(times), report["frames"])
+        self.assertEqual(times, sorted(times))
+        return report
+
+    def test_h264_mp4(self):
+        self.check(make_clip("h264.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p"))
+
+    def test_hevc_mkv(self):
+        self.check(make_clip("hevc.mkv", "-c:v", "libx265", "-x265-params", "log-level=error"))
+
+    def test_vp9_webm(self):
+        self.check(make_clip("vp9.webm", "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"))
+
+    def test_rotated_phone_clip_is_shown_upright(self):
+        plain = make_clip("plain.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p")
+        turned = WORK / "turned.mp4"
+        ffmpeg("-i", plain, "-c", "copy", "-metadata:s:v", "rotate=90", turned)
+        report = self.check(turned)
+        self.assertLess(report["frame_width"], report["frame_height"])
+
+    def test_variable_frame_rate(self):
+        clip = WORK / "vfr.mkv"
+        ffmpeg("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=30:duration=4",
+               "-vf", "select='if(lt(t,2),not(mod(n,10)),1)'", "-vsync", "vfr", "-c:v", "libx264", clip)
+        report = self.check(clip)
+        self.assertGreater(report["frame_times_s"][-1], 3.0)
+
+    def test_still_picture(self):
+        picture = WORK / "still.png"
+        ffmpeg("-f", "lavfi", "-i", "testsrc2=size=320x240", "-frames:v", 1, picture)
+        self.assertGreater(self.ask(picture)["video_tokens"], 0)
+
+    def test_same_question_twice_gives_the_same_answer(self):
+        clip = make_clip("again.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p")
+        self.assertEqual(self.ask(clip)["answer"], self.ask(clip)["answer"])
+
+    def test_sparse_attention_with_everything_kept_answers_as_dense(self):
+        clip = make_clip("both.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p")
+        dense = self.ask(clip, "--dtype", "float32")
+        sparse = self.ask(clip, "--dtype", "float32", "--attention", "xattention", "--threshold", 1)
+        self.assertEqual(dense["answer"], sparse["answer"])
+        self.assertEqual(dense["density"], 1)
+        self.assertGreater(sparse["selection_s"], 0)
+
+    def test_range_limits_the_frames(self):
+        clip = make_clip("range.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p", seconds=6)
+        times = self.ask(clip, "--from", "0:02", "--to", "4", "--sampling", "exact")["frame_times_s"]
+        self.assertGreaterEqual(times[0], 1.99)
+        self.assertLessEqual(times[-1], 4.01)
+
+    def test_text_goes_to_stdout_and_progress_is_silent_in_a_pipe(self):
+        clip = make_clip("text.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p")
+        code, out, err = run("ask", clip, QUESTION, "--model", tiny_model(), "--max-tokens", 4)
+        self.assertEqual(code, 0)
+        self.assertIn("peak memory", out)
+        self.assertNotIn("\r", err)
+
+    def test_plan_says_the_cost_and_does_no_work(self):
+        clip = make_clip("plan.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p")
+        code, out, err = run("ask", clip, QUESTION, "--model", tiny_model(), "--plan")
+        self.assertEqual(code, 0)
+        self.assertIn("video tokens", out + err)
+
+    def test_interrupt_ends_with_130(self):
+        clip = make_clip("long.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p", seconds=60)
+        process = subprocess.Popen([PROGRAM, "ask", clip, QUESTION, "--model", tiny_model(), "--max-tokens", "20000"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stderr.readline()  # the plan: work has begun
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 130)
+        self.assertLess(time.monotonic() - start, 5)  # 0.5 s on an idle machine; CI may be busy
+
+
+class ModelsTest(unittest.TestCase):
+    def test_lists_complete_and_incomplete_folders(self):
+        tiny = tiny_model()
+        broken = WORK / "models" / "broken"
+        broken.mkdir(parents=True)
+        for name in ("config.json", "tokenizer.json"):
+            (broken / name).write_bytes((tiny / name).read_bytes())
+        (WORK / "models" / "good").symlink_to(tiny)
+        code, out, _ = run("models", "--model", WORK / "models", "--json")
+        self.assertEqual(code, 0)
+        entries = {e["folder"]: e for e in json.loads(out)}
+        self.assertFalse(entries[str(broken)]["complete"])
+        self.assertIn("model.safetensors", entries[str(broken)]["problem"])
+        self.assertTrue(any(e["complete"] for e in entries.values()))
+
+    def test_finds_hub_snapshots(self):
+        hub = WORK / "hub"
+        snapshot = hub / "models--Someone--Some-Model" / "snapshots" / "abc"
+        snapshot.parent.mkdir(parents=True)
+        snapshot.symlink_to(tiny_model())
+        refs = hub / "models--Someone--Some-Model" / "refs"
+        refs.mkdir()
+        (refs / "main").write_text("abc")
+        _, out, _ = run("models", "--json", env={"HF_HUB_CACHE": str(hub)})
+        self.assertIn("Someone/Some-Model", [e["name"] for e in json.loads(out)])
+
+
+if __name__ == "__main__":
+    unittest.main()

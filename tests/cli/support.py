@@ -1,0 +1,54 @@
+"""What the command-line tests share: running the program, making clips, a random tiny model."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+PROGRAM = pathlib.Path(os.environ["REELQUERY"])  # build/<preset>/bin/reelquery
+WORK = pathlib.Path(os.environ["REELQUERY_TEST_DIR"])  # below the build folder; emptied by setUpModule
+
+
+def run(*arguments, timeout=120, env=None):
+    """Runs the program without a terminal. Returns (exit code, stdout, stderr) as text."""
+    done = subprocess.run([str(PROGRAM), *map(str, arguments)], capture_output=True, timeout=timeout,
+                          env={**os.environ, **(env or {})})
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def ask_json(*arguments, **options):
+    """Runs ask --json and returns the parsed object; the exit code must be 0."""
+    code, out, err = run("ask", *arguments, "--json", **options)
+    assert code == 0, f"exit {code}: {err}"
+    return json.loads(out)
+
+
+def ffmpeg(*arguments):
+    subprocess.run(["ffmpeg", "-hide_banner", "-loglevel", "error", "-y", *map(str, arguments)], check=True)
+
+
+def make_clip(name, *encoding, seconds=3, size="320x240", rate=10, source="testsrc2"):
+    """A drawn clip in WORK; `encoding` are ffmpeg's output options."""
+    path = WORK / name
+    ffmpeg("-f", "lavfi", "-i", f"{source}=size={size}:rate={rate}:duration={seconds}", *encoding, path)
+    return path
+
+
+def tiny_model():
+    """The random tiny checkpoint, written once per test run."""
+    folder = WORK / "tiny-model"
+    if not folder.exists():
+        code, _, err = run("random-model", "--like", "tiny", folder)
+        assert code == 0, err
+    return folder
+
+
+def fresh_work_folder():
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+
+
+def need(command):
+    if shutil.which(command) is None:
+        sys.exit(f"the '{command}' command is needed to make test clips: apt-get install {command}")

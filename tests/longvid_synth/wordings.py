@@ -1,0 +1,120 @@
+"""Question and answer wordings of longvid-synth.
+
+`TRAIN` wordings are seen in training, `HELD_OUT` ones never: the suite asks with both. Each task
+has one answer form, so that the right answer to a question is one string. In answers, `*` marks a
+word that carries the fact (the scorer and the training loss look at these); it is removed from the
+text. Nouns that are the fact are
+marked word by word. Fields: {n} a noun such as "red circle", {s} a shape, {ss} its plural or a plural noun,
+{c} a colour, {t} a time m:ss, {a}, {b} two nouns or times, {l} a list of nouns, {k} a count.
+"""
+
+TRAIN: dict[str, tuple[str, ...]] = {
+    "colour": (
+        "What colour is the {s}?", "What color is the {s}?", "Which colour does the {s} have?",
+        "Tell me the colour of the {s}.", "The {s} has which color?", "Name the color of the {s}.",
+        "A {s} is shown. What is its colour?"),
+    "shape": (
+        "Which shape is {c}?", "What is the {c} shape?", "What shape is {c}?",
+        "Name the shape that is {c}.", "The {c} thing has which shape?",
+        "Tell me what shape the {c} one is."),
+    "card": (
+        "What does the card say?", "What is written on the card?", "Which word or number is shown?",
+        "Read the card.", "What text appears in the video?", "What text is on the card?"),
+    "direction": (
+        "Which way does the {n} move?", "In which direction does the {n} go?",
+        "Where does the {n} move to?", "How does the {n} move?",
+        "Does the {n} move, and which way?"),
+    "count": (
+        "How many {ss} appear?", "How many {ss} are shown?", "Count the {ss}.",
+        "What is the number of {ss}?", "How many {ss} are there in the video?"),
+    "first": (
+        "Which comes first, the {a} or the {b}?", "What appears first: the {a} or the {b}?",
+        "Of the {a} and the {b}, which is shown first?",
+        "Is the {a} or the {b} the first to appear?"),
+    "last": (
+        "Which comes last, the {a} or the {b}?", "What appears later: the {a} or the {b}?",
+        "Of the {a} and the {b}, which is shown last?"),
+    "order": (
+        "In what order do these appear: {l}?", "Put these in order of appearance: {l}.",
+        "Sort by time: {l}."),
+    "when": (
+        "When does the {n} appear?", "At what time is the {n} shown?", "When is the {n} visible?",
+        "Give the time of the {n}.", "At which moment does the {n} come up?",
+        "Find the {n}. When is it?"),
+    "at": (
+        "What appears at {t}?", "What is shown at {t}?", "Which thing can be seen at {t}?",
+        "What happens at {t}?"),
+    "between": (
+        "What appears between {a} and {b}?", "What happens between {a} and {b}?",
+        "What is shown from {a} to {b}?"),
+    "shown": (
+        "Is a {n} shown?", "Does a {n} appear?", "Is there a {n} in the video?",
+        "Can you see a {n}?"),
+    "list": (
+        "List the events with their times.", "What appears in the video, and when?",
+        "List everything that appears, with times.", "Describe what happens, with times."),
+    "follow_colour": ("And what colour is it?", "What is its colour?", "And its color?"),
+    "follow_when": ("And when does it appear?", "When is that?", "And at what time?"),
+    "follow_direction": ("Which way does it move?", "And how does it move?"),
+    "unknown": (
+        "Who is the actor?", "What is this film about?", "What do they say?",
+        "Why is she angry?", "What is the name of the dog?", "Summarise the plot.",
+        "What will happen next?", "Where was this filmed?", "Who won the match?",
+        "What is the weather like?", "What is the mood of the music?"),
+}
+
+HELD_OUT: dict[str, tuple[str, ...]] = {
+    "colour": ("Say which color the {s} is.", "What is the colour of the {s} in the video?"),
+    "shape": ("What kind of shape is {c}?", "Which shape in the video is {c}?"),
+    "card": ("What can be read on the card?", "Tell me what the card says."),
+    "direction": ("What direction does the {n} move in?", "Tell me which way the {n} goes."),
+    "count": ("Tell me how many {ss} appear.", "How many {ss} can be seen?"),
+    "first": ("Which is first, the {a} or the {b}?", "Does the {a} or the {b} appear first?"),
+    "last": ("Which is last, the {a} or the {b}?",),
+    "order": ("Give the order in which these are shown: {l}.",),
+    "when": ("At what time does the {n} appear?", "Tell me when the {n} is shown."),
+    "at": ("Tell me what is shown at {t}.",),
+    "between": ("What can be seen between {a} and {b}?",),
+    "shown": ("Do you see a {n}?", "Does the video show a {n}?"),
+    "list": ("Give a list of everything shown, with times.",),
+    "follow_colour": ("What colour is that?",),
+    "follow_when": ("When does it appear?",),
+    "follow_direction": ("And which way does it move?",),
+    "unknown": ("Who directed this?", "What language do they speak?"),
+}
+
+ANSWERS: dict[str, str] = {
+    "colour": "The {s} is *{c}.",
+    "colour_absent": "The {s} is *not *shown.",
+    "shape": "The {c} shape is *a *{s}.",
+    "shape_absent": "The {c} shape is *not *shown.",
+    "card": 'The card says *"{x}".',
+    "card_absent": "The card is *not *shown.",
+    "direction": "The {n} moves *{d}.",
+    "direction_still": "The {n} *stays *still.",
+    "direction_absent": "The {n} is *not *shown.",
+    "count": "*{k} {ss} appear.",
+    "first": "The {n} comes first.",
+    "last": "The {n} comes last.",
+    "order": "The order is {l}.",
+    "when": "The {n} appears *at *{t}.",
+    "when_absent": "The {n} is *not *shown.",
+    "at": "{n} appears at {t}.",
+    "at_nothing": "*Nothing appears at {t}.",
+    "between": "{n} appears.",
+    "between_nothing": "*Nothing appears between {a} and {b}.",
+    "shown_yes": "*Yes, a {n} is shown.",
+    "shown_no": "*No, a {n} is not shown.",
+    "list": "{l}.",
+    "list_nothing": "*Nothing appears.",
+    "follow_colour": "It is *{c}.",
+    "follow_when": "It appears *at *{t}.",
+    "follow_direction": "It moves *{d}.",
+    "follow_direction_still": "It *stays *still.",
+    "unknown": "I cannot tell. I can answer about shapes, colours, movement, cards and times.",
+    "letter": "*{x}",
+}
+
+# How an option-letter question ends; the options stand on lines of their own before it.
+LETTER_TRAIN = ("Answer with the letter.", "Answer with the option's letter only.")
+LETTER_HELD_OUT = ("Reply with one letter.",)

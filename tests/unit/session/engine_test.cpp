@@ -1,0 +1,194 @@
+// The asynchronous interface on real files: order of events, errors, cancellation, shutdown.
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <fstream>
+#include <map>
+
+#include "tests/unit/session/recorded_session.h"
+
+using namespace reelquery;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr double kCancelBoundS = 0.5;
+
+AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
+    const Event last = recorded.waitFor(recorded.session().ask(request));
+    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
+    return std::get<AnswerDone>(last).report;
+}
+
+/// Holds once a phase has begun; kAnswer begins with the first token.
+auto inPhase(Phase phase) {
+    return [phase](const Event& event) {
+        const auto* progress = std::get_if<Progress>(&event);
+        return progress && progress->phase == phase;
+    };
+}
+
+}  // namespace
+
+TEST_CASE("a question ends in an answer whose figures agree with the events before it") {
+    RecordedSession recorded;
+    AskRequest request = tinyQuestion(3);
+    request.wantFrames = true;
+    const RequestId id = recorded.session().ask(request);
+    const Event last = recorded.waitFor(id);
+    REQUIRE(std::holds_alternative<AnswerDone>(last));
+    const AnswerReport report = std::get<AnswerDone>(last).report;
+
+    std::string said;
+    std::map<Phase, std::int64_t> done;
+    std::size_t frames = 0, plans = 0, lasts = 0;
+    for (const Event& event : recorded.eventsOf(id)) {
+        if (const auto* delta = std::get_if<AnswerDelta>(&event)) said += delta->text;
+        if (const auto* progress = std::get_if<Progress>(&event)) {
+            CHECK(progress->done >= done[progress->phase]);
+            done[progress->phase] = progress->done;
+        }
+        if (const auto* frame = std::get_if<FrameSeen>(&event)) {
+            CHECK(frame->timeS == report.frameTimesS.at(frames));
+            CHECK(frame->rgb->size() == static_cast<std::size_t>(frame->width * frame->height * 3));
+            ++frames;
+        }
+        plans += std::holds_alternative<PlanReady>(event);
+        lasts += isLast(event);
+    }
+    CHECK(said == report.answer);
+    CHECK(lasts == 1);
+    CHECK(plans == 1);
+    CHECK(frames == report.frameTimesS.size());
+    CHECK(done[Phase::kDecode] == report.frames);
+    CHECK(done[Phase::kPrefill] == report.promptTokens);
+    CHECK(done[Phase::kAnswer] >= report.answerTokens - 1);
+    CHECK(report.videoTokens > 0);
+    CHECK(report.attentionS <= report.prefillS);
+    CHECK(report.firstTokenS >= report.prefillS);
+}
+
+TEST_CASE("a plan foretells the tokens of the answer") {
+    RecordedSession recorded;
+    const AskRequest request = tinyQuestion(3);
+    const RequestId id = recorded.session().plan(request);
+    recorded.waitUntil(id,
+                       [](const Event& event) { return std::holds_alternative<PlanReady>(event); });
+    const Plan plan = std::get<PlanReady>(recorded.eventsOf(id).back()).plan;
+    CHECK(plan.fits);
+    const AnswerReport report = answer(recorded, request);
+    CHECK(plan.videoTokens == report.videoTokens);
+    CHECK(plan.frames == report.frames);
+    CHECK(plan.promptTokens >= report.promptTokens);
+    CHECK(plan.promptTokens <= report.promptTokens + 150);
+}
+
+TEST_CASE("the same question twice in one session gives the same answer as in a fresh one") {
+    RecordedSession first, second;
+    const AskRequest request = tinyQuestion(3);
+    const std::string once = answer(first, request).answer;
+    CHECK(answer(first, request).answer == once);
+    CHECK(answer(second, request).answer == once);
+}
+
+TEST_CASE("earlier turns become part of the prompt") {
+    RecordedSession recorded;
+    AskRequest request = tinyQuestion(3);
+    const auto alone = answer(recorded, request).promptTokens;
+    request.history.push_back({"Which colour?", "It is red."});
+    CHECK(answer(recorded, request).promptTokens > alone);
+}
+
+TEST_CASE("a stop is honoured within half a second in every phase") {
+    const auto phase = GENERATE(Phase::kDecode, Phase::kEncode, Phase::kPrefill, Phase::kAnswer);
+    RecordedSession recorded;
+    AskRequest request = tinyQuestion(60);
+    request.sampling.maxVideoTokens = 8192;
+    request.generation.maxNewTokens = 5000;
+    const RequestId id = recorded.session().ask(request);
+    recorded.waitUntil(id, inPhase(phase));
+    const auto asked = Clock::now();
+    recorded.session().cancel(id);
+    const Event last = recorded.waitFor(id);
+    CHECK(std::chrono::duration<double>(Clock::now() - asked).count() < kCancelBoundS);
+    CHECK(std::holds_alternative<Cancelled>(last));
+}
+
+TEST_CASE("a request that waits its turn can be stopped") {
+    RecordedSession recorded;
+    AskRequest request = tinyQuestion(60);
+    request.generation.maxNewTokens = 5000;
+    const RequestId running = recorded.session().ask(request);
+    const RequestId waiting = recorded.session().ask(request);
+    recorded.session().cancel(waiting);
+    recorded.session().cancel(running);
+    CHECK(std::holds_alternative<Cancelled>(recorded.waitFor(running)));
+    CHECK(std::holds_alternative<Cancelled>(recorded.waitFor(waiting)));
+}
+
+TEST_CASE("closing the session in the middle of an answer ends everything quickly") {
+    RecordedSession recorded;
+    AskRequest request = tinyQuestion(60);
+    request.generation.maxNewTokens = 5000;
+    const RequestId running = recorded.session().ask(request);
+    const RequestId waiting = recorded.session().ask(request);
+    recorded.waitUntil(running, inPhase(Phase::kPrefill));
+    const auto closed = Clock::now();
+    recorded.close();
+    CHECK(std::chrono::duration<double>(Clock::now() - closed).count() < kCancelBoundS);
+    CHECK(std::holds_alternative<Cancelled>(recorded.waitFor(running)));
+    CHECK(std::holds_alternative<Cancelled>(recorded.waitFor(waiting)));
+}
+
+TEST_CASE("a failure names its kind and the next question works") {
+    RecordedSession recorded;
+    AskRequest request = tinyQuestion(3);
+    request.video = emptyFolder("none") / "missing.mp4";
+    Event last = recorded.waitFor(recorded.session().ask(request));
+    REQUIRE(std::holds_alternative<Failed>(last));
+    CHECK(std::get<Failed>(last).code == ErrorCode::kVideo);
+    CHECK(std::get<Failed>(last).message.find("missing.mp4") != std::string::npos);
+
+    request = tinyQuestion(3);
+    request.model.folder = emptyFolder("nomodel");
+    last = recorded.waitFor(recorded.session().ask(request));
+    REQUIRE(std::holds_alternative<Failed>(last));
+    CHECK(std::get<Failed>(last).code == ErrorCode::kModel);
+
+    CHECK_FALSE(answer(recorded, tinyQuestion(3)).answer.empty());
+}
+
+TEST_CASE("what does not fit is refused with choices that do") {
+    RecordedSession recorded;
+    AskRequest request = tinyQuestion(60);
+    request.sampling.maxVideoTokens = 16384;
+    // The plan without a limit tells what the same question with a quarter of the tokens needs.
+    const RequestId free = recorded.session().plan(request);
+    recorded.waitUntil(free,
+                       [](const Event& event) { return std::holds_alternative<PlanReady>(event); });
+    const Plan whole = std::get<PlanReady>(recorded.eventsOf(free).back()).plan;
+    request.maxMemoryBytes = whole.memoryBytes() - whole.cacheBytes / 2;
+    const Event last = recorded.waitFor(recorded.session().ask(request));
+    REQUIRE(std::holds_alternative<Failed>(last));
+    CHECK(std::get<Failed>(last).code == ErrorCode::kMemory);
+    CHECK(std::get<Failed>(last).hint.find("--") != std::string::npos);
+
+    const RequestId limited = recorded.session().plan(request);
+    recorded.waitUntil(limited,
+                       [](const Event& event) { return std::holds_alternative<PlanReady>(event); });
+    const Plan plan = std::get<PlanReady>(recorded.eventsOf(limited).back()).plan;
+    CHECK_FALSE(plan.fits);
+    REQUIRE_FALSE(plan.choices.empty());
+    for (const PlanChoice& choice : plan.choices)
+        CHECK(choice.memoryBytes <= request.maxMemoryBytes);
+}
+
+TEST_CASE("CUDA is refused where it cannot be used") {
+    RecordedSession recorded;
+    AskRequest request = tinyQuestion(3);
+    request.model.device = DeviceKind::kCuda;
+    const Event last = recorded.waitFor(recorded.session().ask(request));
+    REQUIRE(std::holds_alternative<Failed>(last));
+    CHECK(std::get<Failed>(last).code == ErrorCode::kDevice);
+}

@@ -1,0 +1,64 @@
+#include "core/session/model_catalog.h"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "tests/unit/session/recorded_session.h"
+
+using namespace reelquery;
+namespace fs = std::filesystem;
+
+TEST_CASE("a whole folder is complete and knows its family") {
+    const ModelEntry entry = inspectModel(tinyModel());
+    CHECK(entry.complete);
+    CHECK(entry.problem.empty());
+    CHECK(entry.family == "qwen2_vl");
+    CHECK(entry.bytes > 0);
+}
+
+TEST_CASE("what a folder lacks is named") {
+    const fs::path folder = emptyFolder("lacking");
+    CHECK(inspectModel(folder).problem.find("config.json") != std::string::npos);
+    fs::copy(tinyModel() / "config.json", folder / "config.json");
+    CHECK(inspectModel(folder).problem.find("model.safetensors") != std::string::npos);
+    fs::copy(tinyModel() / "model.safetensors", folder / "model.safetensors");
+    CHECK(inspectModel(folder).problem.find("tokenizer") != std::string::npos);
+    CHECK_FALSE(inspectModel(folder).complete);
+    CHECK_FALSE(inspectModel(folder / "nowhere").complete);
+}
+
+TEST_CASE("other families are not listed") {
+    const fs::path root = emptyFolder("families");
+    fs::create_directories(root / "llama");
+    std::ofstream(root / "llama" / "config.json") << R"({"model_type": "llama"})";
+    fs::create_directories(root / "broken");
+    std::ofstream(root / "broken" / "config.json") << "{";
+    CHECK(findModels({{root, "test"}}).empty());
+}
+
+TEST_CASE("hub snapshots are found through refs and shown by their hub name") {
+    const fs::path root = emptyFolder("hub");
+    const fs::path repository = root / "models--Qwen--Qwen2-VL-2B-Instruct";
+    for (const char* commit : {"aaa", "bbb"}) {
+        fs::create_directories(repository / "snapshots" / commit);
+        for (const auto& file : fs::directory_iterator(tinyModel())) {
+            fs::create_symlink(file.path(),
+                               repository / "snapshots" / commit / file.path().filename());
+        }
+    }
+    fs::create_directories(repository / "refs");
+    std::ofstream(repository / "refs" / "main") << "bbb";
+    const auto found = findModels({{root, "test"}});
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].name == "Qwen/Qwen2-VL-2B-Instruct");
+    CHECK(found[0].folder.filename() == "bbb");
+    CHECK(found[0].complete);
+    CHECK(found[0].source == "test");
+}
+
+TEST_CASE("the same folder under two roots is listed once") {
+    const fs::path root = tinyModel().parent_path();
+    const auto found = findModels({{tinyModel(), "first"}, {tinyModel(), "second"}});
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].source == "first");
+}

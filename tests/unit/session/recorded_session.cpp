@@ -1,0 +1,119 @@
+#include "tests/unit/session/recorded_session.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "core/session/workbench.h"
+
+namespace reelquery {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto kPatience = std::chrono::minutes(1);
+
+fs::path testFolder() {
+    const fs::path folder = REELQUERY_TEST_DIR;
+    fs::create_directories(folder);
+    return folder;
+}
+
+}  // namespace
+
+fs::path tinyModel() {
+    const fs::path folder = testFolder() / "tiny-model";
+    static const bool written = [&] {
+        fs::remove_all(folder);
+        writeRandomCheckpoint("tiny", folder, 1);
+        return true;
+    }();
+    return written ? folder : fs::path();
+}
+
+fs::path testClip(int seconds) {
+    const fs::path clip = testFolder() / ("clip" + std::to_string(seconds) + ".mp4");
+    if (!fs::exists(clip)) {
+        const std::string command =
+            "ffmpeg -hide_banner -loglevel error -y -f lavfi -i "
+            "testsrc2=size=320x240:rate=10:duration=" +
+            std::to_string(seconds) + " -c:v libx264 -g 20 -pix_fmt yuv420p '" + clip.string() +
+            "'";
+        if (std::system(command.c_str()) != 0) {  // NOLINT(concurrency-mt-unsafe)
+            throw std::runtime_error("ffmpeg could not make " + clip.string());
+        }
+    }
+    return clip;
+}
+
+fs::path emptyFolder(const std::string& name) {
+    const fs::path folder = testFolder() / name;
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+    return folder;
+}
+
+AskRequest tinyQuestion(int clipSeconds) {
+    AskRequest request;
+    request.video = testClip(clipSeconds);
+    request.question = "What happens?";
+    request.model.folder = tinyModel();
+    request.model.dtype = DtypeChoice::kFloat32;
+    request.generation.maxNewTokens = 8;
+    return request;
+}
+
+bool isLast(const Event& event) {
+    return !std::holds_alternative<Progress>(event) && !std::holds_alternative<FrameSeen>(event) &&
+           !std::holds_alternative<AnswerDelta>(event) && !std::holds_alternative<PlanReady>(event);
+}
+
+RequestId requestOf(const Event& event) {
+    return std::visit([](const auto& one) { return one.request; }, event);
+}
+
+RecordedSession::RecordedSession()
+    : session_(makeSession([this](const Event& event) {
+          std::lock_guard lock(mutex_);
+          events_.push_back(event);
+          arrived_.notify_all();
+      })) {}
+
+RecordedSession::~RecordedSession() {
+    close();
+}
+
+Event RecordedSession::waitFor(RequestId request) {
+    Event last;
+    waitUntil(request, [&](const Event& event) {
+        if (isLast(event)) last = event;
+        return isLast(event);
+    });
+    return last;
+}
+
+void RecordedSession::waitUntil(RequestId request,
+                                const std::function<bool(const Event&)>& wanted) {
+    std::unique_lock lock(mutex_);
+    const bool came = arrived_.wait_for(lock, kPatience, [&] {
+        return std::any_of(events_.begin(), events_.end(), [&](const Event& event) {
+            return requestOf(event) == request && wanted(event);
+        });
+    });
+    if (!came) throw std::runtime_error("the event waited for did not come within a minute");
+}
+
+std::vector<Event> RecordedSession::eventsOf(RequestId request) {
+    std::lock_guard lock(mutex_);
+    std::vector<Event> own;
+    std::copy_if(events_.begin(), events_.end(), std::back_inserter(own),
+                 [&](const Event& event) { return requestOf(event) == request; });
+    return own;
+}
+
+void RecordedSession::close() {
+    session_.reset();
+}
+
+}  // namespace reelquery

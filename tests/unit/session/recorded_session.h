@@ -1,0 +1,60 @@
+#pragma once
+// A real session whose events are kept, and the files its tests need.
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/session/session.h"
+
+namespace reelquery {
+
+/// The random tiny checkpoint, written on first use below the test folder.
+std::filesystem::path tinyModel();
+
+/// A drawn H.264 clip of that many seconds at 10 frames per second, made by the ffmpeg command on
+/// first use. Throws where ffmpeg fails.
+std::filesystem::path testClip(int seconds);
+
+/// An empty folder of this name below the test folder.
+std::filesystem::path emptyFolder(const std::string& name);
+
+/// A request on testClip(seconds) with the tiny model in float32 and eight answer tokens.
+AskRequest tinyQuestion(int clipSeconds);
+
+/// True for the events that end a request.
+bool isLast(const Event& event);
+RequestId requestOf(const Event& event);
+
+class RecordedSession {
+  public:
+    RecordedSession();
+    ~RecordedSession();
+
+    Session& session() { return *session_; }
+
+    /// Waits for the end of a request and returns its last event. Fails the test after a minute.
+    Event waitFor(RequestId request);
+
+    /// Waits until an event of the request satisfies `wanted`.
+    void waitUntil(RequestId request, const std::function<bool(const Event&)>& wanted);
+
+    /// Everything so far that belongs to the request.
+    std::vector<Event> eventsOf(RequestId request);
+
+    /// Destroys the session, as closing the window does.
+    void close();
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::vector<Event> events_;  // guarded by mutex_
+    std::unique_ptr<Session> session_;
+};
+
+}  // namespace reelquery
