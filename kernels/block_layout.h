@@ -7,10 +7,16 @@
 // start in the middle of one (a later chunk, a follow-up on a cached prefix): the first query block
 // is then partly empty. So a query block has exactly one diagonal key block, and what is selected
 // does not depend on how a prompt is cut into chunks of whole blocks.
+//
+// Note [Pooled groups lie on the key grid]
+// The S tokens of a pooled row or column also start at global multiples of S. Tokens that do not
+// exist (before the first query, past the last token) count as zero vectors inside a group that
+// holds a real one; groups without any real token take no part at all.
 
 #include <cstdint>
 
 #include "kernels/attention_params.h"
+#include "kernels/score_pattern.h"
 
 namespace reelquery::kernels {
 
@@ -38,11 +44,19 @@ struct BlockLists {
     std::int64_t pitch = 0;
 };
 
+// Note [Which blocks a row keeps]
+// A row (query head, query block) keeps the forced blocks, then the largest others as long as the
+// mass kept so far is below threshold * (mass of the row). Forced are the leading sinkBlocks and,
+// where causal, the recentBlocks up to the diagonal. Equal masses: the block nearer to the row's
+// own index goes first, and of two equally near ones (not causal) the lower. Masses are float32.
+// Every block is kept where threshold >= 1 (so that 1 is dense whatever the rounding), where a mass
+// is not finite (NaN or Inf among the inputs), and where denseFromPosition says so.
+
 /// Which antidiagonal sums are taken and which blocks they keep (XAttention, arXiv 2503.16428).
-/// A row keeps the forced blocks, then the largest others as long as the mass kept so far is below
-/// threshold * (mass of the row). Equal masses: the block nearer to the diagonal goes first.
+/// See Note [Which blocks a row keeps].
 struct SelectionParams {
-    int stride = 16;         ///< S: 4, 8 or 16; divides B
+    int stride = 16;                                     ///< S: 4, 8 or 16; divides B
+    ScorePattern pattern = ScorePattern::kAntidiagonal;  ///< the others serve comparisons
     float threshold = 0.9f;  ///< tau in [0, 1], used where thresholdPerHead is null
     const float* thresholdPerHead = nullptr;  ///< [Hq]
     int sinkBlocks = 1;    ///< leading key blocks that every row keeps, at least 1

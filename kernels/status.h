@@ -9,7 +9,8 @@ enum class StatusCode {
     kInvalidArgument,  ///< shapes, strides or options that contradict each other
     kUnsupported,      ///< a valid request that no kernel here serves
     kOutOfMemory,
-    kDevice  ///< the driver or the device failed
+    kCancelled,  ///< a stop was requested; outputs are undefined
+    kDevice      ///< the driver or the device failed
 };
 
 struct Status {

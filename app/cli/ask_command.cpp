@@ -1,9 +1,5 @@
 // reelquery ask: one question about one video, answered on the terminal.
 
-#include <unistd.h>
-
-#include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -12,19 +8,14 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/report_format.h"
+#include "app/cli/request_loop.h"
 #include "app/cli/shared_flags.h"
 #include "app/cli/terminal_progress.h"
-#include "core/base/bounded_queue.h"
+#include "core/session/report_json.h"
 
 namespace reelquery {
 
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-extern "C" void noteInterrupt(int) {
-    interrupted = 1;
-}
 
 struct AskFlags {
     std::string video, question, systemPrompt;
@@ -39,7 +30,8 @@ struct AskFlags {
 /// Shows the events of one request as they arrive.
 class AnswerPrinter {
   public:
-    AnswerPrinter(bool json, bool quiet) : json_(json), quiet_(quiet), progress_(json || quiet) {}
+    AnswerPrinter(bool json, bool quiet, bool planOnly)
+        : json_(json), quiet_(quiet), planOnly_(planOnly), progress_(json || quiet) {}
 
     /// Returns the exit code once the request has ended.
     std::optional<int> show(const Event& event) {
@@ -48,10 +40,11 @@ class AnswerPrinter {
 
   private:
     std::optional<int> show(const PlanReady& ready) {
-        if (!json_ && !quiet_) {
-            progress_.clear();
-            std::fprintf(stderr, "%s\n", planLine(ready.plan).c_str());
+        if (planOnly_) {
+            std::printf("%s\n", planLine(ready.plan).c_str());
+            return kExitAnswered;
         }
+        if (!json_ && !quiet_) std::fprintf(stderr, "%s\n", planLine(ready.plan).c_str());
         return std::nullopt;
     }
 
@@ -103,7 +96,7 @@ class AnswerPrinter {
         midLine_ = false;
     }
 
-    const bool json_, quiet_;
+    const bool json_, quiet_, planOnly_;
     TerminalProgress progress_;
     bool midLine_ = false;
 };
@@ -120,26 +113,12 @@ int runAsk(const AskFlags& flags, const std::string& executable) {
 
     request.maxMemoryBytes = static_cast<std::int64_t>(flags.maxMemoryGib * (1 << 30));
 
-    constexpr std::size_t kEventsAhead = 4096;
-    BoundedQueue<Event> events(kEventsAhead);
-    std::signal(SIGINT, noteInterrupt);
-    std::signal(SIGTERM, noteInterrupt);
-    const std::unique_ptr<Session> session =
-        makeSession([&](const Event& event) { events.push(event); });
-    const RequestId id = flags.planOnly ? session->plan(request) : session->ask(request);
-    AnswerPrinter printer(flags.json, flags.quiet);
-    bool cancelSent = false;
-    for (;;) {
-        const std::optional<Event> event = events.popWithin(std::chrono::milliseconds(50));
-        if (interrupted && !cancelSent) {
-            session->cancel(id);
-            cancelSent = true;
-        }
-        if (!event) continue;
-        const std::optional<int> code = printer.show(*event);
-        if (code) return *code;
-        if (flags.planOnly && std::holds_alternative<PlanReady>(*event)) return kExitAnswered;
-    }
+    AnswerPrinter printer(flags.json, flags.quiet, flags.planOnly);
+    return runRequest(
+        [&](Session& session) {
+            return flags.planOnly ? session.plan(request) : session.ask(request);
+        },
+        [&](const Event& event) { return printer.show(event); });
 }
 
 }  // namespace

@@ -35,9 +35,9 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     const std::string executable = argv[0];
     std::map<std::string, Command> commands;
     commands["ask"] = addAskCommand(app, executable);
+    commands["compare"] = addCompareCommand(app, executable);
     commands["models"] = addModelsCommand(app, executable);
     commands["random-model"] = addRandomModelCommand(app);
-    commands["bench"] = addBenchCommand(app);
     app.require_subcommand(0, 1);
     try {
         app.parse(argc, argv);

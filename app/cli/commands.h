@@ -13,6 +13,9 @@ using Command = std::function<int()>;
 /// ask VIDEO QUESTION. `executable` finds the embedded model.
 Command addAskCommand(CLI::App& app, const std::string& executable);
 
+/// compare VIDEO QUESTION.
+Command addCompareCommand(CLI::App& app, const std::string& executable);
+
 /// models.
 Command addModelsCommand(CLI::App& app, const std::string& executable);
 

@@ -2,9 +2,6 @@
 
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
-#include <utility>
-#include <vector>
 
 #include "core/base/media_time.h"
 
@@ -17,15 +14,6 @@ std::string format(const char* pattern, Args... args) {
     char text[192];
     std::snprintf(text, sizeof text, pattern, args...);
     return text;
-}
-
-nlohmann::ordered_json layerJson(const LayerAttention& layer) {
-    return {{"layer", layer.layer},
-            {"sparse", layer.sparse},
-            {"selection_s", layer.selectionS},
-            {"attention_s", layer.attentionS},
-            {"density", layer.densityPerHead},
-            {"kept_mass", layer.keptMassPerHead}};
 }
 
 }  // namespace
@@ -44,72 +32,72 @@ std::string formatCount(std::int64_t count) {
     return digits;
 }
 
-std::string reportJson(const AnswerReport& report) {
-    nlohmann::ordered_json json = {
-        {"answer", report.answer},
-        {"stop_reason", report.stopReason == StopReason::kEndOfAnswer ? "end" : "token_limit"},
-        {"frames", report.frames},
-        {"frames_wanted", report.framesWanted},
-        {"frame_times_s", report.frameTimesS},
-        {"frame_width", report.frameWidth},
-        {"frame_height", report.frameHeight},
-        {"sampling", report.samplingUsed},
-        {"decode_errors", report.decodeErrors},
-        {"video_tokens", report.videoTokens},
-        {"prompt_tokens", report.promptTokens},
-        {"reused_tokens", report.reusedTokens},
-        {"answer_tokens", report.answerTokens},
-        {"load_s", report.loadS},
-        {"decode_s", report.decodeS},
-        {"encode_s", report.encodeS},
-        {"prefill_s", report.prefillS},
-        {"attention_s", report.attentionS},
-        {"selection_s", report.selectionS},
-        {"first_token_s", report.firstTokenS},
-        {"tokens_per_s", report.tokensPerS},
-        {"density", report.density},
-        {"peak_memory_bytes", report.peakMemoryBytes},
-        {"device", report.device},
-        {"dtype", report.dtype},
-        {"attention", report.attention},
-        {"model", report.model},
-    };
-    nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-    for (const LayerAttention& layer : report.layers) layers.push_back(layerJson(layer));
-    json["layers"] = std::move(layers);
-    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
 std::string reportTable(const AnswerReport& report) {
-    std::vector<std::pair<std::string, std::string>> rows;
+    std::string table;
+    const auto row = [&](const char* name, const std::string& value) {
+        table += format("  %-20s ", name) + value + "\n";
+    };
     std::string frames =
         format("%d of %d, %d x %d px, %s to %s, %s", report.frames, report.framesWanted,
                report.frameWidth, report.frameHeight, formatClock(report.firstFrameS).c_str(),
                formatClock(report.lastFrameS).c_str(), report.samplingUsed.c_str());
     if (report.decodeErrors > 0) frames += format(", %d decode errors", report.decodeErrors);
-    rows.emplace_back("frames", frames);
-    rows.emplace_back("video tokens", formatCount(report.videoTokens) + " of " +
-                                          formatCount(report.promptTokens) + " in the prompt");
-    if (report.loadS > 0) rows.emplace_back("model load", format("%.2f s", report.loadS));
-    rows.emplace_back("decode", format("%.2f s", report.decodeS));
-    rows.emplace_back("encode", format("%.2f s", report.encodeS));
-    rows.emplace_back("prefill", format("%.2f s", report.prefillS));
+    row("frames", frames);
+    row("video tokens", formatCount(report.videoTokens) + " of " +
+                            formatCount(report.promptTokens) + " in the prompt");
+    if (report.loadS > 0) row("model load", format("%.2f s", report.loadS));
+    row("decode", format("%.2f s", report.decodeS));
+    row("encode", format("%.2f s", report.encodeS));
+    row("prefill", format("%.2f s", report.prefillS));
     std::string attention = format("%.2f s, %s", report.attentionS, report.attention.c_str());
     if (report.selectionS > 0) {
         attention += format(", %.2f s of it selection, density %.1f %%", report.selectionS,
                             100 * report.density);
     }
-    rows.emplace_back("  of that attention", attention);
-    rows.emplace_back("first token", format("%.2f s", report.firstTokenS));
-    rows.emplace_back(
-        "answer", format("%lld tokens, %.1f tokens/s", static_cast<long long>(report.answerTokens),
+    row("  of that attention", attention);
+    row("first token", format("%.2f s", report.firstTokenS));
+    row("answer", format("%lld tokens, %.1f tokens/s", static_cast<long long>(report.answerTokens),
                          report.tokensPerS));
-    rows.emplace_back("peak memory", formatBytes(report.peakMemoryBytes));
-    rows.emplace_back("model", report.model + ", " + report.dtype + " on " + report.device);
-    std::string table;
-    for (const auto& [name, value] : rows) {
-        table += format("  %-20s ", name.c_str()) + value + "\n";
-    }
+    row("peak memory", formatBytes(report.peakMemoryBytes));
+    row("model", report.model + ", " + report.dtype + " on " + report.device);
+    return table;
+}
+
+std::string comparisonTable(const ComparisonReport& report) {
+    const ComparedSide &dense = report.dense, &sparse = report.sparse;
+    std::string table = format("  %-20s %-24s %-24s %s\n", "", "dense", "xattention", "ratio");
+    const auto row = [&](const char* name, const Spread& left, const Spread& right) {
+        const auto cell = [](const Spread& spread) {
+            return format("%.3f s (%.3f-%.3f)", spread.median, spread.smallest, spread.largest);
+        };
+        const double ratio = right.median > 0 ? left.median / right.median : 0;
+        table += format("  %-20s %-24s %-24s %s\n", name, cell(left).c_str(), cell(right).c_str(),
+                        ratio > 0 ? format("%.2fx", ratio).c_str() : "");
+    };
+    row("prefill", dense.prefillS, sparse.prefillS);
+    row("  attention", dense.attentionS, sparse.attentionS);
+    row("  of that selection", dense.selectionS, sparse.selectionS);
+    row("first token", dense.firstTokenS, sparse.firstTokenS);
+    table += format("  %-20s %-24s %-24s\n", "density", "100 %",
+                    format("%.1f %%", 100 * sparse.report.density).c_str());
+    table += format("  %-20s %-24s %-24s\n", "peak memory",
+                    formatBytes(dense.report.peakMemoryBytes).c_str(),
+                    formatBytes(sparse.report.peakMemoryBytes).c_str());
+    const Agreement& agreement = report.agreement;
+    table +=
+        format("\n  agreement: first token KL %.4f, same top token at %.1f %% of %lld tokens, ",
+               agreement.firstTokenKl, 100 * agreement.top1,
+               static_cast<long long>(agreement.comparedTokens));
+    table += agreement.sameAnswer ? "same answer\n"
+                                  : format("answers part after %lld tokens\n",
+                                           static_cast<long long>(agreement.equalPrefixTokens));
+    const char* verdict = "no difference in prefill time beyond the spread";
+    if (report.denseWins()) verdict = "dense is faster here";
+    if (report.sparseWins()) verdict = "XAttention is faster here";
+    table += format("  %s: ", verdict) + formatCount(dense.report.promptTokens) +
+             format(" prompt tokens, %s, %s on %s, median of %d after a warm-up\n",
+                    sparse.report.attention.c_str(), dense.report.dtype.c_str(),
+                    report.machine.c_str(), report.rounds);
     return table;
 }
 

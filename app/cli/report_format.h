@@ -1,5 +1,5 @@
 #pragma once
-// An answer's figures as the one table of the terminal and as the one object of --json.
+// Figures of an answer or a comparison as a table for the terminal.
 
 #include <string>
 
@@ -7,11 +7,11 @@
 
 namespace reelquery {
 
-/// One JSON object on one line, keys as documented in README.md; times in seconds.
-std::string reportJson(const AnswerReport& report);
-
 /// The table printed below an answer: one row per figure, aligned.
 std::string reportTable(const AnswerReport& report);
+
+/// Both sides of a comparison, row by row, with the spread of the times, the agreement and who won.
+std::string comparisonTable(const ComparisonReport& report);
 
 /// A plan as one line: frames, size, tokens, memory.
 std::string planLine(const Plan& plan);

@@ -51,6 +51,7 @@ StopReason AnswerWriter::write(at::Tensor logits, const PromptSequence& prompt,
             reason = StopReason::kEndOfAnswer;
             break;
         }
+        ids_.push_back(next);
         sampler_.see({&next, 1});
         say(decoder_.push(next));
         sink_(Progress{id_, Phase::kAnswer, tokens_, limit_});

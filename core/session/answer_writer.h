@@ -34,6 +34,9 @@ class AnswerWriter {
     /// Tokens drawn, the closing one included.
     std::int64_t tokens() const { return tokens_; }
 
+    /// What was drawn, without the closing token.
+    const std::vector<TokenId>& ids() const { return ids_; }
+
     /// Rate after the first token; 0 for an answer of one.
     double tokensPerS() const;
 
@@ -47,6 +50,7 @@ class AnswerWriter {
     std::string& said_;
     Sampler sampler_;
     StreamDecoder decoder_;
+    std::vector<TokenId> ids_;
     int tokens_ = 0;
     std::chrono::steady_clock::time_point firstToken_{}, last_{};
 };

@@ -5,6 +5,24 @@
 
 namespace reelquery {
 
+AttentionTarget attentionTarget(const LoadedModel& model) {
+    AttentionTarget target;
+    target.layers = static_cast<int>(model.config().text.layers);
+    target.heads = static_cast<int>(model.config().text.heads);
+    target.device = model.device().target.cudaDevice >= 0 ? DeviceKind::kCuda : DeviceKind::kCpu;
+    return target;
+}
+
+void fillPrefill(AnswerReport& report, const PrefillReport& prefill,
+                 const AttentionBackend& backend) {
+    report.prefillS = prefill.seconds;
+    report.attentionS = prefill.attentionS;
+    report.selectionS = prefill.selectionS;
+    report.layers = layerReports(prefill.attention);
+    report.density = meanDensity(report.layers);
+    report.attention = backend.name();
+}
+
 std::vector<LayerAttention> layerReports(const AttentionStats& stats) {
     std::vector<LayerAttention> layers;
     std::vector<double> blocksSeen;  // per layer: weights for the mean over prefill chunks

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/session/answering.h"
+#include "core/session/comparing.h"
 #include "core/session/loaded_model.h"
 #include "core/session/planner.h"
 #include "core/session/video_summary.h"
@@ -57,6 +58,13 @@ RequestId Engine::ask(AskRequest request) {
                                                         std::string& partialAnswer) {
         return Event(
             AnswerDone{id, answerQuestion(request, id, model_, sink_, stop, partialAnswer)});
+    });
+}
+
+RequestId Engine::compare(CompareRequest request) {
+    return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
+                                                        std::string&) {
+        return Event(ComparisonDone{id, compareQuestion(request, id, model_, sink_, stop)});
     });
 }
 

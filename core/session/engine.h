@@ -25,6 +25,7 @@ class Engine final : public Session {
     RequestId plan(AskRequest request) override;
     RequestId loadModel(ModelChoice model) override;
     RequestId ask(AskRequest request) override;
+    RequestId compare(CompareRequest request) override;
     void cancel(RequestId request) override;
 
   private:

@@ -44,6 +44,12 @@ struct AskRequest {
     bool wantFrames = false;          ///< send FrameSeen events with the pixels the model sees
 };
 
+/// The same question dense and sparse; see Note [Comparison protocol] in comparison.h.
+struct CompareRequest {
+    AskRequest ask;  ///< attention holds the sparse side's options; sampling of words is greedy
+    int rounds = 3;  ///< measured rounds after the warm-up
+};
+
 /// Opens videos and answers questions, one request at a time, in order, on a thread of its own.
 /// No call blocks or throws; every request ends with exactly one of its done event, Failed or
 /// Cancelled. Thread: any thread may call; events arrive on the engine's thread.
@@ -63,6 +69,10 @@ class Session {
 
     /// Answers. Sends PlanReady, Progress, FrameSeen, AnswerDelta on the way; ends with AnswerDone.
     virtual RequestId ask(AskRequest request) = 0;
+
+    /// Answers both ways and measures. Sends what ask sends up to the prompt, then ComparisonStep
+    /// and Progress for each pass; ends with ComparisonDone.
+    virtual RequestId compare(CompareRequest request) = 0;
 
     /// Stops a queued or running request within 0.5 s; one that has ended is left alone.
     virtual void cancel(RequestId request) = 0;

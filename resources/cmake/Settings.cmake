@@ -12,8 +12,9 @@ endif()
 
 add_library(reelquery_settings INTERFACE)
 target_include_directories(reelquery_settings INTERFACE "${PROJECT_SOURCE_DIR}")
+# -Wno-restrict: g++ 12 reports overlaps in std::string that are not there (GCC bug 105651).
 target_compile_options(reelquery_settings INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual>)
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-restrict>)
 if(REELQUERY_WERROR)
   target_compile_options(reelquery_settings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()

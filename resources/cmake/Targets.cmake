@@ -15,6 +15,12 @@ endfunction()
 function(reelquery_use_torch name)
   target_link_libraries(${name} PUBLIC reelquery::torch)
   target_precompile_headers(${name} REUSE_FROM torch_pch)
+  get_target_property(kind ${name} TYPE)
+  if(kind STREQUAL "EXECUTABLE")
+    # The precompiled header is made with -fPIC and would not be accepted beside -fPIE.
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${name} PRIVATE -fPIC)
+  endif()
 endfunction()
 
 # Parsing <ATen/ATen.h> costs 8 s a file; precompiled once it costs 2.

@@ -10,6 +10,6 @@ MODEL_DIR = TRAIN_DIR.parent
 ROOT = MODEL_DIR.parent.parent
 SUITE_DIR = ROOT / "tests" / "longvid_synth"
 # Generated inputs of the training (backgrounds); ignored by git, made by make_assets.py.
-ASSETS_DIR = ROOT / "build" / "model"
+ASSETS_DIR = ROOT / "build" / "demo_assets"
 
 sys.path.insert(0, str(SUITE_DIR))

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "core/session/report_json.h"
+
 using namespace reelquery;
 
 namespace {

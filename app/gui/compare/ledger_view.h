@@ -1,0 +1,49 @@
+#pragma once
+// The strip below: the figures of one answer, or the table of a comparison.
+
+#include <QWidget>
+
+#include "app/gui/state/exchange.h"
+
+class QHBoxLayout;
+class QLabel;
+class QStackedWidget;
+class QTableView;
+
+namespace reelquery {
+
+class ComparisonModel;
+class DensityMap;
+
+/// Confined to the GUI thread.
+class LedgerView : public QWidget {
+    Q_OBJECT
+
+  public:
+    explicit LedgerView(QWidget* parent = nullptr);
+
+    /// Shows what is known of an exchange so far. options: the attention it was asked with.
+    void show(const Exchange& exchange, const AttentionOptions& options);
+    void clear();
+
+  protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+  private:
+    QWidget* makeFigures();
+    QWidget* makeComparison();
+    void showFigures(const AnswerReport& report);
+    void showComparison(const Exchange& exchange, const AttentionOptions& options);
+
+    QStackedWidget* pages_;
+    QLabel* hint_;
+    QWidget* figures_;
+    QHBoxLayout* figureRow_;
+    QWidget* comparison_;
+    ComparisonModel* model_;
+    QTableView* table_;
+    QLabel* verdict_;
+    DensityMap* map_;
+};
+
+}  // namespace reelquery

@@ -1,0 +1,106 @@
+#include "app/gui/conversation/answer_column.h"
+
+#include <QCoreApplication>
+#include <QLabel>
+#include <QVBoxLayout>
+
+#include "app/gui/conversation/answer_text.h"
+#include "app/gui/look/format.h"
+#include "app/gui/look/make.h"
+
+namespace reelquery {
+
+AnswerColumn::AnswerColumn(QWidget* parent) : QFrame(parent) {
+    setProperty("role", QStringLiteral("answer"));
+    auto* column = columnLayout(this, 6);
+    column->setContentsMargins(12, 10, 12, 10);
+    const auto addLabel = [&](const QString& name, const char* role) {
+        auto* label = make<QLabel>(this);
+        label->setObjectName(name);
+        label->setProperty("role", QLatin1String(role));
+        label->setWordWrap(true);
+        label->setTextFormat(Qt::PlainText);
+        return label;
+    };
+    kind_ = addLabel(QStringLiteral("answerKind"), "heading");
+    status_ = addLabel(QStringLiteral("answerStatus"), "muted");
+    text_ = make<AnswerText>(this);
+    error_ = addLabel(QStringLiteral("answerError"), "error");
+    hint_ = addLabel(QStringLiteral("answerHint"), "plain");
+    basis_ = addLabel(QStringLiteral("answerBasis"), "muted");
+    error_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    for (QWidget* widget : {static_cast<QWidget*>(kind_), static_cast<QWidget*>(text_),
+                            static_cast<QWidget*>(status_), static_cast<QWidget*>(error_),
+                            static_cast<QWidget*>(hint_), static_cast<QWidget*>(basis_)}) {
+        column->addWidget(widget);
+    }
+    connect(text_, &AnswerText::seekRequested, this, &AnswerColumn::seekRequested);
+}
+
+void AnswerColumn::show(const AnswerRecord& answer, bool showsKind,
+                        const std::vector<int>& differing) {
+    const auto set = [](QLabel* label, const QString& text) {
+        label->setText(text);
+        label->setVisible(!text.isEmpty());
+    };
+    QString kind;
+    if (showsKind) kind = answer.attention == AttentionKind::kDense ? tr("Dense") : tr("Sparse");
+    set(kind_, kind);
+    QString status;
+    switch (answer.status) {
+        case AnswerStatus::kWaiting:
+            status = tr("Waits for its turn…");
+            break;
+        case AnswerStatus::kRunning:
+            status = answer.text.isEmpty() ? tr("Looking at the video…") : QString();
+            break;
+        case AnswerStatus::kStopped:
+            status = tr("Stopped.");
+            break;
+        case AnswerStatus::kDone:
+            if (answer.report && answer.report->stopReason == StopReason::kTokenLimit) {
+                status = tr("Cut off after %n token(s); the limit is in the settings.", nullptr,
+                            int(answer.report->answerTokens));
+            }
+            break;
+        case AnswerStatus::kFailed:
+            break;
+    }
+    text_->setVisible(!answer.text.isEmpty());
+    text_->setAnswer(answer.text,
+                     answer.report ? answer.report->frameTimesS : std::vector<double>(), differing);
+    set(status_, status);
+    set(error_, answer.errorMessage);
+    set(hint_, answer.errorHint);
+    set(basis_, answer.report ? basisText(*answer.report, text_->unknownTimes()) : QString());
+}
+
+std::vector<CitedMoment> AnswerColumn::cited() const {
+    return text_->cited();
+}
+
+QString AnswerColumn::shownText() const {
+    return text_->document()->toRawText();
+}
+
+QString basisText(const AnswerReport& report, int unknownTimes) {
+    const auto plural = [](const char* text, int count) {
+        return QCoreApplication::translate("Basis", text, nullptr, count);
+    };
+    QString text = plural(QT_TRANSLATE_N_NOOP("Basis", "Rests on %n frame(s)"), report.frames) +
+                   QCoreApplication::translate("Basis", " from %1 to %2")
+                       .arg(clockText(report.firstFrameS), clockText(report.lastFrameS));
+    if (report.decodeErrors > 0) {
+        text += QStringLiteral(" · ") +
+                plural(QT_TRANSLATE_N_NOOP("Basis", "%n frame(s) could not be decoded"),
+                       report.decodeErrors);
+    }
+    if (unknownTimes > 0) {
+        text += QStringLiteral(" · ") +
+                plural(QT_TRANSLATE_N_NOOP("Basis", "%n time(s) without a frame, struck through"),
+                       unknownTimes);
+    }
+    return text;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,145 @@
+#include "app/gui/conversation/answer_text.h"
+
+#include <QAbstractTextDocumentLayout>
+#include <QEvent>
+#include <QTextBlock>
+#include <QTextCursor>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+
+#include "app/gui/compare/word_diff.h"
+#include "app/gui/conversation/time_mentions.h"
+#include "app/gui/look/format.h"
+#include "app/gui/look/theme.h"
+
+namespace reelquery {
+
+namespace {
+
+const auto kScheme = QStringLiteral("seek");
+
+}  // namespace
+
+AnswerText::AnswerText(QWidget* parent) : QTextBrowser(parent) {
+    setObjectName(QStringLiteral("answerText"));
+    setFrameShape(QFrame::NoFrame);
+    setOpenLinks(false);
+    setAcceptDrops(false);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setTextInteractionFlags(Qt::TextBrowserInteraction);
+    document()->setDocumentMargin(0);
+    viewport()->setAutoFillBackground(false);
+    setAccessibleName(tr("Answer"));
+    connect(this, &QTextBrowser::anchorClicked, this, [this](const QUrl& url) {
+        if (url.scheme() == kScheme) Q_EMIT seekRequested(url.path().toDouble());
+    });
+    fitHeight();
+}
+
+void AnswerText::setAnswer(const QString& markdown, const std::vector<double>& timesS,
+                           const std::vector<int>& differing) {
+    if (markdown == markdown_ && timesS == timesS_ && differing == differing_) return;
+    markdown_ = markdown;
+    timesS_ = timesS;
+    differing_ = differing;
+    render();
+}
+
+void AnswerText::render() {
+    // Raw HTML stays text: an answer must not be able to draw links or load pictures.
+    document()->setMarkdown(markdown_,
+                            QTextDocument::MarkdownFeatures(QTextDocument::MarkdownDialectGitHub) |
+                                QTextDocument::MarkdownNoHTML);
+    cited_.clear();
+    unknownTimes_ = 0;
+    markWords();
+    markTimes();
+    fitHeight();
+}
+
+void AnswerText::markTimes() {
+    if (timesS_.empty()) return;
+    const QColor accent = palette().color(QPalette::Highlight);
+    QTextCharFormat known, unknown;
+    known.setAnchor(true);
+    known.setForeground(palette().color(QPalette::Link));
+    known.setBackground(blend(palette().color(QPalette::Base), accent, 0.16));
+    known.setFontUnderline(false);
+    known.setFontWeight(QFont::DemiBold);
+    unknown.setFontStrikeOut(true);
+    unknown.setForeground(mutedText(palette()));
+    unknown.setToolTip(tr("The model saw no frame at this time"));
+    for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
+        for (const TimeMention& mention : findTimes(block.text())) {
+            QTextCursor cursor(document());
+            cursor.setPosition(block.position() + int(mention.start));
+            cursor.setPosition(block.position() + int(mention.start + mention.length),
+                               QTextCursor::KeepAnchor);
+            const auto frameS = nearestSampled(mention, timesS_);
+            if (!frameS) {
+                ++unknownTimes_;
+                cursor.mergeCharFormat(unknown);
+                continue;
+            }
+            known.setAnchorHref(kScheme + QLatin1Char(':') + QString::number(*frameS, 'f', 3));
+            known.setToolTip(tr("Go to the frame at %1").arg(clockText(*frameS)));
+            cursor.mergeCharFormat(known);
+            cited_.push_back({*frameS});
+        }
+    }
+}
+
+void AnswerText::markWords() {
+    if (differing_.empty()) return;
+    QTextCharFormat mark;
+    mark.setBackground(blend(palette().color(QPalette::Base), errorColor(palette()), 0.18));
+    mark.setFontUnderline(true);  // not by colour alone
+    const std::vector<TextWord> words = wordsOf(document()->toRawText());
+    for (const int at : differing_) {
+        if (at < 0 || at >= int(words.size())) continue;
+        QTextCursor cursor(document());
+        cursor.setPosition(int(words[std::size_t(at)].start));
+        cursor.setPosition(int(words[std::size_t(at)].start + words[std::size_t(at)].length),
+                           QTextCursor::KeepAnchor);
+        cursor.mergeCharFormat(mark);
+    }
+}
+
+void AnswerText::fitHeight() {
+    document()->setTextWidth(viewport()->width());
+    const int bar = horizontalScrollBarPolicy() == Qt::ScrollBarAsNeeded &&
+                            document()->idealWidth() > viewport()->width()
+                        ? 14
+                        : 0;
+    const int line = fontMetrics().lineSpacing();
+    setFixedHeight(std::max(line, int(std::ceil(document()->size().height()))) + bar + 2);
+}
+
+QSize AnswerText::sizeHint() const {
+    return {320, height()};
+}
+
+QSize AnswerText::minimumSizeHint() const {
+    return {80, height()};
+}
+
+void AnswerText::resizeEvent(QResizeEvent* event) {
+    QTextBrowser::resizeEvent(event);
+    fitHeight();
+}
+
+void AnswerText::changeEvent(QEvent* event) {
+    QTextBrowser::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) {
+        if (!markdown_.isEmpty()) render();
+    }
+}
+
+void AnswerText::wheelEvent(QWheelEvent* event) {
+    event->ignore();
+}  // the conversation scrolls
+
+}  // namespace reelquery

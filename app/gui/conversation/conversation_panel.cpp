@@ -1,0 +1,253 @@
+#include "app/gui/conversation/conversation_panel.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QStackedWidget>
+#include <QUrl>
+#include <QVBoxLayout>
+
+#include "app/gui/conversation/conversation_view.h"
+#include "app/gui/conversation/progress_strip.h"
+#include "app/gui/conversation/question_box.h"
+#include "app/gui/conversation/start_hints.h"
+#include "app/gui/look/format.h"
+#include "app/gui/look/make.h"
+#include "app/gui/look/palette_icon.h"
+#include "app/gui/state/conversation_store.h"
+#include "app/gui/state/plan_watcher.h"
+#include "app/gui/state/question_runner.h"
+#include "app/gui/state/settings_model.h"
+#include "app/gui/state/video_state.h"
+
+namespace reelquery {
+
+ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& runner,
+                                     SettingsModel& settings, VideoState& video, PlanWatcher& plans,
+                                     QWidget* parent)
+    : QWidget(parent),
+      store_(store),
+      runner_(runner),
+      settings_(settings),
+      video_(video),
+      plans_(plans) {
+    setMinimumWidth(320);
+    auto* column = columnLayout(this, 0);
+    pages_ = make<QStackedWidget>(this);
+    view_ = make<ConversationView>(store, pages_);
+    hints_ = make<StartHints>(pages_);
+    pages_->addWidget(hints_);
+    pages_->addWidget(view_);
+    column->addWidget(pages_, 1);
+    column->addWidget(makeBox());
+
+    connect(hints_, &StartHints::modelsRequested, this, &ConversationPanel::modelsRequested);
+    connect(hints_, &StartHints::questionPicked, this, [this](const QString& question) {
+        box_->setPlainText(question);
+        ask();
+    });
+    connect(view_, &ConversationView::editRequested, this, &ConversationPanel::editExchange);
+    connect(view_, &ConversationView::regenerateRequested, &runner_, &QuestionRunner::askAgain);
+    connect(&store_, &ConversationStore::shown, this, [this] {
+        editing_ = -1;
+        updateState();
+    });
+    connect(&store_, &ConversationStore::appended, this, &ConversationPanel::updateState);
+    connect(&store_, &ConversationStore::truncated, this, &ConversationPanel::updateState);
+    connect(&settings_, &SettingsModel::askChanged, this, &ConversationPanel::updateState);
+    for (const auto signal : {&VideoState::closed, &VideoState::rangeChanged}) {
+        connect(&video_, signal, this, &ConversationPanel::updateState);
+    }
+    connect(&video_, &VideoState::opening, this, &ConversationPanel::updateState);
+    connect(&video_, &VideoState::opened, this, &ConversationPanel::updateState);
+    connect(&video_, &VideoState::failed, this, &ConversationPanel::updateState);
+    connectRunner();
+    connectPlans();
+    updateState();
+}
+
+QWidget* ConversationPanel::makeBox() {
+    auto* outer = make<QWidget>(this);
+    auto* margins = columnLayout(outer, 4);
+    margins->setContentsMargins(14, 4, 14, 10);
+    progress_ = make<ProgressStrip>(outer);
+    margins->addWidget(progress_);
+    auto* frame = make<QFrame>(outer);
+    frame->setObjectName(QStringLiteral("questionFrame"));
+    auto* column = columnLayout(frame, 6);
+    column->setContentsMargins(8, 8, 8, 8);
+    box_ = make<QuestionBox>(frame);
+    column->addWidget(box_);
+    range_ = make<QLabel>(frame);
+    range_->setObjectName(QStringLiteral("rangeText"));
+    range_->setProperty("role", QStringLiteral("muted"));
+    column->addWidget(range_);
+
+    auto* row = make<QHBoxLayout>();
+    row->setSpacing(6);
+    budget_ = make<QComboBox>(frame);
+    budget_->setObjectName(QStringLiteral("budgetCombo"));
+    budget_->setAccessibleName(tr("Budget"));
+    budget_->setToolTip(
+        tr("How many tokens the video may take: more tokens, more frames and detail, more time"));
+    budget_->addItem(tr("Quick · 4K"), int(BudgetPreset::kQuick));
+    budget_->addItem(tr("Standard · 16K"), int(BudgetPreset::kStandard));
+    budget_->addItem(tr("Long · 64K"), int(BudgetPreset::kLong));
+    budget_->addItem(tr("Max · 115K"), int(BudgetPreset::kMax));
+    budget_->addItem(tr("Custom"), int(BudgetPreset::kCustom));
+    attention_ = make<QComboBox>(frame);
+    attention_->setObjectName(QStringLiteral("attentionCombo"));
+    attention_->setAccessibleName(tr("Attention"));
+    attention_->setToolTip(
+        tr("How the prompt is read. Automatic takes sparse attention where it pays."));
+    for (const auto kind :
+         {AttentionKind::kAuto, AttentionKind::kDense, AttentionKind::kXAttention}) {
+        attention_->addItem(attentionName(kind), int(kind));
+    }
+    for (QComboBox* combo : {budget_, attention_}) {
+        combo->setProperty("role", QStringLiteral("quiet"));
+        combo->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+        combo->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+        row->addWidget(combo);
+    }
+    row->addStretch(1);
+    compareButton_ =
+        make<QPushButton>(paletteIcon(QStringLiteral("compare")), tr("Compare"), frame);
+    compareButton_->setObjectName(QStringLiteral("compareButton"));
+    compareButton_->setToolTip(tr("Ask twice, dense and sparse, and show both (Ctrl+Enter)"));
+    askButton_ = make<QPushButton>(frame);
+    askButton_->setObjectName(QStringLiteral("askButton"));
+    askButton_->setProperty("role", QStringLiteral("primary"));
+    row->addWidget(compareButton_);
+    row->addWidget(askButton_);
+    column->addLayout(row);
+    margins->addWidget(frame);
+    plan_ = make<QLabel>(outer);
+    plan_->setObjectName(QStringLiteral("planText"));
+    plan_->setAccessibleName(tr("Forecast"));
+    plan_->setProperty("role", QStringLiteral("muted"));
+    plan_->setWordWrap(true);
+    plan_->setMinimumHeight(plan_->fontMetrics().lineSpacing());
+    margins->addWidget(plan_);
+
+    connect(box_, &QuestionBox::askRequested, this, &ConversationPanel::ask);
+    connect(box_, &QuestionBox::filesPasted, this,
+            [this](const QList<QUrl>& urls) { Q_EMIT openRequested(urls.first().toLocalFile()); });
+    connect(box_, &QPlainTextEdit::textChanged, this, &ConversationPanel::updateState);
+    connect(compareButton_, &QPushButton::clicked, this, &ConversationPanel::compare);
+    connect(askButton_, &QPushButton::clicked, this,
+            [this] { runner_.isRunning() ? runner_.stop() : ask(); });
+    connect(budget_, &QComboBox::activated, this, [this](int at) {
+        const auto preset = BudgetPreset(budget_->itemData(at).toInt());
+        AskSettings settings = settings_.ask();
+        if (preset != BudgetPreset::kCustom) applyPreset(preset, settings.sampling);
+        settings_.setAsk(settings);
+        updateState();
+    });
+    connect(attention_, &QComboBox::activated, this, [this](int at) {
+        AskSettings settings = settings_.ask();
+        settings.attention.kind = AttentionKind(attention_->itemData(at).toInt());
+        settings_.setAsk(settings);
+    });
+    return outer;
+}
+
+void ConversationPanel::connectRunner() {
+    connect(&runner_, &QuestionRunner::runningChanged, this, [this](bool isRunning) {
+        view_->setRunning(isRunning);
+        plans_.hold(isRunning);
+        if (!isRunning) progress_->finish();
+        updateState();
+    });
+    connect(&runner_, &QuestionRunner::started, this, [this] { progress_->start(); });
+    connect(&runner_, &QuestionRunner::stepped, progress_, &ProgressStrip::startPass);
+    connect(&runner_, &QuestionRunner::progressed, progress_, &ProgressStrip::add);
+}
+
+void ConversationPanel::connectPlans() {
+    connect(&plans_, &PlanWatcher::planned, this, &ConversationPanel::showPlan);
+    connect(&plans_, &PlanWatcher::cleared, this, [this] { plan_->clear(); });
+    connect(
+        &plans_, &PlanWatcher::failed, this, [this](const QString& message, const QString& hint) {
+            plan_->setText(hint.isEmpty() ? message : QStringLiteral("%1 %2").arg(message, hint));
+        });
+}
+
+void ConversationPanel::setSuggestions(const QStringList& questions) {
+    hints_->setQuestions(questions);
+}
+
+void ConversationPanel::showPlan(const Plan& plan) {
+    QString text = tr("%n frame(s)", nullptr, plan.frames) +
+                   tr(" of %1 × %2 · about %3 tokens · %4 of memory")
+                       .arg(plan.frameWidth)
+                       .arg(plan.frameHeight)
+                       .arg(countText(plan.promptTokens), bytesText(plan.memoryBytes()));
+    if (!plan.fits) {
+        text = tr("Does not fit: needs %1, has %2.")
+                   .arg(bytesText(plan.memoryBytes()), bytesText(plan.availableBytes));
+        for (const PlanChoice& choice : plan.choices) {
+            text += tr(" Try %1 (%2, %3).")
+                        .arg(toQString(choice.what), tr("%n frame(s)", nullptr, choice.frames),
+                             bytesText(choice.memoryBytes));
+        }
+    }
+    plan_->setText(text);
+}
+
+void ConversationPanel::ask() {
+    take(false);
+}
+
+void ConversationPanel::compare() {
+    take(true);
+}
+
+void ConversationPanel::take(bool isComparison) {
+    const QString question = box_->question();
+    if (runner_.isRunning() || question.isEmpty()) return;
+    if (settings_.ask().model.folder.empty()) {
+        Q_EMIT modelsRequested();
+        return;
+    }
+    if (video_.path().isEmpty()) return;
+    if (editing_ >= 0) store_.truncate(editing_);
+    editing_ = -1;
+    box_->clear();
+    isComparison ? runner_.compare(question) : runner_.ask(question);
+}
+
+void ConversationPanel::editExchange(int exchange) {
+    editing_ = exchange;
+    box_->setPlainText(store_.at(exchange).question);
+    box_->selectAll();
+    box_->setFocus();
+}
+
+void ConversationPanel::updateState() {
+    const bool isRunning = runner_.isRunning();
+    const bool hasVideo = !video_.path().isEmpty();
+    const bool hasModel = !settings_.ask().model.folder.empty();
+    const bool canAsk = !isRunning && hasVideo && hasModel && !box_->question().isEmpty();
+    pages_->setCurrentWidget(store_.count() > 0 ? static_cast<QWidget*>(view_) : hints_);
+    hints_->show(hasModel, hasVideo);
+    askButton_->setEnabled(isRunning || canAsk);
+    askButton_->setText(isRunning ? tr("Stop") : tr("Ask"));
+    askButton_->setIcon(paletteIcon(isRunning ? QStringLiteral("stop") : QStringLiteral("ask")));
+    askButton_->setToolTip(isRunning ? tr("Stop (Esc)") : tr("Ask (Enter)"));
+    compareButton_->setEnabled(canAsk);
+    const SamplingOptions& sampling = settings_.ask().sampling;
+    const QSignalBlocker quietBudget(budget_), quietAttention(attention_);
+    budget_->setCurrentIndex(budget_->findData(int(presetOf(sampling))));
+    attention_->setCurrentIndex(attention_->findData(int(settings_.ask().attention.kind)));
+    const auto from = video_.rangeFromS(), to = video_.rangeToS();
+    range_->setVisible(from || to);
+    range_->setText(
+        tr("About %1 to %2 only")
+            .arg(clockText(from.value_or(0)), clockText(to.value_or(video_.durationS()))));
+    plans_.invalidate();
+}
+
+}  // namespace reelquery

@@ -1,0 +1,75 @@
+#pragma once
+// The right half of the window: the conversation, the progress of a question, the question box.
+
+#include <QWidget>
+
+#include "core/session/events.h"
+
+class QComboBox;
+class QLabel;
+class QPushButton;
+class QStackedWidget;
+
+namespace reelquery {
+
+class ConversationStore;
+class ConversationView;
+class PlanWatcher;
+class ProgressStrip;
+class QuestionBox;
+class QuestionRunner;
+class SettingsModel;
+class StartHints;
+class VideoState;
+
+/// Wires box, runner and view. Confined to the GUI thread.
+class ConversationPanel : public QWidget {
+    Q_OBJECT
+
+  public:
+    ConversationPanel(ConversationStore& store, QuestionRunner& runner, SettingsModel& settings,
+                      VideoState& video, PlanWatcher& plans, QWidget* parent = nullptr);
+
+    ConversationView& view() { return *view_; }
+
+    QuestionBox& box() { return *box_; }
+
+    void setSuggestions(const QStringList& questions);
+
+  public Q_SLOTS:
+    void ask();
+    void compare();
+    void editExchange(int exchange);
+
+  Q_SIGNALS:
+    void modelsRequested();
+    void openRequested(const QString& path);
+
+  private:
+    QWidget* makeBox();
+    void connectRunner();
+    void connectPlans();
+    void updateState();
+    void showPlan(const Plan& plan);
+    void take(bool isComparison);
+
+    ConversationStore& store_;
+    QuestionRunner& runner_;
+    SettingsModel& settings_;
+    VideoState& video_;
+    PlanWatcher& plans_;
+    QStackedWidget* pages_;
+    ConversationView* view_;
+    StartHints* hints_;
+    ProgressStrip* progress_;
+    QuestionBox* box_;
+    QComboBox* budget_;
+    QComboBox* attention_;
+    QPushButton* compareButton_;
+    QPushButton* askButton_;
+    QLabel* plan_;
+    QLabel* range_;
+    int editing_ = -1;  ///< the exchange whose question is being edited
+};
+
+}  // namespace reelquery

@@ -1,0 +1,88 @@
+#include "app/gui/conversation/conversation_view.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QScrollBar>
+#include <QVBoxLayout>
+
+#include "app/gui/conversation/exchange_card.h"
+#include "app/gui/export/conversation_export.h"
+#include "app/gui/look/make.h"
+#include "app/gui/state/conversation_store.h"
+
+namespace reelquery {
+
+ConversationView::ConversationView(ConversationStore& store, QWidget* parent)
+    : QScrollArea(parent), store_(store) {
+    setObjectName(QStringLiteral("conversation"));
+    setAccessibleName(tr("Conversation"));
+    setWidgetResizable(true);
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto* page = make<QWidget>(this);
+    page->setObjectName(QStringLiteral("conversationPage"));
+    column_ = columnLayout(page, 16);
+    column_->setContentsMargins(14, 10, 14, 10);
+    column_->addStretch(1);
+    setWidget(page);
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, this,
+            [this](int value) { isAtEnd_ = value >= verticalScrollBar()->maximum() - 8; });
+    connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, [this](int, int maximum) {
+        if (isAtEnd_) verticalScrollBar()->setValue(maximum);
+    });
+    connect(&store, &ConversationStore::shown, this, &ConversationView::rebuild);
+    connect(&store, &ConversationStore::appended, this, [this](int exchange) {
+        isAtEnd_ = true;
+        addCard(exchange);
+        updateLast();
+    });
+    connect(&store, &ConversationStore::truncated, this, &ConversationView::dropFrom);
+    connect(&store, &ConversationStore::answerChanged, this,
+            [this](int exchange, int) { card(exchange)->show(store_.at(exchange)); });
+    rebuild();
+}
+
+void ConversationView::setRunning(bool isRunning) {
+    isRunning_ = isRunning;
+    for (ExchangeCard* card : cards_) card->setRunning(isRunning);
+}
+
+void ConversationView::rebuild() {
+    dropFrom(0);
+    isAtEnd_ = true;
+    for (int exchange = 0; exchange < store_.count(); ++exchange) addCard(exchange);
+    updateLast();
+}
+
+void ConversationView::addCard(int exchange) {
+    auto* card = make<ExchangeCard>(store_.at(exchange), widget());
+    card->setRunning(isRunning_);
+    connect(card, &ExchangeCard::seekRequested, this, &ConversationView::seekRequested);
+    connect(card, &ExchangeCard::selected, this, [this, exchange] { Q_EMIT selected(exchange); });
+    connect(card, &ExchangeCard::editRequested, this,
+            [this, exchange] { Q_EMIT editRequested(exchange); });
+    connect(card, &ExchangeCard::regenerateRequested, this,
+            [this, exchange] { Q_EMIT regenerateRequested(exchange); });
+    connect(card, &ExchangeCard::copyRequested, this, [this, exchange] {
+        QGuiApplication::clipboard()->setText(exchangeToMarkdown(store_.at(exchange)));
+    });
+    column_->insertWidget(column_->count() - 1, card);
+    cards_.push_back(card);
+}
+
+void ConversationView::dropFrom(int count) {
+    while (int(cards_.size()) > count) {
+        // A card may be dropped from inside one of its own signals.
+        cards_.back()->hide();
+        column_->removeWidget(cards_.back());
+        cards_.back()->deleteLater();
+        cards_.pop_back();
+    }
+    updateLast();
+}
+
+void ConversationView::updateLast() {
+    for (std::size_t at = 0; at < cards_.size(); ++at) cards_[at]->setLast(at + 1 == cards_.size());
+}
+
+}  // namespace reelquery

@@ -1,0 +1,56 @@
+#pragma once
+// One exchange of the conversation: the question, and its answer or its two answers side by side.
+
+#include <QFrame>
+#include <vector>
+
+#include "app/gui/state/exchange.h"
+#include "app/gui/state/video_state.h"
+
+class QBoxLayout;
+class QLabel;
+class QToolButton;
+
+namespace reelquery {
+
+class AnswerColumn;
+
+/// Shows what it is given; the conversation view owns the data. Confined to the GUI thread.
+class ExchangeCard : public QFrame {
+    Q_OBJECT
+
+  public:
+    explicit ExchangeCard(const Exchange& exchange, QWidget* parent = nullptr);
+
+    void show(const Exchange& exchange);
+
+    /// Regenerate is offered on the last exchange only: asking again drops what follows.
+    void setLast(bool isLast);
+    void setRunning(bool isRunning);
+
+    /// The checked times of the last answer.
+    std::vector<CitedMoment> cited() const;
+
+  Q_SIGNALS:
+    void seekRequested(double seconds);
+    void copyRequested();
+    void editRequested();
+    void regenerateRequested();
+    void selected();
+
+  protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+
+  private:
+    QLabel* question_;
+    QBoxLayout* columnsLayout_;
+    std::vector<AnswerColumn*> columns_;
+    QLabel* difference_;
+    QToolButton* copy_;
+    QToolButton* edit_;
+    QToolButton* regenerate_;
+    bool isLast_ = false, isRunning_ = false;
+};
+
+}  // namespace reelquery

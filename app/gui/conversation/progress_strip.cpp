@@ -1,0 +1,102 @@
+#include "app/gui/conversation/progress_strip.h"
+
+#include <QCoreApplication>
+#include <QLabel>
+#include <QVBoxLayout>
+
+#include "app/gui/conversation/phase_bar.h"
+#include "app/gui/look/format.h"
+#include "app/gui/look/make.h"
+
+namespace reelquery {
+
+ProgressStrip::ProgressStrip(QWidget* parent) : QWidget(parent) {
+    setObjectName(QStringLiteral("progressStrip"));
+    auto* column = columnLayout(this, 5);
+    column->setContentsMargins(2, 4, 2, 2);
+    auto* row = make<QHBoxLayout>();
+    text_ = make<QLabel>(this);
+    text_->setObjectName(QStringLiteral("progressText"));
+    text_->setAccessibleName(tr("Progress"));
+    text_->setWordWrap(true);
+    remaining_ = make<QLabel>(this);
+    remaining_->setObjectName(QStringLiteral("progressRemaining"));
+    remaining_->setProperty("role", QStringLiteral("muted"));
+    row->addWidget(text_, 1);
+    row->addWidget(remaining_);
+    column->addLayout(row);
+    bar_ = make<PhaseBar>(this);
+    column->addWidget(bar_);
+    hide();
+}
+
+void ProgressStrip::start() {
+    clock_.restart();
+    time_.start();
+    what_.clear();
+    text_->setText(tr("Starting…"));
+    remaining_->clear();
+    bar_->show(clock_);
+    show();
+}
+
+void ProgressStrip::startPass(const ComparisonStep& step) {
+    clock_.restartFrom(Phase::kPrefill);
+    const QString side = step.isSparse ? tr("Sparse") : tr("Dense");
+    what_ = step.round == 0 ? tr("%1, warm-up").arg(side)
+                            : tr("%1, round %2 of %3").arg(side).arg(step.round).arg(step.rounds);
+    text_->setText(what_);
+    remaining_->clear();
+    bar_->show(clock_);
+}
+
+void ProgressStrip::add(const Progress& progress) {
+    clock_.add(progress, double(time_.elapsed()) / 1000);
+    showPhases();
+}
+
+void ProgressStrip::finish() {
+    hide();
+}
+
+void ProgressStrip::showPhases() {
+    const auto current = clock_.current();
+    if (!current) return;
+    QString text = phaseText(*current, clock_);
+    // Decoding runs ahead of the encoder; both are worth seeing.
+    const auto& decode = clock_.phase(Phase::kDecode);
+    if (*current == Phase::kEncode && decode.done < decode.total) {
+        text = phaseText(Phase::kDecode, clock_) + QStringLiteral(" · ") + text;
+    }
+    text_->setText(what_.isEmpty() ? text : QStringLiteral("%1: %2").arg(what_, text));
+    const auto left = clock_.remainingS(*current);
+    const bool isOpenEnded = *current == Phase::kAnswer;  // an answer ends when it ends
+    remaining_->setText(left && !isOpenEnded ? tr("%1 left in this step").arg(remainingText(*left))
+                                             : QString());
+    bar_->show(clock_);
+}
+
+QString phaseText(Phase phase, const ProgressClock& clock) {
+    const auto& state = clock.phase(phase);
+    const auto say = [](const char* text) { return QCoreApplication::translate("Phase", text); };
+    const QString done = countText(state.done), total = countText(state.total);
+    switch (phase) {
+        case Phase::kLoad:
+            if (state.total <= 0) return say(QT_TRANSLATE_NOOP("Phase", "Loading the model"));
+            return say(QT_TRANSLATE_NOOP("Phase", "Loading the model, %1"))
+                .arg(percentText(double(state.done) / double(state.total)));
+        case Phase::kDecode:
+            return say(QT_TRANSLATE_NOOP("Phase", "Decoding frame %1 of %2")).arg(done, total);
+        case Phase::kEncode:
+            return say(QT_TRANSLATE_NOOP("Phase", "Encoding frame %1 of %2")).arg(done, total);
+        case Phase::kPrefill:
+            return say(QT_TRANSLATE_NOOP("Phase", "Reading token %1 of %2")).arg(done, total);
+        case Phase::kAnswer:
+            break;
+    }
+    const auto rate = clock.rate(Phase::kAnswer);
+    if (!rate) return say(QT_TRANSLATE_NOOP("Phase", "Answering"));
+    return say(QT_TRANSLATE_NOOP("Phase", "Answering, %1 tokens/s")).arg(decimalText(*rate, 1));
+}
+
+}  // namespace reelquery

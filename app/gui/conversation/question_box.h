@@ -1,0 +1,31 @@
+#pragma once
+// Where a question is written: it grows with the text, Enter asks, Shift+Enter breaks the line.
+
+#include <QPlainTextEdit>
+
+namespace reelquery {
+
+/// Confined to the GUI thread.
+class QuestionBox : public QPlainTextEdit {
+    Q_OBJECT
+
+  public:
+    explicit QuestionBox(QWidget* parent = nullptr);
+
+    QString question() const { return toPlainText().trimmed(); }
+
+  Q_SIGNALS:
+    void askRequested();
+    /// Pasted local files, to be opened rather than written.
+    void filesPasted(const QList<QUrl>& urls);
+
+  protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void insertFromMimeData(const QMimeData* source) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+  private:
+    void fitHeight();
+};
+
+}  // namespace reelquery

@@ -1,0 +1,104 @@
+#include "app/gui/library/library_panel.h"
+
+#include <QFileInfo>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QLocale>
+#include <QMenu>
+#include <QShortcut>
+#include <QSignalBlocker>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/gui/library/session_library.h"
+#include "app/gui/look/make.h"
+#include "app/gui/look/palette_icon.h"
+
+namespace reelquery {
+
+LibraryPanel::LibraryPanel(SessionLibrary& library, QWidget* parent)
+    : QWidget(parent), library_(library) {
+    setMinimumWidth(200);
+    auto* column = columnLayout(this, 6);
+    column->setContentsMargins(10, 6, 10, 10);
+    auto* row = make<QHBoxLayout>();
+    search_ = make<QLineEdit>(this);
+    search_->setObjectName(QStringLiteral("librarySearch"));
+    search_->setPlaceholderText(tr("Search conversations"));
+    search_->setAccessibleName(tr("Search conversations"));
+    search_->setClearButtonEnabled(true);
+    auto* fresh = make<QToolButton>(this);
+    fresh->setIcon(paletteIcon(QStringLiteral("new")));
+    fresh->setToolTip(tr("New conversation"));
+    fresh->setAccessibleName(tr("New conversation"));
+    row->addWidget(search_, 1);
+    row->addWidget(fresh);
+    column->addLayout(row);
+    list_ = make<QListWidget>(this);
+    list_->setObjectName(QStringLiteral("libraryList"));
+    list_->setAccessibleName(tr("Conversations"));
+    list_->setFrameShape(QFrame::NoFrame);
+    list_->setTextElideMode(Qt::ElideRight);
+    list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    list_->setContextMenuPolicy(Qt::CustomContextMenu);
+    column->addWidget(list_, 1);
+    empty_ = make<QLabel>(this);
+    empty_->setProperty("role", QStringLiteral("muted"));
+    empty_->setAlignment(Qt::AlignCenter);
+    empty_->setWordWrap(true);
+    column->addWidget(empty_, 1);
+    connect(search_, &QLineEdit::textChanged, this, &LibraryPanel::fill);
+    connect(fresh, &QToolButton::clicked, this, &LibraryPanel::newRequested);
+    const auto open = [this](const QListWidgetItem* item) {
+        Q_EMIT openRequested(item->data(Qt::UserRole).toString());
+    };
+    connect(list_, &QListWidget::itemClicked, this, open);
+    connect(list_, &QListWidget::itemActivated, this, open);
+    connect(list_, &QWidget::customContextMenuRequested, this, &LibraryPanel::showMenu);
+    auto* remove = make<QShortcut>(QKeySequence::Delete, list_);
+    remove->setContext(Qt::WidgetShortcut);
+    connect(remove, &QShortcut::activated, this, [this] {
+        if (const auto* item = list_->currentItem())
+            Q_EMIT removeRequested(item->data(Qt::UserRole).toString());
+    });
+    fill();
+}
+
+void LibraryPanel::refresh(const QString& current) {
+    current_ = current;
+    fill();
+}
+
+void LibraryPanel::fill() {
+    const QSignalBlocker quiet(list_);
+    list_->clear();
+    for (const LibraryEntry& entry : library_.list(search_->text())) {
+        const QString title = entry.title.isEmpty() ? tr("Untitled") : entry.title;
+        const QString below =
+            QStringLiteral("%1 · %2").arg(QFileInfo(entry.videoPath).fileName(),
+                                          QLocale().toString(entry.changed, QLocale::ShortFormat));
+        auto* item = make<QListWidgetItem>(title + QLatin1Char('\n') + below, list_);
+        item->setData(Qt::UserRole, entry.id);
+        item->setToolTip(entry.videoPath);
+        if (entry.id == current_) list_->setCurrentItem(item);
+    }
+    const bool isEmpty = list_->count() == 0;
+    list_->setVisible(!isEmpty);
+    empty_->setVisible(isEmpty);
+    empty_->setText(search_->text().isEmpty() ? tr("Conversations are kept here as you go.")
+                                              : tr("Nothing found."));
+}
+
+void LibraryPanel::showMenu(const QPoint& at) {
+    const QListWidgetItem* item = list_->itemAt(at);
+    if (!item) return;
+    const QString id = item->data(Qt::UserRole).toString();
+    auto* menu = make<QMenu>(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(tr("Open"), this, [this, id] { Q_EMIT openRequested(id); });
+    menu->addAction(tr("Remove"), this, [this, id] { Q_EMIT removeRequested(id); });
+    menu->popup(list_->viewport()->mapToGlobal(at));
+}
+
+}  // namespace reelquery

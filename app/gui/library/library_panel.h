@@ -1,0 +1,40 @@
+#pragma once
+// The list of conversations, with a search.
+
+#include <QWidget>
+
+class QLineEdit;
+class QListWidget;
+class QLabel;
+
+namespace reelquery {
+
+class SessionLibrary;
+
+/// Confined to the GUI thread.
+class LibraryPanel : public QWidget {
+    Q_OBJECT
+
+  public:
+    explicit LibraryPanel(SessionLibrary& library, QWidget* parent = nullptr);
+
+    /// Reads the list again; current is marked.
+    void refresh(const QString& current);
+
+  Q_SIGNALS:
+    void openRequested(const QString& id);
+    void removeRequested(const QString& id);
+    void newRequested();
+
+  private:
+    void fill();
+    void showMenu(const QPoint& at);
+
+    SessionLibrary& library_;
+    QString current_;
+    QLineEdit* search_;
+    QListWidget* list_;
+    QLabel* empty_;
+};
+
+}  // namespace reelquery

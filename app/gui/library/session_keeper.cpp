@@ -1,0 +1,92 @@
+#include "app/gui/library/session_keeper.h"
+
+#include <QCoreApplication>
+#include <QPointer>
+#include <QThreadPool>
+
+#include "app/gui/library/content_hash.h"
+#include "app/gui/library/session_library.h"
+#include "app/gui/state/conversation_store.h"
+#include "app/gui/state/settings_model.h"
+
+namespace reelquery {
+
+namespace {
+
+constexpr int kSaveMs = 500;  // an answer grows faster than it is worth writing
+const auto kLastKey = QStringLiteral("library/last");
+
+/// Runs contentHash in the pool and calls `done` with it on the GUI thread while `owner` lives.
+template <class Done>
+void hashLater(QObject* owner, const QString& path, Done done) {
+    const QPointer<QObject> guard(owner);
+    QThreadPool::globalInstance()->start([guard, path, done] {
+        const QByteArray hash = contentHash(path);
+        QMetaObject::invokeMethod(
+            qApp,
+            [guard, hash, done] {
+                if (guard) done(hash);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+}  // namespace
+
+SessionKeeper::SessionKeeper(ConversationStore& store, SessionLibrary& library,
+                             SettingsModel& settings, QObject* parent)
+    : QObject(parent), store_(store), library_(library), settings_(settings) {
+    soon_.setSingleShot(true);
+    soon_.setInterval(kSaveMs);
+    connect(&soon_, &QTimer::timeout, this, &SessionKeeper::saveNow);
+    connect(&store, &ConversationStore::appended, this, &SessionKeeper::saveNow);
+    connect(&store, &ConversationStore::truncated, this, &SessionKeeper::saveNow);
+    connect(&store, &ConversationStore::detailsChanged, this, &SessionKeeper::saveSoon);
+    connect(&store, &ConversationStore::aboutToShow, this, &SessionKeeper::saveNow);
+    connect(&store, &ConversationStore::shown, this,
+            [this] { settings_.setValue(kLastKey, store_.conversation().id); });
+    connect(&store, &ConversationStore::answerChanged, this, [this](int exchange, int answer) {
+        store_.at(exchange).answers[std::size_t(answer)].isOver() ? saveNow() : saveSoon();
+    });
+}
+
+std::optional<Conversation> SessionKeeper::lastConversation() const {
+    return library_.load(settings_.value(kLastKey).toString());
+}
+
+void SessionKeeper::saveSoon() {
+    if (!soon_.isActive()) soon_.start();
+}
+
+void SessionKeeper::saveNow() {
+    soon_.stop();
+    // A window that was only opened leaves no trace.
+    const Conversation& conversation = store_.conversation();
+    if (conversation.exchanges.empty() && conversation.videoPath.isEmpty()) return;
+    library_.save(conversation);
+    Q_EMIT saved();
+}
+
+void SessionKeeper::identifyVideo() {
+    const QString path = store_.conversation().videoPath, id = store_.conversation().id;
+    if (path.isEmpty()) return;
+    hashLater(this, path, [this, path, id](const QByteArray& hash) {
+        if (store_.conversation().id == id && !hash.isEmpty()) store_.setVideo(path, hash);
+    });
+}
+
+void SessionKeeper::relink(const QString& path) {
+    const QString id = store_.conversation().id;
+    hashLater(this, path, [this, path, id](const QByteArray& hash) {
+        if (store_.conversation().id != id) return;
+        const QByteArray known = store_.conversation().videoHash;
+        if (hash.isEmpty() || (!known.isEmpty() && known != hash)) {
+            Q_EMIT notTheSame(path);
+            return;
+        }
+        store_.setVideo(path, hash);
+        Q_EMIT relinked(path);
+    });
+}
+
+}  // namespace reelquery

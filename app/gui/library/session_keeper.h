@@ -1,0 +1,49 @@
+#pragma once
+// Saves the conversation as it grows and brings conversations back.
+
+#include <QObject>
+#include <QTimer>
+#include <optional>
+
+#include "app/gui/state/exchange.h"
+
+namespace reelquery {
+
+class ConversationStore;
+class SessionLibrary;
+class SettingsModel;
+
+/// Confined to the GUI thread; the content of a video is read in Qt's thread pool.
+class SessionKeeper : public QObject {
+    Q_OBJECT
+
+  public:
+    SessionKeeper(ConversationStore& store, SessionLibrary& library, SettingsModel& settings,
+                  QObject* parent = nullptr);
+
+    /// The conversation that was open when the program ended.
+    std::optional<Conversation> lastConversation() const;
+
+    /// Works out the content hash of the conversation's video and keeps it.
+    void identifyVideo();
+
+    /// Says through relinked or notTheSame whether the file is the one the conversation is about.
+    void relink(const QString& path);
+
+    void saveNow();
+
+  Q_SIGNALS:
+    void saved();
+    void relinked(const QString& path);
+    void notTheSame(const QString& path);
+
+  private:
+    void saveSoon();
+
+    ConversationStore& store_;
+    SessionLibrary& library_;
+    SettingsModel& settings_;
+    QTimer soon_;
+};
+
+}  // namespace reelquery

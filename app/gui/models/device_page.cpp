@@ -1,0 +1,150 @@
+#include "app/gui/models/device_page.h"
+
+#include <QComboBox>
+#include <QCoreApplication>
+#include <QFormLayout>
+#include <QLabel>
+#include <QPointer>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QThreadPool>
+#include <QVBoxLayout>
+
+#include "app/gui/engine/engine_bridge.h"
+#include "app/gui/look/format.h"
+#include "app/gui/look/icon_label.h"
+#include "app/gui/look/make.h"
+#include "app/gui/look/palette_icon.h"
+#include "app/gui/state/settings_model.h"
+
+namespace reelquery {
+
+DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
+                       std::function<std::vector<FoundDevice>()> findDevices, QWidget* parent)
+    : QWidget(parent), bridge_(bridge), settings_(settings), findDevices_(std::move(findDevices)) {
+    auto* column = columnLayout(this, 10);
+    column->setContentsMargins(20, 18, 20, 18);
+    auto* title = make<QLabel>(tr("Devices"), this);
+    title->setProperty("role", QStringLiteral("title"));
+    column->addWidget(title);
+    devices_ = make<QVBoxLayout>();
+    devices_->setSpacing(8);
+    column->addLayout(devices_);
+    auto* form = make<QFormLayout>();
+    device_ = make<QComboBox>(this);
+    device_->setObjectName(QStringLiteral("deviceCombo"));
+    device_->addItem(tr("Automatic: a GPU where one is usable"), int(DeviceKind::kAuto));
+    device_->addItem(tr("Processor"), int(DeviceKind::kCpu));
+    device_->addItem(tr("NVIDIA GPU"), int(DeviceKind::kCuda));
+    dtype_ = make<QComboBox>(this);
+    dtype_->addItem(tr("Automatic: what the device is fast at"), int(DtypeChoice::kAuto));
+    dtype_->addItem(tr("float32"), int(DtypeChoice::kFloat32));
+    dtype_->addItem(tr("bfloat16"), int(DtypeChoice::kBfloat16));
+    form->addRow(tr("&Use"), device_);
+    form->addRow(tr("&Number type"), dtype_);
+    column->addLayout(form);
+    auto* row = make<QHBoxLayout>();
+    test_ = make<QPushButton>(tr("Test: load the model"), this);
+    test_->setObjectName(QStringLiteral("deviceTestButton"));
+    row->addWidget(test_);
+    row->addStretch(1);
+    column->addLayout(row);
+    result_ = make<QLabel>(this);
+    result_->setObjectName(QStringLiteral("deviceTestResult"));
+    result_->setWordWrap(true);
+    column->addWidget(result_);
+    column->addStretch(1);
+
+    const auto show = [this] {
+        const QSignalBlocker quietDevice(device_), quietDtype(dtype_);
+        device_->setCurrentIndex(device_->findData(int(settings_.ask().model.device)));
+        dtype_->setCurrentIndex(dtype_->findData(int(settings_.ask().model.dtype)));
+        test_->setEnabled(!settings_.ask().model.folder.empty() && request_ == 0);
+        if (settings_.ask().model.folder.empty())
+            result_->setText(tr("Choose a model first; the test loads it."));
+    };
+    const auto take = [this] {
+        AskSettings changed = settings_.ask();
+        changed.model.device = DeviceKind(device_->currentData().toInt());
+        changed.model.dtype = DtypeChoice(dtype_->currentData().toInt());
+        settings_.setAsk(changed);
+    };
+    connect(device_, &QComboBox::activated, this, take);
+    connect(dtype_, &QComboBox::activated, this, take);
+    connect(test_, &QPushButton::clicked, this, &DevicePage::test);
+    connect(&settings, &SettingsModel::askChanged, this, show);
+    connect(&bridge, &EngineBridge::modelReady, this, [this](const ModelReady& event) {
+        if (event.request != request_) return;
+        request_ = 0;
+        test_->setEnabled(true);
+        result_->setText(tr("Works: %1 on %2 as %3, %4 of weights.")
+                             .arg(toQString(event.name), toQString(event.device),
+                                  toQString(event.dtype), bytesText(event.weightBytes)));
+    });
+    const auto fail = [this](const QString& text) {
+        request_ = 0;
+        test_->setEnabled(true);
+        result_->setText(text);
+    };
+    connect(&bridge, &EngineBridge::failed, this, [this, fail](const Failed& event) {
+        if (event.request == request_)
+            fail(toQString(event.message) + QLatin1Char('\n') + toQString(event.hint));
+    });
+    connect(&bridge, &EngineBridge::cancelled, this, [this, fail](const Cancelled& event) {
+        if (event.request == request_) fail(tr("Stopped."));
+    });
+    show();
+}
+
+void DevicePage::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (!isFound_) find();
+    isFound_ = true;
+}
+
+void DevicePage::find() {
+    if (!findDevices_) return;
+    const QPointer<DevicePage> self(this);
+    QThreadPool::globalInstance()->start([self, find = findDevices_] {
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, devices = find()] {
+                if (self) self->fill(devices);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void DevicePage::fill(const std::vector<FoundDevice>& devices) {
+    for (const FoundDevice& device : devices) {
+        auto* card = make<QFrame>(this);
+        card->setProperty("role", QStringLiteral("card"));
+        auto* row = rowLayout(card, 12);
+        row->setContentsMargins(14, 10, 14, 10);
+        row->addWidget(make<IconLabel>(
+            paletteIcon(device.usable ? QStringLiteral("check") : QStringLiteral("close")), 18,
+            card));
+        auto* texts = make<QVBoxLayout>();
+        QString head = toQString(device.name);
+        if (device.memoryBytes > 0) head += QStringLiteral(" · ") + bytesText(device.memoryBytes);
+        auto* name = make<QLabel>(head, card);
+        name->setProperty("role", QStringLiteral("heading"));
+        auto* note = make<QLabel>(
+            (device.usable ? tr("Usable. %1") : tr("Not usable: %1")).arg(toQString(device.note)),
+            card);
+        note->setProperty("role", QStringLiteral("muted"));
+        note->setWordWrap(true);
+        texts->addWidget(name);
+        texts->addWidget(note);
+        row->addLayout(texts, 1);
+        devices_->addWidget(card);
+    }
+}
+
+void DevicePage::test() {
+    test_->setEnabled(false);
+    result_->setText(tr("Loading the model…"));
+    request_ = bridge_.loadModel(settings_.ask().model);
+}
+
+}  // namespace reelquery

@@ -1,0 +1,48 @@
+#pragma once
+// The devices of this computer, the one that is used, and a self-test.
+
+#include <QWidget>
+#include <functional>
+#include <vector>
+
+#include "app/gui/window_setup.h"
+
+class QComboBox;
+class QLabel;
+class QPushButton;
+class QVBoxLayout;
+
+namespace reelquery {
+
+class EngineBridge;
+class SettingsModel;
+
+/// Confined to the GUI thread.
+class DevicePage : public QWidget {
+    Q_OBJECT
+
+  public:
+    DevicePage(EngineBridge& bridge, SettingsModel& settings,
+               std::function<std::vector<FoundDevice>()> findDevices, QWidget* parent = nullptr);
+
+  protected:
+    void showEvent(QShowEvent* event) override;
+
+  private:
+    void find();
+    void fill(const std::vector<FoundDevice>& devices);
+    void test();
+
+    EngineBridge& bridge_;
+    SettingsModel& settings_;
+    std::function<std::vector<FoundDevice>()> findDevices_;
+    QVBoxLayout* devices_;
+    QComboBox* device_;
+    QComboBox* dtype_;
+    QPushButton* test_;
+    QLabel* result_;
+    RequestId request_ = 0;
+    bool isFound_ = false;
+};
+
+}  // namespace reelquery

@@ -1,0 +1,158 @@
+#include "app/gui/models/models_page.h"
+
+#include <QClipboard>
+#include <QFileDialog>
+#include <QFontDatabase>
+#include <QGuiApplication>
+#include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/gui/look/format.h"
+#include "app/gui/look/make.h"
+#include "app/gui/look/palette_icon.h"
+#include "app/gui/models/model_scanner.h"
+#include "app/gui/state/settings_model.h"
+
+namespace reelquery {
+
+namespace {
+
+constexpr const char* kDownloads[] = {"Qwen/Qwen2-VL-2B-Instruct", "Qwen/Qwen2-VL-7B-Instruct",
+                                      "Qwen/Qwen2.5-VL-3B-Instruct", "Qwen/Qwen2.5-VL-7B-Instruct"};
+
+}  // namespace
+
+ModelsPage::ModelsPage(ModelScanner& scanner, SettingsModel& settings, QWidget* parent)
+    : QWidget(parent), scanner_(scanner), settings_(settings) {
+    auto* column = columnLayout(this, 10);
+    column->setContentsMargins(20, 18, 20, 18);
+    auto* title = make<QLabel>(tr("Models"), this);
+    title->setProperty("role", QStringLiteral("title"));
+    column->addWidget(title);
+    state_ = make<QLabel>(this);
+    state_->setObjectName(QStringLiteral("modelsState"));
+    state_->setProperty("role", QStringLiteral("muted"));
+    state_->setWordWrap(true);
+    column->addWidget(state_);
+    list_ = make<QListWidget>(this);
+    list_->setObjectName(QStringLiteral("modelList"));
+    list_->setAccessibleName(tr("Models on this computer"));
+    list_->setWordWrap(true);
+    list_->setSpacing(2);
+    column->addWidget(list_, 1);
+    auto* row = make<QHBoxLayout>();
+    use_ = make<QPushButton>(tr("Use this model"), this);
+    use_->setObjectName(QStringLiteral("useModelButton"));
+    use_->setProperty("role", QStringLiteral("primary"));
+    auto* add = make<QPushButton>(paletteIcon(QStringLiteral("folder")), tr("Add folder…"), this);
+    auto* again = make<QPushButton>(paletteIcon(QStringLiteral("again")), tr("Search again"), this);
+    row->addWidget(use_);
+    row->addStretch(1);
+    row->addWidget(add);
+    row->addWidget(again);
+    column->addLayout(row);
+    column->addWidget(makeDownloads());
+    connect(use_, &QPushButton::clicked, this, &ModelsPage::use);
+    connect(list_, &QListWidget::itemActivated, this, &ModelsPage::use);
+    connect(list_, &QListWidget::currentItemChanged, this, [this](QListWidgetItem* item) {
+        use_->setEnabled(item && item->flags().testFlag(Qt::ItemIsEnabled));
+    });
+    connect(add, &QPushButton::clicked, this, &ModelsPage::addFolder);
+    connect(again, &QPushButton::clicked, this, &ModelsPage::scanRequested);
+    connect(&scanner, &ModelScanner::started, this, &ModelsPage::fill);
+    connect(&scanner, &ModelScanner::finished, this, &ModelsPage::fill);
+    connect(&settings, &SettingsModel::askChanged, this, &ModelsPage::fill);
+    fill();
+}
+
+QWidget* ModelsPage::makeDownloads() {
+    auto* box = make<QFrame>(this);
+    box->setProperty("role", QStringLiteral("card"));
+    auto* column = columnLayout(box, 6);
+    column->setContentsMargins(14, 12, 14, 12);
+    auto* title = make<QLabel>(tr("Get a model"), box);
+    title->setProperty("role", QStringLiteral("heading"));
+    column->addWidget(title);
+    auto* text = make<QLabel>(
+        tr("Reelquery never goes online. Run one of these commands yourself, here or on a "
+           "computer with a connection, then search again."),
+        box);
+    text->setProperty("role", QStringLiteral("muted"));
+    text->setWordWrap(true);
+    column->addWidget(text);
+    const QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    for (const char* name : kDownloads) {
+        auto* row = make<QHBoxLayout>();
+        const QString command = QStringLiteral("hf download ") + QLatin1String(name);
+        auto* label = make<QLabel>(command, box);
+        label->setFont(fixed);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+        auto* copy = make<QToolButton>(box);
+        copy->setIcon(paletteIcon(QStringLiteral("copy")));
+        copy->setAccessibleName(tr("Copy the command for %1").arg(QLatin1String(name)));
+        copy->setToolTip(tr("Copy"));
+        connect(copy, &QToolButton::clicked, this,
+                [command] { QGuiApplication::clipboard()->setText(command); });
+        row->addWidget(label, 1);
+        row->addWidget(copy);
+        column->addLayout(row);
+    }
+    return box;
+}
+
+void ModelsPage::fill() {
+    const auto chosen = settings_.ask().model.folder;
+    list_->clear();
+    for (const ModelEntry& entry : scanner_.found()) {
+        QString text = toQString(entry.name) + QLatin1Char('\n');
+        text +=
+            entry.complete
+                ? tr("%1 · complete · %2").arg(bytesText(entry.bytes), toQString(entry.folder))
+                : tr("Not usable: %1 · %2").arg(toQString(entry.problem), toQString(entry.folder));
+        auto* item = make<QListWidgetItem>(text, list_);
+        item->setData(Qt::UserRole, toQString(entry.folder));
+        item->setToolTip(tr("Found through %1").arg(toQString(entry.source)));
+        const bool isChosen = entry.folder == chosen;
+        item->setIcon(paletteIcon(isChosen ? QStringLiteral("check") : QStringLiteral("model")));
+        if (isChosen) item->setData(Qt::AccessibleTextRole, tr("%1, in use").arg(text));
+        if (!entry.complete) item->setFlags(item->flags() & ~Qt::ItemIsEnabled);
+        if (isChosen) list_->setCurrentItem(item);
+    }
+    use_->setEnabled(list_->currentItem() != nullptr);
+    const int count = list_->count();
+    if (scanner_.isScanning()) {
+        state_->setText(tr("Searching this computer…"));
+    } else if (count == 0) {
+        state_->setText(
+            tr("No model was found. Add the folder that holds one, or get one as shown below."));
+    } else {
+        state_->setText(
+            tr("%n model(s) on this computer. Folders are read only, nothing is copied.", nullptr,
+               count));
+    }
+}
+
+void ModelsPage::use() {
+    const QListWidgetItem* item = list_->currentItem();
+    if (!item || !item->flags().testFlag(Qt::ItemIsEnabled)) return;
+    AskSettings settings = settings_.ask();
+    settings.model.folder = toPath(item->data(Qt::UserRole).toString());
+    settings_.setAsk(settings);
+    Q_EMIT chosen();
+}
+
+void ModelsPage::addFolder() {
+    auto* dialog = make<QFileDialog>(this, tr("Folder with a model"));
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) {
+        settings_.addModelFolder(folder);
+        Q_EMIT scanRequested();
+    });
+    dialog->open();
+}
+
+}  // namespace reelquery

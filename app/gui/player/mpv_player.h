@@ -1,0 +1,92 @@
+#pragma once
+// Playback with sound through libmpv, as one QObject.
+
+#include <QObject>
+#include <QString>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct mpv_handle;
+struct mpv_event_property;
+
+namespace reelquery {
+
+/// Confined to the GUI thread; libmpv's own threads only ask for its event loop to be read.
+/// Without libmpv's core (it could not be made) every call does nothing and failed() was told.
+class MpvPlayer : public QObject {
+    Q_OBJECT
+
+  public:
+    explicit MpvPlayer(QObject* parent = nullptr);
+    ~MpvPlayer() override;
+
+    /// Loads a file and stays paused on its first frame.
+    void open(const QString& path);
+    void close();
+
+    /// Shows a subtitle file over the picture.
+    void addSubtitles(const QString& path);
+
+    bool isLoaded() const { return isLoaded_; }
+
+    bool isPaused() const { return isPaused_; }
+
+    bool isMuted() const { return isMuted_; }
+
+    double positionS() const { return positionS_; }
+
+    double durationS() const { return durationS_; }
+
+    double volume() const { return volume_; }
+
+    double speed() const { return speed_; }
+
+    void setPaused(bool isPaused);
+
+    void togglePaused() { setPaused(!isPaused_); }
+
+    /// Exact to the frame.
+    void seek(double seconds);
+    /// Relative; exact, or to a key frame near by when not.
+    void seekBy(double seconds, bool isExact);
+    void stepFrame(bool forward);
+
+    /// 0 to 100.
+    void setVolume(double volume);
+    void setMuted(bool isMuted);
+    void setSpeed(double speed);
+
+    /// Writes the shown picture, in full size, to a file. Ends with stillSaved or failed.
+    void saveStill(const QString& path);
+
+    /// For the surface that draws. Shared because the render context must be freed before the
+    /// last handle, whichever of player and surface goes first.
+    std::shared_ptr<mpv_handle> handle() const { return handle_; }
+
+  Q_SIGNALS:
+    void loaded();
+    void unloaded();
+    void positionChanged(double seconds);
+    void durationChanged(double seconds);
+    void pausedChanged(bool isPaused);
+    void soundChanged();
+    void speedChanged(double speed);
+    void stillSaved(const QString& path);
+    /// A line for the user.
+    void failed(const QString& message);
+
+  private:
+    void readEvents();
+    void readProperty(const mpv_event_property& property);
+    void command(const std::vector<std::string>& words, quint64 reply = 0);
+    void setFlag(const char* name, bool value);
+    void setNumber(const char* name, double value);
+
+    std::shared_ptr<mpv_handle> handle_;
+    QString path_, stillPath_;
+    bool isLoaded_ = false, isPaused_ = true, isMuted_ = false;
+    double positionS_ = 0, durationS_ = 0, volume_ = 100, speed_ = 1;
+};
+
+}  // namespace reelquery

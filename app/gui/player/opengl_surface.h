@@ -1,0 +1,31 @@
+#pragma once
+// Draws the picture with OpenGL.
+
+#include <QOpenGLWidget>
+#include <memory>
+
+struct mpv_handle;
+struct mpv_render_context;
+
+namespace reelquery {
+
+/// Confined to the GUI thread.
+class OpenGlSurface : public QOpenGLWidget {
+    Q_OBJECT
+
+  public:
+    explicit OpenGlSurface(std::shared_ptr<mpv_handle> player);
+    ~OpenGlSurface() override;
+
+  protected:
+    void initializeGL() override;
+    void paintGL() override;
+
+  private:
+    void release();
+
+    std::shared_ptr<mpv_handle> player_;
+    mpv_render_context* context_ = nullptr;  // freed with the OpenGL context current
+};
+
+}  // namespace reelquery

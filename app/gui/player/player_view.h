@@ -1,0 +1,45 @@
+#pragma once
+// The left half of the window: picture or model view, transport, time line.
+
+#include <QWidget>
+
+class QStackedWidget;
+
+namespace reelquery {
+
+class EmptyPlayer;
+class ModelView;
+class MpvPlayer;
+class SettingsModel;
+class TimelineView;
+class VideoState;
+class WindowActions;
+
+/// Confined to the GUI thread.
+class PlayerView : public QWidget {
+    Q_OBJECT
+
+  public:
+    PlayerView(MpvPlayer& player, VideoState& video, SettingsModel& settings,
+               const WindowActions& actions, bool hasSample, QWidget* parent = nullptr);
+
+    EmptyPlayer& emptyPage() { return *empty_; }
+
+    /// Switches between playback and the frames the model saw.
+    void showModelView(bool isShown);
+
+  private:
+    void updatePage();
+    void updateMarks();
+
+    MpvPlayer& player_;
+    VideoState& video_;
+    QStackedWidget* pages_;
+    EmptyPlayer* empty_;
+    QWidget* surface_;
+    ModelView* modelView_;
+    TimelineView* timeline_;
+    bool isModelView_ = false;
+};
+
+}  // namespace reelquery

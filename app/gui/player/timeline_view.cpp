@@ -1,0 +1,259 @@
+#include "app/gui/player/timeline_view.h"
+
+#include <QFrame>
+#include <QLabel>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QPainterPath>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "app/gui/look/format.h"
+#include "app/gui/look/make.h"
+#include "app/gui/look/theme.h"
+
+namespace reelquery {
+
+namespace {
+
+constexpr int kMargin = 10;
+constexpr int kPinHeight = 12, kTrackHeight = 8, kTickHeight = 5, kEvidenceHeight = 12, kGap = 4;
+constexpr int kTrackTop = kPinHeight + 3;
+constexpr int kTickTop = kTrackTop + kTrackHeight + 3;
+constexpr int kEvidenceTop = kTickTop + kTickHeight + kGap;
+constexpr int kPinReach = 5;
+constexpr QSize kPopupPicture(176, 100);
+
+}  // namespace
+
+TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
+    setObjectName(QStringLiteral("timeline"));
+    setMouseTracking(true);
+    setFocusPolicy(Qt::StrongFocus);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setAccessibleName(tr("Timeline"));
+    setAccessibleDescription(
+        tr("Click to seek. Ticks are the frames the model saw, pins the moments an answer names."));
+}
+
+QSize TimelineView::sizeHint() const {
+    return {400, kEvidenceTop + kEvidenceHeight + 4};
+}
+
+QSize TimelineView::minimumSizeHint() const {
+    return {120, sizeHint().height()};
+}
+
+void TimelineView::setDuration(double seconds) {
+    durationS_ = std::max(0.0, seconds);
+    update();
+}
+
+void TimelineView::setPosition(double seconds) {
+    positionS_ = seconds;
+    update();
+}
+
+void TimelineView::setRange(std::optional<double> fromS, std::optional<double> toS) {
+    rangeFromS_ = fromS;
+    rangeToS_ = toS;
+    update();
+}
+
+void TimelineView::setMarks(std::vector<double> sampledS, std::vector<CitedMoment> cited,
+                            std::vector<EvidenceSample> evidence) {
+    sampledS_ = std::move(sampledS);
+    cited_ = std::move(cited);
+    evidence_ = std::move(evidence);
+    update();
+}
+
+QString TimelineView::positionText() const {
+    QString text = tr("%1 of %2").arg(clockText(positionS_), clockText(durationS_));
+    const auto nearest =
+        std::min_element(evidence_.begin(), evidence_.end(), [this](const auto& a, const auto& b) {
+            return std::abs(a.timeS - positionS_) < std::abs(b.timeS - positionS_);
+        });
+    if (nearest != evidence_.end()) text += tr(", evidence %1").arg(percentText(nearest->score));
+    return text;
+}
+
+QRectF TimelineView::track() const {
+    return QRectF(kMargin, kTrackTop, std::max(1, width() - 2 * kMargin), kTrackHeight);
+}
+
+double TimelineView::xOf(double seconds) const {
+    const QRectF area = track();
+    return durationS_ > 0 ? area.left() + area.width() * std::clamp(seconds / durationS_, 0.0, 1.0)
+                          : area.left();
+}
+
+double TimelineView::secondsAt(double x) const {
+    const QRectF area = track();
+    return std::clamp((x - area.left()) / area.width(), 0.0, 1.0) * durationS_;
+}
+
+void TimelineView::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QPalette& colours = palette();
+    const QRectF area = track();
+    const double radius = area.height() / 2;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colours.color(QPalette::Mid));
+    painter.drawRoundedRect(area, radius, radius);
+    if (durationS_ <= 0) return;
+
+    if (rangeFromS_ || rangeToS_) {
+        const double from = xOf(rangeFromS_.value_or(0)), to = xOf(rangeToS_.value_or(durationS_));
+        const QColor accent = colours.color(QPalette::Highlight);
+        painter.setBrush(blend(colours.color(QPalette::Window), accent, 0.25));
+        painter.drawRect(QRectF(from, kTrackTop - 3, to - from, kTrackHeight + 6));
+        painter.setBrush(accent);
+        if (rangeFromS_) painter.drawRect(QRectF(from - 1, kTrackTop - 5, 2, kTrackHeight + 10));
+        if (rangeToS_) painter.drawRect(QRectF(to - 1, kTrackTop - 5, 2, kTrackHeight + 10));
+    }
+    QPainterPath shape;
+    shape.addRoundedRect(area, radius, radius);
+    painter.save();
+    painter.setClipPath(shape);
+    painter.setBrush(blend(colours.color(QPalette::Mid), colours.color(QPalette::Highlight), 0.75));
+    painter.drawRect(QRectF(area.left(), area.top(), xOf(positionS_) - area.left(), area.height()));
+    painter.restore();
+
+    paintTicks(painter);
+    paintEvidence(painter);
+    paintPins(painter);
+
+    painter.setPen(QPen(colours.color(QPalette::Base), 1.5));
+    painter.setBrush(colours.color(hasFocus() ? QPalette::Highlight : QPalette::Text));
+    painter.drawEllipse(QPointF(xOf(positionS_), area.center().y()), 6.5, 6.5);
+    if (hoverS_) {
+        QColor line = colours.color(QPalette::Text);
+        line.setAlphaF(0.5f);
+        painter.setPen(QPen(line, 1));
+        painter.drawLine(QPointF(xOf(*hoverS_), 2), QPointF(xOf(*hoverS_), height() - 2));
+    }
+}
+
+void TimelineView::paintTicks(QPainter& painter) const {
+    painter.setPen(QPen(mutedText(palette()), 1));
+    double lastX = -10;
+    for (const double seconds : sampledS_) {
+        const double x = xOf(seconds);
+        if (x - lastX < 2) continue;  // closer ticks would melt into a bar
+        painter.drawLine(QPointF(x, kTickTop), QPointF(x, kTickTop + kTickHeight));
+        lastX = x;
+    }
+}
+
+void TimelineView::paintEvidence(QPainter& painter) const {
+    if (evidence_.empty()) return;
+    const QColor low = palette().color(QPalette::Window),
+                 high = palette().color(QPalette::Highlight);
+    painter.setPen(Qt::NoPen);
+    for (std::size_t at = 0; at < evidence_.size(); ++at) {
+        const double begin =
+            at == 0 ? evidence_[at].timeS : (evidence_[at - 1].timeS + evidence_[at].timeS) / 2;
+        const double end = at + 1 == evidence_.size()
+                               ? evidence_[at].timeS
+                               : (evidence_[at].timeS + evidence_[at + 1].timeS) / 2;
+        const double score = std::clamp(double(evidence_[at].score), 0.0, 1.0);
+        // Height as well as colour, for those who see no difference in colour.
+        const double height = std::max(1.0, score * kEvidenceHeight);
+        painter.setBrush(blend(low, high, 0.25 + 0.75 * score));
+        painter.drawRect(QRectF(xOf(begin), kEvidenceTop + kEvidenceHeight - height,
+                                std::max(1.0, xOf(end) - xOf(begin)), height));
+    }
+}
+
+void TimelineView::paintPins(QPainter& painter) const {
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(palette().color(QPalette::Highlight));
+    for (const CitedMoment& moment : cited_) {
+        const double x = xOf(moment.timeS);
+        QPainterPath pin;
+        pin.moveTo(x, kTrackTop - 1);
+        pin.lineTo(x - 4.5, 4);
+        pin.arcTo(QRectF(x - 4.5, 0, 9, 8), 180, -180);
+        pin.closeSubpath();
+        painter.drawPath(pin);
+    }
+}
+
+std::optional<double> TimelineView::pinAt(double x) const {
+    std::optional<double> found;
+    double reach = kPinReach;
+    for (const CitedMoment& moment : cited_) {
+        const double distance = std::abs(xOf(moment.timeS) - x);
+        if (distance > reach) continue;
+        reach = distance;
+        found = moment.timeS;
+    }
+    return found;
+}
+
+void TimelineView::mousePressEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || durationS_ <= 0) return;
+    isDragging_ = true;
+    const double x = event->position().x();
+    Q_EMIT seekRequested(pinAt(x).value_or(secondsAt(x)));
+}
+
+void TimelineView::mouseMoveEvent(QMouseEvent* event) {
+    const double x = event->position().x();
+    if (durationS_ <= 0) return;
+    hoverS_ = pinAt(x).value_or(secondsAt(x));
+    if (isDragging_) Q_EMIT seekRequested(*hoverS_);
+    showPreview(x);
+    update();
+}
+
+void TimelineView::mouseReleaseEvent(QMouseEvent*) {
+    isDragging_ = false;
+}
+
+void TimelineView::leaveEvent(QEvent*) {
+    hoverS_.reset();
+    if (popup_) popup_->hide();
+    update();
+}
+
+bool TimelineView::event(QEvent* event) {
+    if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut) update();
+    return QWidget::event(event);
+}
+
+void TimelineView::showPreview(double x) {
+    if (!popup_) {
+        popup_ = make<QFrame>(this, Qt::ToolTip);
+        popup_->setObjectName(QStringLiteral("timelinePreview"));
+        auto* column = make<QVBoxLayout>(popup_);
+        column->setContentsMargins(4, 4, 4, 4);
+        popupPicture_ = make<QLabel>(popup_);
+        popupText_ = make<QLabel>(popup_);
+        popupPicture_->setAlignment(Qt::AlignCenter);
+        popupText_->setAlignment(Qt::AlignCenter);
+        column->addWidget(popupPicture_);
+        column->addWidget(popupText_);
+    }
+    const QImage picture = preview_ ? preview_(*hoverS_) : QImage();
+    popupPicture_->setVisible(!picture.isNull());
+    if (!picture.isNull()) {
+        const qreal ratio = devicePixelRatioF();
+        QPixmap pixmap = QPixmap::fromImage(
+            picture.scaled(kPopupPicture * ratio, Qt::KeepAspectRatio, Qt::SmoothTransformation));
+        pixmap.setDevicePixelRatio(ratio);
+        popupPicture_->setPixmap(pixmap);
+    }
+    QString text = clockText(*hoverS_);
+    if (pinAt(x)) text = tr("%1 · named in the answer").arg(text);
+    popupText_->setText(text);
+    popup_->adjustSize();
+    const QPoint above = mapToGlobal(QPoint(int(x) - popup_->width() / 2, -popup_->height() - 6));
+    popup_->move(above);
+    popup_->show();
+}
+
+}  // namespace reelquery

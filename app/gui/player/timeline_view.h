@@ -1,0 +1,81 @@
+#pragma once
+// The time line under the picture: where the model looked, what an answer cites, what is marked.
+
+#include <QImage>
+#include <QWidget>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "app/gui/state/video_state.h"
+
+class QFrame;
+class QLabel;
+
+namespace reelquery {
+
+/// Draws sampled frames as ticks, the range as a band, cited moments as pins, evidence as a strip.
+/// A click or a drag seeks. Confined to the GUI thread.
+class TimelineView : public QWidget {
+    Q_OBJECT
+
+  public:
+    explicit TimelineView(QWidget* parent = nullptr);
+
+    void setDuration(double seconds);
+    void setPosition(double seconds);
+    void setRange(std::optional<double> fromS, std::optional<double> toS);
+    void setMarks(std::vector<double> sampledS, std::vector<CitedMoment> cited,
+                  std::vector<EvidenceSample> evidence);
+
+    /// Gives the picture for the hover preview of a time; may give a null image.
+    void setPreview(std::function<QImage(double)> preview) { preview_ = std::move(preview); }
+
+    double durationS() const { return durationS_; }
+
+    double positionS() const { return positionS_; }
+
+    /// The position in words, for screen readers: "0:12 of 1:30, evidence 82 %".
+    QString positionText() const;
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+  Q_SIGNALS:
+    void seekRequested(double seconds);
+
+  protected:
+    void paintEvent(QPaintEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    bool event(QEvent* event) override;
+
+  private:
+    double xOf(double seconds) const;
+    double secondsAt(double x) const;
+    QRectF track() const;
+    void paintEvidence(QPainter& painter) const;
+    void paintTicks(QPainter& painter) const;
+    void paintPins(QPainter& painter) const;
+    void showPreview(double x);
+    /// The cited moment under the pointer, so that a click lands on it exactly.
+    std::optional<double> pinAt(double x) const;
+
+    double durationS_ = 0, positionS_ = 0;
+    std::optional<double> rangeFromS_, rangeToS_, hoverS_;
+    std::vector<double> sampledS_;
+    std::vector<CitedMoment> cited_;
+    std::vector<EvidenceSample> evidence_;
+    std::function<QImage(double)> preview_;
+    QFrame* popup_ = nullptr;
+    QLabel* popupPicture_ = nullptr;
+    QLabel* popupText_ = nullptr;
+    bool isDragging_ = false;
+};
+
+/// Lets screen readers see time lines as sliders. Called once at start.
+void installTimelineAccessibility();
+
+}  // namespace reelquery

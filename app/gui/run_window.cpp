@@ -1,0 +1,52 @@
+#include <QApplication>
+#include <QDir>
+#include <QStandardPaths>
+
+#include "app/gui/look/format.h"
+#include "app/gui/look/language.h"
+#include "app/gui/look/theme.h"
+#include "app/gui/player/timeline_view.h"
+#include "app/gui/window/main_window.h"
+#include "app/gui/window/plain_key_guard.h"
+#include "app/gui/window_setup.h"
+
+namespace reelquery {
+
+namespace {
+
+QString dataFolderOf(const WindowSetup& setup) {
+    if (!setup.dataFolder.empty()) return toQString(setup.dataFolder);
+    return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+}
+
+}  // namespace
+
+int runWindow(int argc, char** argv, WindowSetup setup) {
+    QApplication::setHighDpiScaleFactorRoundingPolicy(
+        Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("reelquery"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Reelquery"));
+    QApplication::setApplicationVersion(toQString(setup.version));
+    QApplication::setDesktopFileName(QStringLiteral("io.github.reelquery.Reelquery"));
+    QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/reelquery.svg")));
+    Theme theme(application);
+    PlainKeyGuard guard;
+    application.installEventFilter(&guard);
+    installTimelineAccessibility();
+
+    const QString dataFolder = dataFolderOf(setup);
+    {
+        const SettingsModel stored(QDir(dataFolder).filePath(QStringLiteral("reelquery.ini")));
+        installLanguage(application, stored.language());
+        theme.apply(stored.theme());
+    }
+    MainWindow window(setup, dataFolder);
+    QObject::connect(&window.settings(), &SettingsModel::themeChanged, &application,
+                     [&theme](ThemeChoice choice) { theme.apply(choice); });
+    window.show();
+    window.openInitial();
+    return QApplication::exec();
+}
+
+}  // namespace reelquery

@@ -1,0 +1,177 @@
+#include "app/gui/settings/bound_form.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/gui/look/make.h"
+#include "app/gui/look/palette_icon.h"
+#include "app/gui/state/settings_model.h"
+
+namespace reelquery {
+
+BoundForm::BoundForm(SettingsModel& settings, const QString& title, QWidget* parent)
+    : QWidget(parent), settings_(settings) {
+    auto* column = columnLayout(this, 12);
+    column->setContentsMargins(20, 18, 20, 18);
+    auto* head = make<QLabel>(title, this);
+    head->setProperty("role", QStringLiteral("title"));
+    column->addWidget(head);
+    form_ = make<QFormLayout>();
+    form_->setHorizontalSpacing(16);
+    form_->setVerticalSpacing(9);
+    form_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    form_->setRowWrapPolicy(QFormLayout::WrapLongRows);
+    column->addLayout(form_);
+    column->addStretch(1);
+}
+
+void BoundForm::finish() {
+    const auto showAll = [this] {
+        for (const auto& show : show_) show(settings_.ask());
+    };
+    connect(&settings_, &SettingsModel::askChanged, this, showAll);
+    showAll();
+}
+
+void BoundForm::addRow(const QString& label, QWidget* field, const QString& tip) {
+    field->setToolTip(tip);
+    field->setAccessibleName(QString(label).remove(QLatin1Char('&')));
+    field->setAccessibleDescription(tip);
+    form_->addRow(label, field);
+}
+
+void BoundForm::change(const std::function<void(AskSettings&)>& apply) {
+    AskSettings changed = settings_.ask();
+    apply(changed);
+    settings_.setAsk(changed);
+}
+
+void BoundForm::addHeading(const QString& text) {
+    auto* label = make<QLabel>(text, this);
+    label->setProperty("role", QStringLiteral("heading"));
+    label->setContentsMargins(0, 8, 0, 0);
+    form_->addRow(label);
+}
+
+void BoundForm::addNote(const QString& text) {
+    auto* label = make<QLabel>(text, this);
+    label->setProperty("role", QStringLiteral("muted"));
+    label->setWordWrap(true);
+    form_->addRow(label);
+}
+
+void BoundForm::addCount(const QString& label, int low, int high, const QString& tip,
+                         std::function<int&(AskSettings&)> field) {
+    auto* box = make<QSpinBox>(this);
+    box->setRange(low, high);
+    box->setGroupSeparatorShown(true);
+    box->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    box->setMinimumWidth(120);
+    addRow(label, box, tip);
+    connect(box, &QSpinBox::valueChanged, this, [this, field](int value) {
+        change([&](AskSettings& settings) { field(settings) = value; });
+    });
+    show_.push_back([box, field](const AskSettings& settings) {
+        AskSettings copy = settings;
+        const QSignalBlocker quiet(box);
+        box->setValue(field(copy));
+    });
+}
+
+void BoundForm::addNumber(const QString& label, double low, double high, double step,
+                          const QString& tip, std::function<double&(AskSettings&)> field) {
+    auto* box = make<QDoubleSpinBox>(this);
+    box->setRange(low, high);
+    box->setSingleStep(step);
+    box->setDecimals(2);
+    box->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    box->setMinimumWidth(120);
+    addRow(label, box, tip);
+    connect(box, &QDoubleSpinBox::valueChanged, this, [this, field](double value) {
+        change([&](AskSettings& settings) { field(settings) = value; });
+    });
+    show_.push_back([box, field](const AskSettings& settings) {
+        AskSettings copy = settings;
+        const QSignalBlocker quiet(box);
+        box->setValue(field(copy));
+    });
+}
+
+void BoundForm::addChoice(const QString& label, const std::vector<std::pair<QString, int>>& choices,
+                          const QString& tip, std::function<int(const AskSettings&)> read,
+                          std::function<void(AskSettings&, int)> write) {
+    auto* box = make<QComboBox>(this);
+    for (const auto& [text, value] : choices) box->addItem(text, value);
+    addRow(label, box, tip);
+    connect(box, &QComboBox::activated, this, [this, box, write](int at) {
+        change([&](AskSettings& settings) { write(settings, box->itemData(at).toInt()); });
+    });
+    show_.push_back([box, read](const AskSettings& settings) {
+        const QSignalBlocker quiet(box);
+        box->setCurrentIndex(box->findData(read(settings)));
+    });
+}
+
+void BoundForm::addFile(const QString& label, const QString& tip,
+                        std::function<std::string&(AskSettings&)> field) {
+    auto* row = make<QWidget>(this);
+    auto* layout = rowLayout(row, 4);
+    auto* line = make<QLineEdit>(row);
+    line->setPlaceholderText(tr("none"));
+    line->setClearButtonEnabled(true);
+    auto* pick = make<QToolButton>(row);
+    pick->setIcon(paletteIcon(QStringLiteral("folder")));
+    pick->setAccessibleName(tr("Choose a file"));
+    layout->addWidget(line, 1);
+    layout->addWidget(pick);
+    addRow(label, row, tip);
+    line->setAccessibleName(QString(label).remove(QLatin1Char('&')));
+    row->setFocusProxy(line);
+    const auto write = [this, field](const QString& text) {
+        change([&](AskSettings& settings) { field(settings) = text.toStdString(); });
+    };
+    connect(line, &QLineEdit::editingFinished, this,
+            [line, write] { write(line->text().trimmed()); });
+    connect(pick, &QToolButton::clicked, this, [this, write] {
+        auto* dialog =
+            make<QFileDialog>(this, tr("Thresholds"), QString(), tr("JSON files (*.json)"));
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->setFileMode(QFileDialog::ExistingFile);
+        connect(dialog, &QFileDialog::fileSelected, this, write);
+        dialog->open();
+    });
+    show_.push_back([line, field](const AskSettings& settings) {
+        AskSettings copy = settings;
+        line->setText(QString::fromStdString(field(copy)));
+    });
+}
+
+void BoundForm::addText(const QString& label, const QString& placeholder,
+                        std::function<std::string&(AskSettings&)> field) {
+    auto* box = make<QPlainTextEdit>(this);
+    box->setPlaceholderText(placeholder);
+    box->setTabChangesFocus(true);
+    box->setFixedHeight(4 * fontMetrics().lineSpacing() + 12);
+    addRow(label, box, {});
+    connect(box, &QPlainTextEdit::textChanged, this, [this, box, field] {
+        change([&](AskSettings& settings) { field(settings) = box->toPlainText().toStdString(); });
+    });
+    show_.push_back([box, field](const AskSettings& settings) {
+        AskSettings copy = settings;
+        const QString text = QString::fromStdString(field(copy));
+        if (text == box->toPlainText()) return;
+        const QSignalBlocker quiet(box);
+        box->setPlainText(text);
+    });
+}
+
+}  // namespace reelquery

@@ -1,0 +1,50 @@
+#pragma once
+// A page of settings as a form.
+
+#include <QWidget>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+class QFormLayout;
+
+namespace reelquery {
+
+struct AskSettings;
+class SettingsModel;
+
+/// A form whose fields are bound to the settings both ways. Confined to the GUI thread.
+class BoundForm : public QWidget {
+    Q_OBJECT
+
+  public:
+    BoundForm(SettingsModel& settings, const QString& title, QWidget* parent = nullptr);
+
+    void addHeading(const QString& text);
+    void addNote(const QString& text);
+    void addCount(const QString& label, int low, int high, const QString& tip,
+                  std::function<int&(AskSettings&)> field);
+    void addNumber(const QString& label, double low, double high, double step, const QString& tip,
+                   std::function<double&(AskSettings&)> field);
+    /// A choice among values that are ints or enums.
+    void addChoice(const QString& label, const std::vector<std::pair<QString, int>>& choices,
+                   const QString& tip, std::function<int(const AskSettings&)> read,
+                   std::function<void(AskSettings&, int)> write);
+    void addFile(const QString& label, const QString& tip,
+                 std::function<std::string&(AskSettings&)> field);
+    void addText(const QString& label, const QString& placeholder,
+                 std::function<std::string&(AskSettings&)> field);
+    /// Call once after the last field.
+    void finish();
+
+  private:
+    void addRow(const QString& label, QWidget* field, const QString& tip);
+    void change(const std::function<void(AskSettings&)>& apply);
+
+    SettingsModel& settings_;
+    QFormLayout* form_;
+    std::vector<std::function<void(const AskSettings&)>> show_;
+};
+
+}  // namespace reelquery

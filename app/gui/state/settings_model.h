@@ -1,0 +1,61 @@
+#pragma once
+// The settings of the window: kept in one place, written as they change.
+
+#include <QObject>
+#include <QSettings>
+#include <QStringList>
+
+#include "app/gui/look/theme.h"
+#include "app/gui/state/ask_settings.h"
+
+namespace reelquery {
+
+/// Confined to the GUI thread.
+class SettingsModel : public QObject {
+    Q_OBJECT
+
+  public:
+    /// file: an INI file, made when absent. Damaged values fall back to their defaults.
+    explicit SettingsModel(const QString& file, QObject* parent = nullptr);
+
+    const AskSettings& ask() const { return ask_; }
+
+    void setAsk(const AskSettings& settings);
+
+    ThemeChoice theme() const { return theme_; }
+
+    void setTheme(ThemeChoice theme);
+
+    /// A locale name such as "de"; empty follows the system.
+    QString language() const { return language_; }
+
+    void setLanguage(const QString& language);
+
+    /// Folders the user added to the search for models.
+    QStringList modelFolders() const;
+    void addModelFolder(const QString& folder);
+
+    QStringList recentVideos() const;
+    /// Puts the path first; at most ten are kept.
+    void addRecentVideo(const QString& path);
+
+    /// Anything small that only its owner understands: window layout, key bindings.
+    QVariant value(const QString& key) const { return file_.value(key); }
+
+    void setValue(const QString& key, const QVariant& value) { file_.setValue(key, value); }
+
+    void removeValue(const QString& key) { file_.remove(key); }
+
+  Q_SIGNALS:
+    void askChanged();
+    void themeChanged(ThemeChoice theme);
+    void recentVideosChanged();
+
+  private:
+    QSettings file_;
+    AskSettings ask_;
+    ThemeChoice theme_ = ThemeChoice::kSystem;
+    QString language_;
+};
+
+}  // namespace reelquery

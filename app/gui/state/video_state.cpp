@@ -1,0 +1,114 @@
+#include "app/gui/state/video_state.h"
+
+#include <algorithm>
+
+#include "app/gui/engine/engine_bridge.h"
+#include "app/gui/look/format.h"
+
+namespace reelquery {
+
+namespace {
+
+constexpr double kPeakScore = 0.5;  // evidence worth jumping to
+constexpr double kSameMomentS = 0.25;
+
+}  // namespace
+
+VideoState::VideoState(EngineBridge& bridge, QObject* parent) : QObject(parent), bridge_(bridge) {
+    connect(&bridge, &EngineBridge::videoOpened, this, [this](const VideoOpened& event) {
+        if (event.request != request_) return;
+        request_ = 0;
+        reset();
+        path_ = wantedPath_;
+        summary_ = event.video;
+        Q_EMIT opened(event.video);
+    });
+    connect(&bridge, &EngineBridge::failed, this, [this](const Failed& event) {
+        if (event.request != request_) return;
+        request_ = 0;
+        Q_EMIT failed(toQString(event.message), toQString(event.hint));
+    });
+    connect(&bridge, &EngineBridge::frameSeen, this,
+            [this](const FrameSeen& frame) { frames_.add(frame); });
+}
+
+void VideoState::open(const QString& path) {
+    if (request_ != 0) bridge_.cancel(request_);
+    wantedPath_ = path;
+    Q_EMIT opening(path);
+    request_ = bridge_.openVideo(path);
+}
+
+void VideoState::close() {
+    if (request_ != 0) bridge_.cancel(request_);
+    request_ = 0;
+    reset();
+    Q_EMIT closed();
+}
+
+void VideoState::reset() {
+    path_.clear();
+    summary_.reset();
+    rangeFromS_.reset();
+    rangeToS_.reset();
+    frames_.clear();
+    sampledTimesS_.clear();
+    cited_.clear();
+    evidence_.clear();
+    Q_EMIT rangeChanged();
+    Q_EMIT marksChanged();
+}
+
+void VideoState::setRangeFrom(std::optional<double> seconds) {
+    rangeFromS_ = seconds;
+    if (seconds && rangeToS_ && *rangeToS_ <= *seconds) rangeToS_.reset();
+    Q_EMIT rangeChanged();
+}
+
+void VideoState::setRangeTo(std::optional<double> seconds) {
+    rangeToS_ = seconds;
+    if (seconds && rangeFromS_ && *rangeFromS_ >= *seconds) rangeFromS_.reset();
+    Q_EMIT rangeChanged();
+}
+
+void VideoState::setSampledTimes(std::vector<double> timesS) {
+    sampledTimesS_ = std::move(timesS);
+    Q_EMIT marksChanged();
+}
+
+void VideoState::setCited(std::vector<CitedMoment> cited) {
+    if (cited == cited_) return;
+    cited_ = std::move(cited);
+    Q_EMIT marksChanged();
+}
+
+void VideoState::setEvidence(std::vector<EvidenceSample> evidence) {
+    evidence_ = std::move(evidence);
+    Q_EMIT marksChanged();
+}
+
+std::vector<double> VideoState::moments() const {
+    std::vector<double> times;
+    for (const CitedMoment& moment : cited_) times.push_back(moment.timeS);
+    for (const EvidenceSample& sample : evidence_) {
+        if (sample.score >= kPeakScore) times.push_back(sample.timeS);
+    }
+    std::sort(times.begin(), times.end());
+    return times;
+}
+
+std::optional<double> VideoState::momentBefore(double seconds) const {
+    const auto times = moments();
+    const auto at = std::lower_bound(times.begin(), times.end(), seconds - kSameMomentS);
+    if (at == times.begin()) return {};
+    return *(at - 1);
+}
+
+std::optional<double> VideoState::momentAfter(double seconds) const {
+    const auto times = moments();
+    const auto at = std::upper_bound(times.begin(), times.end(), seconds + kSameMomentS);
+    if (at == times.end()) return {};
+    return *at;
+}
+
+}  // namespace reelquery

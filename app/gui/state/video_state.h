@@ -1,0 +1,97 @@
+#pragma once
+// The video the window is about: what the engine says of it, and what the user marked in it.
+
+#include <QObject>
+#include <QString>
+#include <optional>
+#include <vector>
+
+#include "app/gui/state/seen_frames.h"
+#include "core/session/events.h"
+
+namespace reelquery {
+
+class EngineBridge;
+
+/// A moment an answer names, checked against the frames.
+struct CitedMoment {
+    double timeS = 0;
+    bool operator==(const CitedMoment&) const = default;
+};
+
+/// How much one sampled moment contributed, 0 to 1.
+struct EvidenceSample {
+    double timeS = 0;
+    float score = 0;
+};
+
+/// Confined to the GUI thread.
+class VideoState : public QObject {
+    Q_OBJECT
+
+  public:
+    explicit VideoState(EngineBridge& bridge, QObject* parent = nullptr);
+
+    /// Asks the engine about a file; the video so far stays until it is open. Ends with opened or
+    /// failed.
+    void open(const QString& path);
+    void close();
+
+    const QString& path() const { return path_; }
+
+    /// Empty until the engine has read the file.
+    const std::optional<VideoSummary>& summary() const { return summary_; }
+
+    double durationS() const { return summary_ ? summary_->durationS : 0; }
+
+    /// The range a question is about; either end may be open. An end that would cross the other
+    /// moves it away.
+    std::optional<double> rangeFromS() const { return rangeFromS_; }
+
+    std::optional<double> rangeToS() const { return rangeToS_; }
+
+    void setRangeFrom(std::optional<double> seconds);
+    void setRangeTo(std::optional<double> seconds);
+
+    SeenFrames& frames() { return frames_; }
+
+    const std::vector<double>& sampledTimesS() const { return sampledTimesS_; }
+
+    void setSampledTimes(std::vector<double> timesS);
+
+    const std::vector<CitedMoment>& cited() const { return cited_; }
+
+    void setCited(std::vector<CitedMoment> cited);
+
+    const std::vector<EvidenceSample>& evidence() const { return evidence_; }
+
+    void setEvidence(std::vector<EvidenceSample> evidence);
+
+    /// The cited or evidence moment before or after a time.
+    std::optional<double> momentBefore(double seconds) const;
+    std::optional<double> momentAfter(double seconds) const;
+
+  Q_SIGNALS:
+    void opening(const QString& path);
+    void opened(const VideoSummary& video);
+    void failed(const QString& message, const QString& hint);
+    void closed();
+    void rangeChanged();
+    void marksChanged();
+
+  private:
+    void reset();
+    std::vector<double> moments() const;
+
+    EngineBridge& bridge_;
+    RequestId request_ = 0;
+    QString path_, wantedPath_;
+    std::optional<VideoSummary> summary_;
+    std::optional<double> rangeFromS_, rangeToS_;
+    SeenFrames frames_;
+    std::vector<double> sampledTimesS_;
+    std::vector<CitedMoment> cited_;
+    std::vector<EvidenceSample> evidence_;
+};
+
+}  // namespace reelquery

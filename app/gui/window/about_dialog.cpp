@@ -1,0 +1,67 @@
+#include "app/gui/window/about_dialog.h"
+
+#include <QLabel>
+#include <QTextBrowser>
+#include <QVBoxLayout>
+
+#include "app/gui/look/icon_label.h"
+#include "app/gui/look/make.h"
+
+namespace reelquery {
+
+namespace {
+
+struct Part {
+    const char* name;
+    const char* licence;
+};
+
+constexpr Part kParts[] = {
+    {"Qt 6", "LGPL-3.0"},
+    {"FFmpeg", "LGPL-2.1+ / GPL-2.0+, as built by the distribution"},
+    {"libmpv", "GPL-2.0+ / LGPL-2.1+, as built by the distribution"},
+    {"libtorch", "BSD-3-Clause"},
+    {"SentencePiece", "Apache-2.0"},
+    {"nlohmann-json", "MIT"},
+    {"CLI11", "BSD-3-Clause"},
+    {"PCRE2", "BSD-3-Clause"},
+    {"utf8proc", "MIT"},
+    {"SQLite", "public domain"},
+};
+
+}  // namespace
+
+AboutDialog::AboutDialog(const QString& version, QWidget* parent) : QDialog(parent) {
+    setObjectName(QStringLiteral("aboutDialog"));
+    setWindowTitle(tr("About Reelquery"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    resize(520, 520);
+    auto* column = columnLayout(this, 10);
+    column->setContentsMargins(28, 24, 28, 20);
+    column->addWidget(make<IconLabel>(QIcon(QStringLiteral(":/icons/reelquery.svg")), 72, this), 0,
+                      Qt::AlignHCenter);
+    auto* name = make<QLabel>(QStringLiteral("Reelquery %1").arg(version), this);
+    name->setProperty("role", QStringLiteral("title"));
+    auto* text = make<QLabel>(tr("Ask questions about long videos, on your own computer. "
+                                 "There is no account, no telemetry and no network access."),
+                              this);
+    text->setWordWrap(true);
+    auto* licence = make<QLabel>(tr("Licensed under Apache-2.0."), this);
+    licence->setProperty("role", QStringLiteral("muted"));
+    for (QLabel* label : {name, text, licence}) {
+        label->setAlignment(Qt::AlignCenter);
+        column->addWidget(label);
+    }
+    auto* parts = make<QTextBrowser>(this);
+    parts->setAccessibleName(tr("Licences"));
+    QString html = QStringLiteral("<p>%1</p><table cellspacing=\"0\" cellpadding=\"3\">")
+                       .arg(tr("Made with").toHtmlEscaped());
+    for (const Part& part : kParts) {
+        html += QStringLiteral("<tr><td><b>%1</b>&nbsp;&nbsp;</td><td>%2</td></tr>")
+                    .arg(QLatin1String(part.name), QLatin1String(part.licence));
+    }
+    parts->setHtml(html + QStringLiteral("</table>"));
+    column->addWidget(parts, 1);
+}
+
+}  // namespace reelquery

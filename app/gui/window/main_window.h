@@ -1,0 +1,114 @@
+#pragma once
+// The window: makes the parts, puts them in their places, connects them.
+
+#include <QMainWindow>
+#include <memory>
+
+#include "app/gui/engine/engine_bridge.h"
+#include "app/gui/library/session_keeper.h"
+#include "app/gui/library/session_library.h"
+#include "app/gui/models/model_scanner.h"
+#include "app/gui/player/mpv_player.h"
+#include "app/gui/state/conversation_store.h"
+#include "app/gui/state/plan_watcher.h"
+#include "app/gui/state/question_runner.h"
+#include "app/gui/state/settings_model.h"
+#include "app/gui/state/video_state.h"
+#include "app/gui/window_setup.h"
+
+class QDockWidget;
+
+namespace reelquery {
+
+class ConversationPanel;
+class DevicePage;
+class DropOverlay;
+class FileOpener;
+class LedgerView;
+class LibraryPanel;
+class ModelsPage;
+class NoticeBar;
+class PlayerView;
+class SettingsDialog;
+class WindowActions;
+
+/// Confined to the GUI thread.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+
+  public:
+    /// dataFolder: where settings and library are kept; made when absent.
+    MainWindow(const WindowSetup& setup, const QString& dataFolder);
+    ~MainWindow() override;
+
+    /// The videos of the command line, else the conversation that was open last.
+    void openInitial();
+
+    SettingsModel& settings() { return settings_; }
+
+    ConversationStore& store() { return store_; }
+
+    MpvPlayer& player() { return player_; }
+
+    VideoState& video() { return video_; }
+
+    QuestionRunner& runner() { return runner_; }
+
+    SessionLibrary& library() { return library_; }
+
+    SessionKeeper& keeper() { return keeper_; }
+
+    FileOpener& opener() { return *opener_; }
+
+  protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragMoveEvent(QDragMoveEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+  private:
+    void makeCentre();
+    void makeDocks();
+    void makeSettings();
+    void connectActions();
+    void connectParts();
+    void findModels();
+    void chooseModel();
+    void showLedger(int exchange);
+    void showCited(int exchange);
+    void exportAs();
+    void paste();
+    void setFullScreen(bool isFull);
+    void restoreLayout();
+
+    const WindowSetup setup_;
+    SettingsModel settings_;
+    SessionLibrary library_;
+    ConversationStore store_;
+    EngineBridge bridge_;
+    VideoState video_;
+    MpvPlayer player_;
+    QuestionRunner runner_;
+    PlanWatcher plans_;
+    SessionKeeper keeper_;
+    ModelScanner scanner_;
+
+    WindowActions* actions_;
+    NoticeBar* notices_ = nullptr;
+    PlayerView* playerView_ = nullptr;
+    ConversationPanel* panel_ = nullptr;
+    LedgerView* ledger_ = nullptr;
+    LibraryPanel* libraryPanel_ = nullptr;
+    QDockWidget* conversationDock_ = nullptr;
+    QDockWidget* ledgerDock_ = nullptr;
+    QDockWidget* libraryDock_ = nullptr;
+    DropOverlay* overlay_ = nullptr;
+    SettingsDialog* dialog_ = nullptr;
+    ModelsPage* modelsPage_ = nullptr;
+    DevicePage* devicePage_ = nullptr;
+    FileOpener* opener_ = nullptr;
+    QByteArray layoutBeforeFullScreen_;
+};
+
+}  // namespace reelquery

@@ -1,0 +1,18 @@
+#pragma once
+// Connects the playback and range commands with the player.
+
+class QObject;
+
+namespace reelquery {
+
+class MpvPlayer;
+class SettingsModel;
+class VideoState;
+class WindowActions;
+
+/// The connections live as long as `owner`. Digits 0 to 9, which jump to tenths of the video, are
+/// added to the window here as well.
+void connectPlayback(QObject* owner, const WindowActions& actions, MpvPlayer& player,
+                     VideoState& video);
+
+}  // namespace reelquery

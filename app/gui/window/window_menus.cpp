@@ -1,0 +1,43 @@
+#include "app/gui/window/window_menus.h"
+
+#include <QAction>
+#include <QMainWindow>
+#include <QMenu>
+#include <QMenuBar>
+#include <QSet>
+
+#include "app/gui/window/window_actions.h"
+
+namespace reelquery {
+
+namespace {
+
+/// Commands after which a line stands in their menu.
+bool endsSection(ActionId id) {
+    using enum ActionId;
+    static const QSet<int> ends{int(kPaste),      int(kExport),    int(kStop), int(kPlay),
+                                int(kForward60),  int(kNextFrame), int(kEnd),  int(kNormalSpeed),
+                                int(kRangeClear), int(kModelView)};
+    return ends.contains(int(id));
+}
+
+}  // namespace
+
+void fillMenuBar(QMainWindow& window, const WindowActions& actions,
+                 const QList<QAction*>& toggles) {
+    using enum ActionGroup;
+    for (const ActionGroup group : {kFile, kQuestion, kPlayback, kRange, kView, kHelp}) {
+        QMenu* menu = window.menuBar()->addMenu(WindowActions::groupName(group));
+        for (QAction* action : actions.all()) {
+            if (actions.group(*action) != group) continue;
+            menu->addAction(action);
+            if (endsSection(ActionId(action->data().toInt()))) menu->addSeparator();
+        }
+        if (group == kView) {
+            menu->addSeparator();
+            menu->addActions(toggles);
+        }
+    }
+}
+
+}  // namespace reelquery

@@ -1,0 +1,48 @@
+#pragma once
+// What the program hands to its window. Standard types only, so that main.cpp needs no Qt.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/session/model_catalog.h"
+#include "core/session/session.h"
+
+namespace reelquery {
+
+/// A device of this machine, for the device page.
+struct FoundDevice {
+    std::string name;  ///< "AMD EPYC ..., 16 threads", "NVIDIA H100"
+    DeviceKind kind = DeviceKind::kCpu;
+    std::int64_t memoryBytes = 0;  ///< 0 when unknown
+    bool usable = false;
+    std::string note;  ///< number type and instructions used, or why it is not usable
+};
+
+/// Everything the window needs from outside. Functions left empty switch their page to a hint.
+struct WindowSetup {
+    /// Makes the engine; events go to the sink. Required.
+    std::function<std::unique_ptr<Session>(EventSink)> makeSession;
+    /// Searches for models below the usual folders and `extra`. Runs on a worker thread.
+    std::function<std::vector<ModelEntry>(const std::vector<ModelRoot>& extra)> findModels;
+    /// Lists the devices. Runs on a worker thread.
+    std::function<std::vector<FoundDevice>()> findDevices;
+
+    std::vector<std::filesystem::path> paths;  ///< videos or folders given on the command line
+    std::vector<ModelRoot> modelRoots;         ///< searched before the usual folders
+    std::filesystem::path embeddedModel;       ///< empty when the program ships none
+    std::filesystem::path sampleVideo;         ///< empty when the program ships none
+    std::vector<std::string> sampleQuestions;
+    std::string version;
+
+    /// Where the window keeps its settings and its library; empty: the user's usual folders.
+    std::filesystem::path dataFolder;
+};
+
+/// Opens the window and runs until it is closed.
+/// argc, argv: the program's, for Qt's own options. Thread: main. Returns the exit status.
+int runWindow(int argc, char** argv, WindowSetup setup);
+
+}  // namespace reelquery

@@ -1,0 +1,203 @@
+#include "core/attention/attention_bench.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "core/attention/attention_kernels.h"
+#include "core/attention/check_backend.h"
+#include "core/attention/sdpa.h"
+#include "core/attention/stopwatch.h"
+#include "core/base/error.h"
+#include "kernels/cpu/cpu_isa.h"
+
+namespace reelquery {
+
+namespace {
+
+BenchTime summarise(std::vector<double> ms) {
+    std::sort(ms.begin(), ms.end());
+    const std::size_t n = ms.size();
+    return {(ms[(n - 1) / 2] + ms[n / 2]) / 2, ms.front(), ms.back()};
+}
+
+// Random lists that keep round(density * visible) blocks of every row, its own among them.
+SelectedBlocks uniformBlocks(int heads, std::int64_t rows, double density) {
+    std::mt19937 random(1);
+    SelectedBlocks blocks;
+    blocks.columns = at::zeros({heads, rows, rows}, at::kShort);
+    blocks.counts = at::zeros({heads, rows}, at::kInt);
+    std::int16_t* columns = blocks.columns.mutable_data_ptr<std::int16_t>();
+    std::int32_t* counts = blocks.counts.mutable_data_ptr<std::int32_t>();
+    std::vector<std::int16_t> earlier;
+    for (std::int64_t row = 0; row < heads * rows; ++row) {
+        const std::int64_t self = row % rows;
+        const std::int64_t count =
+            std::max<std::int64_t>(1, std::llround(density * static_cast<double>(self + 1)));
+        earlier.resize(static_cast<std::size_t>(self));
+        for (std::int64_t j = 0; j < self; ++j)
+            earlier[static_cast<std::size_t>(j)] = static_cast<std::int16_t>(j);
+        std::shuffle(earlier.begin(), earlier.end(), random);
+        std::sort(earlier.begin(), earlier.begin() + (count - 1));
+        std::copy_n(earlier.begin(), count - 1, columns + row * rows);
+        columns[row * rows + count - 1] = static_cast<std::int16_t>(self);
+        counts[row] = static_cast<std::int32_t>(count);
+    }
+    return blocks;
+}
+
+// Everything measured at one length.
+class LengthBench {
+  public:
+    LengthBench(const AttentionBenchOptions& options, const AttentionKernels& kernels,
+                std::int64_t tokens, const std::stop_token& stop)
+        : options_(options),
+          kernels_(kernels),
+          q_(randomHeads(options.heads, tokens)),
+          k_(randomHeads(options.kvHeads, tokens)),
+          v_(randomHeads(options.kvHeads, tokens)),
+          call_{.q = q_,
+                .k = k_,
+                .v = v_,
+                .scale = 1.0f / std::sqrt(static_cast<float>(options.headDim)),
+                .stop = stop} {
+        row_.device = options.device == DeviceKind::kCpu
+                          ? "cpu " + std::string(kernels::cpuIsaName(kernels::bestCpuIsa())) + " " +
+                                std::to_string(at::get_num_threads()) + " threads"
+                          : "cuda";
+        row_.dtype = options.dtype == DtypeChoice::kFloat32 ? "float32" : "bf16";
+        row_.heads = options.heads;
+        row_.kvHeads = options.kvHeads;
+        row_.headDim = options.headDim;
+        row_.tokens = tokens;
+    }
+
+    void timeDense() {
+        row_.dense = time([&] { dense_ = kernels_.dense(call_); });
+        if (options_.torchSdpa) row_.torchSdpa = time([&] { sdpaAttention(call_); });
+    }
+
+    // Scores and selection; returns the blocks kept.
+    SelectedBlocks timeSelection(int stride, double threshold) {
+        kernels::SelectionParams params;
+        params.stride = row_.stride = stride;
+        params.threshold = static_cast<float>(threshold);
+        SelectedBlocks blocks;
+        std::vector<double> score, select;
+        for (int i = 0; i <= options_.repetitions; ++i) {
+            Stopwatch watch;
+            blocks = kernels_.select(call_, params);
+            kernels_.finish();
+            if (i == 0) {
+                watch.lapMs();
+                continue;
+            }
+            select.push_back(blocks.selectMs);
+            score.push_back(watch.lapMs() - blocks.selectMs);
+        }
+        row_.score = summarise(std::move(score));
+        row_.select = summarise(std::move(select));
+        return blocks;
+    }
+
+    AttentionBenchRow timeSparse(const SelectedBlocks& blocks, std::optional<double> threshold) {
+        at::Tensor out;
+        row_.sparse = time([&] { out = kernels_.sparse(call_, blocks); });
+        const double rows = static_cast<double>(blocks.counts.size(1));
+        row_.density = static_cast<double>(blocks.counts.sum().item<std::int64_t>()) /
+                       (options_.heads * rows * (rows + 1) / 2);
+        row_.threshold = threshold;
+        row_.error = call_.stop.stop_requested() ? 0 : relativeDifference(out, dense_);
+        return row_;
+    }
+
+  private:
+    at::Tensor randomHeads(int heads, std::int64_t tokens) const {
+        const bool cpu = options_.device == DeviceKind::kCpu;
+        return at::randn({tokens, heads, options_.headDim}, at::device(cpu ? at::kCPU : at::kCUDA))
+            .to(options_.dtype == DtypeChoice::kFloat32 ? at::kFloat : at::kBFloat16)
+            .transpose(0,
+                       1);  // [tokens, heads, D] -> [heads, tokens, D], as a projection leaves it
+    }
+
+    template <class Work>
+    BenchTime time(const Work& work) const {
+        std::vector<double> ms;
+        for (int i = 0; i <= options_.repetitions; ++i) {
+            kernels_.finish();
+            Stopwatch watch;
+            work();
+            kernels_.finish();
+            if (i > 0) ms.push_back(watch.lapMs());
+        }
+        return summarise(std::move(ms));
+    }
+
+    const AttentionBenchOptions& options_;
+    const AttentionKernels& kernels_;
+    at::Tensor q_, k_, v_;
+    AttentionCall call_;
+    at::Tensor dense_;
+    AttentionBenchRow row_;
+};
+
+void checkOptions(const AttentionBenchOptions& o) {
+    const auto require = [](bool holds, const char* message) {
+        if (!holds) throw Error(ErrorCode::kUsage, message, "see reelquery bench attention --help");
+    };
+    require(o.heads >= 1 && o.kvHeads >= 1 && o.heads % o.kvHeads == 0,
+            "the number of heads must be a multiple of the key/value heads");
+    require(o.headDim >= 1 && o.headDim <= 512, "the head dimension must lie between 1 and 512");
+    require(o.repetitions >= 1, "at least one repetition is needed");
+    require(o.dtype != DtypeChoice::kAuto, "choose float32 or bf16");
+    for (const std::int64_t tokens : o.lengths)
+        require(tokens >= 1 && tokens <= (1 << 22),
+                "lengths must lie between 1 and 4194304 tokens");
+    for (const int stride : o.strides)
+        require(stride == 4 || stride == 8 || stride == 16, "strides must be 4, 8 or 16");
+    for (const double density : o.densities)
+        require(density > 0 && density <= 1, "densities must lie above 0 and at most at 1");
+    for (const double threshold : o.thresholds)
+        require(threshold >= 0 && threshold <= 1, "thresholds must lie between 0 and 1");
+}
+
+}  // namespace
+
+std::vector<AttentionBenchRow> benchAttention(
+    const AttentionBenchOptions& options,
+    const std::function<void(const AttentionBenchRow&)>& onRow, std::stop_token stop) {
+    checkOptions(options);
+    const auto kernels = makeAttentionKernels(options.device);
+    std::vector<AttentionBenchRow> rows;
+    const auto add = [&](AttentionBenchRow row) {
+        if (stop.stop_requested()) return;
+        if (onRow) onRow(row);
+        rows.push_back(std::move(row));
+    };
+    for (const std::int64_t tokens : options.lengths) {
+        if (stop.stop_requested()) break;
+        LengthBench bench(options, *kernels, tokens, stop);
+        bench.timeDense();
+        for (const int stride : options.strides) {
+            for (const double threshold : options.thresholds) {
+                if (stop.stop_requested()) break;
+                const SelectedBlocks blocks = bench.timeSelection(stride, threshold);
+                if (!stop.stop_requested()) add(bench.timeSparse(blocks, threshold));
+            }
+            if (options.densities.empty() || stop.stop_requested()) continue;
+            bench.timeSelection(stride, AttentionOptions().threshold);
+            for (const double density : options.densities) {
+                if (stop.stop_requested()) break;
+                const std::int64_t blocks =
+                    (tokens + kernels::kBlockSize - 1) / kernels::kBlockSize;
+                add(bench.timeSparse(uniformBlocks(options.heads, blocks, density), std::nullopt));
+            }
+        }
+    }
+    return rows;
+}
+
+}  // namespace reelquery

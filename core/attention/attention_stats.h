@@ -1,0 +1,40 @@
+#pragma once
+// What one attention call did, as plain values: filled by the backends, shown by the app.
+
+#include <cstdint>
+#include <vector>
+
+namespace reelquery {
+
+/// One call of one layer. Blocks are 128 queries by 128 keys (kernels/block_layout.h).
+struct LayerAttentionStats {
+    int layer = 0;
+    bool sparse = false;                 ///< false: every block was computed
+    std::int64_t queries = 0;            ///< Lq
+    std::int64_t keys = 0;               ///< Lk
+    double scoreMs = 0;                  ///< wall time of the antidiagonal sums; 0 when dense
+    double selectMs = 0;                 ///< wall time of choosing blocks from them; 0 when dense
+    double attentionMs = 0;              ///< wall time of the attention itself
+    std::vector<float> densityPerHead;   ///< [Hq] kept blocks / visible blocks; empty when dense
+    std::vector<float> keptMassPerHead;  ///< [Hq] mean share of a row's estimated mass that was
+                                         ///< kept; empty when dense
+
+    double selectionMs() const { return scoreMs + selectMs; }
+};
+
+/// Difference between two backends on the same input, recorded by the checking backend.
+struct AttentionDifference {
+    int layer = 0;
+    std::int64_t queries = 0;
+    std::int64_t keys = 0;
+    double relativeError = 0;  ///< |checked - reference| / |reference|, Frobenius norms
+    double maxError = 0;       ///< largest absolute difference of one output element
+};
+
+/// Everything the calls of one request recorded, in the order they ran.
+struct AttentionStats {
+    std::vector<LayerAttentionStats> calls;
+    std::vector<AttentionDifference> differences;  ///< empty without a checking backend
+};
+
+}  // namespace reelquery

@@ -1,0 +1,62 @@
+#include "core/attention/backend_factory.h"
+
+#include "core/attention/check_backend.h"
+#include "core/attention/dense_backend.h"
+#include "core/attention/threshold_file.h"
+#include "core/attention/xattention_backend.h"
+#include "core/base/error.h"
+
+namespace reelquery {
+
+namespace {
+
+void checkOptions(const AttentionOptions& options) {
+    const auto require = [](bool holds, const char* message, const char* hint) {
+        if (!holds) throw Error(ErrorCode::kUsage, message, hint);
+    };
+    require(options.stride == 4 || options.stride == 8 || options.stride == 16,
+            "the attention stride must be 4, 8 or 16", "16 is the default");
+    require(options.threshold >= 0 && options.threshold <= 1,
+            "the attention threshold must lie between 0 and 1", "0.9 is the default");
+    require(options.denseFirstLayers >= 0 && options.denseLastTokens >= 0,
+            "numbers of dense layers and tokens cannot be negative", "0 turns them off");
+    require(options.sinkBlocks >= 1 && options.recentBlocks >= 1,
+            "at least one sink block and one recent block are always kept", "1 is the default");
+}
+
+std::unique_ptr<AttentionBackend> makeSparse(const AttentionOptions& options,
+                                             const AttentionTarget& target,
+                                             std::optional<AutoRule> rule) {
+    checkOptions(options);
+    std::optional<ThresholdTable> thresholds;
+    if (!options.thresholdsFile.empty()) {
+        thresholds = readThresholds(options.thresholdsFile);
+        checkThresholds(*thresholds, options.thresholdsFile, target.layers, target.heads,
+                        options.stride);
+    }
+    return std::make_unique<XAttentionBackend>(options, std::move(thresholds), rule,
+                                               makeAttentionKernels(target.device));
+}
+
+}  // namespace
+
+std::unique_ptr<AttentionBackend> makeAttentionBackend(const AttentionOptions& options,
+                                                       const AttentionTarget& target,
+                                                       const AutoRule& rule) {
+    switch (options.kind) {
+        case AttentionKind::kDense:
+            return std::make_unique<DenseBackend>(makeAttentionKernels(target.device));
+        case AttentionKind::kXAttention:
+            return makeSparse(options, target, std::nullopt);
+        case AttentionKind::kAuto:
+            return makeSparse(options, target, rule);
+    }
+    throw Error(ErrorCode::kInternal, "unknown kind of attention");
+}
+
+std::unique_ptr<AttentionBackend> makeCheckBackend(std::unique_ptr<AttentionBackend> checked,
+                                                   std::unique_ptr<AttentionBackend> reference) {
+    return std::make_unique<CheckBackend>(std::move(checked), std::move(reference));
+}
+
+}  // namespace reelquery

@@ -1,0 +1,23 @@
+#pragma once
+// kernels/cpu behind the interface of a device.
+
+#include "core/attention/attention_kernels.h"
+#include "kernels/cpu/cpu_attention.h"
+
+namespace reelquery {
+
+class CpuKernels final : public AttentionKernels {
+  public:
+    at::Tensor dense(const AttentionCall& call) const override;
+    SelectedBlocks select(const AttentionCall& call,
+                          const kernels::SelectionParams& params) const override;
+    at::Tensor sparse(const AttentionCall& call, const SelectedBlocks& blocks) const override;
+
+    void finish() const override {}
+
+  private:
+    // Scratch, not state: no call reads what another left there.
+    mutable kernels::Workspace workspace_;
+};
+
+}  // namespace reelquery

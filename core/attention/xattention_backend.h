@@ -1,0 +1,39 @@
+#pragma once
+// Prefill attention over the blocks that XAttention keeps.
+
+#include <memory>
+#include <optional>
+
+#include "core/attention/attention_backend.h"
+#include "core/attention/attention_kernels.h"
+#include "core/attention/backend_factory.h"
+#include "core/attention/threshold_file.h"
+#include "core/base/run_options.h"
+
+namespace reelquery {
+
+/// Sparse where that can pay, dense elsewhere: in the first layers, for single queries (decoding),
+/// for the last tokens of the prompt, where so few keys are visible that every block is forced, and
+/// where `rule` (if given) says so.
+class XAttentionBackend final : public AttentionBackend {
+  public:
+    /// options: checked by the factory. thresholds: per layer and head, or null for the one of the
+    /// options.
+    XAttentionBackend(const AttentionOptions& options, std::optional<ThresholdTable> thresholds,
+                      std::optional<AutoRule> rule, std::unique_ptr<AttentionKernels> kernels);
+
+    at::Tensor attend(const AttentionCall& call, AttentionStats* stats) const override;
+    std::string name() const override;
+
+  private:
+    bool wantsSparse(const AttentionCall& call) const;
+    std::int64_t denseFromPosition(const AttentionCall& call) const;
+    kernels::SelectionParams selectionParams(const AttentionCall& call) const;
+
+    AttentionOptions options_;
+    std::optional<ThresholdTable> thresholds_;
+    std::optional<AutoRule> rule_;
+    std::unique_ptr<AttentionKernels> kernels_;
+};
+
+}  // namespace reelquery

@@ -1,0 +1,110 @@
+#include "core/model/decoder_layer.h"
+
+#include <cmath>
+
+#include "core/model/rotary.h"
+
+namespace reelquery {
+
+namespace {
+
+/// Attention of one token that sees every key: the Hq/Hkv query heads of a key head are taken as
+/// its queries, so keys and values are read once and never repeated.
+/// q [Hq, 1, D], k and v [Hkv, n, D] -> [1, Hq*D].
+at::Tensor attendOne(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
+    const std::int64_t kvHeads = k.size(0), headDim = k.size(2);
+    const at::Tensor grouped = q.reshape({1, kvHeads, q.size(0) / kvHeads, headDim});
+    const at::Tensor out =
+        at::scaled_dot_product_attention(grouped, k.unsqueeze(0), v.unsqueeze(0), std::nullopt, 0.0,
+                                         false, scale);  // [1, Hkv, Hq/Hkv, D]
+    return out.reshape({1, q.size(0) * headDim});
+}
+
+}  // namespace
+
+at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps) {
+    // The norm reads x once and sums in float32 without a wide copy of x.
+    const at::Tensor norm = at::linalg_vector_norm(x, 2, {-1}, true, at::kFloat);
+    const at::Tensor scale = norm.square().div_(static_cast<double>(x.size(-1))).add_(eps).rsqrt_();
+    return x.to(at::kFloat).mul(scale).to(x.scalar_type()).mul_(weight);
+}
+
+DecoderLayer::DecoderLayer(const TextConfig& config, std::int64_t index,
+                           const WeightLookup& weights)
+    : config_(config), index_(index) {
+    const std::string layer = "model.layers." + std::to_string(index) + ".";
+    const auto take = [&](const char* name) { return weights(layer + name); };
+    inputNorm_ = take("input_layernorm.weight");
+    qWeight_ = take("self_attn.q_proj.weight");
+    qBias_ = take("self_attn.q_proj.bias");
+    kWeight_ = take("self_attn.k_proj.weight");
+    kBias_ = take("self_attn.k_proj.bias");
+    vWeight_ = take("self_attn.v_proj.weight");
+    vBias_ = take("self_attn.v_proj.bias");
+    oWeight_ = take("self_attn.o_proj.weight");
+    postNorm_ = take("post_attention_layernorm.weight");
+    gateWeight_ = take("mlp.gate_proj.weight");
+    upWeight_ = take("mlp.up_proj.weight");
+    downWeight_ = take("mlp.down_proj.weight");
+}
+
+void DecoderLayer::run(at::Tensor& x, const LayerStep& step) const {
+    throwIfCancelled(step.cancel);
+    x.add_(attention(x, step));
+    x.add_(mlp(x, step));
+    tell(step, "", x);
+}
+
+at::Tensor DecoderLayer::attention(const at::Tensor& x, const LayerStep& step) const {
+    const std::int64_t n = x.size(0), headDim = config_.headDim;
+    const at::Tensor normed = rmsNorm(x, inputNorm_, config_.rmsNormEps);
+    tell(step, ".input_layernorm", normed);
+    const auto heads = [&](const at::Tensor& weight, const at::Tensor& bias, std::int64_t count) {
+        return at::linear(normed, weight, bias).view({n, count, headDim});
+    };
+    const at::Tensor q = rotate(heads(qWeight_, qBias_, config_.heads), step.cos, step.sin);
+    const at::Tensor k = rotate(heads(kWeight_, kBias_, config_.kvHeads), step.cos, step.sin);
+    step.cache.write(index_, k, heads(vWeight_, vBias_, config_.kvHeads).transpose(0, 1));
+    throwIfCancelled(step.cancel);
+
+    const std::int64_t keys = step.cache.size() + n;
+    const at::Tensor allKeys = step.cache.keys(index_, keys);
+    const at::Tensor allValues = step.cache.values(index_, keys);
+    const double scale = 1.0 / std::sqrt(static_cast<double>(headDim));
+    at::Tensor out;  // [n, Hq*D]
+    if (step.backend) {
+        out = step.backend->attend({.q = q,
+                                    .k = allKeys,
+                                    .v = allValues,
+                                    .layer = static_cast<int>(index_),
+                                    .promptTokens = step.promptTokens,
+                                    .scale = static_cast<float>(scale),
+                                    .causal = true,
+                                    .stop = step.cancel},
+                                   step.stats);
+    } else {
+        out = attendOne(q, allKeys, allValues, scale);
+    }
+    throwIfCancelled(step.cancel);
+    out = at::linear(out, oWeight_);
+    tell(step, ".attn", out);
+    return out;
+}
+
+at::Tensor DecoderLayer::mlp(const at::Tensor& x, const LayerStep& step) const {
+    const at::Tensor normed = rmsNorm(x, postNorm_, config_.rmsNormEps);
+    at::Tensor inner = at::linear(normed, gateWeight_);
+    at::silu_(inner);
+    throwIfCancelled(step.cancel);
+    inner.mul_(at::linear(normed, upWeight_));
+    throwIfCancelled(step.cancel);
+    at::Tensor out = at::linear(inner, downWeight_);
+    tell(step, ".mlp", out);
+    return out;
+}
+
+void DecoderLayer::tell(const LayerStep& step, const char* stage, const at::Tensor& value) const {
+    if (step.hook) step.hook("lm.layer_" + std::to_string(index_) + stage, value);
+}
+
+}  // namespace reelquery

@@ -1,0 +1,55 @@
+#pragma once
+// One layer of the language model. Internal to core/model; see language_model.h.
+// n tokens at a time, H hidden size, Hq/Hkv heads, D head dimension.
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "core/attention/attention_backend.h"
+#include "core/base/cancel.h"
+#include "core/model/checkpoint.h"
+#include "core/model/kv_cache.h"
+#include "core/model/model_config.h"
+
+namespace reelquery {
+
+/// What all layers of one step share.
+struct LayerStep {
+    const at::Tensor& cos;  ///< [n, D/2]
+    const at::Tensor& sin;  ///< [n, D/2]
+    KvCache& cache;         ///< holds the tokens before; the step's own are written behind them
+    const AttentionBackend* backend = nullptr;  ///< null while answering: n is 1, dense
+    AttentionStats* stats = nullptr;
+    std::int64_t promptTokens = 0;
+    CancelToken cancel;
+    const std::function<void(const std::string&, const at::Tensor&)>& hook;
+};
+
+/// Immutable after construction.
+class DecoderLayer {
+  public:
+    DecoderLayer(const TextConfig& config, std::int64_t index, const WeightLookup& weights);
+
+    /// Adds attention and MLP to x, [n, H], in place. Errors: kCancelled.
+    void run(at::Tensor& x, const LayerStep& step) const;
+
+  private:
+    at::Tensor attention(const at::Tensor& x, const LayerStep& step) const;
+    at::Tensor mlp(const at::Tensor& x, const LayerStep& step) const;
+    void tell(const LayerStep& step, const char* stage, const at::Tensor& value) const;
+
+    TextConfig config_;
+    std::int64_t index_;
+    at::Tensor inputNorm_, postNorm_;                          // [H]
+    at::Tensor qWeight_, qBias_;                               // [Hq*D, H], [Hq*D]
+    at::Tensor kWeight_, kBias_, vWeight_, vBias_;             // [Hkv*D, H], [Hkv*D]
+    at::Tensor oWeight_, gateWeight_, upWeight_, downWeight_;  // [H, Hq*D], [I, H], [I, H], [H, I]
+};
+
+/// x / sqrt(mean(x^2) + eps) * weight over the last axis; the mean in float32.
+at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps);
+
+}  // namespace reelquery

@@ -1,0 +1,108 @@
+#include "core/model/kv_cache.h"
+
+#include <ATen/ATen.h>
+
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace reelquery {
+
+struct KvCache::Layers {
+    std::vector<at::Tensor> keys;    // [Hkv, capacity, D] each
+    std::vector<at::Tensor> values;  // [Hkv, capacity, D] each
+};
+
+namespace {
+
+/// One side of one layer, uninitialised. A refused allocation becomes a message for a person.
+at::Tensor allocate(std::int64_t kvHeads, std::int64_t capacity, std::int64_t headDim,
+                    const at::TensorOptions& options) {
+    try {
+        return at::empty({kvHeads, capacity, headDim}, options);
+    } catch (const c10::Error&) {
+        throw Error(ErrorCode::kMemory,
+                    "no room for the keys and values of " + std::to_string(capacity) + " tokens",
+                    "use fewer frames, a shorter range or a smaller model");
+    }
+}
+
+}  // namespace
+
+KvCache::KvCache(const TextConfig& config, const ComputeTarget& target, std::int64_t capacity)
+    : layers_(std::make_unique<Layers>()), capacity_(capacity) {
+    ENSURE(capacity > 0, "a cache holds something");
+    const at::Device device =
+        target.cudaDevice < 0
+            ? at::Device(at::kCPU)
+            : at::Device(at::kCUDA, static_cast<at::DeviceIndex>(target.cudaDevice));
+    const auto options =
+        at::TensorOptions().dtype(target.bfloat16 ? at::kBFloat16 : at::kFloat).device(device);
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        for (auto* side : {&layers_->keys, &layers_->values}) {
+            side->push_back(allocate(config.kvHeads, capacity, config.headDim, options));
+        }
+    }
+}
+
+KvCache::KvCache(KvCache&&) noexcept = default;
+KvCache& KvCache::operator=(KvCache&&) noexcept = default;
+KvCache::~KvCache() = default;
+
+std::int64_t KvCache::size() const {
+    return size_;
+}
+
+std::int64_t KvCache::capacity() const {
+    return capacity_;
+}
+
+std::int64_t KvCache::bytes() const {
+    std::int64_t bytes = 0;
+    for (const auto* side : {&layers_->keys, &layers_->values}) {
+        for (const at::Tensor& tensor : *side) bytes += static_cast<std::int64_t>(tensor.nbytes());
+    }
+    return bytes;
+}
+
+void KvCache::reserve(std::int64_t capacity) {
+    if (capacity <= capacity_) return;
+    for (auto* side : {&layers_->keys, &layers_->values}) {
+        for (at::Tensor& tensor : *side) {
+            at::Tensor larger =
+                allocate(tensor.size(0), capacity, tensor.size(2), tensor.options());
+            larger.narrow(1, 0, size_).copy_(tensor.narrow(1, 0, size_));
+            tensor = std::move(larger);
+        }
+    }
+    capacity_ = capacity;
+}
+
+void KvCache::truncate(std::int64_t n) {
+    ENSURE(n >= 0 && n <= size_, "only held tokens can be kept");
+    size_ = n;
+}
+
+void KvCache::write(std::int64_t layer, const at::Tensor& k, const at::Tensor& v) {
+    const std::int64_t n = k.size(1);
+    ENSURE(size_ + n <= capacity_, "the caller reserved room");
+    const auto at = static_cast<std::size_t>(layer);
+    layers_->keys[at].narrow(1, size_, n).copy_(k);
+    layers_->values[at].narrow(1, size_, n).copy_(v);
+}
+
+void KvCache::advance(std::int64_t n) {
+    ENSURE(n >= 0 && size_ + n <= capacity_, "written tokens fit");
+    size_ += n;
+}
+
+at::Tensor KvCache::keys(std::int64_t layer, std::int64_t n) const {
+    return layers_->keys[static_cast<std::size_t>(layer)].narrow(1, 0, n);
+}
+
+at::Tensor KvCache::values(std::int64_t layer, std::int64_t n) const {
+    return layers_->values[static_cast<std::size_t>(layer)].narrow(1, 0, n);
+}
+
+}  // namespace reelquery

@@ -1,0 +1,53 @@
+#pragma once
+// Rotated keys and values of every token seen so far.
+// Hkv key/value heads, D features of a head, n tokens.
+
+#include <cstdint>
+#include <memory>
+
+#include "core/model/checkpoint.h"
+#include "core/model/model_config.h"
+
+namespace reelquery {
+
+/// Keys and values per layer, [Hkv, capacity, D] each, allocated once. Memory the system has not
+/// been asked to touch costs nothing, so capacity may be generous. Confined to one thread.
+class KvCache {
+  public:
+    /// Errors: kMemory.
+    KvCache(const TextConfig& config, const ComputeTarget& target, std::int64_t capacity);
+    KvCache(KvCache&&) noexcept;
+    KvCache& operator=(KvCache&&) noexcept;
+    ~KvCache();
+
+    /// Tokens held by every layer.
+    std::int64_t size() const;
+    std::int64_t capacity() const;
+
+    /// Bytes of the whole capacity.
+    std::int64_t bytes() const;
+
+    /// Grows the capacity, keeping what is held; never shrinks. Old and new memory exist together
+    /// for one side of one layer at a time. Errors: kMemory.
+    void reserve(std::int64_t capacity);
+
+    /// Forgets all but the first n tokens. Requires 0 <= n <= size().
+    void truncate(std::int64_t n);
+
+    /// Writes the next tokens of one layer, k and v [Hkv, n, D], behind size(); they count once
+    /// advance(n) was called after the last layer. Requires room.
+    void write(std::int64_t layer, const at::Tensor& k, const at::Tensor& v);
+    void advance(std::int64_t n);
+
+    /// View [Hkv, n, D] of the first n tokens of a layer (n may include tokens just written).
+    at::Tensor keys(std::int64_t layer, std::int64_t n) const;
+    at::Tensor values(std::int64_t layer, std::int64_t n) const;
+
+  private:
+    struct Layers;
+    std::unique_ptr<Layers> layers_;
+    std::int64_t capacity_ = 0;
+    std::int64_t size_ = 0;
+};
+
+}  // namespace reelquery

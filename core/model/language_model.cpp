@@ -1,0 +1,200 @@
+#include "core/model/language_model.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/model/decoder_layer.h"
+#include "core/model/rotary.h"
+#include "core/model/weight_shapes.h"
+
+namespace reelquery {
+
+namespace {
+
+// Rows of a chunk stay a multiple of the attention block, so that chunks cut no block in two.
+constexpr std::int64_t kBlock = 128;
+// On the CPU 1024 rows reach the full matrix rate and 2048 lose some of it again (bf16, Zen 5); a
+// GPU wants more rows at a time.
+constexpr std::int64_t kLongestChunkCpu = 1024;
+constexpr std::int64_t kLongestChunkCuda = 4096;
+// Work of one matrix product between two looks at the stop flag: about a quarter of a second on
+// two cores.
+constexpr double kFlopBetweenPolls32 = 40e9;
+constexpr double kFlopBetweenPolls16 = 100e9;
+
+/// Cuts the cache back to where it was unless the step succeeded.
+class CacheGuard {
+  public:
+    explicit CacheGuard(KvCache& cache) : cache_(cache), size_(cache.size()) {}
+
+    CacheGuard(const CacheGuard&) = delete;
+    CacheGuard& operator=(const CacheGuard&) = delete;
+
+    ~CacheGuard() {
+        if (!isKept_) cache_.truncate(size_);
+    }
+
+    void keep() { isKept_ = true; }
+
+  private:
+    KvCache& cache_;
+    std::int64_t size_;
+    bool isKept_ = false;
+};
+
+[[noreturn]] void throwOutOfMemory() {
+    throw Error(ErrorCode::kMemory, "the device ran out of memory while reading the prompt",
+                "use fewer frames, a shorter range or a smaller model");
+}
+
+}  // namespace
+
+struct LanguageModel::Weights {
+    TextConfig config;
+    SpecialIds ids;
+    ComputeTarget target;
+    at::Tensor embedding;  // [V, H]
+    at::Tensor head;       // [V, H]; may be the embedding
+    at::Tensor finalNorm;  // [H]
+    std::vector<DecoderLayer> layers;
+
+    bool isPad(TokenId id) const { return id == ids.videoPad || id == ids.imagePad; }
+
+    at::Tensor embed(std::span<const TokenId> tokens) const {
+        const auto n = static_cast<std::int64_t>(tokens.size());
+        at::Tensor index = at::empty({n}, at::TensorOptions().dtype(at::kLong));
+        std::copy(tokens.begin(), tokens.end(), index.data_ptr<std::int64_t>());
+        return at::embedding(embedding, index.to(embedding.device()));
+    }
+
+    /// Logits [V] of the last row of x [n, H].
+    at::Tensor logits(const at::Tensor& x) const {
+        const at::Tensor last =
+            rmsNorm(x.narrow(0, x.size(0) - 1, 1), finalNorm, config.rmsNormEps);
+        return at::linear(last, head).squeeze(0).to(at::kCPU, at::kFloat);
+    }
+};
+
+LanguageModel::LanguageModel(const ModelConfig& config, const ComputeTarget& target,
+                             const WeightLookup& weights, bool hasHead) {
+    const c10::InferenceMode inference;
+    auto loaded = std::make_unique<Weights>();
+    loaded->config = config.text;
+    loaded->ids = config.ids;
+    loaded->target = target;
+    loaded->embedding = weights("model.embed_tokens.weight");
+    for (std::int64_t i = 0; i < config.text.layers; ++i) {
+        loaded->layers.emplace_back(config.text, i, weights);
+    }
+    loaded->finalNorm = weights("model.norm.weight");
+    loaded->head = hasHead ? weights(kHeadWeight) : loaded->embedding;
+    weights_ = std::move(loaded);
+}
+
+LanguageModel::~LanguageModel() = default;
+
+KvCache LanguageModel::makeCache(std::int64_t capacity) const {
+    return KvCache(weights_->config, weights_->target, capacity);
+}
+
+at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
+                                  const AttentionBackend& backend, PrefillReport& report) const {
+    const c10::InferenceMode inference;
+    const auto start = std::chrono::steady_clock::now();
+    const auto& ids = request.ids;
+    const auto total = static_cast<std::int64_t>(ids.size());
+    const std::int64_t reused = cache.size();
+    ENSURE(reused < total && total <= cache.capacity(),
+           "there is something to read and room for it");
+    ENSURE(request.positions.size() == total, "every token has a position");
+    const auto isPad = [&](TokenId id) { return weights_->isPad(id); };
+    const std::int64_t rows = request.visionFeatures.defined() ? request.visionFeatures.size(0) : 0;
+    ENSURE(std::count_if(ids.begin(), ids.end(), isPad) == rows, "one feature row for each pad");
+    std::int64_t row = std::count_if(ids.begin(), ids.begin() + reused, isPad);
+
+    CacheGuard guard(cache);
+    const std::int64_t chunk = request.chunkTokens > 0 ? request.chunkTokens : defaultChunk();
+    at::Tensor logits;
+    try {
+        for (std::int64_t begin = reused; begin < total; begin += chunk) {
+            const std::int64_t n = std::min(chunk, total - begin);
+            at::Tensor x = weights_->embed(ids.subspan(begin, n));  // [n, H]
+            for (std::int64_t i = 0; i < n;) {
+                std::int64_t end = i;
+                while (end < n && isPad(ids[begin + end])) ++end;
+                if (end > i) {
+                    x.narrow(0, i, end - i).copy_(request.visionFeatures.narrow(0, row, end - i));
+                    row += end - i;
+                }
+                i = end + 1;
+            }
+            at::Tensor cos, sin;
+            rotaryTables(request.positions, begin, begin + n, weights_->config, weights_->target,
+                         cos, sin);
+            if (request.hook) {
+                request.hook("lm.inputs_embeds", x);
+                request.hook("lm.rope_cos", at::cat({cos, cos}, 1));
+                request.hook("lm.rope_sin", at::cat({sin, sin}, 1));
+            }
+            const LayerStep step{
+                cos, sin, cache, &backend, &report.attention, total, request.cancel, request.hook};
+            const auto layers = static_cast<std::int64_t>(weights_->layers.size());
+            for (std::int64_t i = 0; i < layers; ++i) {
+                weights_->layers[static_cast<std::size_t>(i)].run(x, step);
+                if (request.progress) request.progress(begin + n * (i + 1) / layers, total);
+            }
+            cache.advance(n);
+            if (request.hook) {
+                request.hook("lm.final_norm",
+                             rmsNorm(x, weights_->finalNorm, weights_->config.rmsNormEps));
+            }
+            if (begin + n == total) logits = weights_->logits(x);
+        }
+    } catch (const c10::OutOfMemoryError&) {
+        throwOutOfMemory();
+    }
+    guard.keep();
+    report.tokens = total - reused;
+    report.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    for (const LayerAttentionStats& call : report.attention.calls) {
+        report.selectionS += call.selectionMs() * 1e-3;
+        report.attentionS += (call.selectionMs() + call.attentionMs) * 1e-3;
+    }
+    return logits;
+}
+
+at::Tensor LanguageModel::decode(TokenId id, std::int64_t position, KvCache& cache,
+                                 const CancelToken& cancel) const {
+    const c10::InferenceMode inference;
+    ENSURE(cache.size() < cache.capacity(), "the caller reserved room");
+    MropePositions positions;
+    for (auto& axis : positions.axes) axis = {static_cast<std::int32_t>(position)};
+    try {
+        at::Tensor x = weights_->embed({&id, 1});  // [1, H]
+        at::Tensor cos, sin;
+        rotaryTables(positions, 0, 1, weights_->config, weights_->target, cos, sin);
+        const StageHook noHook;
+        const LayerStep step{cos, sin, cache, nullptr, nullptr, 0, cancel, noHook};
+        for (const DecoderLayer& layer : weights_->layers) layer.run(x, step);
+        cache.advance(1);
+        return weights_->logits(x);
+    } catch (const c10::OutOfMemoryError&) {
+        throwOutOfMemory();
+    }
+}
+
+std::int64_t LanguageModel::defaultChunk() const {
+    const TextConfig& config = weights_->config;
+    if (weights_->target.cudaDevice >= 0) return kLongestChunkCuda;
+    const double flop = weights_->target.bfloat16 ? kFlopBetweenPolls16 : kFlopBetweenPolls32;
+    const double perToken = 2.0 * static_cast<double>(config.intermediateSize * config.hiddenSize);
+    const auto fitting = static_cast<std::int64_t>(flop / perToken) / kBlock * kBlock;
+    return std::clamp(fitting, kBlock, kLongestChunkCpu);
+}
+
+}  // namespace reelquery

@@ -1,0 +1,48 @@
+#include "core/model/rotary.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "core/base/error.h"
+
+namespace reelquery {
+
+void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int64_t end,
+                  const TextConfig& config, const ComputeTarget& target, at::Tensor& cos,
+                  at::Tensor& sin) {
+    ENSURE(begin >= 0 && begin <= end && end <= positions.size(), "tokens lie in the prompt");
+    const std::int64_t n = end - begin, pairs = config.headDim / 2;
+    const auto floats = at::TensorOptions().dtype(at::kFloat);
+    const at::Tensor exponent =
+        at::arange(0, config.headDim, 2, floats) / static_cast<double>(config.headDim);
+    const at::Tensor frequency = at::pow(at::Scalar(config.ropeTheta), exponent).reciprocal();
+
+    at::Tensor angles = at::empty({n, pairs}, floats);
+    std::int64_t firstPair = 0;
+    for (std::size_t axis = 0; axis < positions.axes.size(); ++axis) {
+        at::Tensor position = at::empty({n, 1}, floats);
+        std::copy_n(positions.axes[axis].begin() + begin, n, position.data_ptr<float>());
+        const std::int64_t count = config.mropeSection[axis];
+        angles.narrow(1, firstPair, count).copy_(position * frequency.narrow(0, firstPair, count));
+        firstPair += count;
+    }
+    const at::Device device =
+        target.cudaDevice < 0
+            ? at::Device(at::kCPU)
+            : at::Device(at::kCUDA, static_cast<at::DeviceIndex>(target.cudaDevice));
+    cos = angles.cos().to(device);
+    sin = angles.sin().to(device);
+}
+
+at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
+    const std::int64_t half = x.size(2) / 2;
+    const at::Tensor wide = x.transpose(0, 1).to(at::kFloat);  // [n, Hq, D] -> [Hq, n, D]
+    const at::Tensor first = wide.narrow(2, 0, half), second = wide.narrow(2, half, half);
+    at::Tensor out = at::empty({x.size(1), x.size(0), x.size(2)}, x.options());
+    out.narrow(2, 0, half).copy_((first * cos).addcmul_(second, sin, -1));
+    out.narrow(2, half, half).copy_((second * cos).addcmul_(first, sin));
+    return out;
+}
+
+}  // namespace reelquery

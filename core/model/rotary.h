@@ -1,0 +1,23 @@
+#pragma once
+// Rotary position embedding of the language model, half-split kind.
+// n tokens, D head dimension, Hq heads.
+
+#include <cstdint>
+
+#include "core/model/checkpoint.h"
+#include "core/model/model_config.h"
+#include "core/model/mrope.h"
+
+namespace reelquery {
+
+/// Angles of tokens [begin, end): pair j turns by theta^(-2j/D) times the position on the axis that
+/// mrope_section gives pair j. cos and sin: [n, D/2] on the run's device, float32 whatever the
+/// run's number type, because positions reach tens of thousands.
+void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int64_t end,
+                  const TextConfig& config, const ComputeTarget& target, at::Tensor& cos,
+                  at::Tensor& sin);
+
+/// Turns heads: x [n, Hq, D] -> [Hq, n, D] contiguous, of x's type; computed in float32.
+at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
+
+}  // namespace reelquery

@@ -1,0 +1,102 @@
+#include "core/model/sampler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "core/base/error.h"
+
+namespace reelquery {
+
+namespace {
+
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+}  // namespace
+
+Sampler::Sampler(const SamplerSettings& settings) : settings_(settings), random_(settings.seed) {
+    ENSURE(settings.knownIds > 0, "there is a token to pick");
+    seen_.resize(static_cast<std::size_t>(settings.knownIds));
+}
+
+void Sampler::see(std::span<const TokenId> ids) {
+    for (const TokenId id : ids) {
+        if (id >= 0 && id < settings_.knownIds) seen_[static_cast<std::size_t>(id)] = true;
+    }
+}
+
+TokenId Sampler::pick(std::span<float> logits) {
+    penalise(logits);
+    const auto best = std::max_element(logits.begin(), logits.end());
+    const bool hasNan =
+        std::any_of(logits.begin(), logits.end(), [](float logit) { return std::isnan(logit); });
+    if (hasNan || !std::isfinite(*best)) {
+        throw Error(ErrorCode::kModel, "the model computed values that are no numbers",
+                    "its weights are damaged, or bf16 is too coarse for it: try --dtype float32");
+    }
+    if (settings_.temperature <= 0) return static_cast<TokenId>(best - logits.begin());
+    const std::vector<double> share = probabilities(logits);
+    // 53 random bits make a number in [0, 1) that is the same with every standard library.
+    const double drawn = static_cast<double>(random_() >> 11) * 0x1p-53;
+    double sum = 0;
+    TokenId last = 0;
+    for (std::size_t id = 0; id < share.size(); ++id) {
+        if (share[id] <= 0) continue;
+        last = static_cast<TokenId>(id);
+        sum += share[id];
+        if (drawn < sum) break;
+    }
+    return last;
+}
+
+void Sampler::penalise(std::span<float> logits) const {
+    const auto known = std::min(logits.size(), seen_.size());
+    const auto penalty = static_cast<float>(settings_.repetitionPenalty);
+    if (penalty != 1.0f) {
+        for (std::size_t id = 0; id < known; ++id) {
+            if (seen_[id])
+                logits[id] = logits[id] < 0 ? logits[id] * penalty : logits[id] / penalty;
+        }
+    }
+    std::fill(logits.begin() + static_cast<std::ptrdiff_t>(known), logits.end(), kNever);
+}
+
+std::vector<double> Sampler::probabilities(std::span<const float> penalised) const {
+    std::vector<double> scores(penalised.begin(), penalised.end());
+    for (double& score : scores) score /= settings_.temperature;
+    std::vector<std::size_t> order(scores.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+
+    // Best first; only as many as can matter are put in order.
+    const auto limit = settings_.topK > 0
+                           ? std::min(static_cast<std::size_t>(settings_.topK), order.size())
+                           : order.size();
+    const auto end = order.begin() + static_cast<std::ptrdiff_t>(limit);
+    std::partial_sort(order.begin(), end, order.end(), [&](std::size_t a, std::size_t b) {
+        return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
+    });
+    order.erase(end, order.end());
+
+    std::vector<double> weights;
+    double total = 0;
+    for (const std::size_t id : order) {
+        weights.push_back(std::exp(scores[id] - scores[order.front()]));
+        total += weights.back();
+    }
+    // From the least likely up: cut while what is cut stays within 1 - top-p, keep at least one.
+    double cut = 0, kept = total;
+    while (settings_.topP < 1.0 && weights.size() > 1) {
+        cut += weights.back() / total;
+        if (cut > 1.0 - settings_.topP) break;
+        kept -= weights.back();
+        weights.pop_back();
+    }
+    std::vector<double> share(scores.size(), 0.0);
+    for (std::size_t rank = 0; rank < weights.size(); ++rank) {
+        share[order[rank]] = weights[rank] / kept;
+    }
+    return share;
+}
+
+}  // namespace reelquery

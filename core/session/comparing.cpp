@@ -1,0 +1,214 @@
+#include "core/session/comparing.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "core/attention/backend_factory.h"
+#include "core/session/answer_writer.h"
+#include "core/session/attention_report.h"
+#include "core/session/memory.h"
+#include "core/session/prepared_question.h"
+
+namespace reelquery {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What one run of one side leaves behind.
+struct Pass {
+    AnswerReport report;
+    std::vector<TokenId> ids;        ///< of the answer, without the closing token
+    at::Tensor firstLogits;          ///< [V] float32
+    std::vector<TokenId> likeliest;  ///< likeliest token at every position of the forced answer
+};
+
+/// Everything the passes share.
+class PassRunner {
+  public:
+    PassRunner(const AskRequest& request, RequestId id, const PreparedQuestion& prepared,
+               const LoadedModel& model, const EventSink& sink, const CancelToken& cancel)
+        : request_(request),
+          id_(id),
+          prepared_(prepared),
+          model_(model),
+          sink_(sink),
+          cancel_(cancel) {}
+
+    /// What to feed after the answer to see what this side would have picked at each token.
+    enum class Forcing { kNone, kOwnAnswer, kGivenAnswer };
+
+    /// Prefill and answer on one side. The cache lives only as long as the call.
+    Pass run(const AttentionBackend& backend, double preparedS, Forcing forcing = Forcing::kNone,
+             const std::vector<TokenId>& given = {}) const {
+        resetPeakMemory();
+        Pass pass;
+        fillPrepared(pass.report, prepared_, model_);
+        KvCache cache = model_.languageModel().makeCache(prepared_.promptTokens() +
+                                                         request_.generation.maxNewTokens);
+        const auto start = Clock::now();
+        PrefillReport prefill;
+        at::Tensor logits = model_.languageModel().prefill(
+            {.ids = prepared_.prompt.ids,
+             .positions = prepared_.positions,
+             .visionFeatures = prepared_.video.rows,
+             .chunkTokens = 0,
+             .progress =
+                 [&](std::int64_t done, std::int64_t total) {
+                     sink_(Progress{id_, Phase::kPrefill, done, total});
+                 },
+             .cancel = cancel_,
+             .hook = {}},
+            cache, backend, prefill);
+        fillPrefill(pass.report, prefill, backend);
+        pass.firstLogits = logits.clone();
+        std::string said;
+        const EventSink silent = [](const Event&) {};  // the answer of a round is not news
+        AnswerWriter writer(request_, id_, model_, silent, said);
+        pass.report.stopReason =
+            writer.write(std::move(logits), prepared_.prompt, prepared_.positions, cache, cancel_);
+        const std::chrono::duration<double> untilFirst = writer.firstToken() - start;
+        pass.report.firstTokenS = preparedS + untilFirst.count();
+        pass.report.answer = said;
+        pass.report.answerTokens = writer.tokens();
+        pass.report.tokensPerS = writer.tokensPerS();
+        pass.report.peakMemoryBytes = peakMemoryBytes();
+        pass.ids = writer.ids();
+        if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, cache);
+        if (forcing == Forcing::kGivenAnswer) force(pass, given, cache);
+        return pass;
+    }
+
+  private:
+    /// Cuts the cache back to the prompt and feeds `answer` from there.
+    void force(Pass& pass, const std::vector<TokenId>& answer, KvCache& cache) const {
+        cache.truncate(prepared_.promptTokens());
+        at::Tensor logits = pass.firstLogits;
+        for (const TokenId token : answer) {
+            pass.likeliest.push_back(likeliestKnown(logits));
+            logits = model_.languageModel().decode(token, cache.size() + prepared_.positions.delta,
+                                                   cache, cancel_);
+        }
+    }
+
+    TokenId likeliestKnown(const at::Tensor& logits) const {
+        return static_cast<TokenId>(
+            logits.narrow(0, 0, model_.tokenizer().knownIds()).argmax().item<std::int64_t>());
+    }
+
+    const AskRequest& request_;
+    const RequestId id_;
+    const PreparedQuestion& prepared_;
+    const LoadedModel& model_;
+    const EventSink& sink_;
+    const CancelToken& cancel_;
+};
+
+double klDivergence(const at::Tensor& p, const at::Tensor& q) {
+    const at::Tensor logP = p.to(at::kDouble).log_softmax(0);
+    const at::Tensor logQ = q.to(at::kDouble).log_softmax(0);
+    return std::max((logP.exp() * (logP - logQ)).sum().item<double>(), 0.0);
+}
+
+Agreement agreementOf(const Pass& dense, const Pass& sparse) {
+    Agreement agreement;
+    agreement.firstTokenKl = klDivergence(dense.firstLogits, sparse.firstLogits);
+    agreement.comparedTokens = static_cast<std::int64_t>(dense.likeliest.size());
+    std::int64_t equal = 0;
+    for (std::size_t at = 0; at < dense.likeliest.size(); ++at) {
+        equal += dense.likeliest[at] == sparse.likeliest[at];
+    }
+    agreement.top1 =
+        agreement.comparedTokens == 0
+            ? 1.0
+            : static_cast<double>(equal) / static_cast<double>(agreement.comparedTokens);
+    const auto parted =
+        std::mismatch(dense.ids.begin(), dense.ids.end(), sparse.ids.begin(), sparse.ids.end());
+    agreement.equalPrefixTokens = parted.first - dense.ids.begin();
+    agreement.sameAnswer = dense.report.answer == sparse.report.answer;
+    const auto denseOption = optionLetter(dense.report.answer);
+    const auto sparseOption = optionLetter(sparse.report.answer);
+    if (denseOption && sparseOption) agreement.sameOption = *denseOption == *sparseOption;
+    return agreement;
+}
+
+/// The warm-up's answer with the rounds' medians.
+ComparedSide sideOf(Pass warmUp, const std::vector<AnswerReport>& rounds) {
+    const auto spread = [&](double AnswerReport::*figure) {
+        std::vector<double> values;
+        for (const AnswerReport& round : rounds) values.push_back(round.*figure);
+        return spreadOf(std::move(values));
+    };
+    ComparedSide side;
+    side.report = rounds.empty() ? std::move(warmUp.report) : rounds.front();
+    side.prefillS = spread(&AnswerReport::prefillS);
+    side.attentionS = spread(&AnswerReport::attentionS);
+    side.selectionS = spread(&AnswerReport::selectionS);
+    side.firstTokenS = spread(&AnswerReport::firstTokenS);
+    side.tokensPerS = spread(&AnswerReport::tokensPerS);
+    side.report.prefillS = side.prefillS.median;
+    side.report.attentionS = side.attentionS.median;
+    side.report.selectionS = side.selectionS.median;
+    side.report.firstTokenS = side.firstTokenS.median;
+    side.report.tokensPerS = side.tokensPerS.median;
+    for (const AnswerReport& round : rounds) {
+        side.report.peakMemoryBytes = std::max(side.report.peakMemoryBytes, round.peakMemoryBytes);
+    }
+    return side;
+}
+
+double ratio(const Spread& dense, const Spread& sparse) {
+    return sparse.median > 0 ? dense.median / sparse.median : 0;
+}
+
+}  // namespace
+
+ComparisonReport compareQuestion(const CompareRequest& request, RequestId id,
+                                 std::unique_ptr<LoadedModel>& slot, const EventSink& sink,
+                                 const CancelToken& cancel) {
+    AskRequest ask = request.ask;
+    ask.generation.temperature = 0;
+    const auto start = Clock::now();
+    const PreparedQuestion prepared = prepareQuestion(ask, id, slot, sink, cancel);
+    const double preparedS =
+        std::chrono::duration<double>(Clock::now() - start).count() - prepared.loadS;
+    const LoadedModel& model = *slot;
+    const auto dense = makeAttentionBackend(AttentionOptions(), attentionTarget(model));
+    const auto sparse = makeAttentionBackend(ask.attention, attentionTarget(model));
+
+    const PassRunner runner(ask, id, prepared, model, sink, cancel);
+    const auto step = [&](bool isSparse, int round) {
+        throwIfCancelled(cancel);
+        sink(ComparisonStep{id, isSparse, round, request.rounds});
+    };
+    step(false, 0);
+    Pass denseWarm = runner.run(*dense, preparedS, PassRunner::Forcing::kOwnAnswer);
+    step(true, 0);
+    Pass sparseWarm =
+        runner.run(*sparse, preparedS, PassRunner::Forcing::kGivenAnswer, denseWarm.ids);
+    ComparisonReport report;
+    report.agreement = agreementOf(denseWarm, sparseWarm);
+
+    std::vector<AnswerReport> denseRounds, sparseRounds;
+    for (int round = 1; round <= request.rounds; ++round) {
+        const bool sparseFirst = round % 2 == 0;
+        for (const bool isSparse : {sparseFirst, !sparseFirst}) {
+            step(isSparse, round);
+            (isSparse ? sparseRounds : denseRounds)
+                .push_back(runner.run(isSparse ? *sparse : *dense, preparedS).report);
+        }
+    }
+    report.dense = sideOf(std::move(denseWarm), denseRounds);
+    report.sparse = sideOf(std::move(sparseWarm), sparseRounds);
+    report.rounds = request.rounds;
+    report.speedUp = {ratio(report.dense.attentionS, report.sparse.attentionS),
+                      ratio(report.dense.prefillS, report.sparse.prefillS),
+                      ratio(report.dense.firstTokenS, report.sparse.firstTokenS)};
+    report.machine = model.device().name;
+    return report;
+}
+
+}  // namespace reelquery

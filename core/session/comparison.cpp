@@ -1,0 +1,39 @@
+#include "core/session/comparison.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace reelquery {
+
+Spread spreadOf(std::vector<double> values) {
+    if (values.empty()) return {};
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    const double median =
+        values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    return {median, values.front(), values.back()};
+}
+
+bool ComparisonReport::denseWins() const {
+    return dense.prefillS.largest < sparse.prefillS.smallest;
+}
+
+bool ComparisonReport::sparseWins() const {
+    return sparse.prefillS.largest < dense.prefillS.smallest;
+}
+
+std::optional<char> optionLetter(const std::string& answer) {
+    std::size_t at = answer.find_first_not_of(" \n\t(");
+    if (at == std::string::npos) return std::nullopt;
+    const auto letter = static_cast<char>(std::toupper(static_cast<unsigned char>(answer[at])));
+    if (letter < 'A' || letter > 'F') return std::nullopt;
+    const bool alone =
+        at + 1 == answer.size() || std::isalnum(static_cast<unsigned char>(answer[at + 1])) == 0;
+    // "A man opens the door" begins with a word, not with an option.
+    const bool word = at + 1 < answer.size() && answer[at + 1] == ' ' && letter == 'A' &&
+                      answer.find_first_not_of(" \n", at + 1) != std::string::npos;
+    if (!alone || word) return std::nullopt;
+    return letter;
+}
+
+}  // namespace reelquery

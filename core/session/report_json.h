@@ -1,0 +1,19 @@
+#pragma once
+// Reports as JSON: the one spelling that the command line, the window and exports share.
+
+#include <string>
+
+#include "core/session/answer_report.h"
+#include "core/session/comparison.h"
+
+namespace reelquery {
+
+/// One object on one line; keys as README.md lists them, times in seconds. Text that is not UTF-8
+/// gets U+FFFD.
+std::string reportJson(const AnswerReport& report);
+
+/// An object with `dense` and `xattention` (each as reportJson, and the spread of its times),
+/// `agreement`, `speed_up` and the protocol.
+std::string comparisonJson(const ComparisonReport& report);
+
+}  // namespace reelquery

@@ -1,0 +1,75 @@
+#pragma once
+// Attention and XAttention on NVIDIA GPUs (compute capability 8.0 and later), bf16, D 64 or 128.
+// Symbols: Hq query heads, Lq queries, Lk keys, D head dimension, NQ query blocks, NK key blocks.
+//
+// These functions live in the shared library reelquery_cuda, which is opened only where a device is
+// found; they have C linkage so that one dlsym each finds them. All tensors, lists and workspaces
+// are device memory; everything runs on `stream` of the current device. No call allocates device
+// memory, waits for the device or keeps state, so a whole sequence can be captured into a graph
+// (not thresholdPerHead, which is host memory and read during the call). Thread: any.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/attention_params.h"
+#include "kernels/block_layout.h"
+#include "kernels/status.h"
+
+struct CUstream_st;
+
+namespace reelquery::kernels {
+
+/// The runtime's cudaStream_t, named without its headers.
+using CudaStream = CUstream_st*;
+
+/// Which kernels serve a call.
+enum class CudaPath {
+    kAuto,     ///< Hopper's where the device is one, the portable ones elsewhere
+    kHopper,   ///< compute capability 9.0 only
+    kPortable  ///< any since 8.0; for tests and comparisons
+};
+
+/// Device memory that a call may overwrite.
+struct CudaWorkspace {
+    void* data = nullptr;  ///< on 256 bytes
+    std::size_t bytes = 0;
+};
+
+/// Where selection leaves its result, device memory. See BlockLists.
+struct CudaSelection {
+    std::uint16_t* columns = nullptr;  ///< [Hq, NQ, pitch]; entries past a row's count are not written
+    std::int32_t* counts = nullptr;    ///< [Hq, NQ]
+    std::int64_t pitch = 0;            ///< at least NK
+    float* keptShare = nullptr;  ///< [Hq, NQ] kept share of the row's mass, or null
+    float* mass = nullptr;       ///< [Hq, NQ, NK] block masses, or null
+};
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+/// Bytes that reelqueryCudaPrefill and reelqueryCudaSelect need for this shape: the larger of both.
+/// At most 512 MiB unless one head alone needs more.
+std::size_t reelqueryCudaWorkspaceBytes(const AttentionShape* shape, const SelectionParams* params,
+                                        CudaPath path);
+
+/// out = softmax(scale * q k^T) v, over every key that a query sees where `lists` is null, else over
+/// the listed blocks. Rows with an empty list give zeros; blocks that a row cannot see are passed
+/// over. out: [Hq, Lq, D] bf16, through its strides.
+/// Requires Hq % Hkv == 0, Lk < 8388608, scale > 0, data on 16 bytes and strides that are multiples
+/// of 8. Errors: kInvalidArgument, kUnsupported, kDevice.
+Status reelqueryCudaPrefill(const AttentionInputs* inputs, const BlockLists* lists,
+                            const MutableHeadsView* out, CudaWorkspace workspace, CudaPath path,
+                            CudaStream stream);
+
+/// Scores the blocks by strided antidiagonal sums and keeps the largest. See Note [Which blocks a
+/// row keeps]; sums are float32, so rows whose cut falls between masses that agree to about 1e-6 of
+/// the row's mass may differ from the double-precision reference by those blocks. Reads no v.
+/// Requires the same and stride 4, 8 or 16, Hq <= 256. Errors: the same.
+Status reelqueryCudaSelect(const AttentionInputs* inputs, const SelectionParams* params,
+                           const CudaSelection* selection, CudaWorkspace workspace, CudaPath path,
+                           CudaStream stream);
+
+}  // extern "C"
+#pragma GCC visibility pop
+
+}  // namespace reelquery::kernels

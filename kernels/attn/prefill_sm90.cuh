@@ -1,0 +1,384 @@
+#pragma once
+// Prefill attention for Hopper: one warp-specialised mainloop; the walk over key blocks is a policy.
+// One block of threads per multiprocessor: a producer warpgroup whose one thread issues tensor
+// copies, and two consumer warpgroups of 64 query rows each. A consumer issues the scores of the
+// next key block before it multiplies the probabilities of the current one by V, so the softmax
+// runs under a matrix product; a pair of named barriers makes the two consumers take turns, so one's
+// softmax also runs under the other's products.
+// Per visited block of 128 x 128: 8 x 128 x 128 x D / 2 FLOP and 2 x 128 x D x 2 bytes from L2.
+
+#include "kernels/attn/prefill_params.h"
+#include "kernels/attn/tile_walk.cuh"
+#include "kernels/cuda/hopper.cuh"
+#include "kernels/cuda/math.cuh"
+#include "kernels/cuda/wgmma.cuh"
+
+namespace reelquery::kernels::cuda {
+
+struct PrefillMaps {
+    CUtensorMap q;
+    CUtensorMap k;
+    CUtensorMap v;
+};
+
+inline constexpr int kTile = 128;             // queries per block, keys per step
+inline constexpr int kPanelBytes = kTile * 128;  // 128 rows of 64 columns, 128-byte swizzled
+inline constexpr int kConsumerWarps = 8;
+
+template <int D>
+struct PrefillShared {
+    static constexpr int kStages = D == 128 ? 2 : 4;  // 160 KB either way, with Q and O
+    static constexpr int kTileBytes = kTile * D * 2;
+
+    alignas(1024) unsigned char q[kTileBytes];
+    unsigned char k[kStages][kTileBytes];
+    unsigned char v[kStages][kTileBytes];
+    unsigned char out[kTileBytes];  // apart from q, so the next q loads while this is written
+    std::uint64_t qFull, qEmpty;
+    std::uint64_t kFull[kStages], kEmpty[kStages], vFull[kStages], vEmpty[kStages];
+    std::uint64_t tileFull[2], tileEmpty[2];
+    int4 tiles[2];  // head, block, steps, first column; head < 0 ends
+};
+
+template <int D, class Walk>
+__device__ void producePrefill(const PrefillParams& p, const PrefillMaps& maps,
+                               PrefillShared<D>& shared) {
+    constexpr int kStages = PrefillShared<D>::kStages;
+    constexpr int kBytes = PrefillShared<D>::kTileBytes;
+    const int tileCount = p.heads * p.queryBlocks;
+    RingCursor<kStages> kRing, vRing;
+    RingCursor<2> tileRing;
+    std::uint32_t qParity = 0;
+    int index = blockIdx.x;
+    while (true) {
+        const bool done = index >= tileCount;
+        const QueryTile tile = done ? QueryTile{-1, 0} : tileAt(p, index);
+        int steps = 0, column = 0;
+        Walk walk(p, done ? QueryTile{0, 0} : tile);
+        if (!done) steps = walk.count;
+        if (steps > 0) column = walk.column(0);
+        barrierWait(&shared.tileEmpty[tileRing.stage], tileRing.parity ^ 1);
+        shared.tiles[tileRing.stage] = make_int4(tile.head, tile.block, steps, column);
+        barrierArrive(&shared.tileFull[tileRing.stage]);
+        tileRing.advance();
+        if (done) break;
+        index = gridDim.x + atomicAdd(p.tileCounter, 1);
+        if (steps == 0) continue;
+
+        barrierWait(&shared.qEmpty, qParity ^ 1);
+        qParity ^= 1;
+        barrierExpect(&shared.qFull, kBytes);
+        copyBox(shared.q, &maps.q, &shared.qFull, 0, tile.block * kTile - p.rowsBeforeQuery, 0,
+                tile.head);
+        const int kvHead = tile.head / p.headsPerKv;
+        const auto load = [&](unsigned char(*ring)[kBytes], const CUtensorMap* map,
+                              std::uint64_t* full, std::uint64_t* empty,
+                              RingCursor<kStages>& cursor, int block) {
+            barrierWait(&empty[cursor.stage], cursor.parity ^ 1);
+            barrierExpect(&full[cursor.stage], kBytes);
+            copyBox(ring[cursor.stage], map, &full[cursor.stage], 0, block * kTile, 0, kvHead);
+            cursor.advance();
+        };
+        for (int step = 0; step < steps; ++step) {
+            const int next = step + 1 < steps ? walk.column(step + 1) : 0;
+            if (step == 0) load(shared.k, &maps.k, shared.kFull, shared.kEmpty, kRing, column);
+            if (step + 1 < steps)
+                load(shared.k, &maps.k, shared.kFull, shared.kEmpty, kRing, next);
+            load(shared.v, &maps.v, shared.vFull, shared.vEmpty, vRing, column);
+            column = next;
+        }
+    }
+}
+
+// s = Q K^T of one warpgroup: 64 rows of Q against 128 keys.
+template <int D>
+__device__ void multiplyQK(float (&s)[64], std::uint64_t q, std::uint64_t k) {
+#pragma unroll
+    for (int step = 0; step < D / 16; ++step) {
+        const int offset = (step / 4) * (kPanelBytes >> 4) + (step % 4) * 2;
+        wgmmaShared(s, q + offset, k + offset, step > 0);
+    }
+}
+
+// o += P V of one warpgroup: 128 keys in eight steps.
+template <int D>
+__device__ void multiplyPV(float (&o)[D / 2], const std::uint32_t (&p)[32], std::uint64_t v) {
+#pragma unroll
+    for (int step = 0; step < 8; ++step)
+        wgmmaRegisters(o, p + 4 * step, v + step * (16 * 128 >> 4));
+}
+
+// Running maximum and sum of the two rows that a thread holds.
+struct SoftmaxState {
+    float largest[2] = {-INFINITY, -INFINITY};  // of the raw scores
+    float sum[2] = {0, 0};                      // this thread's share
+};
+
+#ifdef RQ_LAZY
+__device__ inline bool softmaxLazy(float (&s)[64], SoftmaxState& state, float scaleLog2, float slack,
+                            float (&scaleOld)[2]) {
+    float largest[2];
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+        largest[h] = s[2 * h];
+#pragma unroll
+        for (int j = 0; j < 16; ++j)
+            largest[h] = fmaxf(largest[h], fmaxf(s[4 * j + 2 * h], s[4 * j + 2 * h + 1]));
+        largest[h] = quadMax(largest[h]);
+    }
+    const bool grown = __any_sync(0xffffffffu, largest[0] > state.largest[0] + slack ||
+                                                   largest[1] > state.largest[1] + slack);
+    if (grown) {
+#pragma unroll
+        for (int h = 0; h < 2; ++h) {
+            largest[h] = fmaxf(largest[h], state.largest[h]);
+            scaleOld[h] = exp2Fast((state.largest[h] - largest[h]) * scaleLog2);
+            state.largest[h] = largest[h];
+            state.sum[h] *= scaleOld[h];
+        }
+    }
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+        const float shift = state.largest[h] * scaleLog2;
+        float sum = 0;
+#pragma unroll
+        for (int j = 0; j < 16; ++j) {
+            float& a = s[4 * j + 2 * h];
+            float& b = s[4 * j + 2 * h + 1];
+            a = exp2Fast(fmaf(a, scaleLog2, -shift));
+            b = exp2Fast(fmaf(b, scaleLog2, -shift));
+            sum += a + b;
+        }
+        state.sum[h] += sum;
+    }
+    return grown;
+}
+#endif
+
+// Turns raw scores into exp2(scaleLog2 (s - max)); scaleOld gets what older sums shrink by.
+template <bool kFirst>
+__device__ void softmaxStep(float (&s)[64], SoftmaxState& state, float scaleLog2,
+                            float (&scaleOld)[2]) {
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+        float largest = s[2 * h];
+#pragma unroll
+        for (int j = 0; j < 16; ++j)
+            largest = fmaxf(largest, fmaxf(s[4 * j + 2 * h], s[4 * j + 2 * h + 1]));
+        largest = quadMax(largest);
+        if (kFirst) {
+            if (largest == -INFINITY) largest = 0;  // a row that sees nothing here
+            scaleOld[h] = 1;
+        } else {
+            largest = fmaxf(largest, state.largest[h]);
+            scaleOld[h] = exp2Fast((state.largest[h] - largest) * scaleLog2);
+        }
+        state.largest[h] = largest;
+        const float shift = largest * scaleLog2;
+        float sum = 0;
+#pragma unroll
+        for (int j = 0; j < 16; ++j) {
+            float& a = s[4 * j + 2 * h];
+            float& b = s[4 * j + 2 * h + 1];
+            a = exp2Fast(fmaf(a, scaleLog2, -shift));
+            b = exp2Fast(fmaf(b, scaleLog2, -shift));
+            sum += a + b;
+        }
+        state.sum[h] = kFirst ? sum : fmaf(state.sum[h], scaleOld[h], sum);
+    }
+}
+
+// The score fragment is laid out as the A operand of the next product, but for the type.
+__device__ inline void packProbabilities(const float (&s)[64], std::uint32_t (&p)[32]) {
+#pragma unroll
+    for (int i = 0; i < 32; ++i) p[i] = packBf16(s[2 * i], s[2 * i + 1]);
+}
+
+// Hides the keys that a row does not see: past its own position, or past the last key.
+__device__ inline void maskScores(float (&s)[64], int firstKey, int limit0, int limit1, int lane) {
+#pragma unroll
+    for (int i = 0; i < 64; ++i) {
+        const int key = firstKey + (i / 4) * 8 + (lane % 4) * 2 + (i & 1);
+        if (key >= ((i & 2) ? limit1 : limit0)) s[i] = -INFINITY;
+    }
+}
+
+// Writes the 16 rows of one warp, through shared memory so that rows leave in 16-byte pieces.
+// row0: the warp's first row in the tile.
+template <int D>
+__device__ void storeRows(const PrefillParams& p, unsigned char* staging, const float (&o)[D / 2],
+                          float inverse0, float inverse1, QueryTile tile, int row0, int lane) {
+    unsigned char* rows = staging + row0 * D * 2;
+    const int r = lane / 4;
+#pragma unroll
+    for (int j = 0; j < D / 8; ++j) {
+        const int chunk = ((j ^ r) * 16) + (lane % 4) * 4;
+        *reinterpret_cast<std::uint32_t*>(rows + r * D * 2 + chunk) =
+            packBf16(o[4 * j] * inverse0, o[4 * j + 1] * inverse0);
+        *reinterpret_cast<std::uint32_t*>(rows + (r + 8) * D * 2 + chunk) =
+            packBf16(o[4 * j + 2] * inverse1, o[4 * j + 3] * inverse1);
+    }
+    __syncwarp();
+    constexpr int kChunks = D / 8;  // 16-byte pieces of a row
+    const int firstQuery = tile.block * kTile - p.rowsBeforeQuery + row0;
+    __nv_bfloat16* out = p.out + tile.head * p.outHeadStride;
+#pragma unroll
+    for (int i = lane; i < 16 * kChunks; i += 32) {
+        const int row = i / kChunks, chunk = i % kChunks;
+        const uint4 piece =
+            *reinterpret_cast<const uint4*>(rows + row * D * 2 + (chunk ^ (row % 8)) * 16);
+        const int query = firstQuery + row;
+        if (query >= 0 && query < p.queries)
+            *reinterpret_cast<uint4*>(out + query * p.outTokenStride + chunk * 8) = piece;
+    }
+    __syncwarp();
+}
+
+template <int D>
+__device__ void consumePrefill(const PrefillParams& p, PrefillShared<D>& shared) {
+    constexpr int kStages = PrefillShared<D>::kStages;
+    const int group = __shfl_sync(0xffffffffu, static_cast<int>(threadIdx.x) / 128, 0) - 1;
+    const int lane = threadIdx.x % 32;
+    const int row0 = group * 64 + (threadIdx.x % 128) / 32 * 16;
+    const int ownTurn = 1 + group, otherTurn = 2 - group;
+    const auto release = [&](std::uint64_t* barrier) {
+        if (lane == 0) barrierArrive(barrier);
+    };
+    const std::uint64_t qOperand = smemDescriptor(smemAddress(shared.q) + group * 64 * 128, 16);
+    const auto kOperand = [&](int stage) {
+        return smemDescriptor(smemAddress(shared.k[stage]), 16);
+    };
+    const auto vOperand = [&](int stage) {
+        return smemDescriptor(smemAddress(shared.v[stage]), kPanelBytes);
+    };
+    RingCursor<kStages> kRing, vRing;
+    RingCursor<2> tileRing;
+    std::uint32_t qParity = 0;
+    if (group == 1) namedBarrierArrive(otherTurn, 256);  // group 0 goes first
+
+    while (true) {
+        barrierWait(&shared.tileFull[tileRing.stage], tileRing.parity);
+        const int4 item = shared.tiles[tileRing.stage];
+        __syncwarp();
+        release(&shared.tileEmpty[tileRing.stage]);
+        tileRing.advance();
+        const QueryTile tile{item.x, item.y};
+        const int steps = item.z;
+        if (tile.head < 0) return;
+
+        float o[D / 2];
+#pragma unroll
+        for (int i = 0; i < D / 2; ++i) o[i] = 0;
+        SoftmaxState state;
+        if (steps > 0) {
+            float s[64];
+            std::uint32_t probabilities[32];
+            float scaleOld[2];
+            barrierWait(&shared.qFull, qParity);
+            qParity ^= 1;
+            barrierWait(&shared.kFull[kRing.stage], kRing.parity);
+            wgmmaFence();
+            multiplyQK<D>(s, qOperand, kOperand(kRing.stage));
+            wgmmaCommit();
+            wgmmaWait<0>();
+            pinRegisters(s);
+            release(&shared.kEmpty[kRing.stage]);
+            kRing.advance();
+            const int position = (p.firstBlock + tile.block) * kTile + row0 + lane / 4;
+            maskScores(s, item.w * kTile, p.causal ? min(position + 1, p.keys) : p.keys,
+                       p.causal ? min(position + 9, p.keys) : p.keys, lane);
+            softmaxStep<true>(s, state, p.scaleLog2, scaleOld);
+            packProbabilities(s, probabilities);
+
+            for (int step = 1; step < steps; ++step) {
+                barrierWait(&shared.kFull[kRing.stage], kRing.parity);
+#ifndef RQ_NOPING
+                namedBarrierSync(ownTurn, 256);
+#endif
+                pinRegisters(s);
+                wgmmaFence();
+                multiplyQK<D>(s, qOperand, kOperand(kRing.stage));
+                wgmmaCommit();
+                barrierWait(&shared.vFull[vRing.stage], vRing.parity);
+                pinRegisters(o);
+                wgmmaFence();
+                multiplyPV<D>(o, probabilities, vOperand(vRing.stage));
+                wgmmaCommit();
+#ifndef RQ_NOPING
+                namedBarrierArrive(otherTurn, 256);
+#endif
+                wgmmaWait<1>();
+                pinRegisters(s);
+                release(&shared.kEmpty[kRing.stage]);
+                kRing.advance();
+#ifdef RQ_LAZY
+                const bool grown = softmaxLazy(s, state, p.scaleLog2, 8 / p.scaleLog2, scaleOld);
+#else
+                softmaxStep<false>(s, state, p.scaleLog2, scaleOld);
+#endif
+                finishBefore(state.sum[0] + state.sum[1]);  // under the product with V
+                wgmmaWait<0>();
+                pinRegisters(o);
+                release(&shared.vEmpty[vRing.stage]);
+                vRing.advance();
+                packProbabilities(s, probabilities);
+#ifdef RQ_LAZY
+                if (grown)
+#endif
+                {
+#pragma unroll
+                    for (int i = 0; i < D / 2; ++i) o[i] *= scaleOld[(i & 2) >> 1];
+                }
+            }
+            release(&shared.qEmpty);
+            barrierWait(&shared.vFull[vRing.stage], vRing.parity);
+            pinRegisters(o);
+            wgmmaFence();
+            multiplyPV<D>(o, probabilities, vOperand(vRing.stage));
+            wgmmaCommit();
+            wgmmaWait<0>();
+            pinRegisters(o);
+            release(&shared.vEmpty[vRing.stage]);
+            vRing.advance();
+        }
+        const float sum0 = quadSum(state.sum[0]), sum1 = quadSum(state.sum[1]);
+        storeRows<D>(p, shared.out, o, sum0 > 0 ? 1 / sum0 : 0, sum1 > 0 ? 1 / sum1 : 0, tile,
+                     row0, lane);
+    }
+}
+
+template <int D, class Walk>
+__global__ void __launch_bounds__(384, 1)
+    prefillSm90(const PrefillParams p, const __grid_constant__ PrefillMaps maps) {
+    extern __shared__ unsigned char raw[];
+    auto& shared = *reinterpret_cast<PrefillShared<D>*>(
+        raw + ((1024 - (smemAddress(raw) & 1023)) & 1023));
+    if (threadIdx.x == 0) {
+        prefetchMap(&maps.q);
+        prefetchMap(&maps.k);
+        prefetchMap(&maps.v);
+        barrierInit(&shared.qFull, 1);
+        barrierInit(&shared.qEmpty, kConsumerWarps);
+        for (int i = 0; i < PrefillShared<D>::kStages; ++i) {
+            barrierInit(&shared.kFull[i], 1);
+            barrierInit(&shared.vFull[i], 1);
+            barrierInit(&shared.kEmpty[i], kConsumerWarps);
+            barrierInit(&shared.vEmpty[i], kConsumerWarps);
+        }
+        for (int i = 0; i < 2; ++i) {
+            barrierInit(&shared.tileFull[i], 1);
+            barrierInit(&shared.tileEmpty[i], kConsumerWarps);
+        }
+        barrierInitFence();
+    }
+    __syncthreads();
+    if (threadIdx.x < 128) {
+        releaseRegisters<40>();
+        if (threadIdx.x == 0) producePrefill<D, Walk>(p, maps, shared);
+    } else {
+        claimRegisters<232>();
+        consumePrefill<D>(p, shared);
+    }
+}
+
+}  // namespace reelquery::kernels::cuda

@@ -1,0 +1,46 @@
+#pragma once
+// Shared by the two instantiations of the Hopper prefill kernel.
+
+#include <algorithm>
+
+#include "kernels/attn/prefill_sm90.cuh"
+#include "kernels/attn/prefill_sm90.h"
+#include "kernels/cuda/tensor_map.h"
+
+namespace reelquery::kernels::cuda {
+
+template <int D, class Walk>
+Status launchWalk(const PrefillParams& p, const PrefillMaps& maps, int processors,
+                  cudaStream_t stream) {
+    constexpr int kBytes = sizeof(PrefillShared<D>) + 1024;
+    const auto kernel = prefillSm90<D, Walk>;
+    if (cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes) !=
+        cudaSuccess)
+        return {StatusCode::kDevice, "the device refused the attention kernel's shared memory"};
+    const int tiles = p.heads * p.queryBlocks;
+    kernel<<<std::min(tiles, processors), 384, kBytes, stream>>>(p, maps);
+    if (cudaGetLastError() != cudaSuccess)
+        return {StatusCode::kDevice, "the attention kernel could not be launched"};
+    return {};
+}
+
+template <int D>
+Status launchPrefillSm90(const AttentionInputs& inputs, const PrefillParams& p, int processors,
+                         cudaStream_t stream) {
+    const AttentionShape& s = inputs.shape;
+    const auto describe = [](const HeadsView& view, std::int64_t rows, int heads,
+                             CUtensorMap* map) {
+        return describeRows({view.data, rows, view.tokenStride, heads, view.headStride, D}, kTile,
+                            D / 64, map);
+    };
+    PrefillMaps maps;
+    if (!describe(inputs.q, s.queries, s.heads, &maps.q) ||
+        !describe(inputs.k, s.keys, s.kvHeads, &maps.k) ||
+        !describe(inputs.v, s.keys, s.kvHeads, &maps.v))
+        return {StatusCode::kInvalidArgument,
+                "q, k or v cannot be read by tensor copies: check pointers and strides"};
+    return p.columns ? launchWalk<D, ListWalk>(p, maps, processors, stream)
+                     : launchWalk<D, DenseWalk>(p, maps, processors, stream);
+}
+
+}  // namespace reelquery::kernels::cuda

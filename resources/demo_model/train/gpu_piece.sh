@@ -1,0 +1,16 @@
+#!/bin/bash
+# Runs one training piece on a GPU machine. Usage: gpu_piece.sh OUT [train.py arguments]
+# Compiled kernels are kept in OUT/kernels.tgz; put that file into build/demo_assets before the next
+# piece to skip their compilation.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+out=$1; shift
+export TORCHINDUCTOR_CACHE_DIR=/tmp/demo_kernels PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1
+mkdir -p "$TORCHINDUCTOR_CACHE_DIR"
+assets=$here/../../../build/demo_assets
+[ -f "$assets/kernels.tgz" ] && tar xzf "$assets/kernels.tgz" -C "$TORCHINDUCTOR_CACHE_DIR"
+python3 "$here/train.py" --out "$out" "$@" 2>&1 | tee "$out/train.txt"
+status=${PIPESTATUS[0]}
+tar czf "$out/kernels.tgz" -C "$TORCHINDUCTOR_CACHE_DIR" .
+ls -l "$out"
+exit "$status"

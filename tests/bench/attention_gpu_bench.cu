@@ -1,0 +1,178 @@
+// Times the CUDA library: dense, score + select, block-sparse at uniform random densities.
+// Usage: attention_gpu_bench LIBRARY [--path portable] [--dim D] [--heads H KV] K_TOKENS...
+// bf16, causal, batch 1, token-major inputs, random normal; medians over CUDA events after warm-up.
+// FLOP of dense attention: 2 N^2 D H. Exit: 77 where there is no device.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <random>
+#include <string>
+
+#include "tests/gpu/cuda_library.h"
+#include "tests/gpu/device_memory.h"
+#include "tests/gpu/gpu_inputs.cuh"
+#include "kernels/block_layout.h"
+
+namespace reelquery::test {
+namespace {
+
+using namespace kernels;
+
+/// Median milliseconds of `call`.
+template <class Call>
+double medianMs(Call call, int runs) {
+    cudaEvent_t begin, end;
+    require(cudaEventCreate(&begin), "cudaEventCreate");
+    require(cudaEventCreate(&end), "cudaEventCreate");
+    std::vector<float> times;
+    for (int run = -1; run < runs; ++run) {
+        require(cudaEventRecord(begin), "cudaEventRecord");
+        const Status status = call();
+        require(cudaEventRecord(end), "cudaEventRecord");
+        require(cudaEventSynchronize(end), "the timed call");
+        if (!status.ok()) {
+            std::fprintf(stderr, "%s\n", status.message);
+            std::exit(1);
+        }
+        float ms = 0;
+        require(cudaEventElapsedTime(&ms, begin, end), "cudaEventElapsedTime");
+        if (run >= 0) times.push_back(ms);
+    }
+    cudaEventDestroy(begin);
+    cudaEventDestroy(end);
+    std::sort(times.begin(), times.end());
+    return times[times.size() / 2];
+}
+
+/// Uniform random lists; every row holds its diagonal.
+struct RandomLists {
+    DeviceArray<std::uint16_t> columns;
+    DeviceArray<std::int32_t> counts;
+    std::int64_t pitch = 0;
+    double density = 0;
+
+    RandomLists(const AttentionShape& s, double wanted) : pitch(keyBlocks(s)) {
+        std::mt19937 random(7);
+        const std::int64_t rows = queryBlocks(s);
+        std::vector<std::uint16_t> list(static_cast<std::size_t>(s.heads * rows * pitch));
+        std::vector<std::int32_t> count;
+        double kept = 0, visible = 0;
+        for (std::int64_t row = 0; row < s.heads * rows; ++row) {
+            const std::int64_t self = row % rows;
+            std::int32_t n = 0;
+            std::int64_t j = -1;
+            while (true) {  // gaps between kept blocks are geometric
+                j += 1 + static_cast<std::int64_t>(std::log((random() + 0.5) / 4294967296.0) /
+                                                   std::log1p(-wanted));
+                if (j >= self) break;
+                list[static_cast<std::size_t>(row * pitch + n++)] = static_cast<std::uint16_t>(j);
+            }
+            list[static_cast<std::size_t>(row * pitch + n++)] = static_cast<std::uint16_t>(self);
+            count.push_back(n);
+            kept += n;
+            visible += static_cast<double>(self) + 1;
+        }
+        density = kept / visible;
+        columns = DeviceArray<std::uint16_t>(list);
+        counts = DeviceArray<std::int32_t>(count);
+    }
+};
+
+struct Settings {
+    int heads = 28;
+    int kvHeads = 4;
+    int dim = 128;
+    CudaPath path = CudaPath::kAuto;
+};
+
+void benchLength(const CudaLibrary& library, const Settings& settings, std::int64_t n) {
+    const AttentionShape s{settings.heads, settings.kvHeads, settings.dim, n, n, true,
+                           1 / std::sqrt(static_cast<float>(settings.dim)), Dtype::kBfloat16};
+    const GpuInputs inputs(s, Layout::kTokenMajor, 3, 0);
+    const AttentionInputs call = inputs.get();
+    DeviceArray<std::uint16_t> out(static_cast<std::size_t>(s.heads * n * s.headDim));
+    const MutableHeadsView outView{out.get(), s.headDim, std::int64_t{s.heads} * s.headDim};
+    SelectionParams params;
+    std::size_t bytes = 0;
+    for (const int stride : {16, 8}) {
+        params.stride = stride;
+        bytes = std::max(bytes, library.workspaceBytes(&s, &params, settings.path));
+    }
+    DeviceArray<char> workspace(bytes);
+    const CudaWorkspace space{workspace.get(), workspace.size()};
+    const double teraFlop = 2.0 * static_cast<double>(n) * static_cast<double>(n) * s.headDim *
+                            s.heads / 1e12;
+    const int runs = n <= 65536 ? 5 : 3;
+
+    const double dense = medianMs(
+        [&] {
+            return library.prefill(&call, nullptr, &outView, space, settings.path, nullptr);
+        },
+        runs);
+    std::printf("%lldK D%d: dense %.3f ms %.0f TF/s", static_cast<long long>(n / 1024), s.headDim,
+                dense, teraFlop / dense * 1e3);
+    std::fflush(stdout);
+    DeviceArray<std::uint16_t> columns(
+        static_cast<std::size_t>(s.heads * queryBlocks(s) * keyBlocks(s)));
+    DeviceArray<std::int32_t> counts(static_cast<std::size_t>(s.heads * queryBlocks(s)));
+    const CudaSelection selection{columns.get(), counts.get(), keyBlocks(s), nullptr, nullptr};
+    for (const int stride : {16, 8}) {
+        params.stride = stride;
+        const double ms = medianMs(
+            [&] {
+                return library.select(&call, &params, &selection, space, settings.path, nullptr);
+            },
+            runs);
+        std::printf(" | select S%d %.3f ms (%.0f TF/s)", stride, ms,
+                    teraFlop / (2 * stride) / ms * 1e3);
+        std::fflush(stdout);
+    }
+    for (const double density : {0.07, 0.3, 0.5}) {
+        const RandomLists lists(s, density);
+        const BlockLists view{lists.columns.get(), lists.counts.get(), lists.pitch};
+        const double ms = medianMs(
+            [&] { return library.prefill(&call, &view, &outView, space, settings.path, nullptr); },
+            runs);
+        std::printf(" | r %.3f %.3f ms (x%.3f of r dense)", lists.density, ms,
+                    ms / (lists.density * dense));
+        std::fflush(stdout);
+    }
+    std::printf("\n");
+}
+
+}  // namespace
+}  // namespace reelquery::test
+
+int main(int argc, char** argv) {
+    using namespace reelquery;
+    int devices = 0;
+    if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
+        std::printf("skipped: no CUDA device here\n");
+        return 77;
+    }
+    if (argc < 3) {
+        std::fprintf(stderr, "usage: %s LIBRARY [--path portable] [--dim D] [--heads H KV] K...\n",
+                     argv[0]);
+        return 2;
+    }
+    const auto library = test::openCudaLibrary(argv[1]);
+    if (!library.complete()) return 1;
+    test::Settings settings;
+    for (int i = 2; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (word == "--path" && i + 1 < argc) {
+            settings.path = std::string(argv[++i]) == "portable" ? kernels::CudaPath::kPortable
+                                                                 : kernels::CudaPath::kHopper;
+        } else if (word == "--dim" && i + 1 < argc) {
+            settings.dim = std::atoi(argv[++i]);
+        } else if (word == "--heads" && i + 2 < argc) {
+            settings.heads = std::atoi(argv[++i]);
+            settings.kvHeads = std::atoi(argv[++i]);
+        } else {
+            test::benchLength(library, settings, std::int64_t{1024} * std::atoi(word.c_str()));
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,102 @@
+// Measures frame sampling: exact and auto, and torchcodec on the same time stamps.
+//
+//   sampling_bench VIDEO [--frames N] [--threads T] [--torchcodec PYTHON]
+//
+// PYTHON is an interpreter that can import torchcodec 0.11. Everything runs in one sitting, one
+// after the other, on T threads each. Prints one line per run and the ratios.
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "vision/video/frame_sampler.h"
+#include "vision/video/video_probe.h"
+
+namespace {
+
+using namespace reelquery;
+
+struct Run {
+    SamplingReport report;
+    std::vector<double> timesS;
+};
+
+Run sample(const std::string& path, SamplingOptions options, int threads, const char* label) {
+    const VideoInfo info = probeVideo(path);
+    const FramePlan plan = planFrames(info, options);
+    Run run;
+    SamplingLimits limits;
+    limits.threads = threads;
+    run.report = sampleFrames(info, plan, limits,
+                              [&](SampledFrame&& frame) { run.timesS.push_back(frame.timeS); });
+    const SamplingReport& report = run.report;
+    std::printf(
+        "%-9s %d of %d frames of %dx%d in %.2f s (scan %.2f s): %lld packets read, %lld frames "
+        "decoded, %d seeks, %d decoders, key frames %.0f %%, %d errors\n",
+        label, report.got, report.wanted, plan.size.width, plan.size.height, report.seconds,
+        report.scanS, static_cast<long long>(report.packetsRead),
+        static_cast<long long>(report.framesDecoded), report.seeks, report.decoders,
+        100 * report.keyFrameShare, report.decodeErrors);
+    std::fflush(stdout);
+    return run;
+}
+
+/// Runs the script beside this file; returns its seconds.
+double torchcodecSeconds(const std::string& python, const std::string& video, int threads,
+                         const std::vector<double>& timesS) {
+    const std::string timesFile = "sampling_bench_times.txt";
+    {
+        std::ofstream out(timesFile);
+        out.precision(9);
+        for (const double time : timesS) out << std::fixed << time << '\n';
+    }
+    const std::string command = "'" + python + "' '" SAMPLING_BENCH_SCRIPT "' '" + video + "' " +
+                                timesFile + " " + std::to_string(threads);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), pclose);
+    char line[256] = {};
+    double seconds = 0;
+    while (pipe && std::fgets(line, sizeof line, pipe.get())) {
+        std::fputs(line, stdout);
+        std::sscanf(line, "seconds %lf", &seconds);
+    }
+    if (seconds <= 0) throw Error(ErrorCode::kInternal, "torchcodec did not run: " + command);
+    return seconds;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Measures frame sampling");
+    std::string video, torchcodecPython;
+    int frames = 256, threads = 2;
+    app.add_option("video", video)->required();
+    app.add_option("--frames", frames);
+    app.add_option("--threads", threads);
+    app.add_option("--torchcodec", torchcodecPython, "Python interpreter with torchcodec 0.11");
+    CLI11_PARSE(app, argc, argv);
+    try {
+        initVideoLibrary();
+        SamplingOptions options;
+        options.frames = frames;
+        options.maxVideoTokens = 32768;
+        const Run fast = sample(video, options, threads, "auto");
+        options.mode = SamplingMode::kExact;
+        const Run exact = sample(video, options, threads, "exact");
+        std::printf("auto / exact = %.3f\n", fast.report.seconds / exact.report.seconds);
+        std::fflush(stdout);
+        if (torchcodecPython.empty()) return 0;
+        const double other = torchcodecSeconds(torchcodecPython, video, threads, exact.timesS);
+        std::printf("exact / torchcodec = %.3f\n", exact.report.seconds / other);
+        return 0;
+    } catch (const Error& error) {
+        std::cerr << error.what() << '\n';
+        return 1;
+    }
+}

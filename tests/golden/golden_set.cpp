@@ -1,0 +1,69 @@
+#include "tests/golden/golden_set.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <stdexcept>
+
+#include "core/model/safetensors.h"
+
+namespace reelquery::golden {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+at::ScalarType scalarType(const std::string& dtype) {
+    static const std::map<std::string, at::ScalarType> kTypes = {
+        {"F32", at::kFloat}, {"BF16", at::kBFloat16}, {"I64", at::kLong},
+        {"I32", at::kInt},   {"U8", at::kByte},       {"F64", at::kDouble},
+    };
+    return kTypes.at(dtype);
+}
+
+}  // namespace
+
+fs::path folder() {
+    const char* chosen = std::getenv("REELQUERY_GOLDEN_DIR");
+    return chosen && *chosen ? fs::path(chosen) : fs::path(REELQUERY_COMMITTED_GOLDENS);
+}
+
+std::vector<fs::path> modelFolders() {
+    return {folder() / "tiny-qwen2-vl", folder() / "tiny-qwen2_5-vl"};
+}
+
+nlohmann::json readJson(const std::string& file) {
+    std::ifstream in(folder() / file);
+    if (!in) throw std::runtime_error((folder() / file).string() + " cannot be opened");
+    return nlohmann::json::parse(in);
+}
+
+std::map<std::string, at::Tensor> readTensors(const fs::path& file) {
+    const auto stored = SafetensorsFile::open(file);
+    std::map<std::string, at::Tensor> tensors;
+    for (const auto& [key, entry] : stored->tensors()) {
+        at::Tensor tensor =
+            at::empty(entry.shape, at::TensorOptions().dtype(scalarType(entry.dtype)));
+        std::memcpy(tensor.data_ptr(), stored->mapping().data() + entry.offset, entry.bytes);
+        tensors.emplace(key, tensor);
+    }
+    return tensors;
+}
+
+std::string fromHex(const std::string& hex) {
+    std::string bytes;
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+        bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+    }
+    return bytes;
+}
+
+double maxDifference(const at::Tensor& a, const at::Tensor& b) {
+    if (a.numel() != b.numel()) return std::numeric_limits<double>::infinity();
+    const at::Tensor difference = a.reshape({-1}).to(at::kDouble) - b.reshape({-1}).to(at::kDouble);
+    // max() passes NaN on, so a broken value fails every comparison with a tolerance.
+    return difference.numel() == 0 ? 0.0 : difference.abs().max().item<double>();
+}
+
+}  // namespace reelquery::golden

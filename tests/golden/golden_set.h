@@ -1,0 +1,33 @@
+#pragma once
+// The golden set a test runs against: the folder in REELQUERY_GOLDEN_DIR, else the committed one.
+// Written by make_goldens.py, whose values come from Hugging Face transformers.
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace reelquery::golden {
+
+/// Root of the set: holds tokenizer/, mrope_golden.json and the model folders.
+std::filesystem::path folder();
+
+/// Model folders of the set, one of each family.
+std::vector<std::filesystem::path> modelFolders();
+
+/// A JSON file of the set, by its path below the root. Throws when it is missing.
+nlohmann::json readJson(const std::string& file);
+
+/// Tensors of a golden.safetensors by key, copied. Throws when the file is missing.
+std::map<std::string, at::Tensor> readTensors(const std::filesystem::path& file);
+
+/// Bytes from lower-case hexadecimal.
+std::string fromHex(const std::string& hex);
+
+/// Largest absolute difference of two tensors of the same number of values, in double.
+double maxDifference(const at::Tensor& a, const at::Tensor& b);
+
+}  // namespace reelquery::golden

@@ -1,0 +1,375 @@
+// The parts of the window that need no window: times, words, forecasts, files.
+
+#include <QDir>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QMimeData>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QUrl>
+
+#include "app/gui/compare/comparison_rows.h"
+#include "app/gui/compare/word_diff.h"
+#include "app/gui/conversation/time_mentions.h"
+#include "app/gui/engine/progress_clock.h"
+#include "app/gui/library/content_hash.h"
+#include "app/gui/library/session_library.h"
+#include "app/gui/look/language.h"
+#include "app/gui/look/theme.h"
+#include "app/gui/state/ask_settings.h"
+#include "app/gui/state/report_json.h"
+#include "app/gui/state/seen_frames.h"
+#include "app/gui/window/media_files.h"
+
+namespace reelquery {
+
+namespace {
+
+QString textOf(const QString& text, const TimeMention& mention) {
+    return text.mid(mention.start, mention.length);
+}
+
+AnswerReport reportWith(double prefillS, double density) {
+    AnswerReport report;
+    report.prefillS = prefillS;
+    report.attentionS = prefillS / 2;
+    report.firstTokenS = prefillS + 4;
+    report.decodeS = 1;
+    report.encodeS = 3;
+    report.promptTokens = 16212;
+    report.density = density;
+    report.device = "cpu";
+    report.dtype = "float32";
+    return report;
+}
+
+ComparisonReport comparisonOf(double densePrefillS, double sparsePrefillS, bool isSame) {
+    ComparisonReport report;
+    const auto side = [](double prefillS, double density) {
+        ComparedSide made;
+        made.report = reportWith(prefillS, density);
+        made.prefillS = {prefillS, prefillS * 0.98, prefillS * 1.02};
+        return made;
+    };
+    report.dense = side(densePrefillS, 1);
+    report.sparse = side(sparsePrefillS, 0.3);
+    report.speedUp = {densePrefillS / sparsePrefillS, densePrefillS / sparsePrefillS,
+                      (densePrefillS + 4) / (sparsePrefillS + 4)};
+    report.agreement.sameAnswer = isSame;
+    report.agreement.top1 = isSame ? 1 : 0.92;
+    report.agreement.comparedTokens = 24;
+    report.rounds = 3;
+    report.machine = "cpu";
+    return report;
+}
+
+FrameSeen frameAt(RequestId request, int index, double timeS) {
+    return {request, index, timeS,
+            4,       2,     std::make_shared<std::vector<std::uint8_t>>(24, std::uint8_t(index))};
+}
+
+}  // namespace
+
+class PartsTest : public QObject {
+    Q_OBJECT
+
+  private Q_SLOTS:
+    void initTestCase() { installLanguage(*qApp, QStringLiteral("en_US")); }
+
+
+    void findsTheTimesOfAnAnswer_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QStringList>("mentions");
+        QTest::addColumn<double>("first");
+        QTest::newRow("minutes") << "At 3:12 it rains" << QStringList{"3:12"} << 192.0;
+        QTest::newRow("hours") << "from 1:02:03 on" << QStringList{"1:02:03"} << 3723.0;
+        QTest::newRow("brackets") << "see [0:07], [0:09]" << QStringList{"[0:07]", "[0:09]"} << 7.0;
+        QTest::newRow("fraction") << "at 00:07.5 exactly" << QStringList{"00:07.5"} << 7.5;
+        QTest::newRow("seconds") << "after 12.3 s and 75 seconds"
+                                 << QStringList{"12.3 s", "75 seconds"} << 12.3;
+        QTest::newRow("end of sentence") << "It ends at 0:42." << QStringList{"0:42"} << 42.0;
+        QTest::newRow("range") << "0:05-0:10" << QStringList{"0:05", "0:10"} << 5.0;
+    }
+
+    void findsTheTimesOfAnAnswer() {
+        QFETCH(QString, text);
+        QFETCH(QStringList, mentions);
+        QFETCH(double, first);
+        QStringList found;
+        for (const TimeMention& mention : findTimes(text)) found.append(textOf(text, mention));
+        QCOMPARE(found, mentions);
+        QCOMPARE(findTimes(text).front().fromS, first);
+    }
+
+    void takesNoOtherNumbersForTimes_data() {
+        QTest::addColumn<QString>("text");
+        for (const char* text : {"a 16:9 picture", "they won 3:2", "99:99", "the 1990s",
+                                 "5 scenes", "ratio 1:2:3", "12 stars", "version 1.2.3"}) {
+            QTest::newRow(text) << text;
+        }
+    }
+
+    void takesNoOtherNumbersForTimes() {
+        QFETCH(QString, text);
+        QVERIFY2(findTimes(text).empty(), qPrintable(text));
+    }
+
+    void acceptsOnlyTimesNearAFrame() {
+        const std::vector<double> frames{0, 4.7, 9.4, 60, 64.7};
+        const auto nearest = [&](const char* text) {
+            return nearestSampled(findTimes(QString::fromLatin1(text)).front(), frames);
+        };
+        QCOMPARE(nearest("0:04").value(), 4.7);  // within its second
+        QVERIFY(nearest("0:07").has_value());    // 2.35 s is half the gap
+        QVERIFY(!nearest("1:10").has_value());   // after the last frame
+        QVERIFY(!nearest("9:59").has_value());
+        QCOMPARE(nearest("1:04").value(), 64.7);
+        QVERIFY(!nearestSampled(findTimes(QStringLiteral("0:04")).front(), {}).has_value());
+    }
+
+    void marksTheWordsThatDiffer() {
+        const QString left = QStringLiteral("A red card is shown at 0:05.");
+        const QString right = QStringLiteral("A blue card is shown twice at 0:05");
+        const WordDiff diff = differingWords(left, right);
+        QCOMPARE(diff.onlyLeft, (std::vector<int>{1}));
+        QCOMPARE(diff.onlyRight, (std::vector<int>{1, 5}));
+        QCOMPARE(differingWords(left, left.toUpper()).count(), 0);
+        QCOMPARE(differingWords({}, QStringLiteral("two words")).count(), 2);
+    }
+
+    void forecastsAPhaseAfterThreeReports() {
+        ProgressClock clock;
+        clock.add({1, Phase::kDecode, 1, 96}, 0.0);
+        clock.add({1, Phase::kDecode, 2, 96}, 0.5);
+        QVERIFY(!clock.remainingS(Phase::kDecode).has_value());
+        clock.add({1, Phase::kDecode, 3, 96}, 1.0);
+        QCOMPARE(clock.rate(Phase::kDecode).value(), 2.0);
+        QCOMPARE(clock.remainingS(Phase::kDecode).value(), 46.5);
+        clock.add({1, Phase::kPrefill, 10, 0}, 2.0);
+        QVERIFY(clock.current() == Phase::kPrefill);
+        QVERIFY(!clock.remainingS(Phase::kPrefill).has_value());
+    }
+
+    void saysWhichAttentionWasFaster() {
+        const QString wins = comparisonVerdict(comparisonOf(8, 4, false), {});
+        QVERIFY2(wins.startsWith(QLatin1String("Sparse was faster")) &&
+                     wins.contains(QLatin1String("prefill 2.00×")),
+                 qPrintable(wins));
+        for (const char* needed :
+             {"16,212 tokens", "density 30 %", "0.90", "S 16", "cpu float32",
+              "attention alone 2.00×", "first token 1.50×", "92 %", "3 rounds"}) {
+            QVERIFY2(wins.contains(QLatin1String(needed)),
+                     qPrintable(QLatin1String(needed) + QLatin1String(" in ") + wins));
+        }
+        const QString loses = comparisonVerdict(comparisonOf(4, 8, true), {});
+        QVERIFY2(loses.startsWith(QLatin1String("Dense was faster")) &&
+                     !loses.contains(QLatin1String("×")),
+                 qPrintable(loses));
+        const QString equal = comparisonVerdict(comparisonOf(8, 7.95, true), {});
+        QVERIFY2(equal.startsWith(QLatin1String("No clear winner")) &&
+                     !equal.contains(QLatin1String("×")),
+                 qPrintable(equal));
+    }
+
+    void comparisonsSurviveJson() {
+        Exchange exchange{
+            QStringLiteral("?"), {AnswerRecord(), AnswerRecord()}, comparisonOf(8, 4, false)};
+        for (int which = 0; which < 2; ++which) {
+            AnswerRecord& answer = exchange.answers[std::size_t(which)];
+            answer.status = AnswerStatus::kDone;
+            answer.report =
+                which == 0 ? exchange.comparison->dense.report : exchange.comparison->sparse.report;
+        }
+        const Exchange back = exchangeFromJson(toJson(exchange));
+        QVERIFY(back.comparison.has_value());
+        QCOMPARE(comparisonVerdict(*back.comparison, {}),
+                 comparisonVerdict(*exchange.comparison, {}));
+        QCOMPARE(back.comparison->dense.prefillS.largest,
+                 exchange.comparison->dense.prefillS.largest);
+    }
+
+    void presetsKeepTheirNumbersThroughJson() {
+        for (const auto preset : {BudgetPreset::kQuick, BudgetPreset::kStandard,
+                                  BudgetPreset::kLong, BudgetPreset::kMax}) {
+            AskSettings settings = defaultAskSettings();
+            applyPreset(preset, settings.sampling);
+            QCOMPARE(settings.sampling.maxVideoTokens, presetTokens(preset));
+            const AskSettings back = askSettingsFromJson(toJson(settings));
+            QVERIFY(presetOf(back.sampling) == preset);
+        }
+        AskSettings custom = defaultAskSettings();
+        custom.sampling.maxFrames = 77;
+        custom.attention.thresholdsFile = "/tmp/τ.json";
+        custom.generation.seed = ~0ULL;
+        const AskSettings back = askSettingsFromJson(toJson(custom));
+        QVERIFY(presetOf(back.sampling) == BudgetPreset::kCustom);
+        QCOMPARE(back.attention.thresholdsFile, custom.attention.thresholdsFile);
+        QCOMPARE(back.generation.seed, custom.generation.seed);
+    }
+
+    void badSettingsFallBack() {
+        const AskSettings back = askSettingsFromJson({{"stride", 7},
+                                                      {"threshold", 12},
+                                                      {"attention", 99},
+                                                      {"fps", "many"},
+                                                      {"top_p", -1},
+                                                      {"max_frames", -5}});
+        QCOMPARE(back.attention.stride, 16);
+        QCOMPARE(back.attention.threshold, 1.0);
+        QVERIFY(back.attention.kind == AttentionKind::kAuto);
+        QCOMPARE(back.sampling.fps, 2.0);
+        QCOMPARE(back.sampling.maxFrames, 2);
+        QCOMPARE(back.generation.topP, 0.01);
+    }
+
+    void reportsSurviveJson() {
+        AnswerReport report = reportWith(3.25, 0.4);
+        report.frameTimesS = {0, 0.48, 1.04};
+        report.layers = {{3, true, 0.1, 0.2, {0.25F, 0.5F}, {0.9F, 0.95F}}};
+        const AnswerReport back = reportFromJson(reportToJson(report));
+        QCOMPARE(back.frameTimesS, report.frameTimesS);
+        QCOMPARE(back.prefillS, 3.25);
+        QCOMPARE(back.device, report.device);
+        QCOMPARE(back.layers.front().densityPerHead, report.layers.front().densityPerHead);
+    }
+
+    void theLibraryKeepsFindsAndSearches() {
+        QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("library.sqlite"));
+        Conversation conversation;
+        conversation.id = QStringLiteral("one");
+        conversation.title = QStringLiteral("Größe");
+        conversation.videoPath = QStringLiteral("/videos/it's here.mp4");
+        conversation.videoHash = QByteArray("\0\1hash", 6);
+        conversation.changed = QDateTime::currentDateTimeUtc();
+        Exchange exchange{QStringLiteral("Who is it?"), {}, {}};
+        exchange.answers.emplace_back();
+        exchange.answers.back().status = AnswerStatus::kRunning;
+        exchange.answers.back().text = QStringLiteral("A fox, 100 % sure_");
+        conversation.exchanges.push_back(exchange);
+        {
+            SessionLibrary library(file);
+            QVERIFY2(library.problem().isEmpty(), qPrintable(library.problem()));
+            library.save(conversation);
+            library.save(conversation);
+        }
+        SessionLibrary library(file);
+        const auto back = library.load(QStringLiteral("one"));
+        QVERIFY(back.has_value());
+        QCOMPARE(back->videoPath, conversation.videoPath);
+        QCOMPARE(back->exchanges.front().answers.front().text,
+                 QStringLiteral("A fox, 100 % sure_"));
+        QVERIFY(back->exchanges.front().answers.front().status == AnswerStatus::kStopped);
+        QCOMPARE(library.findByHash(conversation.videoHash)->id, QStringLiteral("one"));
+        QVERIFY(!library.findByHash({}).has_value());
+        for (const auto& hit : {"", "fox", "GRÖSSE", "größe fox", "100 %", "it's"}) {
+            const bool isWrongWord = QString::fromUtf8(hit) == QString::fromUtf8("GRÖSSE");
+            QCOMPARE(library.list(QString::fromUtf8(hit)).size(), isWrongWord ? 0U : 1U);
+        }
+        QVERIFY(library.list(QStringLiteral("fox bear")).empty());
+        library.remove(QStringLiteral("one"));
+        QVERIFY(library.list().empty());
+    }
+
+    void aDamagedLibraryIsSetAside() {
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("library.sqlite"));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QByteArray(8192, 'x'));
+        file.close();
+        SessionLibrary library(path);
+        QVERIFY2(library.problem().isEmpty(), qPrintable(library.problem()));
+        QVERIFY(library.list().empty());
+        QCOMPARE(QDir(folder.path()).entryList({QStringLiteral("*.damaged-*")}).size(), 1);
+    }
+
+    void aVideoIsToldByItsContent() {
+        QTemporaryDir folder;
+        const auto write = [&](const QString& name, const QByteArray& bytes) {
+            QFile file(folder.filePath(name));
+            return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+        };
+        QByteArray bytes(400'000, 'a');
+        QVERIFY(write(QStringLiteral("a"), bytes) && write(QStringLiteral("copy"), bytes));
+        bytes[200'000] = 'b';
+        QVERIFY(write(QStringLiteral("middle"), bytes));
+        const auto hash = [&](const char* name) {
+            return contentHash(folder.filePath(QLatin1String(name)));
+        };
+        QCOMPARE(hash("a"), hash("copy"));
+        QVERIFY(hash("a") != hash("middle"));
+        QVERIFY(hash("absent").isEmpty());
+    }
+
+    void sortsWhatIsDropped() {
+        QTemporaryDir folder;
+        const QString video = folder.filePath(QStringLiteral("ä b.MKV")),
+                      text = folder.filePath(QStringLiteral("notes.txt"));
+        for (const QString& path : {video, text}) {
+            QFile file(path);
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write("plain text");
+        }
+        QMimeData data;
+        data.setUrls({QUrl::fromLocalFile(video), QUrl::fromLocalFile(text),
+                      QUrl::fromLocalFile(folder.path()),
+                      QUrl(QStringLiteral("https://example.org/a.mp4")),
+                      QUrl::fromLocalFile(QStringLiteral("/x/y.srt"))});
+        const MediaFiles files = mediaFilesOf(data);
+        QCOMPARE(files.videos, QStringList{video});
+        QCOMPARE(files.folders, QStringList{folder.path()});
+        QCOMPARE(files.subtitles, QStringList{QStringLiteral("/x/y.srt")});
+        QCOMPARE(videosIn(folder.path()), QStringList{video});
+        QMimeData pasted;
+        pasted.setText(QStringLiteral(" ") + video + QStringLiteral("\n"));
+        QCOMPARE(mediaFilesOf(pasted).videos, QStringList{video});
+    }
+
+    void framesOfALaterQuestionReplaceTheEarlierOnes() {
+        SeenFrames frames;
+        for (int index : {0, 2, 1}) frames.add(frameAt(1, index, index * 2.0));
+        QCOMPARE(frames.rowCount(), 3);
+        QCOMPARE(frames.timeS(1), 2.0);
+        for (int index : {0, 1, 2})
+            frames.add(frameAt(2, index, index * 2.0));  // the same ones again
+        QCOMPARE(frames.rowCount(), 3);
+        QCOMPARE(frames.nearest(2.9), 1);
+        QCOMPARE(frames.nearest(99), 2);
+        frames.add(frameAt(3, 0, 7.5));
+        QCOMPARE(frames.rowCount(), 1);
+        frames.keepOnly({});
+        QCOMPARE(frames.rowCount(), 0);
+        QCOMPARE(frames.nearest(1), -1);
+    }
+
+    void textIsReadableInBothThemes_data() {
+        QTest::addColumn<int>("theme");
+        QTest::newRow("light") << int(ThemeChoice::kLight);
+        QTest::newRow("dark") << int(ThemeChoice::kDark);
+    }
+
+    void textIsReadableInBothThemes() {
+        QFETCH(int, theme);
+        Theme(*qApp).apply(ThemeChoice(theme));
+        const QPalette palette = QApplication::palette();
+        for (const auto ground : {QPalette::Window, QPalette::Base}) {
+            for (const QColor& ink :
+                 {palette.color(QPalette::Text), mutedText(palette), errorColor(palette),
+                  goodColor(palette), palette.color(QPalette::Link)}) {
+                const double ratio = contrastRatio(ink, palette.color(ground));
+                QVERIFY2(ratio >= 4.5, qPrintable(QStringLiteral("%1 on %2: %3")
+                                                      .arg(ink.name(), palette.color(ground).name())
+                                                      .arg(ratio)));
+            }
+        }
+        QVERIFY(contrastRatio(palette.color(QPalette::HighlightedText),
+                              palette.color(QPalette::Highlight)) >= 4.5);
+    }
+};
+
+}  // namespace reelquery
+
+QTEST_MAIN(reelquery::PartsTest)
+#include "parts_test.moc"

@@ -1,0 +1,194 @@
+// Walks through the window and leaves a picture of every stop in a folder, for a person to look at.
+// Usage: walk_through FOLDER NAME light|dark LANGUAGE
+
+#include <QAction>
+#include <QDir>
+#include <QDockWidget>
+#include <QDropEvent>
+#include <QListWidget>
+#include <QMimeData>
+#include <QPushButton>
+#include <QTest>
+#include <QTimer>
+#include <QUrl>
+
+#include "app/gui/conversation/question_box.h"
+#include "app/gui/look/language.h"
+#include "app/gui/look/theme.h"
+#include "app/gui/player/timeline_view.h"
+#include "app/gui/window/file_opener.h"
+#include "app/gui/window/window_actions.h"
+#include "tests/gui/window_fixture.h"
+
+namespace reelquery {
+
+namespace {
+
+class WalkThrough {
+  public:
+    WalkThrough(QString folder, QString name) : folder_(std::move(folder)), name_(std::move(name)) {
+        QDir().mkpath(folder_);
+    }
+
+    /// False once a picture could not be saved.
+    bool isFine() const { return isFine_; }
+
+    void take(QWidget& widget, const char* stop) {
+        QTest::qWait(150);  // dock animations end, the player draws
+        isFine_ = widget.grab().save(
+                      QStringLiteral("%1/%2_%3.png").arg(folder_, name_, QLatin1String(stop))) &&
+                  isFine_;
+    }
+
+    void first(const QString& clip);
+    void conversation(const QString& clip);
+    void comparison(const QString& clip);
+    void errors(const QString& clip);
+    void dialogs();
+
+  private:
+    QString folder_, name_;
+    bool isFine_ = true;
+};
+
+FakeScript scene() {
+    FakeScript script;
+    script.durationS = 60;
+    script.tokens = 16132;
+    script.answer =
+        "The video shows **one day over a green valley**, without a cut.\n\n"
+        "* At 0:03 the sun rises at the left, low over the hills.\n"
+        "* Around [0:29] it stands highest and the sky is a clear blue.\n"
+        "* From 0:47 on the light turns orange, and at 0:57 the sun is about to set.\n\n"
+        "Nothing is shown after 9:59, and no person can be seen.";
+    script.sparseAnswer =
+        "The video shows **one day over a green valley**, without a cut.\n\n"
+        "* At 0:03 the sun rises at the left, low over the hills.\n"
+        "* Around [0:31] it stands highest and the sky is bright blue.\n"
+        "* From 0:47 on the light turns orange, and the sun sets at 0:57.\n\n"
+        "No person can be seen.";
+    script.densePrefillS = 21.4;
+    script.sparsePrefillS = 9.8;
+    return script;
+}
+
+void WalkThrough::first(const QString& clip) {
+    WindowFixture none(scene(), false);
+    take(none.window(), "01_first_run_without_model");
+    WindowFixture ready(scene());
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(clip)});
+    QDragEnterEvent enter(QPoint(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&ready.window(), &enter);
+    take(ready.window(), "02_drag_over");
+}
+
+void WalkThrough::conversation(const QString& clip) {
+    WindowFixture fixture(scene());
+    fixture.openVideo(clip);
+    QTest::qWait(500);
+    fixture.fake().finish();
+    take(fixture.window(), "03_video_open");
+    fixture.window().video().setRangeFrom(12.0);
+    fixture.ask(QStringLiteral("What happens in this video, and when?"));
+    fixture.fake().advanceTo(Phase::kEncode);
+    fixture.fake().advance(34);
+    take(fixture.window(), "04_encoding");
+    fixture.fake().advanceTo(Phase::kAnswer);
+    fixture.fake().advance(60);
+    take(fixture.window(), "05_streaming");
+    fixture.finish();
+    std::vector<EvidenceSample> evidence;
+    for (const double time : fixture.window().video().sampledTimesS()) {
+        evidence.push_back({time, float(0.1 + 0.9 * std::exp(-(time - 29) * (time - 29) / 60))});
+    }
+    fixture.window().video().setEvidence(evidence);
+    fixture.window().player().seek(29);
+    QTest::qWait(400);
+    take(fixture.window(), "06_answered");
+    fixture.window().findChild<WindowActions*>()->at(ActionId::kModelView)->trigger();
+    take(fixture.window(), "07_model_view");
+    fixture.window().findChild<QDockWidget*>(QStringLiteral("libraryDock"))->show();
+    take(fixture.window(), "08_library");
+    fixture.window().resize(900, 620);
+    take(fixture.window(), "09_small");
+}
+
+void WalkThrough::comparison(const QString& clip) {
+    WindowFixture fixture(scene());
+    fixture.openVideo(clip);
+    fixture.child<QuestionBox>("questionBox")
+        ->setPlainText(QStringLiteral("What happens in this video, and when?"));
+    QTest::mouseClick(fixture.child<QPushButton>("compareButton"), Qt::LeftButton);
+    fixture.fake().advanceTo(Phase::kPrefill);
+    fixture.fake().advance(4);
+    take(fixture.window(), "10_comparing");
+    fixture.finish();
+    fixture.window().player().seek(12);
+    QTest::qWait(300);
+    take(fixture.window(), "11_compared");
+}
+
+void WalkThrough::errors(const QString& clip) {
+    FakeScript script = scene();
+    script.failIn = Phase::kPrefill;
+    script.failMessage = "this question needs 9.2 GiB of memory, the device has 6.1 GiB free";
+    script.failHint = "take a smaller budget, ask about a shorter range, or choose a smaller model";
+    script.planFits = false;
+    WindowFixture fixture(script);
+    fixture.openVideo(clip);
+    fixture.ask(QStringLiteral("What happens in this video, and when?"));
+    fixture.finish();
+    fixture.window().opener().openPath(QStringLiteral("/videos/broken.mp4"));
+    fixture.fake().finish();
+    QTest::qWait(400);
+    fixture.fake().finish();
+    take(fixture.window(), "12_errors");
+}
+
+void WalkThrough::dialogs() {
+    WindowFixture fixture(scene());
+    auto* actions = fixture.window().findChild<WindowActions*>();
+    actions->at(ActionId::kModels)->trigger();
+    auto* dialog = fixture.child<QWidget>("settingsDialog");
+    auto* pages = dialog->findChild<QListWidget*>(QStringLiteral("settingsPages"));
+    const char* names[] = {"20_models",  "21_devices",    "22_frames", "23_attention",
+                           "24_answers", "25_appearance", "26_keys"};
+    for (int page = 0; page < pages->count(); ++page) {
+        pages->setCurrentRow(page);
+        take(*dialog, names[page]);
+    }
+    actions->at(ActionId::kKeySheet)->trigger();
+    take(*fixture.child<QWidget>("keySheet"), "27_key_sheet");
+    actions->at(ActionId::kAbout)->trigger();
+    take(*fixture.child<QWidget>("aboutDialog"), "28_about");
+}
+
+}  // namespace
+
+}  // namespace reelquery
+
+int main(int argc, char** argv) {
+    QApplication::setHighDpiScaleFactorRoundingPolicy(
+        Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
+    QApplication application(argc, argv);
+    const QStringList arguments = QCoreApplication::arguments();
+    if (arguments.size() != 5) {
+        qWarning("usage: walk_through FOLDER NAME light|dark LANGUAGE");
+        return 2;
+    }
+    reelquery::Theme theme(application);
+    theme.apply(arguments[3] == QLatin1String("dark") ? reelquery::ThemeChoice::kDark
+                                                      : reelquery::ThemeChoice::kLight);
+    reelquery::installLanguage(application, arguments[4]);
+    QTemporaryDir folder;
+    const QString clip = folder.filePath(QStringLiteral("A day in the valley.mp4"));
+    if (!reelquery::makeClip(clip, 60)) return 1;
+    reelquery::WalkThrough walk(arguments[1], arguments[2]);
+    walk.first(clip);
+    walk.conversation(clip);
+    walk.comparison(clip);
+    walk.errors(clip);
+    walk.dialogs();
+    return walk.isFine() ? 0 : 1;
+}

@@ -1,0 +1,42 @@
+#include "tests/gui/watched_application.h"
+
+#include <QEvent>
+#include <QMetaEnum>
+#include <ctime>
+
+namespace reelquery {
+
+namespace {
+
+double threadMs() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
+}
+
+}  // namespace
+
+bool WatchedApplication::notify(QObject* receiver, QEvent* event) {
+    if (depth_ > 0) return QApplication::notify(receiver, event);
+    const QString what =
+        QStringLiteral("%1 of %2 “%3”")
+            .arg(QString::fromLatin1(QMetaEnum::fromType<QEvent::Type>().valueToKey(event->type())),
+                 QString::fromLatin1(receiver->metaObject()->className()), receiver->objectName());
+    const double begin = threadMs();
+    ++depth_;
+    const bool result = QApplication::notify(receiver, event);
+    --depth_;
+    const double spent = threadMs() - begin;
+    if (spent > longestMs_) {
+        longestMs_ = spent;
+        longestWhat_ = what;
+    }
+    return result;
+}
+
+void WatchedApplication::reset() {
+    longestMs_ = 0;
+    longestWhat_.clear();
+}
+
+}  // namespace reelquery

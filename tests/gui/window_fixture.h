@@ -1,0 +1,65 @@
+#pragma once
+// A window with a fake session behind it, in a folder of its own.
+
+#include <QTemporaryDir>
+#include <memory>
+
+#include "app/gui/window/main_window.h"
+#include "tests/support/fake_session.h"
+
+class QAbstractButton;
+class QLabel;
+
+namespace reelquery {
+
+class WindowFixture {
+  public:
+    /// dataFolder: empty makes one that goes with the fixture.
+    explicit WindowFixture(FakeScript script = {}, bool hasModel = true,
+                           const QString& dataFolder = {});
+    ~WindowFixture();
+
+    MainWindow& window() { return *window_; }
+
+    FakeSession& fake() { return *fake_; }
+
+    QString folder() const { return folder_; }
+
+    /// A fresh window over the same data, as after a restart.
+    void restart();
+
+    /// Opens a video that need not exist (the fake session says what it is).
+    void openVideo(const QString& path);
+
+    /// Writes the question and presses Enter.
+    void ask(const QString& question);
+
+    /// Plays the whole script and waits until the window has heard of it.
+    void finish();
+
+    const AnswerRecord& answer(int exchange = 0, int which = 0);
+
+    template <class Child>
+    Child* child(const char* name) {
+        return window_->findChild<Child*>(QLatin1String(name));
+    }
+
+    /// The last one of that name: cards repeat their names.
+    QString lastText(const char* labelName);
+
+  private:
+    void makeWindow();
+
+    QTemporaryDir temporary_;
+    QString folder_;
+    FakeScript script_;
+    bool hasModel_;
+    FakeSession* fake_ = nullptr;  // owned by the window's bridge
+    std::unique_ptr<MainWindow> window_;
+};
+
+/// A clip of a sun that crosses the sky: 640 x 360, 5 frames a second, with a tone. Needs the
+/// ffmpeg command. Returns false, with the reason in the test's log, when it could not be made.
+bool makeClip(const QString& path, int seconds);
+
+}  // namespace reelquery

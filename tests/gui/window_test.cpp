@@ -1,0 +1,680 @@
+// The window from the outside, with a fake session behind it: what a person does, what they see.
+
+#include <QAccessible>
+#include <QComboBox>
+#include <QDropEvent>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QListWidget>
+#include <QMimeData>
+#include <QProcess>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTest>
+#include <QTextBlock>
+#include <QToolButton>
+#include <QUrl>
+
+#include "app/gui/conversation/answer_text.h"
+#include "app/gui/conversation/conversation_view.h"
+#include "app/gui/conversation/exchange_card.h"
+#include "app/gui/conversation/question_box.h"
+#include "app/gui/export/conversation_export.h"
+#include "app/gui/library/content_hash.h"
+#include "app/gui/look/language.h"
+#include "app/gui/look/theme.h"
+#include "app/gui/player/timeline_view.h"
+#include "app/gui/window/file_opener.h"
+#include "app/gui/window/plain_key_guard.h"
+#include "app/gui/window/window_actions.h"
+#include "tests/gui/watched_application.h"
+#include "tests/gui/window_fixture.h"
+
+namespace reelquery {
+
+namespace {
+
+WatchedApplication& watched() {
+    return *static_cast<WatchedApplication*>(qApp);
+}
+
+/// Bytes of memory in use by this process.
+qint64 residentBytes() {
+    QFile file(QStringLiteral("/proc/self/statm"));
+    if (!file.open(QIODevice::ReadOnly)) return 0;
+    return file.readAll().split(' ').at(1).toLongLong() * 4096;
+}
+
+int threadCount() {
+    return int(QDir(QStringLiteral("/proc/self/task"))
+                   .entryList(QDir::Dirs | QDir::NoDotAndDotDot)
+                   .size());
+}
+
+/// The first chip of an answer, as a place in its viewport.
+std::optional<QPoint> chipAt(AnswerText& text) {
+    for (QTextBlock block = text.document()->begin(); block.isValid(); block = block.next()) {
+        for (auto part = block.begin(); !part.atEnd(); ++part) {
+            if (!part.fragment().charFormat().isAnchor()) continue;
+            QTextCursor cursor(text.document());
+            cursor.setPosition(part.fragment().position() + 1);
+            return text.cursorRect(cursor).center();
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+class WindowTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir clips_;
+    QString clip_;
+
+  private Q_SLOTS:
+
+    void initTestCase() {
+        clip_ = clips_.filePath(QStringLiteral("clip.mp4"));
+        QVERIFY(makeClip(clip_, 60));
+    }
+
+    void aDroppedVideoIsOpened() {
+        WindowFixture fixture;
+        QMimeData data;
+        data.setUrls({QUrl::fromLocalFile(clip_)});
+        QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &data, Qt::LeftButton,
+                              Qt::NoModifier);
+        QApplication::sendEvent(&fixture.window(), &enter);
+        QVERIFY(enter.isAccepted());
+        QVERIFY(fixture.child<QWidget>("dropOverlay")->isVisible());
+        QCOMPARE(fixture.lastText("dropText"), QStringLiteral("Open “clip.mp4”"));
+        QDropEvent drop(QPointF(200, 200), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&fixture.window(), &drop);
+        QVERIFY(drop.isAccepted());
+        QVERIFY(!fixture.child<QWidget>("dropOverlay")->isVisible());
+        QTRY_VERIFY(!fixture.fake().isIdle());
+        fixture.fake().finish();
+        QTRY_COMPARE(fixture.window().video().path(), clip_);
+        QTRY_VERIFY(fixture.window().player().isLoaded());
+        QVERIFY(fixture.window().windowTitle().contains(QLatin1String("clip.mp4")));
+        QCOMPARE(fixture.window().settings().recentVideos().first(), clip_);
+    }
+
+    void textIsNoDropTarget() {
+        WindowFixture fixture;
+        QMimeData data;
+        data.setText(QStringLiteral("just words"));
+        QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &data, Qt::LeftButton,
+                              Qt::NoModifier);
+        QApplication::sendEvent(&fixture.window(), &enter);
+        QVERIFY(!fixture.child<QWidget>("dropOverlay")->isVisible());
+        // Text fields would take a dropped path as text; the window has to get it.
+        QVERIFY(!fixture.child<QuestionBox>("questionBox")->acceptDrops());
+        QVERIFY(!fixture.child<QuestionBox>("questionBox")->viewport()->acceptDrops());
+    }
+
+    void severalVideosGoToTheLibrary() {
+        WindowFixture fixture;
+        QTemporaryDir folder;
+        for (const char* name : {"a.mp4", "b.mkv", "c.txt"}) {
+            QFile file(folder.filePath(QLatin1String(name)));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+        }
+        fixture.window().opener().openPath(folder.path());
+        fixture.fake().finish();
+        QTRY_COMPARE(fixture.window().video().path(), folder.filePath(QStringLiteral("a.mp4")));
+        QTRY_VERIFY(fixture.child<QListWidget>("libraryList")->isVisible());
+        QTRY_COMPARE(fixture.child<QListWidget>("libraryList")->count(), 2);
+    }
+
+    void anAnswerStreamsAndIsReported() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        QVERIFY(fixture.window().runner().isRunning());
+        QCOMPARE(fixture.child<QPushButton>("askButton")->text(), QStringLiteral("Stop"));
+        QVERIFY(fixture.fake().advanceTo(Phase::kDecode));
+        QTRY_VERIFY(
+            fixture.lastText("progressText").startsWith(QLatin1String("Decoding frame 1 of 24")));
+        QVERIFY(fixture.fake().advanceTo(Phase::kPrefill));
+        QTRY_VERIFY(fixture.lastText("progressText")
+                        .startsWith(QLatin1String("Reading token 256 of 4,096")));
+        QVERIFY(fixture.fake().advanceTo(Phase::kAnswer));
+        QTRY_COMPARE(fixture.answer().text, QStringLiteral("At "));
+        fixture.finish();
+        QVERIFY(fixture.answer().status == AnswerStatus::kDone);
+        QCOMPARE(fixture.answer().text.toStdString(), FakeScript().answer);
+        QCOMPARE(fixture.child<QPushButton>("askButton")->text(), QStringLiteral("Ask"));
+        QCOMPARE(fixture.window().video().frames().rowCount(), 24);
+        QCOMPARE(fixture.window().video().cited().size(), 2U);
+        QVERIFY(
+            fixture.lastText("answerBasis").contains(QLatin1String("24 frames from 0:00 to 0:59")));
+        QVERIFY(fixture.lastText("answerBasis").contains(QLatin1String("1 time without a frame")));
+    }
+
+    void followUpsBringTheirHistory() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("First?"));
+        fixture.finish();
+        fixture.ask(QStringLiteral("And then?"));
+        fixture.finish();
+        QCOMPARE(fixture.window().store().count(), 2);
+        const auto& history = fixture.fake().asked().back().history;
+        QCOMPARE(history.size(), 1U);
+        QCOMPARE(history.front().question, std::string("First?"));
+        QCOMPARE(history.front().answer, FakeScript().answer);
+    }
+
+    void stopWorksInEveryPhase_data() {
+        QTest::addColumn<int>("phase");
+        const char* names[] = {"load", "decode", "encode", "prefill", "answer"};
+        for (int phase = 0; phase < 5; ++phase) QTest::newRow(names[phase]) << phase;
+    }
+
+    void stopWorksInEveryPhase() {
+        QFETCH(int, phase);
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        QVERIFY(fixture.fake().advanceTo(Phase(phase)));
+        QTest::keyClick(&fixture.window(), Qt::Key_Escape);
+        fixture.finish();
+        QTRY_VERIFY(!fixture.window().runner().isRunning());
+        QVERIFY(fixture.answer().status == AnswerStatus::kStopped);
+        QCOMPARE(fixture.answer().text,
+                 Phase(phase) == Phase::kAnswer ? QStringLiteral("At ") : QString());
+        QVERIFY(!fixture.child<QWidget>("progressStrip")->isVisible());
+        // And the next question works.
+        fixture.ask(QStringLiteral("Again?"));
+        fixture.finish();
+        QVERIFY(fixture.answer(1).status == AnswerStatus::kDone);
+    }
+
+    void sideBySideAsksDenseThenSparse() {
+        FakeScript script;
+        script.sparseAnswer = "At 0:05 a blue card is shown.";
+        WindowFixture fixture(script);
+        fixture.openVideo(clip_);
+        fixture.child<QuestionBox>("questionBox")->setPlainText(QStringLiteral("What happens?"));
+        QTest::mouseClick(fixture.child<QPushButton>("compareButton"), Qt::LeftButton);
+        QCOMPARE(fixture.fake().compared().size(), 1U);
+        QTRY_VERIFY(fixture.lastText("verdict").startsWith(QLatin1String("The verdict comes")));
+        while (fixture.lastText("progressText") != QLatin1String("Sparse, round 1 of 3")) {
+            QVERIFY(fixture.fake().advance(1) == 1);
+            QTest::qWait(40);
+        }
+        fixture.finish();
+        const CompareRequest& request = fixture.fake().compared()[0];
+        QVERIFY(request.ask.attention.kind == AttentionKind::kXAttention);
+        QCOMPARE(request.ask.question, std::string("What happens?"));
+        QCOMPARE(request.rounds, 3);
+        QCOMPARE(fixture.answer(0, 0).text.toStdString(), script.answer);
+        QCOMPARE(fixture.answer(0, 1).text.toStdString(), script.sparseAnswer);
+        QVERIFY(fixture.lastText("verdict").startsWith(QLatin1String("Sparse was faster")));
+        QVERIFY(fixture.lastText("differenceText").contains(QLatin1String("differ")));
+        const auto* model = fixture.child<QTableView>("comparisonTable")->model();
+        QCOMPARE(model->index(2, 1).data().toString(), QStringLiteral("8.00 s  (7.92 s – 8.08 s)"));
+        QCOMPARE(model->index(2, 2).data().toString(), QStringLiteral("4.00 s  (3.96 s – 4.04 s)"));
+    }
+
+    void whereDenseWinsItSaysSo() {
+        FakeScript script;
+        script.densePrefillS = 2;
+        script.sparsePrefillS = 3;
+        WindowFixture fixture(script);
+        fixture.openVideo(clip_);
+        fixture.child<QuestionBox>("questionBox")->setPlainText(QStringLiteral("What happens?"));
+        QTest::keyClick(&fixture.window(), Qt::Key_Return, Qt::ControlModifier);
+        fixture.finish();
+        QVERIFY2(fixture.lastText("verdict").startsWith(QLatin1String("Dense was faster")),
+                 qPrintable(fixture.lastText("verdict")));
+        QCOMPARE(fixture.lastText("differenceText"),
+                 QStringLiteral("Both answers use the same words."));
+    }
+
+    void aStoppedComparisonHasNoVerdict() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.child<QuestionBox>("questionBox")->setPlainText(QStringLiteral("What happens?"));
+        QTest::mouseClick(fixture.child<QPushButton>("compareButton"), Qt::LeftButton);
+        QVERIFY(fixture.fake().advanceTo(Phase::kPrefill));
+        QTest::keyClick(&fixture.window(), Qt::Key_Escape);
+        fixture.finish();
+        QVERIFY(fixture.answer(0, 0).status == AnswerStatus::kStopped);
+        QVERIFY(fixture.answer(0, 1).status == AnswerStatus::kStopped);
+        QVERIFY(fixture.lastText("verdict").startsWith(QLatin1String("No verdict")));
+    }
+
+    void aChipSeeksThePlayer() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        QTRY_VERIFY(fixture.window().player().isLoaded());
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        auto* text = fixture.child<AnswerText>("answerText");
+        QCoreApplication::processEvents();
+        const auto place = chipAt(*text);
+        QVERIFY(place.has_value());
+        QTest::mouseClick(text->viewport(), Qt::LeftButton, {}, *place);
+        const double wanted =
+            fixture.window().video().cited().front().timeS;  // the frame nearest to 0:05
+        QVERIFY(std::abs(wanted - 5.5) < 1.5);
+        QTRY_VERIFY(std::abs(fixture.window().player().positionS() - wanted) <=
+                    0.21);  // the clip has 5 frames a second
+    }
+
+    void timesWithoutAFrameAreStruckThrough() {
+        AnswerText text;
+        text.setAnswer(QStringLiteral("At 0:05 and at 9:59."), {0, 5, 10});
+        QStringList struck;
+        for (auto part = text.document()->begin().begin(); !part.atEnd(); ++part) {
+            if (part.fragment().charFormat().fontStrikeOut()) struck.append(part.fragment().text());
+        }
+        QCOMPARE(struck, QStringList{QStringLiteral("9:59")});
+        QCOMPARE(text.unknownTimes(), 1);
+        QCOMPARE(text.cited().size(), 1U);
+    }
+
+    void anAnswerCannotBringHtml() {
+        AnswerText text;
+        text.setAnswer(
+            QStringLiteral("<a href=\"file:///etc/passwd\">x</a> ![p](file:///etc/passwd)"), {});
+        QVERIFY(text.toPlainText().contains(QLatin1String("<a href")));
+    }
+
+    void conversationsAreExported() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        const Conversation& conversation = fixture.window().store().conversation();
+        const auto pictureAt = [&](double timeS) {
+            return fixture.window().video().frames().picture(
+                fixture.window().video().frames().nearest(timeS));
+        };
+        QTemporaryDir folder;
+        const auto read = [&](const char* name) {
+            QFile file(folder.filePath(QLatin1String(name)));
+            return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        };
+        for (const char* name : {"out.md", "out.html", "out.json"}) {
+            const auto problem =
+                exportConversation(conversation, pictureAt, folder.filePath(QLatin1String(name)));
+            QVERIFY2(!problem, qPrintable(problem.value_or(QString())));
+        }
+        QVERIFY(read("out.md").contains("## What happens?"));
+        const QStringList stills =
+            QDir(folder.filePath(QStringLiteral("out_stills"))).entryList(QDir::Files);
+        QCOMPARE(stills.size(), 2);
+        QVERIFY(read("out.md").contains(stills.first().toUtf8()));
+        QVERIFY(read("out.html").contains("data:image/png;base64,"));
+        const QJsonObject answer = QJsonDocument::fromJson(read("out.json"))
+                                       .object()[QLatin1String("exchanges")]
+                                       .toArray()[0]
+                                       .toObject()[QLatin1String("answers")]
+                                       .toArray()[0]
+                                       .toObject();
+        QCOMPARE(answer[QLatin1String("times")].toArray().size(), 3);
+        QVERIFY(answer[QLatin1String("times")]
+                    .toArray()[2]
+                    .toObject()[QLatin1String("frame_s")]
+                    .isNull());
+        QCOMPARE(answer[QLatin1String("report")].toObject()[QLatin1String("prefill_s")].toDouble(),
+                 8.0);
+        QVERIFY(
+            exportConversation(conversation, pictureAt, folder.filePath(QStringLiteral("out.pdf")))
+                .has_value());
+        QVERIFY(exportConversation(conversation, pictureAt, clip_ + QStringLiteral("/below-a-file.md"))
+                    .has_value());
+    }
+
+    void editingAsksAgainFromThere() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("One?"));
+        fixture.finish();
+        fixture.ask(QStringLiteral("Two?"));
+        fixture.finish();
+        auto* first = fixture.child<ConversationView>("conversation")->card(0);
+        QTest::mouseClick(first->findChild<QToolButton*>(QStringLiteral("editButton")),
+                          Qt::LeftButton);
+        QCOMPARE(fixture.child<QuestionBox>("questionBox")->toPlainText(), QStringLiteral("One?"));
+        fixture.ask(QStringLiteral("One, differently?"));
+        fixture.finish();
+        QCOMPARE(fixture.window().store().count(), 1);
+        QCOMPARE(fixture.window().store().at(0).question, QStringLiteral("One, differently?"));
+        auto* card = fixture.child<ConversationView>("conversation")->card(0);
+        QTest::mouseClick(card->findChild<QToolButton*>(QStringLiteral("regenerateButton")),
+                          Qt::LeftButton);
+        fixture.finish();
+        QCOMPARE(fixture.window().store().count(), 1);
+        QCOMPARE(fixture.fake().asked().size(), 4U);
+    }
+
+    void aRangeGoesWithTheQuestion() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        QTRY_VERIFY(fixture.window().player().isLoaded());
+        fixture.window().player().seek(10);
+        QTRY_VERIFY(std::abs(fixture.window().player().positionS() - 10) < 0.3);
+        fixture.window().setFocus();
+        QTest::keyClick(&fixture.window(), Qt::Key_I);
+        fixture.window().video().setRangeTo(20.0);
+        QVERIFY(fixture.lastText("rangeText").contains(QLatin1String("0:20")));
+        fixture.ask(QStringLiteral("Here?"));
+        const SamplingOptions& sampling = fixture.fake().asked().back().sampling;
+        QVERIFY(std::abs(sampling.fromS.value() - 10) < 0.3);
+        QCOMPARE(sampling.toS.value(), 20.0);
+    }
+
+    void aBadFileSaysWhatAndWhatToDo() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.window().opener().openPath(QStringLiteral("/videos/broken.mp4"));
+        fixture.fake().finish();
+        QTRY_VERIFY(fixture.child<QWidget>("noticeBar")->isVisible());
+        QCOMPARE(fixture.lastText("noticeMessage").toStdString(), FakeScript().badMessage);
+        QCOMPARE(fixture.lastText("noticeHint").toStdString(), FakeScript().badHint);
+        QCOMPARE(fixture.window().video().path(), clip_);  // the one before stays
+        QVERIFY(!QApplication::activeModalWidget());
+    }
+
+    void aFailureInEveryPhaseIsShownInItsPlace_data() { stopWorksInEveryPhase_data(); }
+
+    void aFailureInEveryPhaseIsShownInItsPlace() {
+        QFETCH(int, phase);
+        FakeScript script;
+        script.failIn = Phase(phase);
+        script.failCode = ErrorCode::kModel;
+        script.failMessage = "model.safetensors is gone";
+        script.failHint = "choose another model";
+        WindowFixture fixture(script);
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        QVERIFY(fixture.answer().status == AnswerStatus::kFailed);
+        QCOMPARE(fixture.lastText("answerError"), QStringLiteral("model.safetensors is gone"));
+        QCOMPARE(fixture.lastText("answerHint"), QStringLiteral("choose another model"));
+        QCOMPARE(fixture.answer().text.isEmpty(), Phase(phase) != Phase::kAnswer);
+        QVERIFY(!QApplication::activeModalWidget());
+    }
+
+    void withoutAModelVideosPlayAndTheWayIsShown() {
+        WindowFixture fixture({}, false);
+        fixture.openVideo(clip_);
+        QTRY_VERIFY(fixture.window().player().isLoaded());
+        QVERIFY(fixture.lastText("startText").startsWith(QLatin1String("Choose a model")));
+        fixture.child<QuestionBox>("questionBox")->setPlainText(QStringLiteral("What happens?"));
+        QVERIFY(!fixture.child<QPushButton>("askButton")->isEnabled());
+        QTest::mouseClick(fixture.child<QPushButton>("chooseModelButton"), Qt::LeftButton);
+        QTRY_VERIFY(fixture.child<QWidget>("settingsDialog")->isVisible());
+        QTRY_VERIFY(
+            fixture.lastText("modelsState").startsWith(QLatin1String("No model was found")));
+        QVERIFY(fixture.fake().asked().empty());
+    }
+
+    void anIncompleteModelCannotBeChosen() {
+        WindowFixture fixture;
+        auto* list = fixture.child<QListWidget>("modelList");
+        QTRY_COMPARE(list->count(), 2);
+        QVERIFY(list->item(0)->flags().testFlag(Qt::ItemIsEnabled));
+        QVERIFY(!list->item(1)->flags().testFlag(Qt::ItemIsEnabled));
+        QVERIFY(list->item(1)->text().contains(QLatin1String("is missing")));
+    }
+
+    void theForecastComesBeforeTheQuestion() {
+        FakeScript script;
+        WindowFixture fixture(script);
+        fixture.openVideo(clip_);
+        QTRY_VERIFY((fixture.fake().finish(),
+                     fixture.lastText("planText").contains(QLatin1String("24 frames"))));
+        QVERIFY(fixture.lastText("planText").contains(QLatin1String("4,176 tokens")));
+        fixture.fake().script().planFits = false;
+        auto* budget = fixture.child<QComboBox>("budgetCombo");
+        budget->setCurrentIndex(2);
+        Q_EMIT budget->activated(2);
+        QCOMPARE(fixture.window().settings().ask().sampling.maxVideoTokens, 65536);
+        QTRY_VERIFY((fixture.fake().finish(),
+                     fixture.lastText("planText").contains(QLatin1String("Does not fit"))));
+        QVERIFY(fixture.lastText("planText").contains(QLatin1String("fewer frames")));
+    }
+
+    void anotherConversationCallsTheQuestionOff() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        QVERIFY(fixture.fake().advanceTo(Phase::kAnswer));
+        QTRY_COMPARE(fixture.answer().text, QStringLiteral("At "));
+        const QString before = fixture.window().store().conversation().id;
+        fixture.window().store().startNew(clip_);
+        QVERIFY(!fixture.window().runner().isRunning());
+        fixture.fake().finish();
+        QTest::qWait(50);
+        QCOMPARE(fixture.window().store().count(), 0);
+        const auto kept = fixture.window().library().load(before);
+        QCOMPARE(kept->exchanges.front().answers.front().text, QStringLiteral("At "));
+    }
+
+    void aRestartBringsTheConversationBack() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        AskSettings settings = fixture.window().settings().ask();
+        settings.attention.threshold = 0.8;
+        fixture.window().settings().setAsk(settings);
+        fixture.restart();
+        QCOMPARE(fixture.window().store().count(), 1);
+        QTRY_COMPARE(fixture.window().video().path(), clip_);
+        QCOMPARE(fixture.answer().text.toStdString(), FakeScript().answer);
+        QCOMPARE(fixture.window().video().cited().size(), 2U);
+    }
+
+    void aKilledProcessLosesNothing() {
+        QTemporaryDir folder;
+        QProcess child;
+        child.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+        child.start(QCoreApplication::applicationFilePath(),
+                    {QStringLiteral("--ask-and-wait"), folder.path(), clip_});
+        QVERIFY(child.waitForReadyRead(30'000));
+        child.kill();
+        QVERIFY(child.waitForFinished());
+        WindowFixture fixture({}, true, folder.path());
+        QCOMPARE(fixture.window().store().count(), 2);
+        QCOMPARE(fixture.answer(0).text.toStdString(), FakeScript().answer);
+        QVERIFY(fixture.answer(1).status == AnswerStatus::kStopped);
+        QCOMPARE(fixture.window().store().at(1).question, QStringLiteral("Second?"));
+    }
+
+    void aMovedVideoIsFoundByItsContent() {
+        WindowFixture fixture;
+        QTemporaryDir folder;
+        const QString before = folder.filePath(QStringLiteral("before.mp4")),
+                      after = folder.filePath(QStringLiteral("after.mp4"));
+        QVERIFY(QFile::copy(clip_, before));
+        fixture.openVideo(before);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        QTRY_VERIFY(!fixture.window().store().conversation().videoHash.isEmpty());
+        QVERIFY(QFile::rename(before, after));
+        fixture.restart();
+        QVERIFY(fixture.lastText("noticeMessage").contains(QLatin1String("is not where it was")));
+        QVERIFY(fixture.child<QPushButton>("noticeButton")->isVisible());
+        QFile other(folder.filePath(QStringLiteral("other.mp4")));
+        QVERIFY(other.open(QIODevice::WriteOnly));
+        other.write("something else");
+        other.close();
+        fixture.window().keeper().relink(other.fileName());
+        QTRY_VERIFY(fixture.lastText("noticeMessage").contains(QLatin1String("is another video")));
+        fixture.window().keeper().relink(after);
+        QTRY_VERIFY((fixture.fake().finish(), fixture.window().video().path() == after));
+        QCOMPARE(fixture.window().store().conversation().videoPath, after);
+        QCOMPARE(fixture.window().store().count(), 1);
+    }
+
+    void closingMidPrefillIsQuick() {
+        auto fixture = std::make_unique<WindowFixture>();
+        fixture->openVideo(clip_);
+        fixture->ask(QStringLiteral("What happens?"));
+        QVERIFY(fixture->fake().advanceTo(Phase::kPrefill));
+        QElapsedTimer timer;
+        timer.start();
+        fixture->window().close();
+        fixture.reset();
+        QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
+    }
+
+    void singleKeysGoWhereTheyBelong() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        MpvPlayer& player = fixture.window().player();
+        QTRY_VERIFY(player.isLoaded());
+        auto* box = fixture.child<QuestionBox>("questionBox");
+        box->setFocus();
+        QTest::keyClicks(box, QStringLiteral("k m "));
+        QCOMPARE(box->toPlainText(), QStringLiteral("k m "));
+        QVERIFY(player.isPaused() && !player.isMuted());
+        fixture.child<TimelineView>("timeline")->setFocus();
+        QTest::keyClick(&fixture.window(), Qt::Key_Space);
+        QTRY_VERIFY(!player.isPaused());
+        QTest::keyClick(&fixture.window(), Qt::Key_K);
+        QTRY_VERIFY(player.isPaused());
+        QTest::keyClick(&fixture.window(), Qt::Key_5);
+        QTRY_VERIFY(std::abs(player.positionS() - player.durationS() / 2) < 0.5);
+        QTest::keyClick(&fixture.window(), Qt::Key_Right, Qt::ShiftModifier);
+        QTRY_VERIFY(std::abs(player.positionS() - player.durationS() / 2 - 1) < 0.5);
+        // Space presses a focused button instead of playing.
+        auto* choose = fixture.child<QPushButton>("compareButton");
+        choose->setFocus();
+        QVERIFY(choose->isEnabled());
+        QTest::keyClick(choose, Qt::Key_Space);
+        QVERIFY(player.isPaused());
+        QVERIFY(fixture.window().runner().isRunning());
+    }
+
+    void keysCanBeChanged() {
+        WindowFixture fixture;
+        auto* actions = fixture.window().findChild<WindowActions*>();
+        actions->setKeys(*actions->at(ActionId::kMute), {QKeySequence(Qt::Key_K)});
+        QVERIFY(!actions->at(ActionId::kPlay)->shortcuts().contains(QKeySequence(Qt::Key_K)));
+        fixture.restart();
+        actions = fixture.window().findChild<WindowActions*>();
+        QCOMPARE(actions->at(ActionId::kMute)->shortcuts(),
+                 QList<QKeySequence>{QKeySequence(Qt::Key_K)});
+        actions->resetKeys();
+        QVERIFY(actions->at(ActionId::kPlay)->shortcuts().contains(QKeySequence(Qt::Key_K)));
+    }
+
+    void everyControlHasANameForScreenReaders() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        QStringList nameless;
+        for (QWidget* widget : fixture.window().findChildren<QWidget*>()) {
+            if (!widget->isVisible() || !(widget->focusPolicy() & Qt::TabFocus)) continue;
+            QAccessibleInterface* reader = QAccessible::queryAccessibleInterface(widget);
+            if (!reader || reader->text(QAccessible::Name).isEmpty()) {
+                nameless.append(QStringLiteral("%1 “%2”").arg(
+                    QLatin1String(widget->metaObject()->className()), widget->objectName()));
+            }
+        }
+        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(QStringLiteral(", "))));
+        QAccessibleInterface* timeline =
+            QAccessible::queryAccessibleInterface(fixture.child<TimelineView>("timeline"));
+        QCOMPARE(timeline->role(), QAccessible::Slider);
+        QVERIFY(timeline->text(QAccessible::Value).contains(QLatin1String(" of ")));
+        QVERIFY(timeline->valueInterface());
+    }
+
+    void tabLeavesTheQuestionBox() {
+        WindowFixture fixture;
+        auto* box = fixture.child<QuestionBox>("questionBox");
+        box->setFocus();
+        QTest::keyClick(box, Qt::Key_Tab);
+        QVERIFY(QApplication::focusWidget() != box);
+    }
+
+    void theWindowStaysResponsiveWhileALongAnswerStreams() {
+        FakeScript script;
+        script.frames = 256;
+        script.durationS = 3600;
+        script.answer.clear();
+        for (int word = 0; word < 600; ++word)
+            script.answer += (word % 40 == 39 ? "\n\n* At " + std::to_string(word / 20) + ":05 "
+                                              : "something happens ");
+        WindowFixture fixture(script);
+        fixture.openVideo(clip_);
+        QTest::qWait(100);
+        watched().reset();
+        fixture.ask(QStringLiteral("Everything, please."));
+        QTimer
+            engine;  // stands for the engine's thread: bursts of events between turns of the loop
+        QObject::connect(&engine, &QTimer::timeout, [&fixture] { fixture.fake().advance(4); });
+        engine.start(2);
+        QTRY_VERIFY_WITH_TIMEOUT(!fixture.window().runner().isRunning(), 60'000);
+        qInfo("longest: %.1f ms, %s", watched().longestMs(), qPrintable(watched().longestWhat()));
+        QVERIFY2(watched().longestMs() < 50, qPrintable(watched().longestWhat()));
+    }
+
+    void manyRoundsLeaveNothingBehind() {
+        WindowFixture fixture;
+        qint64 before = 0;
+        int threads = 0;
+        const auto round = [&] {
+            fixture.openVideo(clip_);
+            fixture.ask(QStringLiteral("What happens?"));
+            fixture.fake().advanceTo(Phase::kPrefill);
+            fixture.window().runner().stop();
+            fixture.finish();
+            QTest::qWait(20);
+        };
+        for (int warm = 0; warm < 25; ++warm) round();
+        before = residentBytes();
+        threads = threadCount();
+        for (int at = 0; at < 50; ++at) round();
+        const double growth = double(residentBytes() - before) / double(before);
+        qInfo("memory grew by %.2f %% of %lld MiB", growth * 100,
+              static_cast<long long>(before >> 20));
+        QVERIFY2(growth < 0.03, qPrintable(QString::number(growth)));
+        QVERIFY(threadCount() <= threads + 1);  // Qt's pool may be awake
+    }
+};
+
+/// The child of aKilledProcessLosesNothing: asks, is half way through a second question, waits.
+int askAndWait(const QString& folder, const QString& clip) {
+    WindowFixture fixture({}, true, folder);
+    fixture.openVideo(clip);
+    fixture.ask(QStringLiteral("First?"));
+    fixture.finish();
+    fixture.ask(QStringLiteral("Second?"));
+    fixture.fake().advanceTo(Phase::kPrefill);
+    QTest::qWait(50);
+    QTextStream(stdout) << "ready" << Qt::endl;
+    QTest::qWait(60'000);
+    return 1;
+}
+
+}  // namespace reelquery
+
+int main(int argc, char** argv) {
+    reelquery::WatchedApplication application(argc, argv);
+    reelquery::installLanguage(application, QStringLiteral("en_US"));
+    reelquery::Theme(application).apply(reelquery::ThemeChoice::kLight);
+    reelquery::PlainKeyGuard guard;
+    application.installEventFilter(&guard);
+    reelquery::installTimelineAccessibility();
+    const QStringList arguments = QCoreApplication::arguments();
+    if (arguments.size() == 4 && arguments[1] == QLatin1String("--ask-and-wait"))
+        return reelquery::askAndWait(arguments[2], arguments[3]);
+    reelquery::WindowTest test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "window_test.moc"

@@ -1,0 +1,295 @@
+#include "tests/support/fake_session.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace reelquery {
+
+namespace {
+
+constexpr int kFrameWidth = 224, kFrameHeight = 126;
+
+/// A drawn frame: a sky that turns from morning to evening, a ground and a sun that moves.
+std::shared_ptr<const std::vector<std::uint8_t>> drawFrame(double share) {
+    auto pixels =
+        std::make_shared<std::vector<std::uint8_t>>(std::size_t(kFrameWidth * kFrameHeight * 3));
+    const double sunX = kFrameWidth * (0.1 + 0.8 * share);
+    const double sunY = kFrameHeight * (0.65 - 0.45 * std::sin(share * 3.14159));
+    for (int y = 0; y < kFrameHeight; ++y) {
+        for (int x = 0; x < kFrameWidth; ++x) {
+            std::uint8_t* pixel = pixels->data() + 3 * (y * kFrameWidth + x);
+            const double hill = kFrameHeight * (0.72 + 0.06 * std::sin(x * 0.05));
+            const bool isSun = std::hypot(x - sunX, y - sunY) < 12;
+            const double down = double(y) / kFrameHeight;
+            const double r = y > hill ? 40 : isSun ? 255 : 90 + 120 * share * down;
+            const double g = y > hill ? 90 : isSun ? 214 : 140 + 40 * down - 40 * share;
+            const double b = y > hill ? 60 : isSun ? 110 : 220 - 90 * share;
+            pixel[0] = std::uint8_t(r);
+            pixel[1] = std::uint8_t(g);
+            pixel[2] = std::uint8_t(b);
+        }
+    }
+    return pixels;
+}
+
+RequestId requestOf(const Event& event) {
+    return std::visit([](const auto& e) { return e.request; }, event);
+}
+
+}  // namespace
+
+double fakeFrameTime(const FakeScript& script, int index) {
+    return script.frames < 2 ? 0 : (script.durationS - 0.5) * index / (script.frames - 1);
+}
+
+FakeSession::FakeSession(EventSink sink, FakeScript script)
+    : sink_(std::move(sink)), script_(std::move(script)) {}
+
+void FakeSession::add(RequestId request, Event event) {
+    queue_.push_back({request, [event = std::move(event)] { return event; }});
+}
+
+RequestId FakeSession::openVideo(std::filesystem::path video) {
+    const RequestId request = ++lastRequest_;
+    if (video.string().find(script_.badPath) != std::string::npos) {
+        add(request, Failed{request, ErrorCode::kVideo, script_.badMessage, script_.badHint, {}});
+        return request;
+    }
+    VideoSummary summary;
+    summary.path = video;
+    summary.durationS = script_.durationS;
+    summary.averageFps = 25;
+    summary.frameCount = std::int64_t(script_.durationS * 25);
+    summary.width = 1280;
+    summary.height = 720;
+    summary.codec = "h264";
+    summary.hasAudio = true;
+    add(request, VideoOpened{request, summary});
+    return request;
+}
+
+RequestId FakeSession::plan(AskRequest) {
+    ++plans_;
+    const RequestId request = ++lastRequest_;
+    Plan plan;
+    plan.frames = script_.frames;
+    plan.frameWidth = kFrameWidth;
+    plan.frameHeight = kFrameHeight;
+    plan.videoTokens = script_.tokens;
+    plan.promptTokens = script_.tokens + 80;
+    plan.weightBytes = 4LL << 30;
+    plan.cacheBytes = script_.tokens * 28672;
+    plan.workBytes = 300LL << 20;
+    plan.availableBytes = script_.planFits ? 16LL << 30 : 2LL << 30;
+    plan.fits = script_.planFits;
+    if (!plan.fits)
+        plan.choices.push_back({"fewer frames", "--frames 12", 12, script_.tokens / 2, 1LL << 30});
+    add(request, PlanReady{request, plan});
+    return request;
+}
+
+RequestId FakeSession::loadModel(ModelChoice model) {
+    const RequestId request = ++lastRequest_;
+    loaded_.push_back(model);
+    if (script_.failIn == Phase::kLoad) {
+        add(request, Failed{request, script_.failCode, script_.failMessage, script_.failHint, {}});
+    } else {
+        add(request, ModelReady{request, model.folder.filename().string(), "qwen2_vl",
+                                2'208'985'600, 4LL << 30, "cpu", "float32"});
+    }
+    return request;
+}
+
+void FakeSession::addPhase(RequestId request, Phase phase, int steps, std::int64_t total) {
+    for (int step = 1; step <= steps; ++step) {
+        add(request, Progress{request, phase, total * step / steps, total});
+    }
+}
+
+bool FakeSession::addFailure(RequestId request, Phase phase) {
+    if (script_.failIn != phase) return false;
+    queue_.push_back(
+        {request, [this, request] {
+             return Failed{request, script_.failCode, script_.failMessage, script_.failHint, said_};
+         }});
+    return true;
+}
+
+void FakeSession::addFrames(const AskRequest& asked, RequestId request) {
+    for (int index = 0; index < script_.frames; ++index) {
+        add(request, Progress{request, Phase::kDecode, index + 1, script_.frames});
+        if (asked.wantFrames) {
+            const double timeS = fakeFrameTime(script_, index);
+            const double share = double(index) / std::max(1, script_.frames - 1);
+            queue_.push_back({request, [=] {
+                                  return FrameSeen{request,     index,        timeS,
+                                                   kFrameWidth, kFrameHeight, drawFrame(share)};
+                              }});
+        }
+        add(request, Progress{request, Phase::kEncode, index + 1, script_.frames});
+    }
+}
+
+void FakeSession::addAnswer(RequestId request, const std::string& answer) {
+    std::size_t at = 0;
+    std::int64_t count = 0;
+    while (at < answer.size()) {
+        std::size_t end = answer.find(' ', at);
+        end = end == std::string::npos ? answer.size() : end + 1;
+        add(request, AnswerDelta{request, answer.substr(at, end - at)});
+        add(request, Progress{request, Phase::kAnswer, ++count, 512});
+        at = end;
+    }
+}
+
+const std::string& FakeSession::answerOf(AttentionKind kind) const {
+    const bool isSparse = kind == AttentionKind::kXAttention;
+    return isSparse && !script_.sparseAnswer.empty() ? script_.sparseAnswer : script_.answer;
+}
+
+RequestId FakeSession::ask(AskRequest asked) {
+    const RequestId request = ++lastRequest_;
+    asked_.push_back(asked);
+    const std::string& answer = answerOf(asked.attention.kind);
+    addPhase(request, Phase::kLoad, 4, 100);
+    if (addFailure(request, Phase::kLoad) || addFailure(request, Phase::kDecode)) return request;
+    addFrames(asked, request);
+    if (addFailure(request, Phase::kEncode)) return request;
+    addPhase(request, Phase::kPrefill, 16, script_.tokens);
+    if (addFailure(request, Phase::kPrefill)) return request;
+    addAnswer(request, answer);
+    if (addFailure(request, Phase::kAnswer)) return request;
+    add(request, AnswerDone{request, report(asked, answer)});
+    return request;
+}
+
+ComparedSide FakeSession::side(AskRequest asked, AttentionKind kind) const {
+    asked.attention.kind = kind;
+    ComparedSide side;
+    side.report = report(asked, answerOf(kind));
+    const auto spread = [](double median) { return Spread{median, median * 0.99, median * 1.01}; };
+    side.prefillS = spread(side.report.prefillS);
+    side.attentionS = spread(side.report.attentionS);
+    side.selectionS = spread(side.report.selectionS);
+    side.firstTokenS = spread(side.report.firstTokenS);
+    side.tokensPerS = spread(side.report.tokensPerS);
+    return side;
+}
+
+RequestId FakeSession::compare(CompareRequest asked) {
+    const RequestId request = ++lastRequest_;
+    compared_.push_back(asked);
+    addPhase(request, Phase::kLoad, 4, 100);
+    addFrames(asked.ask, request);
+    for (int round = 0; round <= asked.rounds; ++round) {
+        for (const bool isFirst : {true, false}) {
+            const bool isSparse = isFirst == (round % 2 == 1);
+            add(request, ComparisonStep{request, isSparse, round, asked.rounds});
+            addPhase(request, Phase::kPrefill, 8, script_.tokens);
+            addPhase(request, Phase::kAnswer, 4, 32);
+        }
+    }
+    ComparisonReport report;
+    report.dense = side(asked.ask, AttentionKind::kDense);
+    report.sparse = side(asked.ask, AttentionKind::kXAttention);
+    const auto ratio = [&report](Spread ComparedSide::*figure) {
+        return (report.dense.*figure).median / (report.sparse.*figure).median;
+    };
+    report.speedUp = {ratio(&ComparedSide::attentionS), ratio(&ComparedSide::prefillS),
+                      ratio(&ComparedSide::firstTokenS)};
+    report.agreement.sameAnswer = report.dense.report.answer == report.sparse.report.answer;
+    report.agreement.top1 = report.agreement.sameAnswer ? 1 : 0.92;
+    report.agreement.comparedTokens = 24;
+    report.agreement.equalPrefixTokens = report.agreement.sameAnswer ? 24 : 5;
+    report.agreement.firstTokenKl = 0.01;
+    report.rounds = asked.rounds;
+    report.machine = "cpu";
+    add(request, ComparisonDone{request, report});
+    return request;
+}
+
+AnswerReport FakeSession::report(const AskRequest& asked, const std::string& answer) const {
+    const bool isSparse = asked.attention.kind == AttentionKind::kXAttention;
+    AnswerReport report;
+    report.answer = answer;
+    report.framesWanted = report.frames = script_.frames;
+    for (int index = 0; index < script_.frames; ++index)
+        report.frameTimesS.push_back(fakeFrameTime(script_, index));
+    report.firstFrameS = report.frameTimesS.front();
+    report.lastFrameS = report.frameTimesS.back();
+    report.samplingUsed = "keyframes";
+    report.frameWidth = kFrameWidth;
+    report.frameHeight = kFrameHeight;
+    report.videoTokens = script_.tokens;
+    report.promptTokens = script_.tokens + 80;
+    report.answerTokens = 24;
+    report.decodeS = 1.14;
+    report.encodeS = 3.2;
+    report.prefillS = isSparse ? script_.sparsePrefillS : script_.densePrefillS;
+    report.selectionS = isSparse ? 0.3 : 0;
+    report.attentionS = report.prefillS * (isSparse ? 0.3 : 0.6);
+    report.firstTokenS = report.encodeS + report.prefillS;
+    report.tokensPerS = 14.2;
+    report.density = isSparse ? 0.31 : 1;
+    report.peakMemoryBytes = 5LL << 30;
+    report.device = "cpu";
+    report.dtype = "float32";
+    report.attention = isSparse ? "xattention" : "dense";
+    report.model = asked.model.folder.filename().string();
+    for (int layer = 0; layer < script_.layers; ++layer) {
+        LayerAttention row;
+        row.layer = layer;
+        row.sparse = isSparse;
+        for (int head = 0; head < script_.heads; ++head) {
+            const double wave = 0.5 + 0.5 * std::sin(layer * 0.7 + head * 1.3);
+            row.densityPerHead.push_back(isSparse ? float(0.08 + 0.6 * wave * wave) : 1.0F);
+            if (isSparse) row.keptMassPerHead.push_back(0.92F);
+        }
+        report.layers.push_back(std::move(row));
+    }
+    return report;
+}
+
+void FakeSession::cancel(RequestId request) {
+    const auto isOf = [request](const Step& step) { return step.request == request; };
+    if (std::none_of(queue_.begin(), queue_.end(), isOf)) return;
+    std::erase_if(queue_, isOf);
+    const std::string said = said_;
+    queue_.push_front({request, [request, said] { return Cancelled{request, said}; }});
+}
+
+Event FakeSession::play() {
+    const Step step = std::move(queue_.front());
+    queue_.pop_front();
+    Event event = step.make();
+    if (const auto* delta = std::get_if<AnswerDelta>(&event)) said_ += delta->text;
+    const bool isEnd = queue_.empty() || queue_.front().request != requestOf(event);
+    if (isEnd) said_.clear();
+    sink_(event);
+    return event;
+}
+
+int FakeSession::advance(int events) {
+    int played = 0;
+    while (played < events && !queue_.empty()) {
+        play();
+        ++played;
+    }
+    return played;
+}
+
+bool FakeSession::advanceTo(Phase phase) {
+    while (!queue_.empty()) {
+        const Event event = play();
+        const auto* progress = std::get_if<Progress>(&event);
+        if (progress && progress->phase == phase) return true;
+    }
+    return false;
+}
+
+void FakeSession::finish() {
+    while (!queue_.empty()) play();
+}
+
+}  // namespace reelquery

@@ -1,0 +1,105 @@
+#pragma once
+// A session that plays a script instead of running a model, on a clock the test moves.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/session/session.h"
+
+namespace reelquery {
+
+/// What the next answers look like.
+struct FakeScript {
+    double durationS = 60;
+    int frames = 24;
+    std::int64_t tokens = 4096;
+    std::string answer = "At 0:05 a red card is shown. At [0:42] it is blue, and at 9:59 nothing.";
+    /// The sparse answer; empty: the same.
+    std::string sparseAnswer;
+    double densePrefillS = 8, sparsePrefillS = 4;
+    int layers = 28, heads = 12;
+
+    /// A question fails in this phase with this error.
+    std::optional<Phase> failIn;
+    ErrorCode failCode = ErrorCode::kVideo;
+    std::string failMessage = "video.mp4: frame 12 cannot be decoded";
+    std::string failHint = "copy the file again, or ask about another range";
+
+    /// openVideo fails for paths that contain this.
+    std::string badPath = "broken";
+    std::string badMessage = "broken.mp4: no moov atom, the file was cut off";
+    std::string badHint = "copy the file again";
+    bool planFits = true;
+};
+
+/// Confined to the thread of the test, but for log(), which any thread may read. Nothing happens
+/// until advance() moves the clock: one step is one event of the script.
+class FakeSession : public Session {
+  public:
+    FakeSession(EventSink sink, FakeScript script);
+
+    RequestId openVideo(std::filesystem::path video) override;
+    RequestId plan(AskRequest request) override;
+    RequestId loadModel(ModelChoice model) override;
+    RequestId ask(AskRequest request) override;
+    RequestId compare(CompareRequest request) override;
+    void cancel(RequestId request) override;
+
+    /// Plays the next events of the script. Returns how many there were to play.
+    int advance(int events);
+
+    /// Plays until the question has made some progress in this phase. False when it ended before.
+    bool advanceTo(Phase phase);
+
+    /// Plays everything.
+    void finish();
+
+    bool isIdle() const { return queue_.empty(); }
+
+    FakeScript& script() { return script_; }
+
+    const std::vector<AskRequest>& asked() const { return asked_; }
+
+    const std::vector<CompareRequest>& compared() const { return compared_; }
+
+    const std::vector<ModelChoice>& loaded() const { return loaded_; }
+
+    int plans() const { return plans_; }
+
+  private:
+    struct Step {
+        RequestId request = 0;
+        std::function<Event()> make;
+    };
+
+    void add(RequestId request, Event event);
+    void addPhase(RequestId request, Phase phase, int steps, std::int64_t total);
+    /// True when the script fails here; the rest of the question is then left out.
+    bool addFailure(RequestId request, Phase phase);
+    void addFrames(const AskRequest& asked, RequestId request);
+    void addAnswer(RequestId request, const std::string& answer);
+    AnswerReport report(const AskRequest& asked, const std::string& answer) const;
+    ComparedSide side(AskRequest asked, AttentionKind kind) const;
+    const std::string& answerOf(AttentionKind kind) const;
+    Event play();
+
+    EventSink sink_;
+    FakeScript script_;
+    std::deque<Step> queue_;
+    std::vector<AskRequest> asked_;
+    std::vector<CompareRequest> compared_;
+    std::vector<ModelChoice> loaded_;
+    RequestId lastRequest_ = 0;
+    std::string said_;
+    int plans_ = 0;
+};
+
+/// The time of frame `index` of the script.
+double fakeFrameTime(const FakeScript& script, int index);
+
+}  // namespace reelquery

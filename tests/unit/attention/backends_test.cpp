@@ -1,0 +1,218 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "core/attention/backend_factory.h"
+#include "core/attention/check_backend.h"
+#include "core/base/error.h"
+#include "random_call.h"
+
+namespace reelquery::test {
+
+namespace {
+
+constexpr AttentionTarget kTarget{3, 4, DeviceKind::kCpu};
+
+AttentionOptions sparseOptions(double threshold) {
+    AttentionOptions options;
+    options.kind = AttentionKind::kXAttention;
+    options.threshold = threshold;
+    return options;
+}
+
+// Statistics of one call.
+LayerAttentionStats statsOf(const AttentionBackend& backend, const AttentionCall& call) {
+    AttentionStats stats;
+    backend.attend(call, &stats);
+    REQUIRE(stats.calls.size() == 1);
+    return stats.calls.front();
+}
+
+std::string usageError(const AttentionOptions& options) {
+    try {
+        makeAttentionBackend(options, kTarget);
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::kUsage);
+        return error.message();
+    }
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("the dense backend computes bottom-right causal attention, token-major") {
+    const RandomTensors random(4, 2, 64, 150, 391);
+    const auto backend = makeAttentionBackend({}, kTarget);
+    const at::Tensor out = backend->attend(random.call(), nullptr);
+    CHECK(out.sizes() == at::IntArrayRef({150, 256}));
+    CHECK(out.is_contiguous());
+    CHECK(relativeDifference(out, byMatrices(random.call())) < 2e-6);
+    CHECK(backend->name() == "dense");
+}
+
+TEST_CASE("threshold 1 equals dense and reports full density") {
+    const RandomTensors random(4, 2, 64, 700, 700);
+    const auto dense = makeAttentionBackend({}, kTarget);
+    const auto sparse = makeAttentionBackend(sparseOptions(1), kTarget);
+    CHECK(at::equal(sparse->attend(random.call(), nullptr), dense->attend(random.call(), nullptr)));
+    const LayerAttentionStats stats = statsOf(*sparse, random.call());
+    CHECK(stats.sparse);
+    CHECK(stats.densityPerHead == std::vector<float>(4, 1.0f));
+    CHECK(stats.keptMassPerHead == std::vector<float>(4, 1.0f));
+}
+
+TEST_CASE("sparse statistics hold one density and one kept mass a head") {
+    const RandomTensors random(4, 2, 64, 1500, 1500);
+    const auto sparse = makeAttentionBackend(sparseOptions(0.5), kTarget);
+    const LayerAttentionStats stats = statsOf(*sparse, random.call(1500, 2));
+    CHECK(stats.layer == 2);
+    CHECK(stats.queries == 1500);
+    CHECK(stats.keys == 1500);
+    CHECK(stats.attentionMs > 0);
+    CHECK(stats.scoreMs > 0);
+    REQUIRE(stats.densityPerHead.size() == 4);
+    REQUIRE(stats.keptMassPerHead.size() == 4);
+    for (int h = 0; h < 4; ++h) {
+        CHECK(stats.densityPerHead[h] < 0.9f);
+        CHECK(stats.densityPerHead[h] > 0.1f);
+        CHECK(stats.keptMassPerHead[h] >= 0.5f);
+    }
+    CHECK(sparse->name() == "xattention S=16 tau=0.50");
+}
+
+TEST_CASE("first layers, single queries, short prompts and the last tokens stay dense") {
+    AttentionOptions options = sparseOptions(0.1);
+    options.denseFirstLayers = 2;
+    options.denseLastTokens = 100;
+    const auto backend = makeAttentionBackend(options, kTarget);
+    const RandomTensors random(4, 2, 64, 1000, 1000);
+    CHECK_FALSE(statsOf(*backend, random.call(1000, 1)).sparse);
+    CHECK(statsOf(*backend, random.call(1000, 2)).sparse);
+    const RandomTensors decode(4, 2, 64, 1, 1000);
+    CHECK_FALSE(statsOf(*backend, decode.call(999, 2)).sparse);
+    const RandomTensors shortPrompt(4, 2, 64, 250, 250);
+    CHECK_FALSE(statsOf(*backend, shortPrompt.call(250, 2)).sparse);
+    const RandomTensors question(4, 2, 64, 90, 1000);
+    CHECK_FALSE(statsOf(*backend, question.call(1000, 2)).sparse);
+
+    // The rows of the last tokens are computed exactly although the call as a whole is sparse.
+    const at::Tensor out = backend->attend(random.call(1000, 2), nullptr);
+    const at::Tensor exact = byMatrices(random.call(1000, 2));
+    CHECK(relativeDifference(out.slice(0, 900), exact.slice(0, 900)) < 2e-6);
+    CHECK(relativeDifference(out, exact) > 1e-3);
+}
+
+TEST_CASE("auto goes sparse from the rule's length on") {
+    AttentionOptions options = sparseOptions(0.5);
+    options.kind = AttentionKind::kAuto;
+    const auto backend = makeAttentionBackend(options, kTarget, AutoRule{600});
+    const RandomTensors below(4, 2, 64, 599, 599), at600(4, 2, 64, 600, 600);
+    CHECK_FALSE(statsOf(*backend, below.call()).sparse);
+    CHECK(statsOf(*backend, at600.call()).sparse);
+    CHECK(backend->name() == "auto: xattention S=16 tau=0.50 from 600 tokens");
+}
+
+TEST_CASE("a prompt in chunks of whole blocks gives what it gives at once") {
+    const auto backend = makeAttentionBackend(sparseOptions(0.6), kTarget);
+    const RandomTensors random(4, 2, 64, 1024, 1024);
+    const at::Tensor whole = backend->attend(random.call(1024), nullptr);
+    std::vector<at::Tensor> parts;
+    for (std::int64_t first = 0; first < 1024; first += 384) {
+        const std::int64_t end = std::min<std::int64_t>(first + 384, 1024);
+        const at::Tensor q = random.q.slice(1, first, end), k = random.k.slice(1, 0, end),
+                         v = random.v.slice(1, 0, end);
+        parts.push_back(backend->attend(
+            {.q = q, .k = k, .v = v, .promptTokens = 1024, .scale = 0.125f}, nullptr));
+    }
+    CHECK(relativeDifference(at::cat(parts), whole) < 1e-6);
+}
+
+TEST_CASE("thresholds per layer and head come from the file of the options") {
+    const std::string path = "backends_test_thresholds.json";
+    std::ofstream(path) << R"({"format": "reelquery-thresholds", "version": 1, "model": "m",
+        "stride": 16, "coverage": 0.9, "layers": 3, "heads": 4,
+        "thresholds": [[0,0,0,0], [0,0,0,0], [0, 1, 0, 0.5]]})";
+    AttentionOptions options = sparseOptions(0.9);
+    options.thresholdsFile = path;
+    const auto backend = makeAttentionBackend(options, kTarget);
+    const RandomTensors random(4, 2, 64, 1280, 1280);
+    const LayerAttentionStats stats = statsOf(*backend, random.call(1280, 2));
+    // Threshold 0 keeps {sink, diagonal}: 1 + 9 * 2 of 55 blocks.
+    CHECK(stats.densityPerHead[0] == Approx(19.0 / 55));
+    CHECK(stats.densityPerHead[1] == 1.0f);
+    CHECK(stats.densityPerHead[3] > 19.0f / 55);
+    CHECK(backend->name() == "xattention S=16 tau per head");
+    options.stride = 8;
+    CHECK(usageError(options).find("stride 16") != std::string::npos);
+    options.stride = 16;
+    CHECK_THROWS_AS(makeAttentionBackend(options, {2, 4, DeviceKind::kCpu}), Error);
+    std::remove(path.c_str());
+}
+
+TEST_CASE("the checking backend returns the checked result and records the difference") {
+    const RandomTensors random(4, 2, 64, 1000, 1000);
+    const auto sparse = makeAttentionBackend(sparseOptions(0.3), kTarget);
+    const auto check = makeCheckBackend(makeAttentionBackend(sparseOptions(0.3), kTarget),
+                                        makeAttentionBackend({}, kTarget));
+    AttentionStats stats;
+    const at::Tensor out = check->attend(random.call(1000, 1), &stats);
+    CHECK(at::equal(out, sparse->attend(random.call(1000, 1), nullptr)));
+    REQUIRE(stats.calls.size() == 1);
+    CHECK(stats.calls[0].sparse);
+    REQUIRE(stats.differences.size() == 1);
+    CHECK(stats.differences[0].layer == 1);
+    const at::Tensor exact = byMatrices(random.call());
+    CHECK(stats.differences[0].relativeError ==
+          Approx(relativeDifference(out, exact)).epsilon(1e-3));
+    CHECK(stats.differences[0].maxError ==
+          Approx((out - exact).abs().max().item<double>()).epsilon(1e-3));
+    CHECK(check->name() == "xattention S=16 tau=0.30, checked against dense");
+}
+
+TEST_CASE("a stop requested beforehand makes attend return at once") {
+    const RandomTensors random(4, 2, 64, 3000, 3000);
+    std::stop_source source;
+    source.request_stop();
+    AttentionCall call = random.call();
+    call.stop = source.get_token();
+    const bool sparse = GENERATE(false, true);
+    AttentionStats stats;
+    const auto backend =
+        makeAttentionBackend(sparse ? sparseOptions(0.5) : AttentionOptions(), kTarget);
+    CHECK(backend->attend(call, &stats).sizes() == at::IntArrayRef({3000, 256}));
+}
+
+TEST_CASE("options out of range are named") {
+    AttentionOptions options = sparseOptions(1.5);
+    CHECK(usageError(options).find("threshold") != std::string::npos);
+    options = sparseOptions(0.9);
+    options.stride = 7;
+    CHECK(usageError(options).find("stride") != std::string::npos);
+    options = sparseOptions(0.9);
+    options.sinkBlocks = 0;
+    CHECK(usageError(options).find("sink") != std::string::npos);
+    options = sparseOptions(0.9);
+    options.denseLastTokens = -1;
+    CHECK(usageError(options).find("negative") != std::string::npos);
+}
+
+TEST_CASE("tensors that break the contract are refused as our own mistake") {
+    const RandomTensors random(4, 2, 64, 10, 20);
+    const auto backend = makeAttentionBackend({}, kTarget);
+    const auto refuses = [&](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+        try {
+            backend->attend({.q = q, .k = k, .v = v, .scale = 1.0f}, nullptr);
+        } catch (const Error& error) {
+            return error.code() == ErrorCode::kInternal;
+        }
+        return false;
+    };
+    CHECK(refuses(random.q.to(at::kDouble), random.k, random.v));
+    CHECK(refuses(random.q, random.k.to(at::kBFloat16), random.v));
+    CHECK(refuses(random.q, random.k, random.v.slice(1, 0, 19)));
+    CHECK(refuses(random.q, random.k.slice(2, 0, 64, 2), random.v.slice(2, 0, 64, 2)));
+    CHECK(refuses(random.q, random.k.transpose(1, 2), random.v.transpose(1, 2)));
+    CHECK(refuses(random.q.select(0, 0), random.k, random.v));
+    CHECK(refuses(random.q, random.k.slice(1, 0, 5), random.v.slice(1, 0, 5)));
+}
+
+}  // namespace reelquery::test

@@ -1,0 +1,44 @@
+// Our dense kernels may be at most twice as far from the truth as torch's own, in the same type.
+#include <catch2/catch.hpp>
+
+#include "core/attention/backend_factory.h"
+#include "core/attention/check_backend.h"
+#include "core/attention/sdpa.h"
+#include "core/attention/torch_bridge.h"
+#include "kernels/reference/attention_reference.h"
+#include "random_call.h"
+
+namespace reelquery::test {
+
+TEST_CASE("dense attention is at most twice as inexact as torch's") {
+    const at::ScalarType type = GENERATE(at::kFloat, at::kBFloat16);
+    const auto [heads, kvHeads, dim, queries, keys] =
+        GENERATE(table<int, int, int, std::int64_t, std::int64_t>({{2, 1, 64, 1, 1},
+                                                                   {2, 2, 64, 127, 127},
+                                                                   {8, 2, 64, 128, 128},
+                                                                   {7, 1, 128, 129, 129},
+                                                                   {12, 2, 128, 1, 1500},
+                                                                   {4, 1, 64, 131, 2047},
+                                                                   {1, 1, 64, 2048, 2048},
+                                                                   {1, 1, 128, 2049, 2049},
+                                                                   {1, 1, 64, 4100, 4100},
+                                                                   {6, 1, 80, 300, 333}}));
+    INFO(heads << "/" << kvHeads << " heads, D " << dim << ", " << queries << " of " << keys << ", "
+               << at::toString(type));
+    const RandomTensors random(heads, kvHeads, dim, queries, keys, type);
+    const AttentionCall call = random.call();
+    const std::vector<double> loops = kernels::reference::denseAttention(attentionInputs(call));
+    const at::Tensor truth =
+        at::tensor(loops, at::kDouble).view({heads, queries, dim}).transpose(0, 1).flatten(1);
+    const auto dense = makeAttentionBackend({}, {1, heads, DeviceKind::kCpu});
+    const double ours = relativeDifference(dense->attend(call, nullptr), truth);
+    const double theirs = relativeDifference(sdpaAttention(call), truth);
+    CHECK(ours <= 2 * theirs);
+}
+
+TEST_CASE("torch's attention as we call it is bottom-right causal") {
+    const RandomTensors random(4, 2, 32, 9, 40);
+    CHECK(relativeDifference(sdpaAttention(random.call()), byMatrices(random.call())) < 1e-6);
+}
+
+}  // namespace reelquery::test

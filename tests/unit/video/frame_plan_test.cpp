@@ -1,0 +1,184 @@
+#include "vision/video/frame_plan.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "tests/unit/video/made_up_video.h"
+
+namespace reelquery {
+namespace {
+
+using Catch::Contains;
+
+/// Message and hint of the error a plan is refused with; its code is checked.
+std::string refusal(const VideoInfo& info, const SamplingOptions& options, ErrorCode code) {
+    try {
+        planFrames(info, options);
+    } catch (const Error& error) {
+        CHECK(error.code() == code);
+        return error.what();
+    }
+    FAIL("the plan was accepted");
+    return {};
+}
+
+std::vector<double> wantedTimes(const FramePlan& plan) {
+    std::vector<double> times;
+    for (const WantedFrame& frame : plan.wanted) times.push_back(frame.wantedS);
+    return times;
+}
+
+TEST_CASE("a sampling rate becomes an even number of frames within the limits") {
+    SamplingOptions options;
+    CHECK(sampledFrameCount(250, 25, options) == 20);     // 10 s at 2 frames per second
+    CHECK(sampledFrameCount(25, 25, options) == 4);       // the least
+    CHECK(sampledFrameCount(90000, 25, options) == 768);  // the most
+    CHECK(sampledFrameCount(3, 25, options) == 2);        // no more than there are, even
+}
+
+TEST_CASE("a number of frames is rounded to even, ties to the multiple of four") {
+    SamplingOptions options;
+    options.frames = 5;
+    CHECK(sampledFrameCount(250, 25, options) == 4);
+    options.frames = 7;
+    CHECK(sampledFrameCount(250, 25, options) == 8);
+    options.frames = 1024;
+    CHECK(sampledFrameCount(90000, 25, options) == 1024);
+    CHECK(sampledFrameCount(101, 25, options) == 100);
+}
+
+TEST_CASE("a video of one frame is planned as that frame twice") {
+    const FramePlan plan = planFrames(indexed({40}, 1), {});
+    REQUIRE(plan.wanted.size() == 2);
+    CHECK(plan.wanted[0].frameIndex == 0);
+    CHECK(plan.wanted[1].frameIndex == 0);
+    CHECK(plan.gridT == 1);
+}
+
+TEST_CASE("wanted times are those of the frames when they come at uneven intervals") {
+    SamplingOptions options;
+    options.frames = 4;
+    options.mode = SamplingMode::kExact;
+    const FramePlan plan = planFrames(indexed({-80, 0, 40, 1000, 1040, 5000, 5040}, 7), options);
+    CHECK(plan.timesAreExact);
+    // indices 0, 2, 4, 6 of the list, counted from the first frame at -80 ms
+    CHECK(wantedTimes(plan) == std::vector<double>{0, 0.12, 1.12, 5.12});
+}
+
+TEST_CASE(
+    "without a frame list wanted times are spread over the duration and said to be estimates") {
+    SamplingOptions options;
+    options.frames = 4;
+    const FramePlan plan = planFrames(headerOnly(100, 10), options);
+    CHECK_FALSE(plan.timesAreExact);
+    CHECK(plan.wanted.back().wantedS == Approx(9.9));
+}
+
+TEST_CASE("an hour of 1080p costs what the model's published tables say") {
+    struct Row {
+        int frames;
+        std::int64_t budget;
+        FrameSize size;
+        std::int64_t tokens;
+    };
+
+    const Row row =
+        GENERATE(Row{64, 8192, {336, 588}, 8064}, Row{256, 8192, {168, 280}, 7680},
+                 Row{256, 32768, {336, 588}, 32256}, Row{768, 131072, {364, 672}, 119808},
+                 Row{1024, 262144, {448, 840}, 245760});
+    SamplingOptions options;
+    options.frames = row.frames;
+    options.maxVideoTokens = row.budget;
+    options.minTokensPerPair = 4;
+    const FramePlan plan = planFrames(headerOnly(90000, 25), options);
+    CHECK(plan.size == row.size);
+    CHECK(plan.tokens == row.tokens);
+    CHECK(plan.gridT * plan.gridH * plan.gridW == 4 * plan.tokens);
+}
+
+TEST_CASE("a rate gives way to the token budget, a number of frames does not") {
+    SamplingOptions options;
+    options.maxVideoTokens = 4096;
+    options.minTokensPerPair = 128;
+    const VideoInfo info = headerOnly(90000, 25);
+    const FramePlan plan = planFrames(info, options);
+    CHECK(plan.framesByRule == 768);
+    CHECK(plan.wanted.size() < 768);
+    CHECK(plan.tokens <= 4096);
+
+    options.frames = 768;
+    const std::string text = refusal(info, options, ErrorCode::kUsage);
+    CHECK_THAT(text, Contains("768 frames need at least 46080 video tokens"));
+    CHECK_THAT(text, Contains("the limit is 4096"));
+    CHECK_THAT(text, Contains("at most " + std::to_string(plan.wanted.size()) + " frames"));
+}
+
+TEST_CASE("a budget below one frame pair is refused") {
+    SamplingOptions options;
+    options.maxVideoTokens = 3;
+    CHECK_THAT(refusal(headerOnly(90000, 25), options, ErrorCode::kUsage), Contains("limit is 3"));
+}
+
+TEST_CASE("options that make no sense are refused") {
+    const VideoInfo info = headerOnly(250, 25);
+    SamplingOptions options;
+    SECTION("rate") {
+        options.fps = 0;
+    }
+    SECTION("rate that is no number") {
+        options.fps = std::nan("");
+    }
+    SECTION("frames") {
+        options.frames = 1;
+    }
+    SECTION("limits of frames") {
+        options.minFrames = 1000;
+    }
+    SECTION("limits of tokens") {
+        options.minTokensPerPair = 1000;
+    }
+    SECTION("budget") {
+        options.maxVideoTokens = 0;
+    }
+    refusal(info, options, ErrorCode::kUsage);
+}
+
+TEST_CASE("a picture two hundred times as wide as high is refused") {
+    CHECK_THAT(refusal(headerOnly(250, 25, 20200, 100), {}, ErrorCode::kVideo),
+               Contains("20200x100"));
+}
+
+TEST_CASE("auto takes key frames where they are dense, and the plan says which times are taken") {
+    SamplingOptions options;
+    options.frames = 8;
+    const FramePlan dense = planFrames(evenlyIndexed(1000, 40, 25), options);  // a key each second
+    CHECK(dense.modeUsed == SamplingMode::kKeyframes);
+    double last = -1;
+    for (const WantedFrame& frame : dense.wanted) {
+        CHECK(frame.takeKeyFrame);
+        CHECK(frame.takenS == Approx(std::round(frame.takenS)));
+        CHECK(std::abs(frame.takenS - frame.wantedS) <= 39.96 / 7 / 2);  // half a step
+        CHECK(frame.takenS > last);
+        last = frame.takenS;
+    }
+    const FramePlan sparse = planFrames(evenlyIndexed(1000, 40, 250), options);  // each 10 s
+    CHECK(sparse.modeUsed == SamplingMode::kExact);
+    for (const WantedFrame& frame : sparse.wanted) CHECK(frame.takenS == frame.wantedS);
+}
+
+TEST_CASE("key frame mode serves exactly what no key frame is near to") {
+    SamplingOptions options;
+    options.frames = 8;
+    options.mode = SamplingMode::kKeyframes;
+    const FramePlan plan = planFrames(evenlyIndexed(1000, 40, 250), options);
+    CHECK(plan.modeUsed == SamplingMode::kKeyframes);
+    // Wanted every 5.7 s, key frames at 0, 10, 20 and 30 s: four can stand in.
+    const auto keys = std::count_if(plan.wanted.begin(), plan.wanted.end(),
+                                    [](const auto& frame) { return frame.takeKeyFrame; });
+    CHECK(keys == 4);
+}
+
+}  // namespace
+}  // namespace reelquery

@@ -1,0 +1,56 @@
+#pragma once
+// Encodes a video while its frames still come in: frames in, feature rows out, a few pairs at a
+// time.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/base/cancel.h"
+#include "core/base/vision_config.h"
+
+namespace at {
+class Tensor;
+}
+
+namespace reelquery {
+
+class VisionTower;
+
+/// Confined to one thread. Borrows the tower. Holds at most one group of frames.
+class VideoEncoder {
+  public:
+    /// Patches encoded together: enough to keep the cores busy, few enough to stay small. One pair
+    /// may have more; it is encoded alone then.
+    static constexpr std::int64_t kPatchBudget = 2048;
+
+    VideoEncoder(const VisionTower& tower, const PixelConfig& pixels,
+                 std::int64_t patchBudget = kPatchBudget);
+    ~VideoEncoder();
+
+    /// Takes one frame, u8 [3, height, width] rgb, all of the same size, multiples of 28 pixels.
+    /// Returns the features [n, H] of a group of pairs once one is complete, else nothing.
+    /// Errors: kCancelled.
+    std::optional<at::Tensor> push(const at::Tensor& frame, const CancelToken& cancel);
+
+    /// Encodes what is left (an odd last frame is paired with itself).
+    std::optional<at::Tensor> finish(const CancelToken& cancel);
+
+    /// Grid of everything pushed so far.
+    PatchGrid grid() const;
+
+    /// Time spent encoding so far, patchify included.
+    double seconds() const;
+
+  private:
+    at::Tensor encodeHeld(const CancelToken& cancel);
+
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// Features [n, H] of one picture, u8 [3, height, width].
+at::Tensor encodePicture(const VisionTower& tower, const PixelConfig& pixels,
+                         const at::Tensor& picture, const CancelToken& cancel);
+
+}  // namespace reelquery

@@ -1,0 +1,64 @@
+#include "vision/video/codec_session.h"
+
+#include <new>
+
+#include "core/base/error.h"
+
+namespace reelquery {
+
+CodecSession::CodecSession(MediaInput& input, int threads)
+    : codec_(avcodec_alloc_context3(&input.decoder())) {
+    if (!codec_) throw std::bad_alloc();
+    const AVStream& stream = input.stream();
+    int status = avcodec_parameters_to_context(codec_.get(), stream.codecpar);
+    codec_->pkt_timebase = stream.time_base;
+    codec_->thread_count = threads;
+    codec_->thread_type = threads > 1 ? FF_THREAD_FRAME | FF_THREAD_SLICE : 0;
+    if (status >= 0) status = avcodec_open2(codec_.get(), &input.decoder(), nullptr);
+    if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
+    if (status < 0) {
+        throw Error(ErrorCode::kVideo,
+                    std::string("the ") + input.decoder().name +
+                        " decoder refuses the video: " + av::errorText(status),
+                    "convert it to H.264 first");
+    }
+}
+
+void CodecSession::send(const AVPacket* packet, bool isWanted) {
+    codec_->skip_frame = isWanted ? AVDISCARD_DEFAULT : AVDISCARD_NONREF;
+    const int status = avcodec_send_packet(codec_.get(), packet);
+    if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
+    // The caller receives until nothing is left before it sends again, so EAGAIN cannot be.
+    if (status < 0 && status != AVERROR_EOF) ++errors_;
+}
+
+bool CodecSession::receive(AVFrame& frame) {
+    for (;;) {
+        const int status = avcodec_receive_frame(codec_.get(), &frame);
+        if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) return false;
+        if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
+        if (status >= 0) {
+            if (isDamaged(frame)) ++errors_;
+            return true;
+        }
+        ++errors_;
+    }
+}
+
+void CodecSession::reset() {
+    avcodec_flush_buffers(codec_.get());
+}
+
+std::int64_t shownAt(const AVFrame& frame) {
+    return frame.pts != AV_NOPTS_VALUE ? frame.pts : frame.best_effort_timestamp;
+}
+
+std::int64_t shownAt(const AVPacket& packet) {
+    return packet.pts != AV_NOPTS_VALUE ? packet.pts : packet.dts;
+}
+
+bool isDamaged(const AVFrame& frame) {
+    return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
+}
+
+}  // namespace reelquery

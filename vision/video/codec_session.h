@@ -1,0 +1,41 @@
+#pragma once
+// One open decoder with FFmpeg's send/receive protocol behind two calls. Included only inside
+// vision/video.
+
+#include "vision/video/av_handles.h"
+#include "vision/video/media_input.h"
+
+namespace reelquery {
+
+/// Confined to one thread; `threads` are FFmpeg's own, inside the codec.
+class CodecSession {
+  public:
+    /// Errors: kVideo when the codec refuses the stream.
+    CodecSession(MediaInput& input, int threads);
+
+    /// Offers a packet; nullptr asks for the frames still inside. A frame that is only wanted as a
+    /// reference may be passed over when nothing refers to it (isWanted false).
+    void send(const AVPacket* packet, bool isWanted);
+
+    /// Moves the next finished frame into `frame`. Returns false when more packets are needed.
+    bool receive(AVFrame& frame);
+
+    /// Forgets everything; decoding goes on at another place.
+    void reset();
+
+    /// Damaged packets and frames so far.
+    int errors() const { return errors_; }
+
+  private:
+    av::Codec codec_;
+    int errors_ = 0;
+};
+
+/// When the frame is shown, in ticks; AV_NOPTS_VALUE when nothing tells.
+std::int64_t shownAt(const AVFrame& frame);
+std::int64_t shownAt(const AVPacket& packet);
+
+/// True when the decoder patched up damage in the frame.
+bool isDamaged(const AVFrame& frame);
+
+}  // namespace reelquery

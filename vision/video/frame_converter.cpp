@@ -1,0 +1,144 @@
+#include "vision/video/frame_converter.h"
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <cstring>
+
+extern "C" {
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+}
+
+#include "core/base/error.h"
+#include "vision/video/stream_facts.h"
+
+namespace reelquery {
+namespace {
+
+constexpr std::int64_t kRowAlignment = 64;  // the scaler's vector code writes whole vectors
+
+std::int64_t paddedRowBytes(int width, bool isHdr) {
+    const std::int64_t bytes = std::int64_t{width} * 3 * (isHdr ? 2 : 1);
+    return (bytes + kRowAlignment - 1) / kRowAlignment * kRowAlignment;
+}
+
+/// The coefficients the ffmpeg command would pick: BT.601 where the stream does not say.
+const int* matrixCoefficients(AVColorSpace matrix) {
+    const bool isKnown = matrix >= 1 && matrix <= 10 && matrix != AVCOL_SPC_YCGCO;
+    return sws_getCoefficients(isKnown ? static_cast<int>(matrix) : AVCOL_SPC_BT470BG);
+}
+
+void setColours(SwsContext* scaler, AVColorSpace matrix, AVColorRange range) {
+    int* inverse = nullptr;
+    int* table = nullptr;
+    int sourceRange = 0, targetRange = 0, brightness = 0, contrast = 0, saturation = 0;
+    if (sws_getColorspaceDetails(scaler, &inverse, &sourceRange, &table, &targetRange, &brightness,
+                                 &contrast, &saturation) < 0) {
+        return;  // RGB and grey sources have no matrix
+    }
+    if (range != AVCOL_RANGE_UNSPECIFIED) sourceRange = range == AVCOL_RANGE_JPEG;
+    sws_setColorspaceDetails(scaler, matrixCoefficients(matrix), sourceRange, table, targetRange,
+                             brightness, contrast, saturation);
+}
+
+/// f32 [3, H, W] of code values 0..1 from rows of 16-bit RGB.
+at::Tensor planesFrom16Bit(const at::Tensor& packed, std::int64_t height, std::int64_t width) {
+    at::Tensor planes = at::empty({3, height, width}, at::kFloat);
+    float* out = planes.mutable_data_ptr<float>();
+    const std::uint8_t* rows = packed.const_data_ptr<std::uint8_t>();
+    const std::int64_t rowBytes = packed.size(1), area = height * width;
+    for (std::int64_t y = 0; y < height; ++y) {
+        const std::uint8_t* row = rows + y * rowBytes;
+        for (std::int64_t x = 0; x < width; ++x) {
+            std::uint16_t rgb[3];
+            std::memcpy(rgb, row + x * 6, sizeof rgb);
+            for (int c = 0; c < 3; ++c) {
+                out[c * area + y * width + x] = static_cast<float>(rgb[c]) / 65535.0F;
+            }
+        }
+    }
+    return planes;
+}
+
+}  // namespace
+
+FrameConverter::FrameConverter(FrameSize target, Orientation orientation)
+    : target_(target), orientation_(orientation) {}
+
+at::Tensor FrameConverter::convert(const AVFrame& frame) {
+    const bool isHdr = transferOf(frame.color_trc) != Transfer::kSdr;
+    prepare({frame.width, frame.height, frame.format, frame.colorspace, frame.color_range, isHdr});
+    at::Tensor picture = resized(turned(fullSize(frame), frame));
+    if (isHdr) picture = toneMapped(picture.clamp_(0, 1), frame).mul_(255);
+    return picture.clamp_(0, 255).round_().to(at::kByte);
+}
+
+void FrameConverter::prepare(const Source& source) {
+    if (scaler_ && source == source_) return;
+    scaler_.reset(sws_alloc_context());
+    if (!scaler_) throw std::bad_alloc();
+    void* const options = scaler_.get();
+    av_opt_set_int(options, "srcw", source.width, 0);
+    av_opt_set_int(options, "srch", source.height, 0);
+    av_opt_set_int(options, "src_format", source.format, 0);
+    av_opt_set_int(options, "dstw", source.width, 0);
+    av_opt_set_int(options, "dsth", source.height, 0);
+    av_opt_set_int(options, "dst_format", source.isHdr ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24, 0);
+    av_opt_set_int(options, "sws_flags", SWS_BICUBIC, 0);
+    if (source.format == AV_PIX_FMT_YUV420P) {
+        av_opt_set_int(options, "src_v_chr_pos", 128, 0);  // MPEG-2 chroma siting, as ffmpeg does
+    }
+    const int status = sws_init_context(scaler_.get(), nullptr, nullptr);
+    if (status < 0) {
+        const char* format = av_get_pix_fmt_name(static_cast<AVPixelFormat>(source.format));
+        scaler_.reset();
+        throw Error(ErrorCode::kVideo,
+                    std::string("the pixel format ") + (format ? format : "of this video") +
+                        " cannot be converted to RGB",
+                    "convert the video to yuv420p first");
+    }
+    setColours(scaler_.get(), source.matrix, source.range);
+    packed_ = at::empty({source.height + 1, paddedRowBytes(source.width, source.isHdr)}, at::kByte);
+    source_ = source;
+}
+
+at::Tensor FrameConverter::fullSize(const AVFrame& frame) {
+    std::uint8_t* target[4] = {packed_.mutable_data_ptr<std::uint8_t>()};
+    const int strides[4] = {static_cast<int>(packed_.size(1))};
+    sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, target, strides);
+    if (source_.isHdr) return planesFrom16Bit(packed_, frame.height, frame.width);
+    // [H, row bytes] -> [H, W, 3] -> [3, H, W], a view
+    return packed_.as_strided({frame.height, frame.width, 3}, {packed_.size(1), 3, 1})
+        .permute({2, 0, 1});
+}
+
+at::Tensor FrameConverter::turned(const at::Tensor& picture, const AVFrame& frame) const {
+    const Orientation turn = frameOrientation(frame).value_or(orientation_);
+    at::Tensor result = turn.isTransposed ? picture.transpose(1, 2) : picture;
+    if (turn.isMirroredX) result = result.flip(2);
+    if (turn.isMirroredY) result = result.flip(1);
+    return result;
+}
+
+at::Tensor FrameConverter::resized(const at::Tensor& picture) const {
+    // [3, H, W] u8 or f32 -> [1, 3, H, W] f32 -> [3, target height, target width]
+    const at::Tensor source = picture.unsqueeze(0).to(at::kFloat).contiguous();
+    return at::_upsample_bicubic2d_aa(source, {target_.height, target_.width},
+                                      /*align_corners=*/false)
+        .squeeze(0);
+}
+
+at::Tensor FrameConverter::toneMapped(at::Tensor picture, const AVFrame& frame) {
+    if (!toneMap_) {
+        const bool isWideGamut = frame.color_primaries == AVCOL_PRI_BT2020 ||
+                                 frame.color_primaries == AVCOL_PRI_UNSPECIFIED;
+        toneMap_.emplace(transferOf(frame.color_trc), isWideGamut);
+    }
+    const auto area = static_cast<std::size_t>(picture.size(1) * picture.size(2));
+    float* r = picture.mutable_data_ptr<float>();
+    toneMap_->apply(r, r + area, r + 2 * area, area);
+    return picture;
+}
+
+}  // namespace reelquery

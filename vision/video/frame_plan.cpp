@@ -1,0 +1,173 @@
+#include "vision/video/frame_plan.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "core/base/media_time.h"
+#include "vision/video/clip_range.h"
+#include "vision/video/key_frame_choice.h"
+#include "vision/video/timeline.h"
+
+namespace reelquery {
+namespace {
+
+/// Share of the wanted times that need a key frame of their own before kAuto takes key frames. At
+/// this share the exact rest costs no more than a tenth of sampling everything exactly.
+constexpr double kDenseKeyFrameShare = 0.9;
+
+void checkOptions(const SamplingOptions& options) {
+    const auto refuse = [](std::string message, std::string hint) {
+        throw Error(ErrorCode::kUsage, std::move(message), std::move(hint));
+    };
+    if (!std::isfinite(options.fps) || options.fps <= 0) {
+        refuse("the sampling rate must be more than 0 frames per second", "try 2");
+    }
+    if (options.frames && *options.frames < 2) {
+        refuse("at least 2 frames are needed, not " + std::to_string(*options.frames),
+               "frames go to the model in pairs");
+    }
+    if (options.minFrames < 1 || options.maxFrames < 2 || options.minFrames > options.maxFrames) {
+        refuse("the least number of frames must be at most the greatest, and that at least 2", "");
+    }
+    if (options.minTokensPerPair < 1 || options.minTokensPerPair > options.maxTokensPerPair) {
+        refuse("the least tokens of a frame pair must be at least 1 and at most the greatest", "");
+    }
+    if (options.maxVideoTokens < 1) refuse("the video token budget must be at least 1", "");
+}
+
+std::int64_t downToEven(double count) {
+    return 2 * static_cast<std::int64_t>(count / 2);
+}
+
+std::int64_t tokensFor(const VideoInfo& info, const SamplingOptions& options, std::int64_t frames) {
+    return videoTokens(frames, frameSizeFor(info, options, frames));
+}
+
+/// The largest even number of frames up to `frames` that keeps the budget; 0 when not even 2 do.
+std::int64_t framesWithinBudget(const VideoInfo& info, const SamplingOptions& options,
+                                std::int64_t frames) {
+    while (frames >= 2 && tokensFor(info, options, frames) > options.maxVideoTokens) frames -= 2;
+    return frames;
+}
+
+[[noreturn]] void refuseBudget(const VideoInfo& info, const SamplingOptions& options,
+                               std::int64_t frames) {
+    const std::int64_t fitting = framesWithinBudget(info, options, frames);
+    const std::int64_t needed = tokensFor(info, options, frames);
+    std::string hint = "allow " + std::to_string(needed) + " video tokens";
+    if (fitting >= 2) hint = "take at most " + std::to_string(fitting) + " frames, or " + hint;
+    throw Error(ErrorCode::kUsage,
+                std::to_string(frames) + " frames need at least " + std::to_string(needed) +
+                    " video tokens, the limit is " + std::to_string(options.maxVideoTokens),
+                hint);
+}
+
+/// The key frames of the index: where each stands in it and when it is shown.
+struct KeyFrames {
+    std::vector<std::size_t> positions;
+    std::vector<double> timesS;
+};
+
+KeyFrames keyFramesOf(const VideoInfo& info) {
+    KeyFrames keys;
+    if (!info.index) return keys;
+    for (std::size_t i = 0; i < info.index->frames.size(); ++i) {
+        const IndexedFrame& frame = info.index->frames[i];
+        if (!frame.isKey) continue;
+        keys.positions.push_back(i);
+        keys.timesS.push_back(info.index->timeS(frame.ptsTicks));
+    }
+    return keys;
+}
+
+/// Lets key frames stand in where the mode asks for it and they are near enough.
+void chooseMode(const VideoInfo& info, FramePlan& plan) {
+    plan.modeUsed = SamplingMode::kExact;
+    const double spanS = plan.wanted.back().wantedS - plan.wanted.front().wantedS;
+    if (plan.options.mode == SamplingMode::kExact || spanS <= 0) return;
+    std::vector<double> wantedS;
+    for (const WantedFrame& frame : plan.wanted) wantedS.push_back(frame.wantedS);
+    const KeyFrames keys = keyFramesOf(info);
+    const double halfStepS = spanS / static_cast<double>(wantedS.size() - 1) / 2;
+    const auto chosen = keyFramesFor(wantedS, keys.timesS, halfStepS);
+    const auto covered = std::count_if(chosen.begin(), chosen.end(),
+                                       [](const auto& key) { return key.has_value(); });
+    const double share = static_cast<double>(covered) / static_cast<double>(chosen.size());
+    const bool isForced = plan.options.mode == SamplingMode::kKeyframes;
+    if (covered == 0 || (!isForced && share < kDenseKeyFrameShare)) return;
+    plan.modeUsed = SamplingMode::kKeyframes;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        if (!chosen[i]) continue;
+        plan.wanted[i].takeKeyFrame = true;
+        plan.wanted[i].takenS = keys.timesS[*chosen[i]];
+        plan.wanted[i].indexPosition = keys.positions[*chosen[i]];
+    }
+}
+
+}  // namespace
+
+FrameSize frameSizeFor(const VideoInfo& info, const SamplingOptions& options, std::int64_t frames) {
+    const double limit = framePixelLimit(frames, options.maxVideoTokens, options.minTokensPerPair,
+                                         options.maxTokensPerPair);
+    const auto minPixels = static_cast<double>(options.minTokensPerPair * kTokenPixels);
+    return smartResize(info.displayHeight, info.displayWidth, minPixels, limit);
+}
+
+std::int64_t sampledFrameCount(std::int64_t totalFrames, double averageFps,
+                               const SamplingOptions& options) {
+    ENSURE(totalFrames >= 1 && averageFps > 0, "a clip has frames and a rate");
+    checkOptions(options);
+    if (totalFrames == 1) return 2;
+    const auto total = static_cast<double>(totalFrames);
+    if (options.frames) {
+        const double even = 2 * std::nearbyint(*options.frames / 2.0);  // ties to even
+        return downToEven(std::min(even, total));
+    }
+    const double least = 2 * std::ceil(options.minFrames / 2.0);
+    const double most = 2 * std::floor(std::min<double>(options.maxFrames, total) / 2);
+    const double byRate = total / averageFps * options.fps;
+    return downToEven(std::min(std::min(std::max(byRate, least), most), total));
+}
+
+std::vector<std::int64_t> sampledIndices(std::int64_t first, std::int64_t last,
+                                         std::int64_t count) {
+    const at::Tensor spread = at::linspace(first, last, count, at::kFloat).round().to(at::kLong);
+    const std::int64_t* indices = spread.const_data_ptr<std::int64_t>();
+    return {indices, indices + count};
+}
+
+FramePlan planFrames(const VideoInfo& info, const SamplingOptions& options) {
+    checkOptions(options);
+    const Timeline timeline(info);
+    const ClipRange clip = clipRange(info, timeline, options);
+    FramePlan plan;
+    plan.options = options;
+    plan.timesAreExact = timeline.isExact();
+    plan.framesByRule = sampledFrameCount(clip.frameCount(), info.averageFps, options);
+    const std::int64_t frames = framesWithinBudget(info, options, plan.framesByRule);
+    if (frames < 2 || (options.frames && frames < plan.framesByRule)) {
+        refuseBudget(info, options, plan.framesByRule);
+    }
+    for (const std::int64_t index : sampledIndices(clip.first, clip.last, frames)) {
+        WantedFrame wanted;
+        wanted.frameIndex = index;
+        wanted.wantedS = wanted.takenS = timeline.timeS(index);
+        wanted.indexPosition = static_cast<std::size_t>(index);
+        plan.wanted.push_back(wanted);
+    }
+    chooseMode(info, plan);
+    plan.size = frameSizeFor(info, options, frames);
+    plan.tokens = videoTokens(frames, plan.size);
+    plan.gridT = static_cast<int>(frames / 2);
+    plan.gridH = plan.size.height / (kTokenSide / 2);
+    plan.gridW = plan.size.width / (kTokenSide / 2);
+    plan.sampleFps =
+        static_cast<double>(frames) / static_cast<double>(clip.frameCount()) * info.averageFps;
+    plan.secondPerGrid = 2 / plan.sampleFps;
+    return plan;
+}
+
+}  // namespace reelquery

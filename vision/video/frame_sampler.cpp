@@ -1,0 +1,209 @@
+#include "vision/video/frame_sampler.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/base/error.h"
+#include "vision/video/decode_schedule.h"
+#include "vision/video/file_checks.h"
+#include "vision/video/frame_converter.h"
+#include "vision/video/job_decoder.h"
+#include "vision/video/ordered_frames.h"
+#include "vision/video/stream_facts.h"
+#include "vision/video/video_probe.h"
+
+namespace reelquery {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kMostThreads = 8;  // each decoder holds some twenty full-size pictures
+
+double secondsSince(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+int threadCount(const SamplingLimits& limits) {
+    if (limits.threads > 0) return limits.threads;
+    return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads);
+}
+
+/// Keeps torch's operators on the calling thread, which is one of several that resize side by side.
+/// at::set_num_threads would change every other thread's number too; OpenMP's own call does not,
+/// but libtorch brings OpenMP along under a name that cannot be linked to.
+void runTensorOpsOnThisThreadOnly() {
+    at::get_num_threads();  // its first call on a thread sets the number, so it has to come before
+    using SetThreads = void (*)(int);
+    if (void* symbol = dlsym(RTLD_DEFAULT, "omp_set_num_threads")) {
+        reinterpret_cast<SetThreads>(symbol)(1);
+    }
+}
+
+/// The decoders of one run and the place they put their frames. Its destructor stops and joins
+/// them.
+class SamplingRun {
+  public:
+    SamplingRun(const VideoInfo& info, const FramePlan& plan, const SamplingLimits& limits)
+        : info_(info),
+          size_(plan.size),
+          jobs_(scheduleJobs(plan, *info.index)),
+          layout_(layOutDecoders(jobs_, threadCount(limits))),
+          order_(jobs_.size(), static_cast<std::size_t>(std::max(1, limits.bufferedFrames))),
+          counts_(static_cast<std::size_t>(layout_.decoders)) {
+        for (DecodeCounts& counts : counts_) {
+            decoders_.emplace_back([this, &counts] { decode(counts); });
+        }
+    }
+
+    SamplingRun(const SamplingRun&) = delete;
+    SamplingRun& operator=(const SamplingRun&) = delete;
+
+    ~SamplingRun() { stop_.request_stop(); }
+
+    void stop() { stop_.request_stop(); }
+
+    /// Different frames that are to be had.
+    int wantedFrames() const {
+        std::size_t targets = 0;
+        for (const DecodeJob& job : jobs_) targets += job.targets.size();
+        return static_cast<int>(targets);
+    }
+
+    std::optional<SampledFrame> next() { return order_.next(stop_.get_token()); }
+
+    /// Waits for the decoders and adds up what they did.
+    void account(SamplingReport& report) {
+        decoders_.clear();
+        report.decoders = layout_.decoders;
+        for (const DecodeCounts& counts : counts_) {
+            report.packetsRead += counts.packetsRead;
+            report.framesDecoded += counts.framesDecoded;
+            report.seeks += counts.seeks;
+            report.decodeErrors += counts.errors;
+        }
+    }
+
+  private:
+    void decode(DecodeCounts& counts) noexcept {
+        try {
+            runTensorOpsOnThisThreadOnly();
+            JobDecoder decoder(info_, layout_.threadsEach, stop_.get_token());
+            FrameConverter converter(size_, streamOrientation(decoder.stream()));
+            while (const auto job = order_.takeJob(stop_.get_token())) {
+                decoder.run(jobs_[*job], [&](const AVFrame& frame, const DecodeTarget& target) {
+                    order_.put(*job, sampled(frame, target, converter), stop_.get_token());
+                });
+                order_.finish(*job);
+            }
+            counts = decoder.counts();
+        } catch (...) {
+            order_.fail(std::current_exception());
+        }
+    }
+
+    SampledFrame sampled(const AVFrame& frame, const DecodeTarget& target,
+                         FrameConverter& converter) const {
+        SampledFrame result;
+        result.ptsTicks = shownAt(frame);
+        result.timeS = info_.index->timeS(result.ptsTicks);
+        result.wantedS = target.wantedS;
+        result.isKeyFrame = frame.key_frame != 0;
+        result.hadDecodeError = isDamaged(frame);
+        result.rgb = converter.convert(frame);
+        return result;
+    }
+
+    const VideoInfo& info_;
+    const FrameSize size_;
+    const std::vector<DecodeJob> jobs_;
+    const DecoderLayout layout_;
+    std::stop_source stop_;
+    OrderedFrames order_;
+    std::vector<DecodeCounts> counts_;    // one per decoder, read after joining
+    std::vector<std::jthread> decoders_;  // last: they use all of the above
+};
+
+/// Hands frames on, numbers them and keeps the account.
+class Delivery {
+  public:
+    Delivery(const FrameReceiver& receive, SamplingReport& report)
+        : receive_(receive), report_(report) {}
+
+    void add(SampledFrame frame) {
+        frame.position = position_++;
+        if (report_.got++ == 0) report_.firstS = frame.timeS;
+        report_.lastS = frame.timeS;
+        keyFrames_ += frame.isKeyFrame;
+        report_.keyFrameShare = static_cast<double>(keyFrames_) / report_.got;
+        last_ = frame;
+        receive_(std::move(frame));
+    }
+
+    void makeEven() {
+        if (position_ % 2 == 0) return;
+        last_.position = position_++;
+        last_.isRepeat = true;
+        last_.rgb = last_.rgb.clone();  // the receiver owns the first one
+        receive_(std::move(last_));
+    }
+
+  private:
+    const FrameReceiver& receive_;
+    SamplingReport& report_;
+    SampledFrame last_;
+    int position_ = 0;
+    int keyFrames_ = 0;
+};
+
+/// True when the plan takes frames whose real times are not known yet.
+bool needsFrameTimes(const VideoInfo& info, const FramePlan& plan) {
+    const bool takesAnyExactly = std::any_of(plan.wanted.begin(), plan.wanted.end(),
+                                             [](const auto& frame) { return !frame.takeKeyFrame; });
+    return !info.index || (takesAnyExactly && !info.index->isExact());
+}
+
+}  // namespace
+
+SamplingReport sampleFrames(const VideoInfo& info, const FramePlan& plan,
+                            const SamplingLimits& limits, const FrameReceiver& onFrame,
+                            const CancelToken& cancel) {
+    const auto start = Clock::now();
+    VideoInfo settledInfo = info;
+    FramePlan settledPlan = plan;
+    SamplingReport report;
+    if (needsFrameTimes(info, plan)) {
+        settledInfo = indexFrames(info, cancel);
+        settledPlan = planFrames(settledInfo, plan.options);
+        report.scanS = secondsSince(start);
+    }
+    report.modeUsed = settledPlan.modeUsed;
+    {
+        SamplingRun run(settledInfo, settledPlan, limits);
+        const std::stop_callback onCancel(cancel, [&run] { run.stop(); });
+        report.wanted = run.wantedFrames();
+        Delivery delivery(onFrame, report);
+        while (std::optional<SampledFrame> frame = run.next()) delivery.add(std::move(*frame));
+        throwIfCancelled(cancel);
+        delivery.makeEven();
+        run.account(report);
+    }
+    report.seconds = secondsSince(start);
+    if (report.got == 0) {
+        throw Error(ErrorCode::kVideo,
+                    "not one of the " + std::to_string(report.wanted) + " frames wanted from " +
+                        shownName(info.path) + " could be decoded (" +
+                        std::to_string(report.decodeErrors) + " decode errors)",
+                    "the file is damaged; copy or download it again");
+    }
+    return report;
+}
+
+}  // namespace reelquery

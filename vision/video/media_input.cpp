@@ -1,0 +1,113 @@
+#include "vision/video/media_input.h"
+
+#include <string>
+#include <string_view>
+
+#include "core/base/error.h"
+#include "vision/video/file_checks.h"
+
+namespace reelquery {
+namespace {
+
+int stopRequested(void* token) {
+    return static_cast<const CancelToken*>(token)->stop_requested();
+}
+
+[[noreturn]] void refuse(std::string message, std::string hint) {
+    throw Error(ErrorCode::kVideo, std::move(message), std::move(hint));
+}
+
+[[noreturn]] void refuseToOpen(const std::filesystem::path& path, int averror) {
+    const std::string name = shownName(path);
+    if (averror == AVERROR(ENOMEM)) throw std::bad_alloc();
+    if (averror != AVERROR_INVALIDDATA) {
+        refuse("cannot open " + name + ": " + av::errorText(averror), "try to play it elsewhere");
+    }
+    if (looksLikeMp4(path)) {
+        refuse(name + " has no readable index (moov): it was cut short or never finished",
+               "copy or download it again, or record it anew");
+    }
+    refuse(name + " is not a video or picture in a known format",
+           "check that it is not another kind of file with a video's ending");
+}
+
+}  // namespace
+
+MediaInput::MediaInput(const std::filesystem::path& path, const CancelToken& cancel)
+    : path_(path), cancel_(cancel) {
+    checkReadableFile(path_);
+    open();
+    pickStream();
+}
+
+void MediaInput::open() {
+    AVFormatContext* context = avformat_alloc_context();
+    if (!context) throw std::bad_alloc();
+    context->interrupt_callback = {stopRequested, const_cast<CancelToken*>(&cancel_)};
+    context->flags |= AVFMT_FLAG_GENPTS;  // AVI stores none; worked out, they are exact
+    av::Options options;
+    options.set("protocol_whitelist", "file");  // a playlist must not reach for the network
+    options.set("pattern_type", "none");        // a % in a picture's name is just a %
+    const std::string url = "file:" + path_.string();
+    const int opened = avformat_open_input(&context, url.c_str(), nullptr, options.address());
+    throwIfCancelled(cancel_);
+    if (opened < 0) refuseToOpen(path_, opened);  // FFmpeg has freed the context
+    input_.reset(context);
+    const int found = avformat_find_stream_info(input_.get(), nullptr);
+    throwIfCancelled(cancel_);
+    if (found < 0) refuseToOpen(path_, found);
+    if (std::string_view(input_->iformat->name) == "tty") {
+        refuse(shownName(path_) + " is a text file, not a video", "choose a video file");
+    }
+}
+
+void MediaInput::pickStream() {
+    const std::string name = shownName(path_);
+    const int picked = av_find_best_stream(input_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+    const bool isCover = picked >= 0 && (input_->streams[picked]->disposition &
+                                         AV_DISPOSITION_ATTACHED_PIC);  // of a music file
+    if (picked < 0 || isCover) {
+        const bool hasSound =
+            av_find_best_stream(input_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) >= 0;
+        refuse(name + (hasSound ? " has sound but no picture" : " holds no video stream"),
+               "choose a file with video in it");
+    }
+    stream_ = input_->streams[picked];
+    const AVCodecParameters& parameters = *stream_->codecpar;
+    decoder_ = avcodec_find_decoder(parameters.codec_id);
+    if (!decoder_) {
+        const std::string codec = parameters.codec_id == AV_CODEC_ID_NONE
+                                      ? "of an unknown kind"
+                                      : avcodec_get_name(parameters.codec_id);
+        refuse("the video codec of " + name + " (" + codec + ") cannot be decoded here",
+               "convert it to H.264 first");
+    }
+    if (parameters.width <= 0 || parameters.height <= 0) {
+        refuse(name + " does not say how large its picture is, and no frame of it can be decoded",
+               "copy or download it again");
+    }
+    for (unsigned i = 0; i < input_->nb_streams; ++i) {
+        if (static_cast<int>(i) != picked) input_->streams[i]->discard = AVDISCARD_ALL;
+    }
+}
+
+bool MediaInput::read(AVPacket& packet) {
+    for (;;) {
+        throwIfCancelled(cancel_);
+        const int status = av_read_frame(input_.get(), &packet);
+        if (status < 0) {
+            throwIfCancelled(cancel_);
+            if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
+            readFailed_ = status != AVERROR_EOF;
+            return false;
+        }
+        if (packet.stream_index == stream_->index) return true;
+        av_packet_unref(&packet);
+    }
+}
+
+bool MediaInput::seek(std::int64_t ptsTicks) {
+    return av_seek_frame(input_.get(), stream_->index, ptsTicks, AVSEEK_FLAG_BACKWARD) >= 0;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,84 @@
+#include "vision/video/stream_facts.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
+
+namespace reelquery {
+namespace {
+
+Orientation fromMatrixBytes(const std::uint8_t* bytes) {
+    std::array<std::int32_t, 9> matrix{};
+    std::memcpy(matrix.data(), bytes, sizeof matrix);
+    return orientationOf(matrix);
+}
+
+std::string tag(AVDictionary* metadata, const char* key) {
+    const AVDictionaryEntry* entry = av_dict_get(metadata, key, nullptr, 0);
+    return entry ? entry->value : std::string();
+}
+
+bool isPicture(const AVFormatContext& format) {
+    const std::string_view name = format.iformat->name;
+    return name == "image2" || name.ends_with("_pipe");  // FFmpeg's names for single pictures
+}
+
+void readNeighbours(const AVFormatContext& format, VideoInfo& info) {
+    for (unsigned i = 0; i < format.nb_streams; ++i) {
+        const AVStream& stream = *format.streams[i];
+        const AVCodecID codec = stream.codecpar->codec_id;
+        if (stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) info.hasAudio = true;
+        if (stream.codecpar->codec_type != AVMEDIA_TYPE_SUBTITLE) continue;
+        const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec);
+        info.subtitles.push_back({static_cast<int>(i), avcodec_get_name(codec),
+                                  tag(stream.metadata, "language"), tag(stream.metadata, "title"),
+                                  descriptor && (descriptor->props & AV_CODEC_PROP_TEXT_SUB)});
+    }
+}
+
+}  // namespace
+
+Orientation streamOrientation(const AVStream& stream) {
+    std::size_t bytes = 0;
+    const std::uint8_t* matrix =
+        av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &bytes);
+    return matrix && bytes >= 9 * sizeof(std::int32_t) ? fromMatrixBytes(matrix) : Orientation{};
+}
+
+std::optional<Orientation> frameOrientation(const AVFrame& frame) {
+    const AVFrameSideData* data = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
+    if (!data || data->size < 9 * sizeof(std::int32_t)) return std::nullopt;
+    return fromMatrixBytes(data->data);
+}
+
+Transfer transferOf(AVColorTransferCharacteristic characteristic) {
+    if (characteristic == AVCOL_TRC_SMPTE2084) return Transfer::kPq;
+    if (characteristic == AVCOL_TRC_ARIB_STD_B67) return Transfer::kHlg;
+    return Transfer::kSdr;
+}
+
+void readStreamFacts(AVFormatContext& format, AVStream& stream, VideoInfo& info) {
+    const AVCodecParameters& parameters = *stream.codecpar;
+    info.container = format.iformat->name;
+    info.codec = avcodec_get_name(parameters.codec_id);
+    const char* pixelFormat = av_get_pix_fmt_name(static_cast<AVPixelFormat>(parameters.format));
+    info.pixelFormat = pixelFormat ? pixelFormat : "";
+    info.streamIndex = stream.index;
+    info.codedWidth = parameters.width;
+    info.codedHeight = parameters.height;
+    info.transfer = transferOf(parameters.color_trc);
+    info.isStillImage = isPicture(format);
+    const double aspect = av_q2d(av_guess_sample_aspect_ratio(&format, &stream, nullptr));
+    const Orientation orientation = streamOrientation(stream);
+    const FrameSize shown = displaySize({parameters.height, parameters.width}, aspect, orientation);
+    info.displayWidth = shown.width;
+    info.displayHeight = shown.height;
+    info.rotationDegrees = rotationDegrees(orientation);
+    readNeighbours(format, info);
+}
+
+}  // namespace reelquery

@@ -1,0 +1,60 @@
+#pragma once
+// What is known about a video before any frame is decoded.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vision/video/frame_index.h"
+
+namespace reelquery {
+
+/// How code values become light.
+enum class Transfer {
+    kSdr,
+    kPq,  ///< SMPTE ST 2084
+    kHlg  ///< ARIB STD-B67
+};
+
+/// A subtitle stream inside the container.
+struct SubtitleTrack {
+    int streamIndex = 0;
+    std::string codec;     ///< "subrip", "mov_text", "ass", ...
+    std::string language;  ///< as tagged, often ISO 639-2; may be empty
+    std::string title;     ///< may be empty
+    bool isText = false;   ///< false for picture subtitles
+};
+
+/// Facts about the video stream that sampling would use. A value; copies share the frame index.
+struct VideoInfo {
+    std::filesystem::path path;
+    std::string container;    ///< FFmpeg's name, e.g. "mov,mp4,m4a,3gp,3g2,mj2"
+    std::string codec;        ///< FFmpeg's name, e.g. "h264"
+    std::string pixelFormat;  ///< e.g. "yuv420p10le"
+    int streamIndex = 0;
+    double durationS = 0;  ///< from the first frame to the end of the last one
+    ValueOrigin durationOrigin = ValueOrigin::kHeader;
+    std::int64_t frameCount = 0;
+    bool isFrameCountExact = false;  ///< false: duration times average rate
+    double averageFps = 0;           ///< the "native rate" of the sampling rule; 1 for a still
+    int codedWidth = 0, codedHeight = 0;
+    /// As a player shows it: pixel aspect ratio applied, then rotated.
+    int displayWidth = 0, displayHeight = 0;
+    int rotationDegrees = 0;  ///< clockwise turn that makes it upright: 0, 90, 180, 270
+    Transfer transfer = Transfer::kSdr;
+    bool isStillImage = false;
+    bool hasAudio = false;
+    std::vector<SubtitleTrack> subtitles;
+    /// Set when the file ends before its own index does: frames up to here are there.
+    std::optional<double> readableUntilS;
+    /// Shared because plans and readers outlive copies of this struct. Null when the container
+    /// lists no frames and the file is too large to be read through on opening; see indexFrames.
+    std::shared_ptr<const FrameIndex> index;
+
+    bool isHdr() const { return transfer != Transfer::kSdr; }
+};
+
+}  // namespace reelquery

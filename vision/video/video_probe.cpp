@@ -1,0 +1,92 @@
+#include "vision/video/video_probe.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "vision/video/av_handles.h"
+#include "vision/video/file_checks.h"
+#include "vision/video/media_input.h"
+#include "vision/video/packet_scan.h"
+#include "vision/video/still_picture.h"
+#include "vision/video/stream_facts.h"
+
+namespace reelquery {
+namespace {
+
+constexpr double kFallbackFps = 25;  // where neither header nor packets tell a rate
+
+double headerFps(AVFormatContext& format, AVStream& stream) {
+    const AVRational rate = av_guess_frame_rate(&format, &stream, nullptr);
+    const AVRational average = stream.avg_frame_rate;
+    if (average.num > 0 && average.den > 0) return av_q2d(average);
+    return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : kFallbackFps;
+}
+
+double headerDurationS(const AVFormatContext& format, const AVStream& stream) {
+    if (stream.duration > 0) return static_cast<double>(stream.duration) * av_q2d(stream.time_base);
+    return format.duration > 0 ? static_cast<double>(format.duration) / AV_TIME_BASE : 0;
+}
+
+void adoptScan(VideoInfo& info, const PacketScan& scan) {
+    if (scan.index->frames.empty()) {
+        throw Error(ErrorCode::kVideo, shownName(info.path) + " holds no video frames",
+                    "copy or download it again");
+    }
+    const double headerS = info.durationS;
+    info.index = scan.index;
+    info.frameCount = static_cast<std::int64_t>(scan.index->frames.size());
+    info.isFrameCountExact = true;
+    const double lastS = scan.index->timeS(scan.index->frames.back().ptsTicks);
+    const double endS = std::max(scan.endS, lastS);
+    if (scan.endedEarly && headerS > endS + 1) {
+        info.readableUntilS = lastS;
+        return;  // the header's duration is what the file should have been
+    }
+    if (info.isStillImage) return;
+    info.durationS = endS > 0 ? endS : headerS;
+    info.durationOrigin = ValueOrigin::kContent;
+}
+
+void adoptTable(VideoInfo& info, const ContainerTable& table) {
+    info.index = table.index;
+    if (!table.index || !table.index->hasEveryFrame) return;
+    info.frameCount = static_cast<std::int64_t>(table.index->frames.size());
+    info.isFrameCountExact = true;
+}
+
+}  // namespace
+
+void initVideoLibrary() {
+    av_log_set_level(AV_LOG_QUIET);
+}
+
+VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cancel,
+                     std::int64_t scanBytes) {
+    MediaInput input(path, cancel);
+    VideoInfo info;
+    info.path = path;
+    readStreamFacts(input.format(), input.stream(), info);
+    info.averageFps = info.isStillImage ? 1 : headerFps(input.format(), input.stream());
+    info.durationS = info.isStillImage ? 0 : headerDurationS(input.format(), input.stream());
+    info.frameCount = std::max<std::int64_t>(1, std::llround(info.durationS * info.averageFps));
+    if (info.isStillImage) readStillPicture(input, info);
+
+    const ContainerTable table = readContainerTable(input, info.durationS);
+    adoptTable(info, table);
+    if (table.missingFromS) {
+        info.readableUntilS = std::max(0.0, *table.missingFromS - 1 / info.averageFps);
+        return info;
+    }
+    const bool isSmall = avio_size(input.format().pb) <= scanBytes;
+    return isSmall || info.durationS <= 0 ? indexFrames(std::move(info), cancel) : info;
+}
+
+VideoInfo indexFrames(VideoInfo info, const CancelToken& cancel, const ScanProgress& progress) {
+    if (info.index && info.index->isExact()) return info;
+    MediaInput input(info.path, cancel);
+    adoptScan(info, scanPackets(input, progress));
+    return info;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,38 @@
+#pragma once
+// Opens a video or picture and finds out what is in it. Decodes nothing but a still picture.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+#include "core/base/cancel.h"
+#include "vision/video/video_info.h"
+
+namespace reelquery {
+
+/// Silences FFmpeg's own log, which would write to stderr. Call once from main, before other
+/// threads start.
+void initVideoLibrary();
+
+/// Files up to this size are read through when they are opened, which takes a fraction of a second
+/// even from a slow disk.
+inline constexpr std::int64_t kScanOnOpenBytes = std::int64_t{64} << 20;
+
+/// Reads what the header says; files up to scanBytes are also read through for their exact frame
+/// times, so only larger ones are left with estimates.
+/// Thread: any. Errors: kVideo naming the file and what is wrong with it; kCancelled.
+VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cancel = {},
+                     std::int64_t scanBytes = kScanOnOpenBytes);
+
+/// (bytes read so far, bytes of the file)
+using ScanProgress = std::function<void(std::int64_t doneBytes, std::int64_t totalBytes)>;
+
+/// Reads all packets, decoding none, so that `index` holds every frame's real time stamp; returns
+/// `info` with frame count and duration corrected. Returns it unchanged when that is already so.
+/// Before an exact plan of a large file this makes the planned frames final; sampleFrames does it
+/// itself where it was left out.
+/// Thread: any. Errors: kVideo, kCancelled.
+VideoInfo indexFrames(VideoInfo info, const CancelToken& cancel = {},
+                      const ScanProgress& progress = {});
+
+}  // namespace reelquery
