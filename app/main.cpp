@@ -3,21 +3,54 @@
 #include "app/cli/command_line.h"
 
 #ifdef REELQUERY_HAS_WINDOW
+#include <utility>
+
+#include "app/executable_path.h"
 #include "app/gui/window_setup.h"
+#include "app/version.h"
+#include "core/session/device_list.h"
 #include "core/session/model_catalog.h"
 #include "core/session/session.h"
+
+namespace {
+
+std::vector<reelquery::FoundDevice> findDevices() {
+    std::vector<reelquery::FoundDevice> found;
+    for (const reelquery::DeviceEntry& device : reelquery::listDevices()) {
+        found.push_back(
+            {device.name, device.kind, device.memoryBytes, device.isUsable, device.note});
+    }
+    return found;
+}
+
+int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
+    reelquery::WindowSetup setup;
+    setup.makeSession = [](reelquery::EventSink sink) {
+        return reelquery::makeSession(std::move(sink));
+    };
+    setup.findModels = [](const std::vector<reelquery::ModelRoot>& extra) {
+        return reelquery::findModels(reelquery::modelRoots(extra));
+    };
+    setup.findDevices = findDevices;
+    setup.paths.assign(window.paths.begin(), window.paths.end());
+    if (!window.modelFolder.empty()) setup.modelRoots.push_back({window.modelFolder, "--model"});
+    const std::filesystem::path executable = reelquery::executablePath(argv[0]);
+    setup.embeddedModel = reelquery::embeddedModelFolder(executable);
+    const reelquery::SampleVideo sample = reelquery::sampleVideo(executable);
+    setup.sampleVideo = sample.path;
+    setup.sampleQuestions = sample.questions;
+    setup.version = reelquery::kVersion;
+    return reelquery::runWindow(argc, argv, std::move(setup));
+}
+
+}  // namespace
 #endif
 
 int main(int argc, char** argv) {
     reelquery::WindowRequest window;
 #ifdef REELQUERY_HAS_WINDOW
     const int code = reelquery::runCommandLine(argc, argv, true, window);
-    if (!window.wanted) return code;
-    reelquery::WindowSetup setup;
-    setup.makeSession = [](reelquery::EventSink sink) {
-        return reelquery::makeSession(std::move(sink));
-    };
-    return reelquery::runWindow(argc, argv, std::move(setup));
+    return window.wanted ? openWindow(argc, argv, window) : code;
 #else
     return reelquery::runCommandLine(argc, argv, false, window);
 #endif

@@ -6,7 +6,7 @@ set -euo pipefail
 program=$1
 video=$2
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-sample=$root/resources/samples/sample.mp4
+sample=$root/resources/samples/needles-10min.mp4
 question="What colour is the circle?"
 
 [ -n "$video" ] || video=$sample

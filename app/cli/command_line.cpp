@@ -8,6 +8,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
+#include "app/executable_path.h"
 #include "app/version.h"
 
 namespace reelquery {
@@ -32,11 +33,14 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     app.add_option("paths", window.paths,
                    hasWindow ? "Videos to open in the window" : "(this build has no window)");
     app.add_option("--model", window.modelFolder, "Model folder for the window");
-    const std::string executable = argv[0];
+    const std::string executable = executablePath(argv[0]).string();
     std::map<std::string, Command> commands;
     commands["ask"] = addAskCommand(app, executable);
     commands["compare"] = addCompareCommand(app, executable);
     commands["models"] = addModelsCommand(app, executable);
+    commands["devices"] = addDevicesCommand(app);
+    commands["bench"] = addBenchCommand(app);
+    commands["calibrate"] = addCalibrateCommand(app, executable);
     commands["random-model"] = addRandomModelCommand(app);
     app.require_subcommand(0, 1);
     try {

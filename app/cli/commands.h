@@ -22,6 +22,12 @@ Command addModelsCommand(CLI::App& app, const std::string& executable);
 /// random-model DIR.
 Command addRandomModelCommand(CLI::App& app);
 
+/// devices.
+Command addDevicesCommand(CLI::App& app);
+
+/// calibrate.
+Command addCalibrateCommand(CLI::App& app, const std::string& executable);
+
 /// bench attention.
 Command addBenchCommand(CLI::App& app);
 

@@ -82,10 +82,11 @@ void SamplingFlags::addTo(CLI::App& command) {
         ->check(CLI::IsMember({"auto", "exact", "keyframes"}))
         ->capture_default_str()
         ->group(kVideoGroup);
-    auto* fpsOption = command.add_option("--fps", fps, "Frames taken per second of video")
-                          ->check(CLI::PositiveNumber)
-                          ->capture_default_str()
-                          ->group(kVideoGroup);
+    auto* fpsOption =
+        command.add_option("--fps", fps, "Frames per second of video; a model may recommend fewer")
+            ->check(CLI::PositiveNumber)
+            ->capture_default_str()
+            ->group(kVideoGroup);
     command.add_option("--frames", frames, "Number of frames taken, instead of --fps")
         ->check(CLI::Range(2, 100000))
         ->excludes(fpsOption)
@@ -108,6 +109,10 @@ void SamplingFlags::addTo(CLI::App& command) {
         ->check(CLI::Range(1, 16384))
         ->capture_default_str()
         ->group(kVideoGroup);
+    command
+        .add_flag("--free-sampling", ignoresModel,
+                  "Take --fps and the frame sizes as given, also where the model recommends others")
+        ->group(kVideoGroup);
     command.add_option("--from", from, "Start of the range: seconds, m:ss or h:mm:ss")
         ->group(kVideoGroup);
     command.add_option("--to", to, "End of the range")->group(kVideoGroup);
@@ -126,6 +131,7 @@ SamplingOptions SamplingFlags::options() const {
     result.maxVideoTokens = maxVideoTokens;
     result.minTokensPerPair = minTokensPerPair;
     result.maxTokensPerPair = maxTokensPerPair;
+    result.followModel = !ignoresModel;
     if (!from.empty()) result.fromS = parseClock(from, "--from");
     if (!to.empty()) result.toS = parseClock(to, "--to");
     if (result.toS && result.fromS.value_or(0) >= *result.toS) {

@@ -21,7 +21,7 @@ struct ModelFlags {
     ModelChoice modelChoice(const std::string& executable) const;
 };
 
-/// --sampling, --fps, --frames, --max-frames, --max-video-tokens, --from, --to.
+/// --sampling, --fps, --frames, --max-frames, --max-video-tokens, frame tokens, --from, --to.
 struct SamplingFlags {
     std::string mode = "auto", from, to;
     double fps = 2.0;
@@ -29,6 +29,7 @@ struct SamplingFlags {
     int maxFrames = 768;
     std::int64_t maxVideoTokens = 16384;
     int minTokensPerPair = 16, maxTokensPerPair = 768;
+    bool ignoresModel = false;  ///< --free-sampling
 
     void addTo(CLI::App& command);
 

@@ -25,8 +25,9 @@ struct SamplingOptions {
     std::int64_t maxVideoTokens = 16384;  ///< budget of language-model tokens for the whole video
     int minTokensPerPair = 16;            ///< lower limit of a frame pair's tokens (28x28 px each)
     int maxTokensPerPair = 768;           ///< upper limit of a frame pair's tokens
-    std::optional<double> fromS;          ///< start of the range, seconds from the first frame
-    std::optional<double> toS;            ///< end of the range
+    bool followModel = true;  ///< keep to the rate and frame size the checkpoint asks for, if any
+    std::optional<double> fromS;  ///< start of the range, seconds from the first frame
+    std::optional<double> toS;    ///< end of the range
 };
 
 enum class AttentionKind { kDense, kXAttention, kAuto };

@@ -11,6 +11,7 @@
 #include "core/model/json_fields.h"
 #include "core/model/model_config.h"
 #include "core/model/safetensors.h"
+#include "core/model/torch_target.h"
 #include "core/model/weight_shapes.h"
 
 namespace reelquery {
@@ -181,11 +182,7 @@ at::Tensor Checkpoint::stored(const std::string& name) const {
 
 at::Tensor Checkpoint::load(const std::string& name, const ComputeTarget& target) const {
     const at::Tensor view = stored(name);
-    const at::Device device =
-        target.cudaDevice < 0
-            ? at::Device(at::kCPU)
-            : at::Device(at::kCUDA, static_cast<at::DeviceIndex>(target.cudaDevice));
-    const at::Tensor tensor = view.to(device, target.bfloat16 ? at::kBFloat16 : at::kFloat);
+    const at::Tensor tensor = view.to(deviceOf(target), typeOf(target));
     const Files::Place& place = files_->place(name);
     const bool isCopy = tensor.data_ptr() != view.data_ptr();
     if (isCopy) place.file->mapping().release(place.tensor->offset, place.tensor->bytes);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/model/torch_target.h"
 
 namespace reelquery {
 
@@ -33,12 +34,7 @@ at::Tensor allocate(std::int64_t kvHeads, std::int64_t capacity, std::int64_t he
 KvCache::KvCache(const TextConfig& config, const ComputeTarget& target, std::int64_t capacity)
     : layers_(std::make_unique<Layers>()), capacity_(capacity) {
     ENSURE(capacity > 0, "a cache holds something");
-    const at::Device device =
-        target.cudaDevice < 0
-            ? at::Device(at::kCPU)
-            : at::Device(at::kCUDA, static_cast<at::DeviceIndex>(target.cudaDevice));
-    const auto options =
-        at::TensorOptions().dtype(target.bfloat16 ? at::kBFloat16 : at::kFloat).device(device);
+    const auto options = at::TensorOptions().dtype(typeOf(target)).device(deviceOf(target));
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
         for (auto* side : {&layers_->keys, &layers_->values}) {
             side->push_back(allocate(config.kvHeads, capacity, config.headDim, options));

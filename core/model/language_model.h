@@ -70,9 +70,6 @@ class LanguageModel {
     /// Tokens per chunk that keep a stop within half a second and the work memory small.
     std::int64_t defaultChunk() const;
 
-    /// Bytes of activations beside weights and cache while a chunk is read.
-    std::int64_t workBytes() const;
-
   private:
     struct Weights;
     std::unique_ptr<const Weights> weights_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/model/torch_target.h"
 
 namespace reelquery {
 
@@ -27,10 +28,7 @@ void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int6
         angles.narrow(1, firstPair, count).copy_(position * frequency.narrow(0, firstPair, count));
         firstPair += count;
     }
-    const at::Device device =
-        target.cudaDevice < 0
-            ? at::Device(at::kCPU)
-            : at::Device(at::kCUDA, static_cast<at::DeviceIndex>(target.cudaDevice));
+    const at::Device device = deviceOf(target);
     cos = angles.cos().to(device);
     sin = angles.sin().to(device);
 }

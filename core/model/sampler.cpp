@@ -85,13 +85,13 @@ std::vector<double> Sampler::probabilities(std::span<const float> penalised) con
         total += weights.back();
     }
     // From the least likely up: cut while what is cut stays within 1 - top-p, keep at least one.
-    double cut = 0, kept = total;
+    double cut = 0;
     while (settings_.topP < 1.0 && weights.size() > 1) {
         cut += weights.back() / total;
         if (cut > 1.0 - settings_.topP) break;
-        kept -= weights.back();
         weights.pop_back();
     }
+    const double kept = std::accumulate(weights.begin(), weights.end(), 0.0);
     std::vector<double> share(scores.size(), 0.0);
     for (std::size_t rank = 0; rank < weights.size(); ++rank) {
         share[order[rank]] = weights[rank] / kept;

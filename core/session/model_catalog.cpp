@@ -88,6 +88,18 @@ bool isOurFamily(const std::string& family) {
     return family == "qwen2_vl" || family == "qwen2_5_vl";
 }
 
+/// A folder that is shipped with the program: installed, <prefix>/bin lies beside
+/// <prefix>/share/reelquery; built, build/<preset>/bin lies in the source tree. Empty where absent.
+fs::path shipped(const fs::path& executable, const char* name) {
+    std::error_code ignored;
+    const fs::path bin = fs::weakly_canonical(executable, ignored).parent_path();
+    for (const char* beside : {"../share/reelquery", "../../../resources"}) {
+        const fs::path folder = fs::weakly_canonical(bin / beside / name, ignored);
+        if (isThere(folder)) return folder;
+    }
+    return {};
+}
+
 void search(const fs::path& folder, const std::string& source, int depth,
             std::vector<ModelEntry>& found) {
     const auto add = [&](const fs::path& model, const std::string& name) {
@@ -184,16 +196,25 @@ ModelEntry inspectModel(const fs::path& folder) {
 }
 
 fs::path embeddedModelFolder(const fs::path& executable) {
-    std::error_code ignored;
-    const fs::path bin = fs::weakly_canonical(executable, ignored).parent_path();
-    // Installed: <prefix>/bin beside <prefix>/share/reelquery. Built: build/<preset>/bin in the
-    // tree.
-    for (const char* relative :
-         {"../share/reelquery/demo_model", "../../../resources/demo_model"}) {
-        const fs::path folder = fs::weakly_canonical(bin / relative, ignored);
-        if (isThere(folder / "config.json")) return folder;
+    const fs::path folder = shipped(executable, "demo_model");
+    return isThere(folder / "config.json") ? folder : fs::path();
+}
+
+SampleVideo sampleVideo(const fs::path& executable) {
+    SampleVideo sample;
+    const fs::path folder = shipped(executable, "samples");
+    if (folder.empty() || !isThere(folder / "needles-10min.mp4")) return sample;
+    sample.path = folder / "needles-10min.mp4";
+    const Json json = readJson(folder / "needles-10min.json");
+    if (!json.is_object() || !json.contains("questions") || !json["questions"].is_array()) {
+        return sample;
     }
-    return {};
+    for (const Json& entry : json["questions"]) {
+        if (entry.is_object() && entry.value("question", Json()).is_string()) {
+            sample.questions.push_back(entry["question"].get<std::string>());
+        }
+    }
+    return sample;
 }
 
 }  // namespace reelquery

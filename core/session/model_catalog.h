@@ -40,4 +40,12 @@ ModelEntry inspectModel(const std::filesystem::path& folder);
 /// `executable` is the path of the running program.
 std::filesystem::path embeddedModelFolder(const std::filesystem::path& executable);
 
+/// The video of the first run with questions that suit it; path empty where it is not shipped.
+struct SampleVideo {
+    std::filesystem::path path;
+    std::vector<std::string> questions;
+};
+
+SampleVideo sampleVideo(const std::filesystem::path& executable);
+
 }  // namespace reelquery

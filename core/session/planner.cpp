@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "core/model/checkpoint.h"
+#include "core/model/recommended_sampling.h"
 #include "core/session/memory.h"
 #include "vision/video/video_probe.h"
 
@@ -78,12 +79,11 @@ MemoryModel memoryModel(const QuestionPlan& question, const AskRequest& request,
     return model;
 }
 
-std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const AskRequest& request,
-                                          const MemoryModel& memory) {
+std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const MemoryModel& memory) {
     std::vector<PlanChoice> choices;
     const std::int64_t most = memory.tokensFitting(question.plan.availableBytes);
     for (const PlanAlternative& alternative :
-         proposeAlternatives(question.video, request.sampling, most)) {
+         proposeAlternatives(question.video, question.sampling, most)) {
         choices.push_back({alternative.what, alternative.flag, static_cast<int>(alternative.frames),
                            alternative.tokens, memory.total(alternative.tokens)});
     }
@@ -105,7 +105,9 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     question.video = probeVideo(request.video, cancel);
     question.config = readModelConfig(request.model.folder);
     const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
-    question.frames = planFrames(question.video, request.sampling);
+    question.sampling =
+        followRecommendation(request.sampling, readRecommendedSampling(request.model.folder));
+    question.frames = planFrames(question.video, question.sampling);
 
     const MemoryModel memory =
         memoryModel(question, request, checkpoint.bytesFor(question.device.target));
@@ -126,7 +128,7 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
         plan.availableBytes = std::min(plan.availableBytes, request.maxMemoryBytes);
     }
     plan.fits = plan.memoryBytes() <= plan.availableBytes;
-    if (!plan.fits) plan.choices = affordableChoices(question, request, memory);
+    if (!plan.fits) plan.choices = affordableChoices(question, memory);
     return question;
 }
 
@@ -139,7 +141,8 @@ void requireFit(const Plan& plan) {
                 " tokens, " + gib(choice.memoryBytes) + ")";
     }
     if (hint.empty()) {
-        hint = "the weights alone need " + gib(plan.weightBytes) + "; take a smaller model";
+        hint = "weights and working memory alone need " + gib(plan.weightBytes + plan.workBytes) +
+               "; take a smaller model";
     }
     throw Error(ErrorCode::kMemory,
                 std::to_string(plan.videoTokens) + " video tokens need " + gib(plan.memoryBytes()) +

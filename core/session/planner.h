@@ -17,6 +17,7 @@ namespace reelquery {
 struct QuestionPlan {
     Plan plan;
     VideoInfo video;
+    SamplingOptions sampling;  ///< the request's, moved to what the checkpoint recommends
     FramePlan frames;
     ModelConfig config;
     ResolvedDevice device;

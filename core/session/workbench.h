@@ -1,10 +1,14 @@
 #pragma once
-// Tools of the command line that are no questions: random checkpoints and benchmarks.
+// Tools of the command line that are no questions: random checkpoints, benchmarks, calibration.
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
+
+#include "core/attention/attention_bench.h"
+#include "core/session/session.h"
 
 namespace reelquery {
 
@@ -16,5 +20,25 @@ std::vector<std::string> randomCheckpointKinds();
 /// written.
 void writeRandomCheckpoint(const std::string& kind, const std::filesystem::path& folder,
                            std::uint64_t seed);
+
+/// What to calibrate thresholds on, and for what.
+struct CalibrationRequest {
+    std::filesystem::path videos;  ///< folder of clips; files that are no videos are refused
+    std::filesystem::path out;     ///< the threshold file
+    std::string question = "Describe this video.";
+    ModelChoice model;
+    SamplingOptions sampling;
+    int stride = 16;
+    double coverage = 0.9;
+};
+
+/// Called after each clip.
+using CalibrationProgress = std::function<void(const std::string& clip, int done, int total)>;
+
+/// Reads every clip densely and writes, per layer and head, the smallest threshold whose blocks
+/// hold the wanted share of the true attention mass on all of them. Returns the number of clips.
+/// Thread: any; blocks. Errors: Error{kUsage} for a folder without files or an unwritable `out`,
+/// else as a question about each clip.
+int calibrateThresholds(const CalibrationRequest& request, const CalibrationProgress& progress);
 
 }  // namespace reelquery

@@ -112,8 +112,9 @@ ScorePlan planScores(const AttentionShape& s, int stride, bool hopper) {
 std::size_t reelqueryCudaWorkspaceBytes(const AttentionShape* shape, const SelectionParams* params,
                                         CudaPath path) {
     const bool scored = params && params->stride > 0 && shape->kvHeads > 0 && shape->heads > 0;
-    return scored ? std::max(planScores(*shape, params->stride, isHopper(path)).bytes, kCounterBytes)
-                  : kCounterBytes;
+    return scored
+               ? std::max(planScores(*shape, params->stride, isHopper(path)).bytes, kCounterBytes)
+               : kCounterBytes;
 }
 
 Status reelqueryCudaPrefill(const AttentionInputs* inputs, const BlockLists* lists,
@@ -185,8 +186,8 @@ Status reelqueryCudaSelect(const AttentionInputs* inputs, const SelectionParams*
     const int perBlock = kBlockSize / params->stride;
     ScoreParams score;
     score.sums.blocks = static_cast<float*>(workspace.data);
-    score.sums.tiles = reinterpret_cast<float2*>(static_cast<char*>(workspace.data) +
-                                                 plan.tilesOffset);
+    score.sums.tiles =
+        reinterpret_cast<float2*>(static_cast<char*>(workspace.data) + plan.tilesOffset);
     score.sums.rows = plan.rows;
     score.sums.blockPitch = plan.blockPitch;
     score.sums.tileCount = plan.tileCount;
@@ -208,8 +209,7 @@ Status reelqueryCudaSelect(const AttentionInputs* inputs, const SelectionParams*
     select.stride = params->stride;
     select.firstRow = score.firstRow;
     select.rowBegin = score.queryOffset / params->stride;
-    select.rowEnd =
-        (score.queryOffset + score.queries + params->stride - 1) / params->stride;
+    select.rowEnd = (score.queryOffset + score.queries + params->stride - 1) / params->stride;
     select.queryBlocks = static_cast<int>(queryBlocks(s));
     select.keyBlocks = static_cast<int>(keyBlocks(s));
     select.firstBlock = static_cast<int>(firstQueryBlock(s));
@@ -219,8 +219,8 @@ Status reelqueryCudaSelect(const AttentionInputs* inputs, const SelectionParams*
     // A row keeps all where its last query lies at or past the limit.
     const std::int64_t lastQuery = s.queryOffset() + s.queries - 1;
     if (params->denseFromPosition <= lastQuery)
-        select.denseFromBlock = static_cast<int>(
-            std::max<std::int64_t>(params->denseFromPosition, 0) / kBlockSize);
+        select.denseFromBlock =
+            static_cast<int>(std::max<std::int64_t>(params->denseFromPosition, 0) / kBlockSize);
     select.columns = selection->columns;
     select.counts = selection->counts;
     select.pitch = selection->pitch;
@@ -236,9 +236,10 @@ Status reelqueryCudaSelect(const AttentionInputs* inputs, const SelectionParams*
         score.sliceHeads =
             plan.batchHeads % score.headsPerKv == 0 ? score.headsPerKv : score.headCount;
         const Status status =
-            device.hopper ? launchScoreSm90(score, s, inputs->q, inputs->k, params->stride,
-                                            device.processors, stream)
-                          : launchScorePortable(score, inputs->q, inputs->k, params->stride, stream);
+            device.hopper
+                ? launchScoreSm90(score, s, inputs->q, inputs->k, params->stride, device.processors,
+                                  stream)
+                : launchScorePortable(score, inputs->q, inputs->k, params->stride, stream);
         if (!status.ok()) return status;
         if (const Status chosen = launchSelect(select, stream); !chosen.ok()) return chosen;
     }

@@ -37,11 +37,12 @@ struct CudaWorkspace {
 
 /// Where selection leaves its result, device memory. See BlockLists.
 struct CudaSelection {
-    std::uint16_t* columns = nullptr;  ///< [Hq, NQ, pitch]; entries past a row's count are not written
-    std::int32_t* counts = nullptr;    ///< [Hq, NQ]
-    std::int64_t pitch = 0;            ///< at least NK
-    float* keptShare = nullptr;  ///< [Hq, NQ] kept share of the row's mass, or null
-    float* mass = nullptr;       ///< [Hq, NQ, NK] block masses, or null
+    std::uint16_t* columns =
+        nullptr;  ///< [Hq, NQ, pitch]; entries past a row's count are not written
+    std::int32_t* counts = nullptr;  ///< [Hq, NQ]
+    std::int64_t pitch = 0;          ///< at least NK
+    float* keptShare = nullptr;      ///< [Hq, NQ] kept share of the row's mass, or null
+    float* mass = nullptr;           ///< [Hq, NQ, NK] block masses, or null
 };
 
 #pragma GCC visibility push(default)
@@ -52,11 +53,11 @@ extern "C" {
 std::size_t reelqueryCudaWorkspaceBytes(const AttentionShape* shape, const SelectionParams* params,
                                         CudaPath path);
 
-/// out = softmax(scale * q k^T) v, over every key that a query sees where `lists` is null, else over
-/// the listed blocks. Rows with an empty list give zeros; blocks that a row cannot see are passed
-/// over. out: [Hq, Lq, D] bf16, through its strides.
-/// Requires Hq % Hkv == 0, Lk < 8388608, scale > 0, data on 16 bytes and strides that are multiples
-/// of 8. Errors: kInvalidArgument, kUnsupported, kDevice.
+/// out = softmax(scale * q k^T) v, over every key that a query sees where `lists` is null, else
+/// over the listed blocks. Rows with an empty list give zeros; blocks that a row cannot see are
+/// passed over. out: [Hq, Lq, D] bf16, through its strides. Requires Hq % Hkv == 0, Lk < 8388608,
+/// scale > 0, data on 16 bytes and strides that are multiples of 8. Errors: kInvalidArgument,
+/// kUnsupported, kDevice.
 Status reelqueryCudaPrefill(const AttentionInputs* inputs, const BlockLists* lists,
                             const MutableHeadsView* out, CudaWorkspace workspace, CudaPath path,
                             CudaStream stream);

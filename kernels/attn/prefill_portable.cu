@@ -8,6 +8,7 @@
 #include "kernels/attn/tile_walk.cuh"
 #include "kernels/block_layout.h"
 #include "kernels/cuda/ampere.cuh"
+#include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.cuh"
 
 namespace reelquery::kernels::cuda {
@@ -36,8 +37,7 @@ __device__ void copyTile(std::uint32_t tile, const Rows& rows, int head, int fir
     const int piece = static_cast<int>(threadIdx.x) % kPieces;
     const __nv_bfloat16* base = rows.data + head * rows.headStride + piece * 8;
     const __nv_bfloat16* source = base + (first + row0) * rows.rowStride;
-    const std::uint32_t destination =
-        tile + piece / 8 * (kRows * 128) + swizzled(row0, piece % 8);
+    const std::uint32_t destination = tile + piece / 8 * (kRows * 128) + swizzled(row0, piece % 8);
 #pragma unroll
     for (int i = 0; i < kRows / kRowStep; ++i) {
         const int row = first + row0 + i * kRowStep;
@@ -59,7 +59,7 @@ __global__ void __launch_bounds__(kThreads)
     const QueryTile tile = tileAt(p, blockIdx.x);
     const int kvHead = tile.head / p.headsPerKv;
     const int firstQuery = tile.block * kQueries - p.rowsBeforeQuery;
-    const Walk walk(p, tile);
+    const Walk walk(p, tile, TileTurn{});
     const int steps = 2 * walk.count;  // halves, the upper one of a block first
     const auto firstKey = [&](int step) {
         return walk.column(step / 2) * kBlockSize + (step % 2 ? 0 : kKeys);
@@ -94,9 +94,9 @@ __global__ void __launch_bounds__(kThreads)
 #pragma unroll
             for (int n = 0; n < kKeys / 16; ++n) {
                 std::uint32_t b[4];
-                loadMatrices(b, kTile + d / 4 * kPanelK +
-                                    swizzled(n * 16 + lane / 16 * 8 + lane % 8,
-                                             piece + lane / 8 % 2));
+                loadMatrices(b,
+                             kTile + d / 4 * kPanelK +
+                                 swizzled(n * 16 + lane / 16 * 8 + lane % 8, piece + lane / 8 % 2));
 #pragma unroll
                 for (int m = 0; m < 2; ++m) {
                     multiply16x8x16(s[m] + n * 8, a[m], b[0], b[1]);
@@ -163,9 +163,8 @@ __global__ void __launch_bounds__(kThreads)
 #pragma unroll
             for (int d = 0; d < D / 16; ++d) {
                 std::uint32_t b[4];
-                loadMatricesTransposed(
-                    b, vTile + d / 4 * kPanelK +
-                           swizzled(n * 16 + lane % 16, d % 4 * 2 + lane / 16));
+                loadMatricesTransposed(b, vTile + d / 4 * kPanelK +
+                                              swizzled(n * 16 + lane % 16, d % 4 * 2 + lane / 16));
 #pragma unroll
                 for (int m = 0; m < 2; ++m) {
                     multiply16x8x16(o[m] + d * 8, a[m], b[0], b[1]);
@@ -206,8 +205,7 @@ template <int D, class Walk>
 Status launch(const AttentionInputs& inputs, const PrefillParams& p, cudaStream_t stream) {
     constexpr int kBytes = (kQueries + 2 * kKeys) * D * 2;
     const auto kernel = prefillPortable<D, Walk>;
-    if (cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes) !=
-        cudaSuccess)
+    if (!allowSharedMemory(kernel, kBytes))
         return {StatusCode::kDevice, "the device refused the attention kernel's shared memory"};
     const auto rows = [](const HeadsView& view) {
         return Rows{static_cast<const __nv_bfloat16*>(view.data), view.headStride,
@@ -215,9 +213,7 @@ Status launch(const AttentionInputs& inputs, const PrefillParams& p, cudaStream_
     };
     kernel<<<p.heads * p.queryBlocks, kThreads, kBytes, stream>>>(p, rows(inputs.q), rows(inputs.k),
                                                                   rows(inputs.v));
-    if (cudaGetLastError() != cudaSuccess)
-        return {StatusCode::kDevice, "the attention kernel could not be launched"};
-    return {};
+    return launchStatus("the attention kernel could not be launched");
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #pragma once
-// Prefill attention for Hopper: one warp-specialised mainloop; the walk over key blocks is a policy.
-// One block of threads per multiprocessor: a producer warpgroup whose one thread issues tensor
-// copies, and two consumer warpgroups of 64 query rows each. A consumer issues the scores of the
-// next key block before it multiplies the probabilities of the current one by V, so the softmax
-// runs under a matrix product; a pair of named barriers makes the two consumers take turns, so one's
-// softmax also runs under the other's products.
-// Per visited block of 128 x 128: 8 x 128 x 128 x D / 2 FLOP and 2 x 128 x D x 2 bytes from L2.
+// Prefill attention for Hopper: one warp-specialised mainloop; the walk over key blocks is a
+// policy. One block of threads per multiprocessor: a producer warpgroup whose one thread issues
+// tensor copies, and two consumer warpgroups of 64 query rows each. A consumer issues the scores of
+// the next key block before it multiplies the probabilities of the current one by V, so the softmax
+// runs under a matrix product; a pair of named barriers makes the two consumers take turns, so
+// one's softmax also runs under the other's products. Per visited block of 128 x 128: 8 x 128 x 128
+// x D / 2 FLOP and 2 x 128 x D x 2 bytes from L2.
 
 #include "kernels/attn/prefill_params.h"
 #include "kernels/attn/tile_walk.cuh"
@@ -21,13 +21,13 @@ struct PrefillMaps {
     CUtensorMap v;
 };
 
-inline constexpr int kTile = 128;             // queries per block, keys per step
+inline constexpr int kTile = 128;                // queries per block, keys per step
 inline constexpr int kPanelBytes = kTile * 128;  // 128 rows of 64 columns, 128-byte swizzled
 inline constexpr int kConsumerWarps = 8;
 
 template <int D>
 struct PrefillShared {
-    static constexpr int kStages = D == 128 ? 2 : 4;  // 160 KB either way, with Q and O
+    static constexpr int kStages = D == 128 ? 2 : 4;  // 192 and 160 KB with Q and O
     static constexpr int kTileBytes = kTile * D * 2;
 
     alignas(1024) unsigned char q[kTileBytes];
@@ -54,7 +54,8 @@ __device__ void producePrefill(const PrefillParams& p, const PrefillMaps& maps,
         const bool done = index >= tileCount;
         const QueryTile tile = done ? QueryTile{-1, 0} : tileAt(p, index);
         int steps = 0, column = 0;
-        Walk walk(p, done ? QueryTile{0, 0} : tile);
+        const Walk walk(p, done ? QueryTile{0, 0} : tile,
+                        TileTurn{index, static_cast<int>(gridDim.x)});
         if (!done) steps = walk.count;
         if (steps > 0) column = walk.column(0);
         barrierWait(&shared.tileEmpty[tileRing.stage], tileRing.parity ^ 1);
@@ -62,8 +63,13 @@ __device__ void producePrefill(const PrefillParams& p, const PrefillMaps& maps,
         barrierArrive(&shared.tileFull[tileRing.stage]);
         tileRing.advance();
         if (done) break;
-        index = gridDim.x + atomicAdd(p.tileCounter, 1);
-        if (steps == 0) continue;
+        // Drawn late, so that tiles start in the order of their indices and short ones fill gaps,
+        // but two steps before the end, so that no consumer waits for it.
+        const auto drawNext = [&] { index = gridDim.x + atomicAdd(p.tileCounter, 1); };
+        if (steps == 0) {
+            drawNext();
+            continue;
+        }
 
         barrierWait(&shared.qEmpty, qParity ^ 1);
         qParity ^= 1;
@@ -80,10 +86,10 @@ __device__ void producePrefill(const PrefillParams& p, const PrefillMaps& maps,
             cursor.advance();
         };
         for (int step = 0; step < steps; ++step) {
+            if (step == max(steps - 2, 0)) drawNext();
             const int next = step + 1 < steps ? walk.column(step + 1) : 0;
             if (step == 0) load(shared.k, &maps.k, shared.kFull, shared.kEmpty, kRing, column);
-            if (step + 1 < steps)
-                load(shared.k, &maps.k, shared.kFull, shared.kEmpty, kRing, next);
+            if (step + 1 < steps) load(shared.k, &maps.k, shared.kFull, shared.kEmpty, kRing, next);
             load(shared.v, &maps.v, shared.vFull, shared.vEmpty, vRing, column);
             column = next;
         }
@@ -114,8 +120,12 @@ struct SoftmaxState {
     float sum[2] = {0, 0};                      // this thread's share
 };
 
-#ifdef RQ_LAZY
-__device__ inline bool softmaxLazy(float (&s)[64], SoftmaxState& state, float scaleLog2, float slack,
+// Turns raw scores into exp2(scaleLog2 (s - max)). Returns whether a maximum of the warp's rows
+// grew; only then scaleOld is set, to what older sums shrink by. (Skipping the multiplications by 1
+// saves 5 % of the whole kernel. Letting maxima lag by a few bits saves no more than that and costs
+// accuracy: the largest weight would no longer be exactly 1 in bf16.)
+template <bool kFirst>
+__device__ bool softmaxStep(float (&s)[64], SoftmaxState& state, float scaleLog2,
                             float (&scaleOld)[2]) {
     float largest[2];
 #pragma unroll
@@ -126,9 +136,13 @@ __device__ inline bool softmaxLazy(float (&s)[64], SoftmaxState& state, float sc
             largest[h] = fmaxf(largest[h], fmaxf(s[4 * j + 2 * h], s[4 * j + 2 * h + 1]));
         largest[h] = quadMax(largest[h]);
     }
-    const bool grown = __any_sync(0xffffffffu, largest[0] > state.largest[0] + slack ||
-                                                   largest[1] > state.largest[1] + slack);
-    if (grown) {
+    const bool grown = !kFirst && __any_sync(0xffffffffu, largest[0] > state.largest[0] ||
+                                                              largest[1] > state.largest[1]);
+    if (kFirst) {
+#pragma unroll
+        for (int h = 0; h < 2; ++h)  // 0 for a row that sees nothing here
+            state.largest[h] = largest[h] == -INFINITY ? 0 : largest[h];
+    } else if (grown) {
 #pragma unroll
         for (int h = 0; h < 2; ++h) {
             largest[h] = fmaxf(largest[h], state.largest[h]);
@@ -152,40 +166,6 @@ __device__ inline bool softmaxLazy(float (&s)[64], SoftmaxState& state, float sc
         state.sum[h] += sum;
     }
     return grown;
-}
-#endif
-
-// Turns raw scores into exp2(scaleLog2 (s - max)); scaleOld gets what older sums shrink by.
-template <bool kFirst>
-__device__ void softmaxStep(float (&s)[64], SoftmaxState& state, float scaleLog2,
-                            float (&scaleOld)[2]) {
-#pragma unroll
-    for (int h = 0; h < 2; ++h) {
-        float largest = s[2 * h];
-#pragma unroll
-        for (int j = 0; j < 16; ++j)
-            largest = fmaxf(largest, fmaxf(s[4 * j + 2 * h], s[4 * j + 2 * h + 1]));
-        largest = quadMax(largest);
-        if (kFirst) {
-            if (largest == -INFINITY) largest = 0;  // a row that sees nothing here
-            scaleOld[h] = 1;
-        } else {
-            largest = fmaxf(largest, state.largest[h]);
-            scaleOld[h] = exp2Fast((state.largest[h] - largest) * scaleLog2);
-        }
-        state.largest[h] = largest;
-        const float shift = largest * scaleLog2;
-        float sum = 0;
-#pragma unroll
-        for (int j = 0; j < 16; ++j) {
-            float& a = s[4 * j + 2 * h];
-            float& b = s[4 * j + 2 * h + 1];
-            a = exp2Fast(fmaf(a, scaleLog2, -shift));
-            b = exp2Fast(fmaf(b, scaleLog2, -shift));
-            sum += a + b;
-        }
-        state.sum[h] = kFirst ? sum : fmaf(state.sum[h], scaleOld[h], sum);
-    }
 }
 
 // The score fragment is laid out as the A operand of the next product, but for the type.
@@ -277,9 +257,11 @@ __device__ void consumePrefill(const PrefillParams& p, PrefillShared<D>& shared)
             barrierWait(&shared.qFull, qParity);
             qParity ^= 1;
             barrierWait(&shared.kFull[kRing.stage], kRing.parity);
+            namedBarrierSync(ownTurn, 256);
             wgmmaFence();
             multiplyQK<D>(s, qOperand, kOperand(kRing.stage));
             wgmmaCommit();
+            namedBarrierArrive(otherTurn, 256);
             wgmmaWait<0>();
             pinRegisters(s);
             release(&shared.kEmpty[kRing.stage]);
@@ -292,9 +274,7 @@ __device__ void consumePrefill(const PrefillParams& p, PrefillShared<D>& shared)
 
             for (int step = 1; step < steps; ++step) {
                 barrierWait(&shared.kFull[kRing.stage], kRing.parity);
-#ifndef RQ_NOPING
                 namedBarrierSync(ownTurn, 256);
-#endif
                 pinRegisters(s);
                 wgmmaFence();
                 multiplyQK<D>(s, qOperand, kOperand(kRing.stage));
@@ -304,28 +284,19 @@ __device__ void consumePrefill(const PrefillParams& p, PrefillShared<D>& shared)
                 wgmmaFence();
                 multiplyPV<D>(o, probabilities, vOperand(vRing.stage));
                 wgmmaCommit();
-#ifndef RQ_NOPING
                 namedBarrierArrive(otherTurn, 256);
-#endif
                 wgmmaWait<1>();
                 pinRegisters(s);
                 release(&shared.kEmpty[kRing.stage]);
                 kRing.advance();
-#ifdef RQ_LAZY
-                const bool grown = softmaxLazy(s, state, p.scaleLog2, 8 / p.scaleLog2, scaleOld);
-#else
-                softmaxStep<false>(s, state, p.scaleLog2, scaleOld);
-#endif
+                const bool grown = softmaxStep<false>(s, state, p.scaleLog2, scaleOld);
                 finishBefore(state.sum[0] + state.sum[1]);  // under the product with V
                 wgmmaWait<0>();
                 pinRegisters(o);
                 release(&shared.vEmpty[vRing.stage]);
                 vRing.advance();
                 packProbabilities(s, probabilities);
-#ifdef RQ_LAZY
-                if (grown)
-#endif
-                {
+                if (grown) {
 #pragma unroll
                     for (int i = 0; i < D / 2; ++i) o[i] *= scaleOld[(i & 2) >> 1];
                 }
@@ -342,8 +313,8 @@ __device__ void consumePrefill(const PrefillParams& p, PrefillShared<D>& shared)
             vRing.advance();
         }
         const float sum0 = quadSum(state.sum[0]), sum1 = quadSum(state.sum[1]);
-        storeRows<D>(p, shared.out, o, sum0 > 0 ? 1 / sum0 : 0, sum1 > 0 ? 1 / sum1 : 0, tile,
-                     row0, lane);
+        storeRows<D>(p, shared.out, o, sum0 > 0 ? 1 / sum0 : 0, sum1 > 0 ? 1 / sum1 : 0, tile, row0,
+                     lane);
     }
 }
 
@@ -351,8 +322,8 @@ template <int D, class Walk>
 __global__ void __launch_bounds__(384, 1)
     prefillSm90(const PrefillParams p, const __grid_constant__ PrefillMaps maps) {
     extern __shared__ unsigned char raw[];
-    auto& shared = *reinterpret_cast<PrefillShared<D>*>(
-        raw + ((1024 - (smemAddress(raw) & 1023)) & 1023));
+    auto& shared =
+        *reinterpret_cast<PrefillShared<D>*>(raw + ((1024 - (smemAddress(raw) & 1023)) & 1023));
     if (threadIdx.x == 0) {
         prefetchMap(&maps.q);
         prefetchMap(&maps.k);

@@ -3,6 +3,6 @@
 namespace reelquery::kernels::cuda {
 
 template Status launchPrefillSm90<64>(const AttentionInputs&, const PrefillParams&, int,
-                                       cudaStream_t);
+                                      cudaStream_t);
 
 }  // namespace reelquery::kernels::cuda

@@ -5,6 +5,7 @@
 
 #include "kernels/attn/prefill_sm90.cuh"
 #include "kernels/attn/prefill_sm90.h"
+#include "kernels/cuda/launch.h"
 #include "kernels/cuda/tensor_map.h"
 
 namespace reelquery::kernels::cuda {
@@ -14,14 +15,11 @@ Status launchWalk(const PrefillParams& p, const PrefillMaps& maps, int processor
                   cudaStream_t stream) {
     constexpr int kBytes = sizeof(PrefillShared<D>) + 1024;
     const auto kernel = prefillSm90<D, Walk>;
-    if (cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes) !=
-        cudaSuccess)
+    if (!allowSharedMemory(kernel, kBytes))
         return {StatusCode::kDevice, "the device refused the attention kernel's shared memory"};
     const int tiles = p.heads * p.queryBlocks;
     kernel<<<std::min(tiles, processors), 384, kBytes, stream>>>(p, maps);
-    if (cudaGetLastError() != cudaSuccess)
-        return {StatusCode::kDevice, "the attention kernel could not be launched"};
-    return {};
+    return launchStatus("the attention kernel could not be launched");
 }
 
 template <int D>

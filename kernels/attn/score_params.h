@@ -20,9 +20,10 @@ inline constexpr int kMaxCudaStride = 16;  // what these kernels serve; the layo
 /// Where one batch of heads leaves its partial sums. See Note [Partial block sums].
 struct PartialSums {
     float* blocks = nullptr;  ///< [heads of the batch, rows, blockPitch]
-    float2* tiles = nullptr;  ///< [heads of the batch, rows, tileCount]: largest, sum; in log2 units
-    int rows = 0;             ///< NQ * b
-    int blockPitch = 0;       ///< tileCount * blocks per tile
+    float2* tiles =
+        nullptr;         ///< [heads of the batch, rows, tileCount]: largest, sum; in log2 units
+    int rows = 0;        ///< NQ * b
+    int blockPitch = 0;  ///< tileCount * blocks per tile
     int tileCount = 0;
     int tileColumns = 0;  ///< pooled columns per tile
 };
@@ -40,7 +41,7 @@ struct ScoreParams {
     int firstRow = 0;   ///< global pooled index of row 0
     int keyGroups = 0;  ///< pooled columns
     int causal = 1;
-    float scaleLog2 = 0;             ///< scale * log2(e) / S
+    float scaleLog2 = 0;                     ///< scale * log2(e) / S
     std::int8_t order[kMaxCudaStride] = {};  ///< query slot that meets key slot t
 };
 

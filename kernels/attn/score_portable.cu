@@ -6,6 +6,7 @@
 
 #include "kernels/attn/portable.h"
 #include "kernels/cuda/ampere.cuh"
+#include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.cuh"
 
 namespace reelquery::kernels::cuda {
@@ -57,8 +58,7 @@ __device__ void writeBlockSums(const ScoreParams& p, float (&acc)[4][16], int he
 #pragma unroll
         for (int i = 0; i < 8; ++i) {
             const int column = column0 + i / 2 * 8 + lane % 4 * 2 + i % 2;
-            const bool seen =
-                column < p.keyGroups && (!p.causal || column <= p.firstRow + row);
+            const bool seen = column < p.keyGroups && (!p.causal || column <= p.firstRow + row);
             values[i] = seen ? acc[r / 2][i / 2 * 4 + r % 2 * 2 + i % 2] : -INFINITY;
             largest = fmaxf(largest, values[i]);
         }
@@ -148,20 +148,19 @@ __global__ void __launch_bounds__(kThreads, 1)
 template <int S>
 Status launch(const ScoreParams& p, const Rows& q, const Rows& k, cudaStream_t stream) {
     constexpr int kBytes = kStages * kStageBytes;
-    if (cudaFuncSetAttribute(scorePortable<S>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                             kBytes) != cudaSuccess)
+    if (!allowSharedMemory(scorePortable<S>, kBytes))
         return {StatusCode::kDevice, "the device refused the score kernel's shared memory"};
     const dim3 grid((p.keyGroups + kColumns - 1) / kColumns, (p.sums.rows + kRows - 1) / kRows,
                     p.headCount);
     scorePortable<S><<<grid, kThreads, kBytes, stream>>>(p, q, k);
-    if (cudaGetLastError() != cudaSuccess)
-        return {StatusCode::kDevice, "the score kernel could not be launched"};
-    return {};
+    return launchStatus("the score kernel could not be launched");
 }
 
 }  // namespace
 
-int scoreTileColumnsPortable() { return kWarpColumns; }
+int scoreTileColumnsPortable() {
+    return kWarpColumns;
+}
 
 Status launchScorePortable(const ScoreParams& p, const HeadsView& q, const HeadsView& k, int stride,
                            cudaStream_t stream) {
@@ -170,9 +169,12 @@ Status launchScorePortable(const ScoreParams& p, const HeadsView& q, const Heads
                     view.tokenStride};
     };
     switch (stride) {
-        case 4: return launch<4>(p, rows(q), rows(k), stream);
-        case 8: return launch<8>(p, rows(q), rows(k), stream);
-        default: return launch<16>(p, rows(q), rows(k), stream);
+        case 4:
+            return launch<4>(p, rows(q), rows(k), stream);
+        case 8:
+            return launch<8>(p, rows(q), rows(k), stream);
+        default:
+            return launch<16>(p, rows(q), rows(k), stream);
     }
 }
 

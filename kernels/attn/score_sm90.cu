@@ -1,5 +1,5 @@
-// Pooled scores for Hopper: one matrix product over all heads whose K-depth walks the S slots of the
-// pooled groups, read by strided tensor copies from the original q and k. Nothing of size
+// Pooled scores for Hopper: one matrix product over all heads whose K-depth walks the S slots of
+// the pooled groups, read by strided tensor copies from the original q and k. Nothing of size
 // (N/S)^2 is written, see Note [Partial block sums].
 // Per tile of 128 x 256 pooled cells: 2 x 128 x 256 x S D FLOP; a cluster of two blocks shares the
 // 256 key groups, so a block reads (128 + 128) x S D x 2 bytes from L2.
@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/hopper.cuh"
+#include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.cuh"
 #include "kernels/cuda/tensor_map.h"
 #include "kernels/cuda/wgmma.cuh"
@@ -19,10 +20,7 @@ namespace {
 
 constexpr int kRows = 128;     // pooled rows per block of threads
 constexpr int kColumns = 256;  // pooled columns per tile
-#ifndef RQ_CLUSTER
-#define RQ_CLUSTER 2
-#endif
-constexpr int kCluster = RQ_CLUSTER;    // blocks of threads that share the columns of a tile
+constexpr int kCluster = 2;    // blocks of threads that share the columns of a tile
 constexpr int kStages = 4;     // 192 KB
 constexpr int kStepBytesQ = kRows * 128;
 constexpr int kStepBytesK = kColumns * 128;
@@ -53,12 +51,16 @@ class TileCursor {
     }
 
     __device__ bool valid() const { return slice_ < slices_; }
+
     __device__ void advance(int count) {
         inside_ += count;
         settle();
     }
+
     __device__ int head() const { return slice_ * p_.sliceHeads + inside_ % p_.sliceHeads; }
+
     __device__ int column() const { return inside_ / p_.sliceHeads * kColumns; }
+
     __device__ int firstRow() const { return pair_ * kCluster * kRows; }
 
   private:
@@ -67,6 +69,7 @@ class TileCursor {
         const int lastRow = p_.firstRow + min((pair_ + 1) * kCluster * kRows, p_.sums.rows) - 1;
         return min(lastRow / kColumns + 1, p_.sums.tileCount);
     }
+
     __device__ void settle() {
         for (int n; valid() && inside_ >= (n = tilesInPair() * p_.sliceHeads);) {
             inside_ -= n;
@@ -98,16 +101,14 @@ __device__ void produceScores(const ScoreParams& p, const ScoreMaps& maps, Score
         for (int slot = 0; slot < S; ++slot) {
             const int qSlot = p.order[slot];
             const int qRow = row - maps.qShift[qSlot];
-            const int kRow = tile.column() - maps.kShift[slot];
+            const int kRow = tile.column() + rank * (kColumns / 2) - maps.kShift[slot];
             for (int panel = 0; panel < panels; ++panel) {
                 barrierWait(&shared.empty[ring.stage], ring.parity ^ 1);
                 std::uint64_t* full = &shared.full[ring.stage];
                 barrierExpect(full, kStepBytesQ + kStepBytesK);
                 copyBox(shared.q[ring.stage], &maps.q[qSlot], full, 0, qRow, panel, head);
-                for (int half = rank; half < 2; half += kCluster)
-                    copyBoxMulticast(shared.k[ring.stage] + half * (kStepBytesK / 2),
-                                     &maps.k[slot], full, (1 << kCluster) - 1, 0,
-                                     kRow + half * (kColumns / 2), panel, kvHead);
+                copyBoxMulticast(shared.k[ring.stage] + rank * (kStepBytesK / 2), &maps.k[slot],
+                                 full, (1 << kCluster) - 1, 0, kRow, panel, kvHead);
                 ring.advance();
             }
         }
@@ -161,8 +162,8 @@ __device__ void writeBlockSums(const ScoreParams& p, float (&acc)[128], int head
 #pragma unroll
             for (int n = 0; n < kPerBlock; ++n) {
                 const int value = b * kPerBlock + n;  // of the 64 that the thread holds of a row
-                sum += exp2Fast(
-                    fmaf(acc[(value / 2) * 4 + 2 * h + value % 2], p.scaleLog2, -shift));
+                sum +=
+                    exp2Fast(fmaf(acc[(value / 2) * 4 + 2 * h + value % 2], p.scaleLog2, -shift));
             }
             sums[b] = sum;
             total += sum;
@@ -267,19 +268,18 @@ bool describeSlot(const HeadsView& view, std::int64_t first, std::int64_t tokens
 template <int S>
 Status launch(const ScoreParams& p, const ScoreMaps& maps, int processors, cudaStream_t stream) {
     constexpr int kBytes = sizeof(ScoreShared) + 1024;
-    if (cudaFuncSetAttribute(scoreSm90<S>, cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes) !=
-        cudaSuccess)
+    if (!allowSharedMemory(scoreSm90<S>, kBytes))
         return {StatusCode::kDevice, "the device refused the score kernel's shared memory"};
     const int blocks = processors / kCluster * kCluster;
     scoreSm90<S><<<blocks, 384, kBytes, stream>>>(p, maps);
-    if (cudaGetLastError() != cudaSuccess)
-        return {StatusCode::kDevice, "the score kernel could not be launched"};
-    return {};
+    return launchStatus("the score kernel could not be launched");
 }
 
 }  // namespace
 
-int scoreTileColumnsSm90() { return kColumns; }
+int scoreTileColumnsSm90() {
+    return kColumns;
+}
 
 Status launchScoreSm90(const ScoreParams& p, const AttentionShape& shape, const HeadsView& q,
                        const HeadsView& k, int stride, int processors, cudaStream_t stream) {
@@ -290,20 +290,21 @@ Status launchScoreSm90(const ScoreParams& p, const AttentionShape& shape, const 
             static_cast<std::int64_t>(p.firstRow) * stride + slot - shape.queryOffset();
         const std::int64_t skipped = inRow0 < 0 ? (-inRow0 + stride - 1) / stride : 0;
         const std::int64_t firstQuery = inRow0 + skipped * stride;
-        maps.qShift[slot] =
-            firstQuery < shape.queries ? static_cast<int>(skipped) : -kNowhere;
+        maps.qShift[slot] = firstQuery < shape.queries ? static_cast<int>(skipped) : -kNowhere;
         maps.kShift[slot] = slot < shape.keys ? 0 : -kNowhere;
         if (!describeSlot(q, firstQuery, shape.queries, shape.heads, shape.headDim, stride,
                           &maps.q[slot]) ||
-            !describeSlot(k, slot, shape.keys, shape.kvHeads, shape.headDim, stride,
-                          &maps.k[slot]))
+            !describeSlot(k, slot, shape.keys, shape.kvHeads, shape.headDim, stride, &maps.k[slot]))
             return {StatusCode::kInvalidArgument,
                     "q or k cannot be read by tensor copies: check pointers and strides"};
     }
     switch (stride) {
-        case 4: return launch<4>(p, maps, processors, stream);
-        case 8: return launch<8>(p, maps, processors, stream);
-        default: return launch<16>(p, maps, processors, stream);
+        case 4:
+            return launch<4>(p, maps, processors, stream);
+        case 8:
+            return launch<8>(p, maps, processors, stream);
+        default:
+            return launch<16>(p, maps, processors, stream);
     }
 }
 

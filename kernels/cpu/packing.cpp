@@ -11,6 +11,8 @@ namespace reelquery::kernels {
 namespace {
 
 constexpr int kMaxColumns = 32;  // of a panel, any instruction set
+constexpr int kLineBytes = 64;
+constexpr int kRowsAhead = 8;
 
 std::size_t bytesOf(Dtype dtype) {
     return dtype == Dtype::kFloat32 ? 4 : 2;
@@ -46,8 +48,12 @@ SourceRows headRows(const HeadsView& view, const AttentionShape& shape, int head
 
 void packRows(const SourceRows& source, int unitElements, std::uint32_t* out,
               std::int64_t outStride) {
+    const int rowBytes = source.dim * static_cast<int>(bytesOf(source.dtype));
     for (int r = 0; r < source.rows; ++r, out += outStride) {
         const std::byte* row = rowAt(source, r);
+        // Rows of a projection lie kilobytes apart, too far for the processor to guess the next.
+        for (int line = 0; r + kRowsAhead < source.rows && line < rowBytes; line += kLineBytes)
+            __builtin_prefetch(rowAt(source, r + kRowsAhead) + line);
         if (unitElements == 2) {
             if (source.dim % 2) out[source.dim / 2] = 0;
             std::memcpy(out, row, source.dim * std::size_t{2});

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "kernels/bfloat16.h"
-
 namespace reelquery::kernels {
 
 namespace {
@@ -65,13 +63,6 @@ void QueryTile::addBlock(const std::uint32_t* k, const std::uint32_t* v, bool li
     tiles_.attendBlock(block);
 }
 
-float QueryTile::sumOf(int row) const {
-    const float* lanes = rowSum_ + static_cast<std::size_t>(row) * tiles_.lanes;
-    float sum = 0;
-    for (int i = 0; i < tiles_.lanes; ++i) sum += lanes[i];
-    return sum;
-}
-
 void QueryTile::merge(const QueryTile& other) {
     for (int r = 0; r < rows_; ++r) {
         const float now = std::max(rowMax_[r], other.rowMax_[r]);
@@ -91,19 +82,18 @@ void QueryTile::merge(const QueryTile& other) {
 
 void QueryTile::write(int first, int count, const MutableHeadsView& out, Dtype dtype, int head,
                       std::int64_t token) const {
-    for (int r = 0; r < count; ++r) {
-        const float sum = sumOf(first + r);
-        const float factor = sum == 0 ? 0.0f : 1.0f / sum;
-        const float* from = out_ + static_cast<std::size_t>(first + r) * shape_.valueColumns;
-        const std::int64_t start = head * out.headStride + (token + r) * out.tokenStride;
-        if (dtype == Dtype::kFloat32) {
-            float* to = static_cast<float*>(out.data) + start;
-            for (int d = 0; d < headDim_; ++d) to[d] = from[d] * factor;
-        } else {
-            std::uint16_t* to = static_cast<std::uint16_t*>(out.data) + start;
-            for (int d = 0; d < headDim_; ++d) to[d] = bfloat16FromFloat(from[d] * factor);
-        }
-    }
+    const std::int64_t start = head * out.headStride + token * out.tokenStride;
+    WriteRows rows;
+    rows.out = out_ + static_cast<std::size_t>(first) * shape_.valueColumns;
+    rows.sums = rowSum_ + static_cast<std::size_t>(first) * tiles_.lanes;
+    rows.rows = count;
+    rows.dim = headDim_;
+    rows.valueColumns = shape_.valueColumns;
+    rows.toBf16 = dtype == Dtype::kBfloat16;
+    rows.to = rows.toBf16 ? static_cast<void*>(static_cast<std::uint16_t*>(out.data) + start)
+                          : static_cast<float*>(out.data) + start;
+    rows.toStride = out.tokenStride;
+    tiles_.writeRows(rows);
 }
 
 }  // namespace reelquery::kernels

@@ -41,8 +41,6 @@ class QueryTile {
                std::int64_t token) const;
 
   private:
-    float sumOf(int row) const;
-
     const TileKernels& tiles_;
     PanelShape shape_;
     int headDim_;

@@ -56,12 +56,25 @@ struct ScorePanel {
     int64_t maxStride = 0;    ///< the sums are relative to; -inf where a row sees nothing
 };
 
+/// Normalises rows of attention output and writes them in the caller's type and strides.
+struct WriteRows {
+    const float* out = nullptr;   ///< [rows][valueColumns]
+    const float* sums = nullptr;  ///< [rows][lanes]; rows that add up to 0 give zeros
+    int rows = 0;
+    int dim = 0;  ///< numbers of a row to write
+    int valueColumns = 0;
+    void* to = nullptr;    ///< float, or bf16 where toBf16
+    int64_t toStride = 0;  ///< numbers between rows
+    int toBf16 = 0;
+};
+
 struct TileKernels {
     int unitElements;  ///< numbers per unit: 1 (float) or 2 (bf16)
     int panelColumns;
     int tileRows;  ///< divides kTileStripRows
     int lanes;     ///< floats per vector
     void (*attendBlock)(const AttendBlock&);
+    void (*writeRows)(const WriteRows&);
     void (*scorePanel)(const ScorePanel&);
     void (*exp2Shifted)(float* values, int64_t count,
                         float shift);  ///< values = 2^(values - shift)

@@ -1,9 +1,6 @@
-// The bodies behind tile_kernels.h, written once over a vector type. Included by the tiles_*.cpp
-// after they define `Vec` and their arithmetic in an anonymous namespace. See Note [No inline
-// functions in the files of an instruction set].
-//
-// Arith (what a unit is): kUnitElements, kExpDegree, broadcast(unit*), load(unit*), mac(acc, a, b),
-// storeWeights(strip, row, column, v...) through packWeights().
+// The bodies behind tile_kernels.h, written once over a vector type (Vec) and an arithmetic (Arith:
+// what a unit is, how two are multiplied, how weights become units). Included by the tiles_*.cpp
+// only. See Note [No inline functions in the files of an instruction set].
 
 namespace reelquery::kernels {
 namespace {
@@ -158,6 +155,37 @@ void attendBlock(const AttendBlock& t) {
     }
 }
 
+template <class Vec>
+void writeRows(const WriteRows& t) {
+    alignas(64) float last[Vec::kLanes];
+    for (int r = 0; r < t.rows; ++r) {
+        const float* from = t.out + static_cast<int64_t>(r) * t.valueColumns;
+        const float total = Vec::sum(Vec::load(t.sums + r * Vec::kLanes));
+        const typename Vec::Reg factor = Vec::set(total == 0.0f ? 0.0f : 1.0f / total);
+        float* to = static_cast<float*>(t.to) + (t.toBf16 ? 0 : r * t.toStride);
+        uint16_t* toBits = static_cast<uint16_t*>(t.to) + (t.toBf16 ? r * t.toStride : 0);
+        int d = 0;
+        for (; d + Vec::kLanes <= t.dim; d += Vec::kLanes) {
+            const typename Vec::Reg x = Vec::mul(Vec::load(from + d), factor);
+            if (t.toBf16)
+                Vec::storeBf16(toBits + d, x);
+            else
+                Vec::store(to + d, x);
+        }
+        if (d == t.dim) continue;
+        uint16_t lastBits[Vec::kLanes];
+        const typename Vec::Reg x = Vec::mul(Vec::load(from + d), factor);  // columns are padded
+        Vec::store(last, x);
+        Vec::storeBf16(lastBits, x);
+        for (int i = 0; d + i < t.dim; ++i) {
+            if (t.toBf16)
+                toBits[d + i] = lastBits[i];
+            else
+                to[d + i] = last[i];
+        }
+    }
+}
+
 // Softmax numerators of one row of a pooled panel, added up per group of columns.
 template <class Vec>
 inline void sumRow(const ScorePanel& t, int row, const float* cells) {
@@ -210,8 +238,8 @@ void exp2Shifted(float* values, int64_t count, float shift) {
 
 template <class Vec, class Arith>
 constexpr TileKernels makeTileKernels() {
-    return {Arith::kUnitElements,     2 * Vec::kLanes,         Vec::kTileRows,   Vec::kLanes,
-            &attendBlock<Vec, Arith>, &scorePanel<Vec, Arith>, &exp2Shifted<Vec>};
+    return {Arith::kUnitElements,     2 * Vec::kLanes, Vec::kTileRows,          Vec::kLanes,
+            &attendBlock<Vec, Arith>, &writeRows<Vec>, &scorePanel<Vec, Arith>, &exp2Shifted<Vec>};
 }
 
 }  // namespace

@@ -56,6 +56,20 @@ struct Vec256 {
         return _mm256_blendv_ps(set(-__builtin_inff()), x, _mm256_castsi256_ps(keep));
     }
 
+    // Rounds to nearest even; NaN stays NaN.
+    static void storeBf16(uint16_t* p, Reg x) {
+        const __m256i bits = _mm256_castps_si256(x), high = _mm256_srli_epi32(bits, 16);
+        const __m256i odd = _mm256_and_si256(high, _mm256_set1_epi32(1));
+        const __m256i rounded = _mm256_srli_epi32(
+            _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff))), 16);
+        const __m256i quiet = _mm256_or_si256(high, _mm256_set1_epi32(0x40));
+        const __m256i nan = _mm256_castps_si256(_mm256_cmp_ps(x, x, _CMP_UNORD_Q));
+        const __m256i result = _mm256_blendv_epi8(rounded, quiet, nan);
+        const __m128i packed =
+            _mm_packus_epi32(_mm256_castsi256_si128(result), _mm256_extracti128_si256(result, 1));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(p), packed);
+    }
+
     // Sums of every `columns` (8 or 16) neighbours among the 16 lanes of a and b.
     static void storeSums(Reg a, Reg b, int columns, float* out) {
         out[0] = sum(columns == 16 ? _mm256_add_ps(a, b) : a);

@@ -62,11 +62,21 @@ struct Vec128 {
         return x;
     }
 
-    // The sum of all 8 lanes of a and b: a panel has no more columns.
-    static void storeSums(Reg a, Reg b, int, float* out) {
-        const Reg s = a + b;
-        out[0] = (s[0] + s[1]) + (s[2] + s[3]);
+    static float sum(Reg x) { return (x[0] + x[1]) + (x[2] + x[3]); }
+
+    // Rounds to nearest even; NaN stays NaN.
+    static void storeBf16(uint16_t* p, Reg x) {
+        for (int i = 0; i < kLanes; ++i) {
+            uint32_t bits;
+            const float value = x[i];
+            __builtin_memcpy(&bits, &value, sizeof bits);
+            const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+            p[i] = static_cast<uint16_t>(value == value ? rounded : (bits >> 16) | 0x40u);
+        }
     }
+
+    // The sum of all 8 lanes of a and b: a panel has no more columns.
+    static void storeSums(Reg a, Reg b, int, float* out) { out[0] = sum(a + b); }
 };
 
 struct FloatArith128 {

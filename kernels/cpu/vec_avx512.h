@@ -29,12 +29,25 @@ struct Vec512 {
 
     static Reg scaleByPow2(Reg x, Reg whole) { return _mm512_scalef_ps(x, whole); }
 
+    static float sum(Reg x) { return _mm512_reduce_add_ps(x); }
+
     static float largest(Reg x) { return _mm512_reduce_max_ps(x); }
 
     // The first n lanes; -inf in the others.
     static Reg keepFirst(Reg x, int n) {
         const __mmask16 mask = n >= kLanes ? 0xffff : n <= 0 ? 0 : (1u << n) - 1;
         return _mm512_mask_blend_ps(mask, _mm512_set1_ps(-__builtin_inff()), x);
+    }
+
+    // Rounds to nearest even; NaN stays NaN.
+    static void storeBf16(uint16_t* p, Reg x) {
+        const __m512i bits = _mm512_castps_si512(x), high = _mm512_srli_epi32(bits, 16);
+        const __m512i odd = _mm512_and_si512(high, _mm512_set1_epi32(1));
+        const __m512i rounded = _mm512_srli_epi32(
+            _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff))), 16);
+        const __mmask16 nan = _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);
+        const __m512i result = _mm512_mask_or_epi32(rounded, nan, high, _mm512_set1_epi32(0x40));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(result));
     }
 
     // Sums of every `columns` (8, 16 or 32) neighbours among the 32 lanes of a and b.

@@ -45,7 +45,8 @@ __device__ inline void loadMatricesTransposed(std::uint32_t (&r)[4], std::uint32
                  : "memory");
 }
 
-/// d += A B of a 16 x 16 by 16 x 8 bf16 product; d[2h + e] is row lane/4 + 8h, column 2 (lane%4) + e.
+/// d += A B of a 16 x 16 by 16 x 8 bf16 product; d[2h + e] is row lane/4 + 8h, column 2 (lane%4) +
+/// e.
 __device__ inline void multiply16x8x16(float* d, const std::uint32_t (&a)[4], std::uint32_t b0,
                                        std::uint32_t b1) {
     asm volatile(

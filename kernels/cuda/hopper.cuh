@@ -23,10 +23,10 @@ __device__ inline void barrierInitFence() {
 }
 
 __device__ inline void barrierExpect(std::uint64_t* barrier, std::uint32_t bytes) {
-    asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(
-                     smemAddress(barrier)),
-                 "r"(bytes)
-                 : "memory");
+    asm volatile(
+        "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(smemAddress(barrier)),
+        "r"(bytes)
+        : "memory");
 }
 
 __device__ inline void barrierArrive(std::uint64_t* barrier) {
@@ -34,14 +34,13 @@ __device__ inline void barrierArrive(std::uint64_t* barrier) {
 }
 
 /// Arrives at the same barrier in block `rank` of the cluster. Orders no ordinary memory accesses
-/// between blocks (that would cost a fence of the whole device): only for stages that the copy engine
-/// writes and wgmma reads.
+/// between blocks (that would cost a fence of the whole device): only for stages that the copy
+/// engine writes and wgmma reads.
 __device__ inline void barrierArriveRemote(std::uint64_t* barrier, std::uint32_t rank) {
     asm volatile(
         "{\n.reg .b32 remote;\n"
         "mapa.shared::cluster.u32 remote, %0, %1;\n"
-        "mbarrier.arrive.shared::cluster.b64 _, [remote];\n}\n" ::"r"(
-            smemAddress(barrier)),
+        "mbarrier.arrive.shared::cluster.b64 _, [remote];\n}\n" ::"r"(smemAddress(barrier)),
         "r"(rank)
         : "memory");
 }

@@ -11,8 +11,8 @@ namespace {
 PFN_cuTensorMapEncodeTiled_v12000 findEncoder() {
     void* function = nullptr;
     cudaDriverEntryPointQueryResult found{};
-    const cudaError_t error = cudaGetDriverEntryPointByVersion(
-        "cuTensorMapEncodeTiled", &function, 12000, cudaEnableDefault, &found);
+    const cudaError_t error = cudaGetDriverEntryPointByVersion("cuTensorMapEncodeTiled", &function,
+                                                               12000, cudaEnableDefault, &found);
     if (error != cudaSuccess || found != cudaDriverEntryPointSuccess) return nullptr;
     return reinterpret_cast<PFN_cuTensorMapEncodeTiled_v12000>(function);
 }

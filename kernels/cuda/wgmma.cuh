@@ -159,7 +159,8 @@ __device__ inline void pinRegisters(float (&d)[kCount]) {
 /// Makes the assembler finish what `sum` (never negative) is made of before what follows. It would
 /// otherwise sink independent arithmetic below the next wait, out of the shadow of the products.
 __device__ inline void finishBefore(float sum) {
-    asm volatile("{\n.reg .pred p;\nsetp.lt.f32 p, %0, 0f00000000;\n@p nanosleep.u32 1;\n}\n" ::"f"(sum));
+    asm volatile(
+        "{\n.reg .pred p;\nsetp.lt.f32 p, %0, 0f00000000;\n@p nanosleep.u32 1;\n}\n" ::"f"(sum));
 }
 
 /// Operand in 128-byte-swizzled shared memory. For K-contiguous operands `leadingBytes` is unused;

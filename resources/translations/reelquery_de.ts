@@ -1,4 +1,1645 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="de_DE" sourcelanguage="en">
+<context>
+    <name>Attention</name>
+    <message>
+        <source>dense</source>
+        <translation>dicht</translation>
+    </message>
+    <message>
+        <source>sparse</source>
+        <translation>dünn</translation>
+    </message>
+    <message>
+        <source>auto</source>
+        <translation>automatisch</translation>
+    </message>
+</context>
+<context>
+    <name>Basis</name>
+    <message numerus="yes">
+        <source>Rests on %n frame(s)</source>
+        <translation>
+            <numerusform>Beruht auf %n Bild</numerusform>
+            <numerusform>Beruht auf %n Bildern</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source> from %1 to %2</source>
+        <translation> von %1 bis %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frame(s) could not be decoded</source>
+        <translation>
+            <numerusform>%n Bild war nicht zu dekodieren</numerusform>
+            <numerusform>%n Bilder waren nicht zu dekodieren</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n time(s) without a frame, struck through</source>
+        <translation>
+            <numerusform>%n Zeit ohne Bild, durchgestrichen</numerusform>
+            <numerusform>%n Zeiten ohne Bild, durchgestrichen</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Drop</name>
+    <message>
+        <source>Open “%1”</source>
+        <translation>„%1“ öffnen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Open %n video(s)</source>
+        <translation>
+            <numerusform>%n Video öffnen</numerusform>
+            <numerusform>%n Videos öffnen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Open the videos of “%1”</source>
+        <translation>Die Videos aus „%1“ öffnen</translation>
+    </message>
+    <message>
+        <source>Show “%1” as subtitles</source>
+        <translation>„%1“ als Untertitel zeigen</translation>
+    </message>
+    <message>
+        <source>Videos (%1)</source>
+        <translation>Videos (%1)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+</context>
+<context>
+    <name>Export</name>
+    <message>
+        <source>Stopped.</source>
+        <translation>Angehalten.</translation>
+    </message>
+    <message>
+        <source>%1 · %2 · %3 · first token %4 · %5 tokens · density %6</source>
+        <translation>%1 · %2 · %3 · erstes Token %4 · %5 Tokens · Dichte %6</translation>
+    </message>
+    <message>
+        <source>“%1” could not be written: %2.</source>
+        <translation>„%1“ konnte nicht geschrieben werden: %2.</translation>
+    </message>
+    <message>
+        <source>The folder “%1” could not be made.</source>
+        <translation>Der Ordner „%1“ konnte nicht angelegt werden.</translation>
+    </message>
+    <message>
+        <source>Reelquery exports .md, .html and .json files, not “.%1”.</source>
+        <translation>Reelquery exportiert .md, .html und .json, nicht „.%1“.</translation>
+    </message>
+</context>
+<context>
+    <name>Format</name>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ms</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <translation>%1 min %2 s</translation>
+    </message>
+    <message>
+        <source>%1 min</source>
+        <translation>%1 min</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+</context>
+<context>
+    <name>Ledger</name>
+    <message numerus="yes">
+        <source>Medians of %n round(s) after a warm-up.</source>
+        <translation>
+            <numerusform>Werte von %n Runde nach dem Aufwärmen.</numerusform>
+            <numerusform>Mediane von %n Runden nach dem Aufwärmen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1  (%2 – %3)</source>
+        <translation>%1  (%2 – %3)</translation>
+    </message>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>%1 Tokens/s</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>Laden</translation>
+    </message>
+    <message>
+        <source>Loading the model, once</source>
+        <translation>Modell laden, einmal</translation>
+    </message>
+    <message>
+        <source>Decode</source>
+        <translation>Dekodieren</translation>
+    </message>
+    <message>
+        <source>Reading the frames from the file; overlaps with encoding</source>
+        <translation>Bilder aus der Datei lesen; läuft neben dem Kodieren</translation>
+    </message>
+    <message>
+        <source>Encode</source>
+        <translation>Kodieren</translation>
+    </message>
+    <message>
+        <source>Turning frames into tokens</source>
+        <translation>Bilder in Tokens verwandeln</translation>
+    </message>
+    <message>
+        <source>Prefill</source>
+        <translation>Einlesen</translation>
+    </message>
+    <message>
+        <source>Reading the prompt</source>
+        <translation>Die Eingabe lesen</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>Attention</translation>
+    </message>
+    <message>
+        <source>Of the prefill</source>
+        <translation>Vom Einlesen</translation>
+    </message>
+    <message>
+        <source>Selection</source>
+        <translation>Auswahl</translation>
+    </message>
+    <message>
+        <source>Of the prefill: finding the blocks that matter</source>
+        <translation>Vom Einlesen: die wichtigen Blöcke finden</translation>
+    </message>
+    <message>
+        <source>First token</source>
+        <translation>Erstes Token</translation>
+    </message>
+    <message>
+        <source>From the question to the first word, without loading the model</source>
+        <translation>Von der Frage bis zum ersten Wort, ohne das Laden des Modells</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>After the first word</source>
+        <translation>Nach dem ersten Wort</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Tokens read: video, times, question, earlier turns</source>
+        <translation>Gelesene Tokens: Video, Zeiten, Frage, Früheres</translation>
+    </message>
+    <message>
+        <source>Reused</source>
+        <translation>Wiederverwendet</translation>
+    </message>
+    <message>
+        <source>Tokens that were not read again</source>
+        <translation>Tokens, die nicht neu gelesen wurden</translation>
+    </message>
+    <message>
+        <source>Density</source>
+        <translation>Dichte</translation>
+    </message>
+    <message>
+        <source>Share of the attention blocks that were computed</source>
+        <translation>Anteil der berechneten Attention-Blöcke</translation>
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation>Höchster Speicher</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Decode, once</source>
+        <translation>Dekodieren, einmal</translation>
+    </message>
+    <message>
+        <source>Encode, once</source>
+        <translation>Kodieren, einmal</translation>
+    </message>
+    <message>
+        <source>of that attention</source>
+        <translation>davon Attention</translation>
+    </message>
+    <message>
+        <source>of that selection</source>
+        <translation>davon Auswahl</translation>
+    </message>
+    <message>
+        <source>Prompt tokens</source>
+        <translation>Tokens der Eingabe</translation>
+    </message>
+    <message>
+        <source>Dense was faster: prefill %1 dense, %2 sparse. At this length sparse attention does not pay.</source>
+        <translation>Dicht war schneller: Einlesen %1 dicht, %2 dünn. Bei dieser Länge lohnt sich dünn besetzte Attention nicht.</translation>
+    </message>
+    <message>
+        <source>Sparse was faster: prefill %1× (%2 dense, %3 sparse), attention alone %4×, first token %5×.</source>
+        <translation>Dünn besetzt war schneller: Einlesen %1× (%2 dicht, %3 dünn), Attention allein %4×, erstes Token %5×.</translation>
+    </message>
+    <message>
+        <source>No clear winner: prefill %1 dense, %2 sparse, within the spread of the rounds.</source>
+        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn, innerhalb der Streuung der Runden.</translation>
+    </message>
+    <message>
+        <source>The answers are the same.</source>
+        <translation>Die Antworten sind gleich.</translation>
+    </message>
+    <message>
+        <source>The answers part after %1 tokens; fed the dense answer, sparse agrees on %2 of %3 tokens.</source>
+        <translation>Die Antworten trennen sich nach %1 Tokens; mit der dichten Antwort gefüttert stimmt dünn bei %2 von %3 Tokens überein.</translation>
+    </message>
+    <message>
+        <source>from a file</source>
+        <translation>aus einer Datei</translation>
+    </message>
+    <message>
+        <source>%1 tokens, density %2, τ %3, S %4, %5 %6.</source>
+        <translation>%1 Tokens, Dichte %2, τ %3, S %4, %5 %6.</translation>
+    </message>
+</context>
+<context>
+    <name>Models</name>
+    <message>
+        <source>Demo model (comes with Reelquery)</source>
+        <translation>Demo-Modell (bei Reelquery dabei)</translation>
+    </message>
+</context>
+<context>
+    <name>Phase</name>
+    <message>
+        <source>Loading the model</source>
+        <translation>Lädt das Modell</translation>
+    </message>
+    <message>
+        <source>Loading the model, %1</source>
+        <translation>Lädt das Modell, %1</translation>
+    </message>
+    <message>
+        <source>Decoding frame %1 of %2</source>
+        <translation>Dekodiert Bild %1 von %2</translation>
+    </message>
+    <message>
+        <source>Encoding frame %1 of %2</source>
+        <translation>Kodiert Bild %1 von %2</translation>
+    </message>
+    <message>
+        <source>Reading token %1 of %2</source>
+        <translation>Liest Token %1 von %2</translation>
+    </message>
+    <message>
+        <source>Answering</source>
+        <translation>Antwortet</translation>
+    </message>
+    <message>
+        <source>Answering, %1 tokens/s</source>
+        <translation>Antwortet, %1 Tokens/s</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>Frames and budget</source>
+        <translation>Bilder und Budget</translation>
+    </message>
+    <message>
+        <source>&amp;Budget</source>
+        <translation>&amp;Budget</translation>
+    </message>
+    <message>
+        <source>Quick: 4,096 tokens</source>
+        <translation>Schnell: 4.096 Tokens</translation>
+    </message>
+    <message>
+        <source>Standard: 16,384 tokens</source>
+        <translation>Üblich: 16.384 Tokens</translation>
+    </message>
+    <message>
+        <source>Long: 65,536 tokens</source>
+        <translation>Lang: 65.536 Tokens</translation>
+    </message>
+    <message>
+        <source>Max: 115,200 tokens</source>
+        <translation>Größte: 115.200 Tokens</translation>
+    </message>
+    <message>
+        <source>Custom</source>
+        <translation>Eigene</translation>
+    </message>
+    <message>
+        <source>More tokens mean more frames and more detail, but a longer wait</source>
+        <translation>Mehr Tokens heißt mehr Bilder und Einzelheiten, aber längeres Warten</translation>
+    </message>
+    <message>
+        <source>&amp;Sampling</source>
+        <translation>&amp;Auswahl der Bilder</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Exact times</source>
+        <translation>Genaue Zeiten</translation>
+    </message>
+    <message>
+        <source>Key frames: fastest</source>
+        <translation>Schlüsselbilder: am schnellsten</translation>
+    </message>
+    <message>
+        <source>Automatic takes key frames where they lie close enough to the wanted times</source>
+        <translation>Automatisch nimmt Schlüsselbilder, wo sie nahe genug an den gewünschten Zeiten liegen</translation>
+    </message>
+    <message>
+        <source>&amp;Frames per second</source>
+        <translation>Bilder je &amp;Sekunde</translation>
+    </message>
+    <message>
+        <source>Wanted; the budget may allow fewer</source>
+        <translation>Gewünscht; das Budget erlaubt vielleicht weniger</translation>
+    </message>
+    <message>
+        <source>&amp;Most frames</source>
+        <translation>&amp;Höchstens Bilder</translation>
+    </message>
+    <message>
+        <source>Upper limit for the whole video</source>
+        <translation>Obergrenze für das ganze Video</translation>
+    </message>
+    <message>
+        <source>&amp;Least tokens of two frames</source>
+        <translation>&amp;Mindestens Tokens je zwei Bilder</translation>
+    </message>
+    <message>
+        <source>Lower limit of detail</source>
+        <translation>Untergrenze der Einzelheiten</translation>
+    </message>
+    <message>
+        <source>M&amp;ost tokens of two frames</source>
+        <translation>Höchstens &amp;Tokens je zwei Bilder</translation>
+    </message>
+    <message>
+        <source>Upper limit of detail</source>
+        <translation>Obergrenze der Einzelheiten</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>Attention</translation>
+    </message>
+    <message>
+        <source>Dense attention reads everything. Sparse attention (XAttention) estimates which blocks matter and reads only those; it pays on long videos and changes answers a little.</source>
+        <translation>Dichte Attention liest alles. Dünn besetzte (XAttention) schätzt, welche Blöcke zählen, und liest nur diese; das lohnt sich bei langen Videos und verändert Antworten ein wenig.</translation>
+    </message>
+    <message>
+        <source>&amp;Kind</source>
+        <translation>&amp;Art</translation>
+    </message>
+    <message>
+        <source>Automatic takes sparse attention where it pays</source>
+        <translation>Automatisch nimmt dünn besetzte Attention, wo sie sich lohnt</translation>
+    </message>
+    <message>
+        <source>Sparse attention</source>
+        <translation>Dünn besetzte Attention</translation>
+    </message>
+    <message>
+        <source>&amp;Stride</source>
+        <translation>A&amp;bstand</translation>
+    </message>
+    <message>
+        <source>4: most careful</source>
+        <translation>4: am sorgfältigsten</translation>
+    </message>
+    <message>
+        <source>8</source>
+        <translation>8</translation>
+    </message>
+    <message>
+        <source>16: fastest</source>
+        <translation>16: am schnellsten</translation>
+    </message>
+    <message>
+        <source>Spacing of the antidiagonals the estimate looks at</source>
+        <translation>Abstand der Antidiagonalen, die die Schätzung ansieht</translation>
+    </message>
+    <message>
+        <source>&amp;Threshold</source>
+        <translation>&amp;Schwelle</translation>
+    </message>
+    <message>
+        <source>Share of the estimated attention that is kept</source>
+        <translation>Anteil der geschätzten Attention, der bleibt</translation>
+    </message>
+    <message>
+        <source>Thresholds &amp;file</source>
+        <translation>Schwellen&amp;datei</translation>
+    </message>
+    <message>
+        <source>JSON with a threshold for each layer and head; goes before the threshold above</source>
+        <translation>JSON mit einer Schwelle für jede Schicht und jeden Kopf; geht der Schwelle oben vor</translation>
+    </message>
+    <message>
+        <source>&amp;Dense first layers</source>
+        <translation>&amp;Erste Schichten dicht</translation>
+    </message>
+    <message>
+        <source>The first layers that stay dense</source>
+        <translation>So viele erste Schichten bleiben dicht</translation>
+    </message>
+    <message>
+        <source>Dense &amp;last tokens</source>
+        <translation>&amp;Letzte Tokens dicht</translation>
+    </message>
+    <message>
+        <source>The end of the prompt that stays dense: the question</source>
+        <translation>Das Ende der Eingabe, das dicht bleibt: die Frage</translation>
+    </message>
+    <message>
+        <source>Comparison</source>
+        <translation>Vergleich</translation>
+    </message>
+    <message>
+        <source>&amp;Rounds</source>
+        <translation>&amp;Runden</translation>
+    </message>
+    <message>
+        <source>Measured runs of each side after a warm-up; figures are their medians</source>
+        <translation>Gemessene Läufe jeder Seite nach dem Aufwärmen; gezeigt wird der Median</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>&amp;System prompt</source>
+        <translation>&amp;Systemanweisung</translation>
+    </message>
+    <message>
+        <source>Empty: the model&apos;s own</source>
+        <translation>Leer: die des Modells</translation>
+    </message>
+    <message>
+        <source>&amp;Longest answer</source>
+        <translation>&amp;Längste Antwort</translation>
+    </message>
+    <message>
+        <source>In tokens</source>
+        <translation>In Tokens</translation>
+    </message>
+    <message>
+        <source>&amp;Temperature</source>
+        <translation>&amp;Temperatur</translation>
+    </message>
+    <message>
+        <source>0 always takes the likeliest word, so the same question gets the same answer</source>
+        <translation>0 nimmt stets das wahrscheinlichste Wort; gleiche Frage, gleiche Antwort</translation>
+    </message>
+    <message>
+        <source>Top &amp;K</source>
+        <translation>Top &amp;K</translation>
+    </message>
+    <message>
+        <source>0: no limit</source>
+        <translation>0: keine Grenze</translation>
+    </message>
+    <message>
+        <source>Top &amp;P</source>
+        <translation>Top &amp;P</translation>
+    </message>
+    <message>
+        <source>1: no limit</source>
+        <translation>1: keine Grenze</translation>
+    </message>
+</context>
+<context>
+    <name>WindowActions</name>
+    <message>
+        <source>&amp;Open video…</source>
+        <translation>Video ö&amp;ffnen …</translation>
+    </message>
+    <message>
+        <source>Open &amp;folder…</source>
+        <translation>&amp;Ordner öffnen …</translation>
+    </message>
+    <message>
+        <source>Open &amp;pasted path</source>
+        <translation>&amp;Eingefügten Pfad öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Export conversation…</source>
+        <translation>Gespräch e&amp;xportieren …</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Write a question</source>
+        <translation>Frage &amp;schreiben</translation>
+    </message>
+    <message>
+        <source>Ask &amp;dense and sparse</source>
+        <translation>Dicht und dünn &amp;vergleichen</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>&amp;Anhalten</translation>
+    </message>
+    <message>
+        <source>&amp;New conversation</source>
+        <translation>&amp;Neues Gespräch</translation>
+    </message>
+    <message>
+        <source>&amp;Play or pause</source>
+        <translation>&amp;Abspielen oder Pause</translation>
+    </message>
+    <message>
+        <source>Back 10 seconds</source>
+        <translation>10 Sekunden zurück</translation>
+    </message>
+    <message>
+        <source>Forward 10 seconds</source>
+        <translation>10 Sekunden vor</translation>
+    </message>
+    <message>
+        <source>Back 5 seconds</source>
+        <translation>5 Sekunden zurück</translation>
+    </message>
+    <message>
+        <source>Forward 5 seconds</source>
+        <translation>5 Sekunden vor</translation>
+    </message>
+    <message>
+        <source>Back 1 second, exactly</source>
+        <translation>Genau 1 Sekunde zurück</translation>
+    </message>
+    <message>
+        <source>Forward 1 second, exactly</source>
+        <translation>Genau 1 Sekunde vor</translation>
+    </message>
+    <message>
+        <source>Back 1 minute</source>
+        <translation>1 Minute zurück</translation>
+    </message>
+    <message>
+        <source>Forward 1 minute</source>
+        <translation>1 Minute vor</translation>
+    </message>
+    <message>
+        <source>Previous frame</source>
+        <translation>Voriges Bild</translation>
+    </message>
+    <message>
+        <source>Next frame</source>
+        <translation>Nächstes Bild</translation>
+    </message>
+    <message>
+        <source>To the start</source>
+        <translation>Zum Anfang</translation>
+    </message>
+    <message>
+        <source>To the end</source>
+        <translation>Zum Ende</translation>
+    </message>
+    <message>
+        <source>Slower</source>
+        <translation>Langsamer</translation>
+    </message>
+    <message>
+        <source>Faster</source>
+        <translation>Schneller</translation>
+    </message>
+    <message>
+        <source>Normal speed</source>
+        <translation>Übliches Tempo</translation>
+    </message>
+    <message>
+        <source>&amp;Mute</source>
+        <translation>&amp;Stumm</translation>
+    </message>
+    <message>
+        <source>&amp;Full screen</source>
+        <translation>&amp;Vollbild</translation>
+    </message>
+    <message>
+        <source>Save picture</source>
+        <translation>Bild speichern</translation>
+    </message>
+    <message>
+        <source>&amp;What the model sees</source>
+        <translation>&amp;Was das Modell sieht</translation>
+    </message>
+    <message>
+        <source>Ask from here</source>
+        <translation>Ab hier fragen</translation>
+    </message>
+    <message>
+        <source>Ask up to here</source>
+        <translation>Bis hier fragen</translation>
+    </message>
+    <message>
+        <source>Ask about all of the video</source>
+        <translation>Nach dem ganzen Video fragen</translation>
+    </message>
+    <message>
+        <source>Previous moment of the answer</source>
+        <translation>Vorige Stelle der Antwort</translation>
+    </message>
+    <message>
+        <source>Next moment of the answer</source>
+        <translation>Nächste Stelle der Antwort</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>&amp;Einstellungen …</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>&amp;Modelle …</translation>
+    </message>
+    <message>
+        <source>&amp;Devices…</source>
+        <translation>&amp;Geräte …</translation>
+    </message>
+    <message>
+        <source>&amp;Keys</source>
+        <translation>&amp;Tasten</translation>
+    </message>
+    <message>
+        <source>&amp;About Reelquery</source>
+        <translation>Ü&amp;ber Reelquery</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::AboutDialog</name>
+    <message>
+        <source>About Reelquery</source>
+        <translation>Über Reelquery</translation>
+    </message>
+    <message>
+        <source>Ask questions about long videos, on your own computer. There is no account, no telemetry and no network access.</source>
+        <translation>Fragen zu langen Videos, auf dem eigenen Rechner. Ohne Konto, ohne Telemetrie, ohne Netzzugriff.</translation>
+    </message>
+    <message>
+        <source>Licensed under Apache-2.0.</source>
+        <translation>Lizenz: Apache-2.0.</translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation>Lizenzen</translation>
+    </message>
+    <message>
+        <source>Made with</source>
+        <translation>Entstanden mit</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::AnswerColumn</name>
+    <message>
+        <source>Dense</source>
+        <translation>Dicht</translation>
+    </message>
+    <message>
+        <source>Sparse</source>
+        <translation>Dünn besetzt</translation>
+    </message>
+    <message>
+        <source>Waits for its turn…</source>
+        <translation>Wartet, bis es an der Reihe ist …</translation>
+    </message>
+    <message>
+        <source>Looking at the video…</source>
+        <translation>Sieht sich das Video an …</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>Angehalten.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Cut off after %n token(s); the limit is in the settings.</source>
+        <translation>
+            <numerusform>Nach %n Token abgebrochen; die Grenze steht in den Einstellungen.</numerusform>
+            <numerusform>Nach %n Tokens abgebrochen; die Grenze steht in den Einstellungen.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::AnswerText</name>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>The model saw no frame at this time</source>
+        <translation>Zu dieser Zeit hat das Modell kein Bild gesehen</translation>
+    </message>
+    <message>
+        <source>Go to the frame at %1</source>
+        <translation>Zum Bild bei %1</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::AppearancePage</name>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>&amp;Farben</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>&amp;Sprache</translation>
+    </message>
+    <message>
+        <source>The language changes when Reelquery is started again.</source>
+        <translation>Die Sprache wechselt beim nächsten Start von Reelquery.</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::BoundForm</name>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>Datei wählen</translation>
+    </message>
+    <message>
+        <source>Thresholds</source>
+        <translation>Schwellen</translation>
+    </message>
+    <message>
+        <source>JSON files (*.json)</source>
+        <translation>JSON-Dateien (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ComparisonModel</name>
+    <message>
+        <source>Dense</source>
+        <translation>Dicht</translation>
+    </message>
+    <message>
+        <source>Sparse</source>
+        <translation>Dünn besetzt</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ConversationPanel</name>
+    <message>
+        <source>Budget</source>
+        <translation>Budget</translation>
+    </message>
+    <message>
+        <source>How many tokens the video may take: more tokens, more frames and detail, more time</source>
+        <translation>Wie viele Tokens das Video haben darf: mehr Tokens, mehr Bilder und Einzelheiten, mehr Zeit</translation>
+    </message>
+    <message>
+        <source>Quick · 4K</source>
+        <translation>Schnell · 4K</translation>
+    </message>
+    <message>
+        <source>Standard · 16K</source>
+        <translation>Üblich · 16K</translation>
+    </message>
+    <message>
+        <source>Long · 64K</source>
+        <translation>Lang · 64K</translation>
+    </message>
+    <message>
+        <source>Max · 115K</source>
+        <translation>Größte · 115K</translation>
+    </message>
+    <message>
+        <source>Custom</source>
+        <translation>Eigene</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>Attention</translation>
+    </message>
+    <message>
+        <source>How the prompt is read. Automatic takes sparse attention where it pays.</source>
+        <translation>Wie die Eingabe gelesen wird. Automatisch nimmt dünn besetzte Attention, wo sie sich lohnt.</translation>
+    </message>
+    <message>
+        <source>Attention: %1</source>
+        <translation>Attention: %1</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>Ask twice, dense and sparse, and show both (Ctrl+Enter)</source>
+        <translation>Zweimal fragen, dicht und dünn besetzt, und beides zeigen (Strg+Eingabe)</translation>
+    </message>
+    <message>
+        <source>Forecast</source>
+        <translation>Vorhersage</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frame(s)</source>
+        <translation>
+            <numerusform>%n Bild</numerusform>
+            <numerusform>%n Bilder</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source> of %1 × %2 · about %3 tokens · %4 of memory</source>
+        <translation> zu %1 × %2 · etwa %3 Tokens · %4 Speicher</translation>
+    </message>
+    <message>
+        <source>Does not fit: needs %1, has %2.</source>
+        <translation>Passt nicht: braucht %1, vorhanden sind %2.</translation>
+    </message>
+    <message>
+        <source> Try %1 (%2, %3).</source>
+        <translation> Versuche %1 (%2, %3).</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>Fragen</translation>
+    </message>
+    <message>
+        <source>Stop (Esc)</source>
+        <translation>Anhalten (Esc)</translation>
+    </message>
+    <message>
+        <source>Ask (Enter)</source>
+        <translation>Fragen (Eingabe)</translation>
+    </message>
+    <message>
+        <source>About %1 to %2 only</source>
+        <translation>Nur zu %1 bis %2</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ConversationView</name>
+    <message>
+        <source>Conversation</source>
+        <translation>Gespräch</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::DensityMap</name>
+    <message>
+        <source>Density of each layer and head</source>
+        <translation>Dichte jeder Schicht und jedes Kopfes</translation>
+    </message>
+    <message>
+        <source>No sparse answer yet.</source>
+        <translation>Noch keine dünn besetzte Antwort.</translation>
+    </message>
+    <message>
+        <source>%1 layers and %2 heads, from %3 to %4.</source>
+        <translation>%1 Schichten und %2 Köpfe, von %3 bis %4.</translation>
+    </message>
+    <message>
+        <source>The map of layers and heads appears with a sparse answer.</source>
+        <translation>Die Karte der Schichten und Köpfe erscheint mit einer dünn besetzten Antwort.</translation>
+    </message>
+    <message>
+        <source>Layer 0</source>
+        <translation>Schicht 0</translation>
+    </message>
+    <message>
+        <source>Heads</source>
+        <translation>Köpfe</translation>
+    </message>
+    <message>
+        <source>Layer %1, head %2: %3 of the blocks</source>
+        <translation>Schicht %1, Kopf %2: %3 der Blöcke</translation>
+    </message>
+    <message>
+        <source>, %1 of the mass</source>
+        <translation>, %1 der Masse</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::DevicePage</name>
+    <message>
+        <source>Devices</source>
+        <translation>Geräte</translation>
+    </message>
+    <message>
+        <source>Automatic: a GPU where one is usable</source>
+        <translation>Automatisch: eine GPU, wo eine nutzbar ist</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>NVIDIA GPU</source>
+        <translation>NVIDIA-GPU</translation>
+    </message>
+    <message>
+        <source>Automatic: what the device is fast at</source>
+        <translation>Automatisch: womit das Gerät schnell ist</translation>
+    </message>
+    <message>
+        <source>float32</source>
+        <translation>float32</translation>
+    </message>
+    <message>
+        <source>bfloat16</source>
+        <translation>bfloat16</translation>
+    </message>
+    <message>
+        <source>&amp;Use</source>
+        <translation>&amp;Rechnen auf</translation>
+    </message>
+    <message>
+        <source>&amp;Number type</source>
+        <translation>&amp;Zahlentyp</translation>
+    </message>
+    <message>
+        <source>Test: load the model</source>
+        <translation>Probe: Modell laden</translation>
+    </message>
+    <message>
+        <source>Choose a model first; the test loads it.</source>
+        <translation>Erst ein Modell wählen; die Probe lädt es.</translation>
+    </message>
+    <message>
+        <source>Works: %1 on %2 as %3, %4 of weights.</source>
+        <translation>Läuft: %1 auf %2 als %3, %4 Gewichte.</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>Angehalten.</translation>
+    </message>
+    <message>
+        <source>Usable. %1</source>
+        <translation>Nutzbar. %1</translation>
+    </message>
+    <message>
+        <source>Not usable: %1</source>
+        <translation>Nicht nutzbar: %1</translation>
+    </message>
+    <message>
+        <source>Loading the model…</source>
+        <translation>Lädt das Modell …</translation>
+    </message>
+    <message>
+        <source>%1 · in use</source>
+        <translation>%1 · in Gebrauch</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::EmptyPlayer</name>
+    <message>
+        <source>Drop a video here</source>
+        <translation>Video hier ablegen</translation>
+    </message>
+    <message>
+        <source>or open one. Nothing leaves this computer.</source>
+        <translation>oder eines öffnen. Nichts verlässt diesen Rechner.</translation>
+    </message>
+    <message>
+        <source>Open video…</source>
+        <translation>Video öffnen …</translation>
+    </message>
+    <message>
+        <source>Try the sample</source>
+        <translation>Beispiel ausprobieren</translation>
+    </message>
+    <message>
+        <source>Recent</source>
+        <translation>Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Open %1</source>
+        <translation>%1 öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ExchangeCard</name>
+    <message>
+        <source>Question</source>
+        <translation>Frage</translation>
+    </message>
+    <message>
+        <source>Copy question and answer</source>
+        <translation>Frage und Antwort kopieren</translation>
+    </message>
+    <message>
+        <source>Edit and ask again; later questions go</source>
+        <translation>Ändern und neu fragen; spätere Fragen entfallen</translation>
+    </message>
+    <message>
+        <source>Ask again</source>
+        <translation>Noch einmal fragen</translation>
+    </message>
+    <message>
+        <source>Both answers use the same words.</source>
+        <translation>Beide Antworten haben dieselben Wörter.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n word(s) differ.</source>
+        <translation>
+            <numerusform>%n Wort weicht ab.</numerusform>
+            <numerusform>%n Wörter weichen ab.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::FileOpener</name>
+    <message>
+        <source>“%1” is another video.</source>
+        <translation>„%1“ ist ein anderes Video.</translation>
+    </message>
+    <message>
+        <source>Choose the file this conversation is about, or open that video by itself.</source>
+        <translation>Wähle die Datei, um die es hier geht, oder öffne jenes Video für sich.</translation>
+    </message>
+    <message>
+        <source>There is no video in “%1”.</source>
+        <translation>In „%1“ ist kein Video.</translation>
+    </message>
+    <message>
+        <source>Subfolders are not searched; open them one by one.</source>
+        <translation>Unterordner werden nicht durchsucht; öffne sie einzeln.</translation>
+    </message>
+    <message>
+        <source>The subtitles are shown over the picture. The model does not read them.</source>
+        <translation>Die Untertitel stehen im Bild. Das Modell liest sie nicht.</translation>
+    </message>
+    <message>
+        <source>Open the video before its subtitles.</source>
+        <translation>Öffne das Video vor seinen Untertiteln.</translation>
+    </message>
+    <message>
+        <source>“%1” is not where it was.</source>
+        <translation>„%1“ ist nicht mehr an seinem Ort.</translation>
+    </message>
+    <message>
+        <source>It was in %1. Show where it is now; it is told by its content, so a new name is fine.</source>
+        <translation>Es lag in %1. Zeige, wo es jetzt ist; erkannt wird es am Inhalt, ein neuer Name stört nicht.</translation>
+    </message>
+    <message>
+        <source>Find it…</source>
+        <translation>Suchen …</translation>
+    </message>
+    <message>
+        <source>Find the video</source>
+        <translation>Das Video suchen</translation>
+    </message>
+    <message>
+        <source>Open video</source>
+        <translation>Video öffnen</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::KeySheet</name>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>Fragen</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>New line</source>
+        <translation>Neue Zeile</translation>
+    </message>
+    <message>
+        <source>Shift+Enter</source>
+        <translation>Umschalt+Eingabe</translation>
+    </message>
+    <message>
+        <source>To 0 % … 90 %</source>
+        <translation>Zu 0 % … 90 %</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::KeysPage</name>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>Keys of the commands</source>
+        <translation>Tasten der Befehle</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>Befehl</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Taste</translation>
+    </message>
+    <message>
+        <source>Usual keys</source>
+        <translation>Übliche Tasten</translation>
+    </message>
+    <message>
+        <source>Key for %1</source>
+        <translation>Taste für %1</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::LedgerView</name>
+    <message>
+        <source>Times, tokens and memory of each answer appear here.</source>
+        <translation>Zeiten, Tokens und Speicher jeder Antwort stehen hier.</translation>
+    </message>
+    <message>
+        <source>Figures of the answer</source>
+        <translation>Zahlen zur Antwort</translation>
+    </message>
+    <message>
+        <source>Dense and sparse, figure by figure</source>
+        <translation>Dicht und dünn besetzt, Zahl für Zahl</translation>
+    </message>
+    <message>
+        <source>No verdict: both sides have to finish for one.</source>
+        <translation>Kein Urteil: dafür müssen beide Seiten fertig werden.</translation>
+    </message>
+    <message>
+        <source>The verdict comes when both sides have finished.</source>
+        <translation>Das Urteil kommt, wenn beide Seiten fertig sind.</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::LibraryPanel</name>
+    <message>
+        <source>Search conversations</source>
+        <translation>Gespräche durchsuchen</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>Neues Gespräch</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>Gespräche</translation>
+    </message>
+    <message>
+        <source>Untitled</source>
+        <translation>Ohne Titel</translation>
+    </message>
+    <message>
+        <source>Conversations are kept here as you go.</source>
+        <translation>Gespräche werden hier laufend aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>Nothing found.</source>
+        <translation>Nichts gefunden.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Search…</source>
+        <translation>Suchen …</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::MainWindow</name>
+    <message>
+        <source>Conversations cannot be kept: %1.</source>
+        <translation>Gespräche können nicht aufbewahrt werden: %1.</translation>
+    </message>
+    <message>
+        <source>Check the folder %1.</source>
+        <translation>Prüfe den Ordner %1.</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>Gespräch</translation>
+    </message>
+    <message>
+        <source>Ledger</source>
+        <translation>Messwerte</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>Sammlung</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>Geräte</translation>
+    </message>
+    <message>
+        <source>Frames</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>Attention</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>%1 – Reelquery</source>
+        <translation>%1 – Reelquery</translation>
+    </message>
+    <message>
+        <source>Questions can be asked all the same: the model reads the file by itself.</source>
+        <translation>Fragen geht trotzdem: das Modell liest die Datei selbst.</translation>
+    </message>
+    <message>
+        <source>Saved as %1.</source>
+        <translation>Gespeichert als %1.</translation>
+    </message>
+    <message>
+        <source>There is nothing to export yet.</source>
+        <translation>Es gibt noch nichts zu exportieren.</translation>
+    </message>
+    <message>
+        <source>Export conversation</source>
+        <translation>Gespräch exportieren</translation>
+    </message>
+    <message>
+        <source>Markdown with stills (*.md);;Web page (*.html);;JSON with all figures (*.json)</source>
+        <translation>Markdown mit Bildern (*.md);;Webseite (*.html);;JSON mit allen Zahlen (*.json)</translation>
+    </message>
+    <message>
+        <source>Choose another folder or name.</source>
+        <translation>Wähle einen anderen Ordner oder Namen.</translation>
+    </message>
+    <message>
+        <source>Exported to %1.</source>
+        <translation>Exportiert nach %1.</translation>
+    </message>
+    <message>
+        <source>The clipboard holds no path of a video.</source>
+        <translation>In der Zwischenablage steht kein Pfad eines Videos.</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ModelView</name>
+    <message>
+        <source>Ask a question to see the frames the model looks at</source>
+        <translation>Stelle eine Frage, um die Bilder zu sehen, die das Modell ansieht</translation>
+    </message>
+    <message>
+        <source>Frames the model saw</source>
+        <translation>Bilder, die das Modell gesehen hat</translation>
+    </message>
+    <message>
+        <source>Frame %1 of %2 · %3 · %4 × %5 pixels, as the model sees it</source>
+        <translation>Bild %1 von %2 · %3 · %4 × %5 Pixel, wie das Modell es sieht</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Models on this computer</source>
+        <translation>Modelle auf diesem Rechner</translation>
+    </message>
+    <message>
+        <source>Use this model</source>
+        <translation>Dieses Modell nehmen</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>Ordner dazu …</translation>
+    </message>
+    <message>
+        <source>Search again</source>
+        <translation>Neu suchen</translation>
+    </message>
+    <message>
+        <source>Get a model</source>
+        <translation>Ein Modell holen</translation>
+    </message>
+    <message>
+        <source>Reelquery never goes online. Run one of these commands yourself, here or on a computer with a connection, then search again.</source>
+        <translation>Reelquery geht nie ins Netz. Führe einen dieser Befehle selbst aus, hier oder auf einem Rechner mit Verbindung, und suche dann neu.</translation>
+    </message>
+    <message>
+        <source>Copy the command for %1</source>
+        <translation>Befehl für %1 kopieren</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>%1 · complete · %2</source>
+        <translation>%1 · vollständig · %2</translation>
+    </message>
+    <message>
+        <source>Not usable: %1 · %2</source>
+        <translation>Nicht nutzbar: %1 · %2</translation>
+    </message>
+    <message>
+        <source>Found through %1</source>
+        <translation>Gefunden über %1</translation>
+    </message>
+    <message>
+        <source>%1, in use</source>
+        <translation>%1, in Gebrauch</translation>
+    </message>
+    <message>
+        <source>Searching this computer…</source>
+        <translation>Durchsucht diesen Rechner …</translation>
+    </message>
+    <message>
+        <source>No model was found. Add the folder that holds one, or get one as shown below.</source>
+        <translation>Kein Modell gefunden. Füge den Ordner hinzu, in dem eines liegt, oder hole eines wie unten gezeigt.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s) on this computer. Folders are read only, nothing is copied.</source>
+        <translation>
+            <numerusform>%n Modell auf diesem Rechner. Ordner werden nur gelesen, nichts wird kopiert.</numerusform>
+            <numerusform>%n Modelle auf diesem Rechner. Ordner werden nur gelesen, nichts wird kopiert.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Folder with a model</source>
+        <translation>Ordner mit einem Modell</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::MpvPlayer</name>
+    <message>
+        <source>Playback is not available: libmpv did not start.</source>
+        <translation>Wiedergabe geht nicht: libmpv ist nicht gestartet.</translation>
+    </message>
+    <message>
+        <source>“%1” cannot be played: %2.</source>
+        <translation>„%1“ lässt sich nicht abspielen: %2.</translation>
+    </message>
+    <message>
+        <source>The picture could not be saved to “%1”.</source>
+        <translation>Das Bild konnte nicht nach „%1“ gespeichert werden.</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::NoticeBar</name>
+    <message>
+        <source>Copy details</source>
+        <translation>Einzelheiten kopieren</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::PhaseBar</name>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::PlayerView</name>
+    <message>
+        <source>Video picture</source>
+        <translation>Videobild</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ProgressStrip</name>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>Beginnt …</translation>
+    </message>
+    <message>
+        <source>Sparse</source>
+        <translation>Dünn besetzt</translation>
+    </message>
+    <message>
+        <source>Dense</source>
+        <translation>Dicht</translation>
+    </message>
+    <message>
+        <source>%1, warm-up</source>
+        <translation>%1, Aufwärmen</translation>
+    </message>
+    <message>
+        <source>%1, round %2 of %3</source>
+        <translation>%1, Runde %2 von %3</translation>
+    </message>
+    <message>
+        <source>%1 left in this step</source>
+        <translation>noch %1 für diesen Schritt</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::QuestionBox</name>
+    <message>
+        <source>Your question</source>
+        <translation>Deine Frage</translation>
+    </message>
+    <message>
+        <source>Ask about the video…</source>
+        <translation>Frage zum Video …</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::SeenFrames</name>
+    <message>
+        <source>Frame %1 of %2 at %3</source>
+        <translation>Bild %1 von %2 bei %3</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::StartHints</name>
+    <message>
+        <source>Choose a model…</source>
+        <translation>Modell wählen …</translation>
+    </message>
+    <message>
+        <source>No model yet</source>
+        <translation>Noch kein Modell</translation>
+    </message>
+    <message>
+        <source>Choose a model that is on this computer. Videos can be played without one.</source>
+        <translation>Wähle ein Modell, das auf diesem Rechner liegt. Abspielen geht auch ohne.</translation>
+    </message>
+    <message>
+        <source>Open a video to begin</source>
+        <translation>Öffne zuerst ein Video</translation>
+    </message>
+    <message>
+        <source>Drop it anywhere on this window, then ask what happens in it.</source>
+        <translation>Lege es irgendwo in diesem Fenster ab und frage, was darin geschieht.</translation>
+    </message>
+    <message>
+        <source>What do you want to know?</source>
+        <translation>Was möchtest du wissen?</translation>
+    </message>
+    <message>
+        <source>Answers name the moments they rest on. The sound is not heard.</source>
+        <translation>Antworten nennen die Stellen, auf denen sie beruhen. Der Ton wird nicht gehört.</translation>
+    </message>
+    <message>
+        <source>What happens in this video?</source>
+        <translation>Was geschieht in diesem Video?</translation>
+    </message>
+    <message>
+        <source>List the main events with their times.</source>
+        <translation>Nenne die wichtigsten Ereignisse mit ihren Zeiten.</translation>
+    </message>
+    <message>
+        <source>Who or what can be seen, and when for the first time?</source>
+        <translation>Wer oder was ist zu sehen, und wann zum ersten Mal?</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::TimelineView</name>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitleiste</translation>
+    </message>
+    <message>
+        <source>Click to seek. Ticks are the frames the model saw, pins the moments an answer names.</source>
+        <translation>Klicken springt dorthin. Striche sind die Bilder, die das Modell sah, Nadeln die Stellen, die eine Antwort nennt.</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>, evidence %1</source>
+        <translation>, Beleg %1</translation>
+    </message>
+    <message>
+        <source>%1 · named in the answer</source>
+        <translation>%1 · in der Antwort genannt</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::TransportBar</name>
+    <message>
+        <source>Playing time</source>
+        <translation>Spielzeit</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Tempo</translation>
+    </message>
+    <message>
+        <source>Playing speed</source>
+        <translation>Abspieltempo</translation>
+    </message>
+    <message>
+        <source>Volume</source>
+        <translation>Lautstärke</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::WindowActions</name>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>Frage</translation>
+    </message>
+    <message>
+        <source>Playback</source>
+        <translation>Wiedergabe</translation>
+    </message>
+    <message>
+        <source>Range and moments</source>
+        <translation>Bereich und Stellen</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>Hilfe</translation>
+    </message>
+</context>
 </TS>

@@ -10,10 +10,10 @@
 #include <random>
 #include <string>
 
+#include "kernels/block_layout.h"
 #include "tests/gpu/cuda_library.h"
 #include "tests/gpu/device_memory.h"
 #include "tests/gpu/gpu_inputs.cuh"
-#include "kernels/block_layout.h"
 
 namespace reelquery::test {
 namespace {
@@ -88,8 +88,14 @@ struct Settings {
 };
 
 void benchLength(const CudaLibrary& library, const Settings& settings, std::int64_t n) {
-    const AttentionShape s{settings.heads, settings.kvHeads, settings.dim, n, n, true,
-                           1 / std::sqrt(static_cast<float>(settings.dim)), Dtype::kBfloat16};
+    const AttentionShape s{settings.heads,
+                           settings.kvHeads,
+                           settings.dim,
+                           n,
+                           n,
+                           true,
+                           1 / std::sqrt(static_cast<float>(settings.dim)),
+                           Dtype::kBfloat16};
     const GpuInputs inputs(s, Layout::kTokenMajor, 3, 0);
     const AttentionInputs call = inputs.get();
     DeviceArray<std::uint16_t> out(static_cast<std::size_t>(s.heads * n * s.headDim));
@@ -102,14 +108,12 @@ void benchLength(const CudaLibrary& library, const Settings& settings, std::int6
     }
     DeviceArray<char> workspace(bytes);
     const CudaWorkspace space{workspace.get(), workspace.size()};
-    const double teraFlop = 2.0 * static_cast<double>(n) * static_cast<double>(n) * s.headDim *
-                            s.heads / 1e12;
+    const double teraFlop =
+        2.0 * static_cast<double>(n) * static_cast<double>(n) * s.headDim * s.heads / 1e12;
     const int runs = n <= 65536 ? 5 : 3;
 
     const double dense = medianMs(
-        [&] {
-            return library.prefill(&call, nullptr, &outView, space, settings.path, nullptr);
-        },
+        [&] { return library.prefill(&call, nullptr, &outView, space, settings.path, nullptr); },
         runs);
     std::printf("%lldK D%d: dense %.3f ms %.0f TF/s", static_cast<long long>(n / 1024), s.headDim,
                 dense, teraFlop / dense * 1e3);

@@ -9,6 +9,7 @@ import argparse
 import ctypes
 import json
 import math
+import re
 import sys
 
 import torch
@@ -134,7 +135,8 @@ def kernel_ms(call):
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
         call()
         torch.cuda.synchronize()
-    return {e.key.split("<")[0].split("(")[0].split("::")[-1]: e.device_time_total / 1e3
+    names = {e.key: re.search(r"(\w+)(<[^(]*>)?\(", e.key.replace("(anonymous namespace)", "")) for e in profile.key_averages()}
+    return {names[e.key][1] if names[e.key] else e.key: e.device_time_total / 1e3
             for e in profile.key_averages() if e.device_time_total > 0}
 
 

@@ -2,6 +2,7 @@
 """Every kind of bad input ends with its exit code and one clear line, and leaves nothing behind."""
 import json
 import os
+import re
 import shutil
 import struct
 import unittest
@@ -103,8 +104,13 @@ class BadVideoTest(BadInputTest):
         self.assertEqual(code, 0, err)
 
     def test_what_does_not_fit_is_refused_with_choices(self):
-        err = self.refuse(MEMORY, self.good, "--max-memory", 0.02, mentions=["--frames", "--max-video-tokens"])
-        self.assertIn("MiB", err)
+        large = ("--frames", 30, "--min-frame-tokens", 768)
+        _, plan, _ = run("ask", self.good, QUESTION, "--model", tiny_model(), "--plan", *large)
+        needed_mib = int(re.search(r"(\d+) MiB of memory", plan)[1])
+        self.refuse(MEMORY, self.good, *large, "--max-memory", (needed_mib - 10) / 1024, mentions=["--frames", "GiB"])
+
+    def test_a_model_that_does_not_fit_is_refused(self):
+        self.refuse(MEMORY, self.good, "--max-memory", 0.02, mentions=["smaller model"])
 
 
 class BadModelTest(BadInputTest):

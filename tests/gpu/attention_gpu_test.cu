@@ -1,21 +1,24 @@
 // Correctness of the CUDA library on a device, against double-precision oracles.
-// Usage: attention_gpu_test LIBRARY [quick]. Exit: 0 passed, 1 failed, 77 no device here.
+// Usage: attention_gpu_test LIBRARY [quick | tiny]: quick leaves out the long cases, tiny keeps
+// what compute-sanitizer's racecheck gets through. Exit: 0 passed, 1 failed, 77 no device here.
 
 #include <cstring>
 #include <random>
 #include <string>
 
+#include "kernels/block_layout.h"
 #include "tests/gpu/cuda_library.h"
 #include "tests/gpu/device_memory.h"
 #include "tests/gpu/gpu_inputs.cuh"
 #include "tests/gpu/gpu_oracle.cuh"
-#include "kernels/block_layout.h"
 #include "tests/gpu/selection_rule.h"
 
 namespace reelquery::test {
 namespace {
 
 using namespace kernels;
+
+enum class Extent { kFull, kQuick, kTiny };
 
 int failures = 0;
 int checks = 0;
@@ -36,14 +39,21 @@ std::string text(const char* format, Args... args) {
 
 AttentionShape shapeOf(int heads, int kvHeads, int dim, std::int64_t queries, std::int64_t keys,
                        bool causal = true) {
-    return {heads, kvHeads, dim, queries, keys, causal, 1 / std::sqrt(static_cast<float>(dim)),
+    return {heads,
+            kvHeads,
+            dim,
+            queries,
+            keys,
+            causal,
+            1 / std::sqrt(static_cast<float>(dim)),
             Dtype::kBfloat16};
 }
 
 std::string nameOf(const AttentionShape& s, CudaPath path, const char* what) {
-    return text("%s %s D%d heads %d/%d q %lld k %lld%s", path == CudaPath::kPortable ? "port" : "sm90",
-                what, s.headDim, s.heads, s.kvHeads, static_cast<long long>(s.queries),
-                static_cast<long long>(s.keys), s.causal ? "" : " not causal");
+    return text("%s %s D%d heads %d/%d q %lld k %lld%s",
+                path == CudaPath::kPortable ? "port" : "sm90", what, s.headDim, s.heads, s.kvHeads,
+                static_cast<long long>(s.queries), static_cast<long long>(s.keys),
+                s.causal ? "" : " not causal");
 }
 
 /// Lists on both sides, and as a byte per (head, query block, key block).
@@ -78,7 +88,9 @@ TestLists randomLists(const AttentionShape& s, std::uint32_t seed) {
     return lists;
 }
 
-CudaWorkspace viewOf(const DeviceArray<char>& bytes) { return {bytes.get(), bytes.size()}; }
+CudaWorkspace viewOf(const DeviceArray<char>& bytes) {
+    return {bytes.get(), bytes.size()};
+}
 
 std::vector<int2> sampleRows(const AttentionShape& s, std::uint32_t seed) {
     std::mt19937 random(seed);
@@ -164,12 +176,12 @@ void checkPrefill(const CudaLibrary& library, CudaPath path, const AttentionShap
             norm += want[at] * want[at];
         }
     const bool passed = error <= 2 * yardstick + 1e-6 && unwritten == 0 && strayed == 0;
-    report(passed, name,
-           text("max error %.2e (bf16 yardstick %.2e), relative %.2e, unwritten %lld, strayed %lld, "
-                "worst head %d query %d",
-                error, yardstick, std::sqrt(squares / std::max(norm, 1e-300)),
-                static_cast<long long>(unwritten), static_cast<long long>(strayed), worst.x,
-                worst.y));
+    report(
+        passed, name,
+        text("max error %.2e (bf16 yardstick %.2e), relative %.2e, unwritten %lld, strayed %lld, "
+             "worst head %d query %d",
+             error, yardstick, std::sqrt(squares / std::max(norm, 1e-300)),
+             static_cast<long long>(unwritten), static_cast<long long>(strayed), worst.x, worst.y));
 }
 
 void checkSelect(const CudaLibrary& library, CudaPath path, const AttentionShape& s,
@@ -217,7 +229,8 @@ void checkSelect(const CudaLibrary& library, CudaPath path, const AttentionShape
     const std::int64_t firstGroup = s.queryOffset() / params.stride;
     const std::int64_t groups =
         (s.queryOffset() + s.queries + params.stride - 1) / params.stride - firstGroup;
-    const std::size_t keyGroups = static_cast<std::size_t>((s.keys + params.stride - 1) / params.stride);
+    const std::size_t keyGroups =
+        static_cast<std::size_t>((s.keys + params.stride - 1) / params.stride);
     DeviceArray<double> cells(static_cast<std::size_t>(s.heads * groups) * keyGroups);
     DeviceArray<double> oracle(s.heads * rows * blocks);
     oracle.fill(0);
@@ -234,13 +247,13 @@ void checkSelect(const CudaLibrary& library, CudaPath path, const AttentionShape
         const std::size_t visible = s.causal ? static_cast<std::size_t>(self) + 1 : blocks;
         const std::int64_t lastQuery =
             std::min<std::int64_t>((self + 1) * kBlockSize, s.queryOffset() + s.queries) - 1;
-        const RowRule rule{self,
-                           s.causal,
-                           lastQuery >= params.denseFromPosition,
-                           params.thresholdPerHead ? params.thresholdPerHead[row / rows]
-                                                   : params.threshold,
-                           params.sinkBlocks,
-                           params.recentBlocks};
+        const RowRule rule{
+            self,
+            s.causal,
+            lastQuery >= params.denseFromPosition,
+            params.thresholdPerHead ? params.thresholdPerHead[row / rows] : params.threshold,
+            params.sinkBlocks,
+            params.recentBlocks};
         const float* own = &gotMass[row * blocks];
         const double* want = &wantMass[row * blocks];
         const std::vector<float> ownMass(own, own + visible);
@@ -270,11 +283,51 @@ void checkSelect(const CudaLibrary& library, CudaPath path, const AttentionShape
         if (!followsRule(rule, exactMass, keep, 1e-4)) ++wrong;
     }
     const bool passed = massError < 5e-5 && wrong == 0 && malformed == 0 && repeats;
-    report(passed, name,
-           text("mass error %.1e of a row, density %.3f, rows %zu: near ties %d, wrong %d, malformed "
-                "%d, repeats %d",
-                massError, density / visibleBlocks, s.heads * rows, differing, wrong, malformed,
-                repeats));
+    report(
+        passed, name,
+        text("mass error %.1e of a row, density %.3f, rows %zu: near ties %d, wrong %d, malformed "
+             "%d, repeats %d",
+             massError, density / visibleBlocks, s.heads * rows, differing, wrong, malformed,
+             repeats));
+}
+
+// All queries zero: every visible pooled cell weighs the same, so whole blocks tie and the rule's
+// order by distance decides alone.
+void checkTies(const CudaLibrary& library, CudaPath path, const AttentionShape& s) {
+    const GpuInputs inputs(s, Layout::kTokenMajor, 3, 0);
+    AttentionInputs call = inputs.get();
+    DeviceArray<std::uint16_t> zeros(static_cast<std::size_t>(s.heads * s.queries * s.headDim));
+    zeros.fill(0);
+    call.q = {zeros.get(), s.headDim, std::int64_t{s.heads} * s.headDim};
+    SelectionParams params;
+    params.threshold = 0.55f;
+    const std::size_t rows = static_cast<std::size_t>(queryBlocks(s));
+    const std::size_t blocks = static_cast<std::size_t>(keyBlocks(s));
+    DeviceArray<std::uint16_t> columns(s.heads * rows * blocks);
+    DeviceArray<std::int32_t> counts(s.heads * rows);
+    DeviceArray<float> mass(s.heads * rows * blocks);
+    DeviceArray<char> workspace(library.workspaceBytes(&s, &params, path));
+    const CudaSelection selection{columns.get(), counts.get(), keyBlocks(s), nullptr, mass.get()};
+    bool passed = library.select(&call, &params, &selection, viewOf(workspace), path, nullptr).ok();
+    require(cudaDeviceSynchronize(), "the selection");
+    const std::vector<std::uint16_t> gotColumns = columns.toHost();
+    const std::vector<std::int32_t> gotCounts = counts.toHost();
+    const std::vector<float> gotMass = mass.toHost();
+    int differing = 0;
+    for (std::size_t row = 0; row < s.heads * rows; ++row) {
+        RowRule rule;
+        rule.self = firstQueryBlock(s) + static_cast<std::int64_t>(row % rows);
+        rule.causal = s.causal;
+        rule.threshold = params.threshold;
+        const float* own = &gotMass[row * blocks];
+        const std::size_t visible = s.causal ? static_cast<std::size_t>(rule.self) + 1 : blocks;
+        const std::vector<char> want = keptBlocks(rule, std::vector<float>(own, own + visible));
+        std::vector<char> keep(visible, 0);
+        for (int i = 0; i < gotCounts[row]; ++i) keep.at(gotColumns[row * blocks + i]) = 1;
+        if (keep != want) ++differing;
+    }
+    report(passed && differing == 0, nameOf(s, path, "select ties"),
+           text("%d of %zu rows differ", differing, s.heads * rows));
 }
 
 // A whole selection and attention captured into a graph gives what the plain calls give.
@@ -310,8 +363,8 @@ void checkGraph(const CudaLibrary& library, CudaPath path) {
     require(cudaGraphInstantiate(&executable, graph, 0), "cudaGraphInstantiate");
     for (int i = 0; i < 2; ++i) require(cudaGraphLaunch(executable, stream), "cudaGraphLaunch");
     require(cudaStreamSynchronize(stream), "the graph");
-    report(passed && out.toHost() == plain, path == CudaPath::kPortable ? "port graph" : "sm90 graph",
-           "equal to the plain calls");
+    report(passed && out.toHost() == plain,
+           path == CudaPath::kPortable ? "port graph" : "sm90 graph", "equal to the plain calls");
     cudaGraphExecDestroy(executable);
     cudaGraphDestroy(graph);
     cudaStreamDestroy(stream);
@@ -327,8 +380,7 @@ void checkRefusals(const CudaLibrary& library) {
     const auto refused = [&](auto change, StatusCode code) {
         AttentionInputs call = inputs.get();
         change(call);
-        return library
-                   .prefill(&call, nullptr, &view, viewOf(workspace), CudaPath::kAuto, nullptr)
+        return library.prefill(&call, nullptr, &view, viewOf(workspace), CudaPath::kAuto, nullptr)
                    .code == code;
     };
     report(refused([](AttentionInputs& c) { c.shape.headDim = 80; }, StatusCode::kUnsupported) &&
@@ -340,32 +392,35 @@ void checkRefusals(const CudaLibrary& library) {
                        StatusCode::kInvalidArgument) &&
                refused([](AttentionInputs& c) { c.q.tokenStride = 132; },
                        StatusCode::kInvalidArgument) &&
-               refused([](AttentionInputs& c) { c.shape.scale = 0; },
-                       StatusCode::kInvalidArgument),
+               refused([](AttentionInputs& c) { c.shape.scale = 0; }, StatusCode::kInvalidArgument),
            "bad calls", "refused with a code");
 }
 
-void checkPath(const CudaLibrary& library, CudaPath path, bool quick) {
+void checkPath(const CudaLibrary& library, CudaPath path, Extent extent) {
+    const bool full = extent == Extent::kFull, tiny = extent == Extent::kTiny;
+    const std::int64_t longest = full ? INT64_MAX : tiny ? 129 : 300;
+    const std::int64_t cached = full ? 33000 : tiny ? 300 : 700;
     const int ratios[] = {1, 6, 7, 8};
     std::uint32_t seed = 1;
     for (const int dim : {128, 64}) {
         int turn = 0;
         for (const std::int64_t n : {1, 127, 128, 129, 300, 2049}) {
-            if (quick && n > 300) continue;
-            const int ratio = ratios[turn++ % 4];
+            const int ratio = tiny ? 1 : ratios[turn++ % 4];
+            if (n > longest || (tiny && n < 128)) continue;
             for (const bool sparse : {false, true})
                 checkPrefill(library, path, shapeOf(2 * ratio, 2, dim, n, n), sparse,
                              sparse ? Layout::kCache : Layout::kTokenMajor, ++seed);
         }
-        const std::int64_t cached = quick ? 700 : 33000;
-        for (const std::int64_t q : {1, 2, 127, 129, 513})
+        for (const std::int64_t q : {1, 2, 127, 129, 513}) {
+            if (q > cached || (tiny && q > 2)) continue;
             checkPrefill(library, path, shapeOf(7, 1, dim, q, cached), q % 2 == 0 || q > 500,
                          Layout::kCache, ++seed);
+        }
         checkPrefill(library, path, shapeOf(3, 3, dim, 200, 333, false), false, Layout::kCache,
                      ++seed);
         checkPrefill(library, path, shapeOf(3, 1, dim, 200, 333, false), true, Layout::kTokenMajor,
                      ++seed);
-        if (!quick)
+        if (full)
             for (const bool sparse : {false, true})
                 checkPrefill(library, path, shapeOf(7, 1, dim, 46117, 46117), sparse,
                              Layout::kCache, ++seed);
@@ -373,15 +428,18 @@ void checkPath(const CudaLibrary& library, CudaPath path, bool quick) {
             SelectionParams params;
             params.stride = stride;
             for (const std::int64_t n : {1, 127, 128, 129, 2049}) {
-                if (quick && n > 300) continue;
+                if (n > longest || (tiny && n < 129)) continue;
                 checkSelect(library, path, shapeOf(6, 1, dim, n, n), params, Layout::kTokenMajor,
                             ++seed, 0.4f);
             }
-            for (const std::int64_t q : {1, 5, 130, 513})
+            for (const std::int64_t q : {1, 5, 130, 513}) {
+                if (q > cached || (tiny && q != 5)) continue;
                 checkSelect(library, path, shapeOf(7, 1, dim, q, cached), params, Layout::kCache,
                             ++seed, 0.4f);
-            checkSelect(library, path, shapeOf(2, 2, dim, 900, 1300, false), params, Layout::kCache,
-                        ++seed, 0.4f);
+            }
+            if (!tiny)
+                checkSelect(library, path, shapeOf(2, 2, dim, 900, 1300, false), params,
+                            Layout::kCache, ++seed, 0.4f);
         }
         SelectionParams params;
         const std::vector<float> thresholds = {0, 0.5f, 0.95f, 1};
@@ -390,9 +448,13 @@ void checkPath(const CudaLibrary& library, CudaPath path, bool quick) {
         params.sinkBlocks = 2;
         params.recentBlocks = 3;
         params.pattern = ScorePattern::kRandom;
-        checkSelect(library, path, shapeOf(4, 2, dim, 1500, 1500), params, Layout::kTokenMajor,
-                    ++seed, 0.5f);
-        if (!quick)
+        if (!tiny) {
+            checkSelect(library, path, shapeOf(4, 2, dim, 1500, 1500), params, Layout::kTokenMajor,
+                        ++seed, 0.5f);
+            checkTies(library, path, shapeOf(2, 1, dim, 2000, 2000));
+            checkTies(library, path, shapeOf(2, 1, dim, 900, 1300, false));
+        }
+        if (full)
             checkSelect(library, path, shapeOf(7, 1, dim, 46117, 46117), SelectionParams{},
                         Layout::kCache, ++seed, 0.4f);
     }
@@ -411,13 +473,16 @@ int main(int argc, char** argv) {
     }
     const auto library = test::openCudaLibrary(argc > 1 ? argv[1] : "libreelquery_cuda.so");
     if (!library.complete()) return 1;
-    const bool quick = argc > 2 && std::string(argv[2]) == "quick";
+    const std::string word = argc > 2 ? argv[2] : "";
+    const test::Extent extent = word == "tiny"    ? test::Extent::kTiny
+                                : word == "quick" ? test::Extent::kQuick
+                                                  : test::Extent::kFull;
     int major = 0;
     test::require(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, 0),
                   "reading the compute capability");
     test::checkRefusals(library);
-    if (major == 9) test::checkPath(library, kernels::CudaPath::kHopper, quick);
-    test::checkPath(library, kernels::CudaPath::kPortable, quick);
+    if (major == 9) test::checkPath(library, kernels::CudaPath::kHopper, extent);
+    test::checkPath(library, kernels::CudaPath::kPortable, extent);
     std::printf("%d checks, %d failed\n", test::checks, test::failures);
     return test::failures ? 1 : 0;
 }

@@ -25,8 +25,8 @@ inline CudaLibrary openCudaLibrary(const char* path) {
         return library;
     }
     const auto find = [&](auto& function, const char* name) {
-        function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(
-            dlsym(handle, name));
+        function =
+            reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(handle, name));
     };
     find(library.workspaceBytes, "reelqueryCudaWorkspaceBytes");
     find(library.prefill, "reelqueryCudaPrefill");

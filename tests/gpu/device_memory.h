@@ -22,24 +22,32 @@ template <class T>
 class DeviceArray {
   public:
     DeviceArray() = default;
+
     explicit DeviceArray(std::size_t size) : size_(size) {
         require(cudaMalloc(&data_, size * sizeof(T)), "cudaMalloc");
     }
+
     explicit DeviceArray(const std::vector<T>& values) : DeviceArray(values.size()) {
         require(cudaMemcpy(data_, values.data(), size_ * sizeof(T), cudaMemcpyHostToDevice),
                 "cudaMemcpy to the device");
     }
+
     DeviceArray(DeviceArray&& other) noexcept { swap(other); }
+
     DeviceArray& operator=(DeviceArray&& other) noexcept {
         swap(other);
         return *this;
     }
+
     ~DeviceArray() { cudaFree(data_); }
 
     T* get() const { return data_; }
+
     std::size_t size() const { return size_; }
+
     /// Sets every byte.
     void fill(int byte) { require(cudaMemset(data_, byte, size_ * sizeof(T)), "cudaMemset"); }
+
     std::vector<T> toHost() const {
         std::vector<T> values(size_);
         require(cudaMemcpy(values.data(), data_, size_ * sizeof(T), cudaMemcpyDeviceToHost),

@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
-#include "tests/gpu/device_memory.h"
 #include "kernels/attention_params.h"
+#include "tests/gpu/device_memory.h"
 
 namespace reelquery::test {
 
@@ -56,7 +56,8 @@ class GpuInputs {
     GpuInputs(const kernels::AttentionShape& shape, Layout layout, std::uint32_t seed,
               float structure) {
         inputs_.shape = shape;
-        make(q_, inputs_.q, shape.heads, shape.queries, shape.headDim, layout, seed, structure, 500);
+        make(q_, inputs_.q, shape.heads, shape.queries, shape.headDim, layout, seed, structure,
+             500);
         make(k_, inputs_.k, shape.kvHeads, shape.keys, shape.headDim, layout, seed + 1, structure,
              190);
         make(v_, inputs_.v, shape.kvHeads, shape.keys, shape.headDim, layout, seed + 2, 0, 1);

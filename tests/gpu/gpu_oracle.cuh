@@ -18,8 +18,8 @@ __device__ inline double blockReduce(double value, bool takeMax) {
     for (int half = kOracleThreads / 2; half > 0; half /= 2) {
         if (threadIdx.x < half) {
             const double other = scratch[threadIdx.x + half];
-            scratch[threadIdx.x] = takeMax ? fmax(scratch[threadIdx.x], other)
-                                           : scratch[threadIdx.x] + other;
+            scratch[threadIdx.x] =
+                takeMax ? fmax(scratch[threadIdx.x], other) : scratch[threadIdx.x] + other;
         }
         __syncthreads();
     }
@@ -61,9 +61,9 @@ __global__ void attendRows(kernels::AttentionInputs in, const int2* samples,
     double largest = -INFINITY;
     for (long long key = threadIdx.x; key < visible; key += kOracleThreads) {
         const bool seen = !kept || kept[key / 128];
-        row[key] = seen ? s.scale * dot(rowOf(in.q, head, query), rowOf(in.k, kvHead, key),
-                                        s.headDim)
-                        : -INFINITY;
+        row[key] =
+            seen ? s.scale * dot(rowOf(in.q, head, query), rowOf(in.k, kvHead, key), s.headDim)
+                 : -INFINITY;
         largest = fmax(largest, row[key]);
     }
     largest = blockReduce(largest, true);
@@ -114,8 +114,7 @@ __global__ void scoreRows(kernels::AttentionInputs in, int stride, const int* or
     }
     largest = blockReduce(largest, true);
     double sum = 0;
-    for (long long j = threadIdx.x; j < visible; j += kOracleThreads)
-        sum += exp(row[j] - largest);
+    for (long long j = threadIdx.x; j < visible; j += kOracleThreads) sum += exp(row[j] - largest);
     sum = blockReduce(sum, false);
     const long long block = group * stride / 128 - offset / 128;
     double* out = mass + (static_cast<long long>(head) * queryBlockCount + block) * keyBlockCount;

@@ -72,8 +72,8 @@ bool followsRule(const RowRule& rule, const std::vector<T>& mass, const std::vec
     const double need = rule.threshold * total, tolerance = slack * total;
     const bool any = smallestKept != INFINITY;
     return (kept >= need - tolerance || largestDropped == 0) &&
-           (!any || (smallestKept >= largestDropped - tolerance &&
-                     kept - smallestKept < need + tolerance));
+           (!any ||
+            (smallestKept >= largestDropped - tolerance && kept - smallestKept < need + tolerance));
 }
 
 }  // namespace reelquery::test

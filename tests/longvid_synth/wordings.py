@@ -3,9 +3,10 @@
 `TRAIN` wordings are seen in training, `HELD_OUT` ones never: the suite asks with both. Each task
 has one answer form, so that the right answer to a question is one string. In answers, `*` marks a
 word that carries the fact (the scorer and the training loss look at these); it is removed from the
-text. Nouns that are the fact are
-marked word by word. Fields: {n} a noun such as "red circle", {s} a shape, {ss} its plural or a plural noun,
-{c} a colour, {t} a time m:ss, {a}, {b} two nouns or times, {l} a list of nouns, {k} a count.
+text. Nouns that are the fact are marked word by word.
+
+Fields: {n} a noun such as "red circle", {s} a shape, {ss} its plural or a plural noun, {c} a
+colour, {t} a time m:ss, {a}, {b} two nouns or times, {l} a list of nouns, {k} a count.
 """
 
 TRAIN: dict[str, tuple[str, ...]] = {
@@ -19,14 +20,18 @@ TRAIN: dict[str, tuple[str, ...]] = {
         "Tell me what shape the {c} one is."),
     "card": (
         "What does the card say?", "What is written on the card?", "Which word or number is shown?",
-        "Read the card.", "What text appears in the video?", "What text is on the card?"),
+        "Read the card.", "What text appears in the video?", "What text is on the card?",
+        "Tell me the text on the card.", "Say what is written there."),
     "direction": (
         "Which way does the {n} move?", "In which direction does the {n} go?",
         "Where does the {n} move to?", "How does the {n} move?",
-        "Does the {n} move, and which way?"),
+        "Does the {n} move, and which way?",
+        "Say which way the {n} moves.",
+        "Tell me where the {n} is heading."),
     "count": (
         "How many {ss} appear?", "How many {ss} are shown?", "Count the {ss}.",
-        "What is the number of {ss}?", "How many {ss} are there in the video?"),
+        "What is the number of {ss}?", "How many {ss} are there in the video?",
+        "Tell me the number of {ss}.", "Say how many {ss} there are."),
     "first": (
         "Which comes first, the {a} or the {b}?", "What appears first: the {a} or the {b}?",
         "Of the {a} and the {b}, which is shown first?",
@@ -40,7 +45,8 @@ TRAIN: dict[str, tuple[str, ...]] = {
     "when": (
         "When does the {n} appear?", "At what time is the {n} shown?", "When is the {n} visible?",
         "Give the time of the {n}.", "At which moment does the {n} come up?",
-        "Find the {n}. When is it?"),
+        "Find the {n}. When is it?",
+        "Tell me the time of the {n}.", "Say when the {n} comes."),
     "at": (
         "What appears at {t}?", "What is shown at {t}?", "Which thing can be seen at {t}?",
         "What happens at {t}?"),
@@ -49,7 +55,8 @@ TRAIN: dict[str, tuple[str, ...]] = {
         "What is shown from {a} to {b}?"),
     "shown": (
         "Is a {n} shown?", "Does a {n} appear?", "Is there a {n} in the video?",
-        "Can you see a {n}?"),
+        "Can you see a {n}?",
+        "Tell me if a {n} is shown.", "Is a {n} ever visible?"),
     "list": (
         "List the events with their times.", "What appears in the video, and when?",
         "List everything that appears, with times.", "Describe what happens, with times."),

@@ -37,6 +37,19 @@ std::string run(const std::string& command) {
 
 constexpr const char* kH264 = " -c:v libx264 -preset veryfast -g 25 -bf 3 -pix_fmt yuv420p ";
 
+/// The drawn picture's colours with their white at 1000 cd/m2. Full-size chroma, so that tone maps
+/// are compared and not ways to interpolate it.
+fs::path hdr(const std::string& name, const std::string& transfer, const std::string& filter) {
+    return make(name, drawn(1) + " -frames:v 6 -vf format=yuv420p" + filter +
+                          ",setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+                          ":range=tv,zscale=t=linear:npl=1000,format=gbrpf32le,zscale=p=bt2020:t=" +
+                          transfer +
+                          ":m=bt2020nc:r=limited:npl=1000,format=yuv444p10le "
+                          "-c:v libx265 -preset ultrafast -x265-params "
+                          "log-level=error:colorprim=bt2020:colormatrix=bt2020nc:transfer=" +
+                          transfer);
+}
+
 }  // namespace
 
 fs::path folder() {
@@ -51,7 +64,7 @@ fs::path make(const std::string& name, const std::string& arguments) {
     // In a folder of this process until it is whole, for programs that run at the same time.
     const fs::path part = folder() / std::to_string(getpid()) / name;
     fs::create_directories(part.parent_path());
-    run("ffmpeg -nostdin -v error -y " + arguments + " " + quoted(part));
+    run("SVT_LOG=1 ffmpeg -nostdin -v error -y " + arguments + " " + quoted(part));
     fs::rename(part, clip);
     fs::remove_all(part.parent_path());
     return clip;
@@ -105,13 +118,11 @@ fs::path still() {
 }
 
 fs::path hdrPq() {
-    // The drawn picture's colours with their white at 1000 cd/m2.
-    return make("pq.mkv",
-                drawn(1) +
-                    " -frames:v 6 -vf format=yuv420p,zscale=tin=bt709:min=bt709:pin=bt709:t=linear:npl=1000,"
-                    "format=gbrpf32le,zscale=p=bt2020:t=smpte2084:m=bt2020nc:r=limited:npl=1000,"
-                    "format=yuv420p10le -c:v libx265 -preset ultrafast -x265-params "
-                    "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc");
+    return hdr("pq.mkv", "smpte2084", "");
+}
+
+fs::path hdrHlg() {
+    return hdr("hlg.mkv", "arib-std-b67", ",hue=s=0");
 }
 
 Reference reference(const fs::path& clip, int width, int height, const std::string& filter) {

@@ -33,8 +33,9 @@ std::filesystem::path rotated();       ///< the same with a display matrix of a 
 std::filesystem::path variableRate();  ///< frames at uneven times
 std::filesystem::path editList();      ///< mp4 whose edit list cuts into a group of pictures
 std::filesystem::path oneFrame();
-std::filesystem::path still();  ///< png
-std::filesystem::path hdrPq();  ///< HEVC, 10 bit, BT.2020 primaries, PQ
+std::filesystem::path still();   ///< png
+std::filesystem::path hdrPq();   ///< HEVC, 10 bit, BT.2020 primaries, PQ
+std::filesystem::path hdrHlg();  ///< the same in HLG, without colour
 
 /// What the ffmpeg command makes of a file.
 struct Reference {

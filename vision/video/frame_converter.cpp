@@ -16,6 +16,7 @@ extern "C" {
 namespace reelquery {
 namespace {
 
+constexpr float kWhite16 = 65280.0F;        // what the scaler makes of white in 16 bits: 255 << 8
 constexpr std::int64_t kRowAlignment = 64;  // the scaler's vector code writes whole vectors
 
 std::int64_t paddedRowBytes(int width, bool isHdr) {
@@ -54,7 +55,7 @@ at::Tensor planesFrom16Bit(const at::Tensor& packed, std::int64_t height, std::i
             std::uint16_t rgb[3];
             std::memcpy(rgb, row + x * 6, sizeof rgb);
             for (int c = 0; c < 3; ++c) {
-                out[c * area + y * width + x] = static_cast<float>(rgb[c]) / 65535.0F;
+                out[c * area + y * width + x] = static_cast<float>(rgb[c]) / kWhite16;
             }
         }
     }
@@ -71,7 +72,7 @@ at::Tensor FrameConverter::convert(const AVFrame& frame) {
     prepare({frame.width, frame.height, frame.format, frame.colorspace, frame.color_range, isHdr});
     at::Tensor picture = resized(turned(fullSize(frame), frame));
     if (isHdr) picture = toneMapped(picture.clamp_(0, 1), frame).mul_(255);
-    return picture.clamp_(0, 255).round_().to(at::kByte);
+    return picture.clamp_(0, 255).round_().to(at::kByte).contiguous();
 }
 
 void FrameConverter::prepare(const Source& source) {
@@ -121,12 +122,16 @@ at::Tensor FrameConverter::turned(const at::Tensor& picture, const AVFrame& fram
     return result;
 }
 
-at::Tensor FrameConverter::resized(const at::Tensor& picture) const {
-    // [3, H, W] u8 or f32 -> [1, 3, H, W] f32 -> [3, target height, target width]
-    const at::Tensor source = picture.unsqueeze(0).to(at::kFloat).contiguous();
-    return at::_upsample_bicubic2d_aa(source, {target_.height, target_.width},
-                                      /*align_corners=*/false)
-        .squeeze(0);
+at::Tensor FrameConverter::resized(const at::Tensor& picture) {
+    if (picture.scalar_type() != at::kByte) {  // HDR
+        return at::_upsample_bicubic2d_aa(picture.contiguous().unsqueeze(0),
+                                          {target_.height, target_.width},
+                                          /*align_corners=*/false)
+            .squeeze(0);
+    }
+    const FrameSize from{static_cast<int>(picture.size(1)), static_cast<int>(picture.size(2))};
+    if (!resizer_ || !resizer_->matches(from)) resizer_.emplace(from, target_);
+    return resizer_->resize(picture);
 }
 
 at::Tensor FrameConverter::toneMapped(at::Tensor picture, const AVFrame& frame) {

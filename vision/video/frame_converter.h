@@ -7,12 +7,13 @@
 #include <optional>
 
 #include "vision/video/av_handles.h"
+#include "vision/video/bicubic_resizer.h"
 #include "vision/video/display_geometry.h"
 #include "vision/video/tone_map.h"
 
 namespace reelquery {
 
-/// Keeps the scaler and one full-size picture between frames. Confined to one thread.
+/// Keeps the scalers and one full-size picture between frames. Confined to one thread.
 class FrameConverter {
   public:
     /// target: size of the result, after the turn. orientation: the stream's; a frame that carries
@@ -42,7 +43,7 @@ class FrameConverter {
     void prepare(const Source& source);
     at::Tensor fullSize(const AVFrame& frame);
     at::Tensor turned(const at::Tensor& picture, const AVFrame& frame) const;
-    at::Tensor resized(const at::Tensor& picture) const;
+    at::Tensor resized(const at::Tensor& picture);
     at::Tensor toneMapped(at::Tensor picture, const AVFrame& frame);
 
     const FrameSize target_;
@@ -50,6 +51,7 @@ class FrameConverter {
     Source source_;
     av::Scaler scaler_;
     at::Tensor packed_;  ///< u8 rows of the full-size picture, padded for the scaler
+    std::optional<BicubicResizer> resizer_;
     std::optional<ToneMap> toneMap_;
 };
 

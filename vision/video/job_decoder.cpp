@@ -1,6 +1,13 @@
 #include "vision/video/job_decoder.h"
 
 namespace reelquery {
+namespace {
+
+/// Packets by which a decoder may lag behind: 16 reordered frames at most in H.264 and HEVC, and
+/// the codec's threads.
+constexpr int kMostDelay = 32;
+
+}  // namespace
 
 JobDecoder::JobDecoder(const VideoInfo& info, int threads, const CancelToken& cancel)
     : path_(info.path),
@@ -18,6 +25,11 @@ DecodeCounts JobDecoder::counts() const {
 void JobDecoder::run(const DecodeJob& job, const TargetReceiver& receive) {
     TargetMatcher matcher(job.targets, receive);
     if (findStart(job)) decodeFrom(matcher);
+    if (!matcher.isAllMet() && drainsEarly_) {
+        drainsEarly_ = false;
+        matcher.restart();
+        if (findStart(job)) decodeFrom(matcher);
+    }
     if (input_->readFailed()) ++counts_.errors;
     matcher.finish();
 }
@@ -62,14 +74,16 @@ bool JobDecoder::readToStart(const DecodeJob& job) {
 
 void JobDecoder::decodeFrom(TargetMatcher& matcher) {
     isFresh_ = false;
+    int packetsAfter = 0;  // the last one that a target needs
     for (bool hasPacket = true; hasPacket; hasPacket = readOn()) {
         const av::PacketScope scope(*packet_);
-        if (matcher.isPast(*packet_)) break;
+        const bool isDone = matcher.isAllSent() || matcher.isPast(*packet_);
+        if (isDone && packetsAfter++ == (drainsEarly_ ? 0 : kMostDelay)) break;
         codec_->send(packet_.get(), matcher.wants(*packet_));
         matcher.sent(*packet_);
         receiveAll(matcher);
         if (matcher.isAllMet()) return;
-        if (matcher.isAllSent()) break;
+        if (drainsEarly_ && matcher.isAllSent()) break;
     }
     codec_->send(nullptr, true);
     receiveAll(matcher);

@@ -53,6 +53,10 @@ class JobDecoder {
     av::Packet packet_ = av::makePacket();
     av::Frame frame_ = av::makeFrame();
     bool isFresh_ = true;  ///< nothing was read since the file was opened
+    /// Once the last needed packet is in, the decoder is asked for what it holds instead of being
+    /// fed on. H.264 withholds frames then when decoding began at a recovery point that is no IDR
+    /// frame; the first frame lost that way ends the practice.
+    bool drainsEarly_ = true;
     DecodeCounts counts_;
 };
 

@@ -27,11 +27,14 @@ class TargetMatcher {
     /// Takes note of a packet that goes to the decoder.
     void sent(const AVPacket& packet);
 
+    /// The packets are about to be sent once more; what is met stays met.
+    void restart() { sent_ = 0; }
+
     /// True when no packet from this one on can hold a target's frame.
     bool isPast(const AVPacket& packet) const;
 
     /// True when the decoder has been given all that the targets need.
-    bool isAllSent() const { return sent_ == targets_.size(); }
+    bool isAllSent() const { return sent_ >= targets_.size(); }
 
     bool isAllMet() const { return next_ == targets_.size(); }
 

@@ -14,6 +14,7 @@
 namespace reelquery {
 namespace {
 
+constexpr double kCredibleFpsError = 0.05;
 constexpr double kFallbackFps = 25;  // where neither header nor packets tell a rate
 
 double headerFps(AVFormatContext& format, AVStream& stream) {
@@ -45,6 +46,11 @@ void adoptScan(VideoInfo& info, const PacketScan& scan) {
     }
     if (info.isStillImage) return;
     info.durationS = endS > 0 ? endS : headerS;
+    const double contentFps = static_cast<double>(info.frameCount) / info.durationS;
+    // Small differences are rounding in the time stamps, and would shift the sampling rule.
+    if (std::abs(contentFps / info.averageFps - 1) > kCredibleFpsError) {
+        info.averageFps = contentFps;
+    }
     info.durationOrigin = ValueOrigin::kContent;
 }
 

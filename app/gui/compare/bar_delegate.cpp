@@ -1,5 +1,6 @@
 #include "app/gui/compare/bar_delegate.h"
 
+#include <QGuiApplication>
 #include <QPainter>
 #include <algorithm>
 
@@ -16,7 +17,8 @@ void BarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     const QVariant bar = index.data(ComparisonModel::kBarRole);
     if (bar.isValid()) {
         const QColor accent = option.palette.color(QPalette::Highlight);
-        const QColor base = option.palette.color(QPalette::Base);
+        // The table is transparent, and so is its own Base.
+        const QColor base = QGuiApplication::palette().color(QPalette::Base);
         // Dense and sparse differ in strength, and their columns say which is which.
         painter->setPen(Qt::NoPen);
         painter->setBrush(blend(base, accent, index.column() == 1 ? 0.22 : 0.42));

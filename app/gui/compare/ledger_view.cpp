@@ -28,6 +28,7 @@ LedgerView::LedgerView(QWidget* parent) : QWidget(parent) {
     pages_->addWidget(makeFigures());
     pages_->addWidget(makeComparison());
     column->addWidget(pages_);
+    clear();
 }
 
 QWidget* LedgerView::makeFigures() {
@@ -94,8 +95,17 @@ bool LedgerView::eventFilter(QObject* watched, QEvent* event) {
     return QWidget::eventFilter(watched, event);
 }
 
+void LedgerView::showPage(QWidget* page) {
+    // The hidden pages must not hold the dock as high as the table needs it.
+    for (QWidget* each : {static_cast<QWidget*>(hint_), figures_, comparison_}) {
+        const auto policy = each == page ? QSizePolicy::Preferred : QSizePolicy::Ignored;
+        each->setSizePolicy(policy, policy);
+    }
+    pages_->setCurrentWidget(page);
+}
+
 void LedgerView::clear() {
-    pages_->setCurrentWidget(hint_);
+    showPage(hint_);
 }
 
 void LedgerView::show(const Exchange& exchange, const AttentionOptions& options) {
@@ -127,7 +137,7 @@ void LedgerView::showFigures(const AnswerReport& report) {
         figureRow_->addWidget(tile, 0, Qt::AlignVCenter);
     }
     figureRow_->addStretch(1);
-    pages_->setCurrentWidget(figures_);
+    showPage(figures_);
 }
 
 void LedgerView::showComparison(const Exchange& exchange, const AttentionOptions& options) {
@@ -141,7 +151,7 @@ void LedgerView::showComparison(const Exchange& exchange, const AttentionOptions
         verdict_->setText(isOver ? tr("No verdict: both sides have to finish for one.")
                                  : tr("The verdict comes when both sides have finished."));
     }
-    pages_->setCurrentWidget(comparison_);
+    showPage(comparison_);
 }
 
 }  // namespace reelquery

@@ -32,6 +32,7 @@ class LedgerView : public QWidget {
   private:
     QWidget* makeFigures();
     QWidget* makeComparison();
+    void showPage(QWidget* page);
     void showFigures(const AnswerReport& report);
     void showComparison(const Exchange& exchange, const AttentionOptions& options);
 

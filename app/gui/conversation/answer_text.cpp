@@ -2,8 +2,10 @@
 
 #include <QAbstractTextDocumentLayout>
 #include <QEvent>
+#include <QGuiApplication>
 #include <QTextBlock>
 #include <QTextCursor>
+#include <QTextList>
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
@@ -55,22 +57,42 @@ void AnswerText::render() {
                                 QTextDocument::MarkdownNoHTML);
     cited_.clear();
     unknownTimes_ = 0;
+    spaceBlocks();
     markWords();
     markTimes();
     fitHeight();
 }
 
+void AnswerText::spaceBlocks() {
+    document()->setIndentWidth(20);
+    const double gap = fontMetrics().height() * 0.45;
+    for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
+        QTextCursor cursor(block);
+        QTextBlockFormat format;
+        format.setBottomMargin(block.next().isValid() ? gap : 0);
+        format.setTopMargin(0);
+        cursor.mergeBlockFormat(format);
+        QTextList* list = block.textList();
+        if (!list || list->format().style() == QTextListFormat::ListDecimal) continue;
+        QTextListFormat bullets = list->format();
+        bullets.setStyle(QTextListFormat::ListDisc);
+        list->setFormat(bullets);
+    }
+}
+
 void AnswerText::markTimes() {
     if (timesS_.empty()) return;
-    const QColor accent = palette().color(QPalette::Highlight);
+    // The style sheet makes the widget's own Base transparent.
+    const QPalette colours = QGuiApplication::palette();
+    const QColor accent = colours.color(QPalette::Highlight);
     QTextCharFormat known, unknown;
     known.setAnchor(true);
-    known.setForeground(palette().color(QPalette::Link));
-    known.setBackground(blend(palette().color(QPalette::Base), accent, 0.16));
+    known.setForeground(colours.color(QPalette::Link));
+    known.setBackground(blend(colours.color(QPalette::Base), accent, 0.16));
     known.setFontUnderline(false);
     known.setFontWeight(QFont::DemiBold);
     unknown.setFontStrikeOut(true);
-    unknown.setForeground(mutedText(palette()));
+    unknown.setForeground(mutedText(colours));
     unknown.setToolTip(tr("The model saw no frame at this time"));
     for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
         for (const TimeMention& mention : findTimes(block.text())) {
@@ -94,8 +116,9 @@ void AnswerText::markTimes() {
 
 void AnswerText::markWords() {
     if (differing_.empty()) return;
+    const QPalette colours = QGuiApplication::palette();
     QTextCharFormat mark;
-    mark.setBackground(blend(palette().color(QPalette::Base), errorColor(palette()), 0.18));
+    mark.setBackground(blend(colours.color(QPalette::Base), errorColor(colours), 0.18));
     mark.setFontUnderline(true);  // not by colour alone
     const std::vector<TextWord> words = wordsOf(document()->toRawText());
     for (const int at : differing_) {

@@ -43,6 +43,7 @@ class AnswerText : public QTextBrowser {
 
   private:
     void render();
+    void spaceBlocks();
     void markTimes();
     void markWords();
     void fitHeight();

@@ -24,6 +24,12 @@
 
 namespace reelquery {
 
+namespace {
+
+constexpr int kRoomyWidth = 520;  // the row below the question with all its words
+
+}  // namespace
+
 ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& runner,
                                      SettingsModel& settings, VideoState& video, PlanWatcher& plans,
                                      QWidget* parent)
@@ -33,7 +39,7 @@ ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& r
       settings_(settings),
       video_(video),
       plans_(plans) {
-    setMinimumWidth(320);
+    setMinimumWidth(430);  // the row of choices and buttons below the question
     auto* column = columnLayout(this, 0);
     pages_ = make<QStackedWidget>(this);
     view_ = make<ConversationView>(store, pages_);
@@ -113,8 +119,8 @@ QWidget* ConversationPanel::makeBox() {
         row->addWidget(combo);
     }
     row->addStretch(1);
-    compareButton_ =
-        make<QPushButton>(paletteIcon(QStringLiteral("compare")), tr("Compare"), frame);
+    compareButton_ = make<QPushButton>(paletteIcon(QStringLiteral("compare")), QString(), frame);
+    compareButton_->setAccessibleName(tr("Compare"));
     compareButton_->setObjectName(QStringLiteral("compareButton"));
     compareButton_->setToolTip(tr("Ask twice, dense and sparse, and show both (Ctrl+Enter)"));
     askButton_ = make<QPushButton>(frame);
@@ -197,6 +203,20 @@ void ConversationPanel::showPlan(const Plan& plan) {
     plan_->setText(text);
 }
 
+void ConversationPanel::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fitRow();
+}
+
+void ConversationPanel::fitRow() {
+    const bool isTight = width() < kRoomyWidth;
+    compareButton_->setText(isTight ? QString() : tr("Compare"));
+    for (int at = 0; at < attention_->count(); ++at) {
+        const QString name = attentionName(AttentionKind(attention_->itemData(at).toInt()));
+        attention_->setItemText(at, isTight ? name : tr("Attention: %1").arg(name));
+    }
+}
+
 void ConversationPanel::ask() {
     take(false);
 }
@@ -235,7 +255,8 @@ void ConversationPanel::updateState() {
     hints_->show(hasModel, hasVideo);
     askButton_->setEnabled(isRunning || canAsk);
     askButton_->setText(isRunning ? tr("Stop") : tr("Ask"));
-    askButton_->setIcon(paletteIcon(isRunning ? QStringLiteral("stop") : QStringLiteral("ask")));
+    askButton_->setIcon(paletteIcon(isRunning ? QStringLiteral("stop") : QStringLiteral("ask"),
+                                    QPalette::HighlightedText));
     askButton_->setToolTip(isRunning ? tr("Stop (Esc)") : tr("Ask (Enter)"));
     compareButton_->setEnabled(canAsk);
     const SamplingOptions& sampling = settings_.ask().sampling;

@@ -45,8 +45,13 @@ class ConversationPanel : public QWidget {
     void modelsRequested();
     void openRequested(const QString& path);
 
+  protected:
+    void resizeEvent(QResizeEvent* event) override;
+
   private:
     QWidget* makeBox();
+    /// Drops words from the row below the question where they do not fit.
+    void fitRow();
     void connectRunner();
     void connectPlans();
     void updateState();

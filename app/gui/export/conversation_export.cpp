@@ -21,11 +21,10 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString say(const char* text) {
-    return QCoreApplication::translate("Export", text);
-}
-
-#define SAY(text) say(QT_TRANSLATE_NOOP("Export", text))
+/// Gives the texts of this file their context.
+struct Export {
+    Q_DECLARE_TR_FUNCTIONS(Export)
+};
 
 QString answerHead(const Exchange& exchange, const AnswerRecord& answer) {
     return exchange.isComparison() ? attentionName(answer.attention) : QString();
@@ -38,12 +37,12 @@ QString statusText(const AnswerRecord& answer) {
         case AnswerStatus::kFailed:
             return answer.errorMessage + QLatin1Char(' ') + answer.errorHint;
         default:
-            return SAY("Stopped.");
+            return Export::tr("Stopped.");
     }
 }
 
 QString figuresText(const AnswerReport& report) {
-    return SAY("%1 · %2 · %3 · first token %4 · %5 tokens · density %6")
+    return Export::tr("%1 · %2 · %3 · first token %4 · %5 tokens · density %6")
         .arg(toQString(report.model), toQString(report.device), toQString(report.attention),
              secondsText(report.firstTokenS), countText(report.promptTokens),
              percentText(report.density));
@@ -69,7 +68,7 @@ std::optional<QString> write(const QString& path, const QByteArray& bytes) {
     QSaveFile file(path);
     if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit())
         return {};
-    return SAY("“%1” could not be written: %2.").arg(path, file.errorString());
+    return Export::tr("“%1” could not be written: %2.").arg(path, file.errorString());
 }
 
 QString answerMarkdown(const Exchange& exchange, const AnswerRecord& answer) {
@@ -94,7 +93,7 @@ std::optional<QString> exportMarkdown(const Conversation& conversation, const Pi
             text += answerMarkdown(exchange, answer);
             for (const Still& still : stillsOf(answer, pictureAt)) {
                 if (!file.dir().mkpath(folder))
-                    return SAY("The folder “%1” could not be made.").arg(folder);
+                    return Export::tr("The folder “%1” could not be made.").arg(folder);
                 const QString name = folder + QLatin1Char('/') + stillName(still.timeS);
                 if (auto problem = write(file.dir().filePath(name), png(still.picture)))
                     return problem;
@@ -227,9 +226,7 @@ std::optional<QString> exportConversation(const Conversation& conversation,
     if (suffix == QLatin1String("md")) return exportMarkdown(conversation, pictureAt, path);
     if (suffix == QLatin1String("html")) return exportHtml(conversation, pictureAt, path);
     if (suffix == QLatin1String("json")) return exportJson(conversation, path);
-    return SAY("Reelquery exports .md, .html and .json files, not “.%1”.").arg(suffix);
+    return Export::tr("Reelquery exports .md, .html and .json files, not “.%1”.").arg(suffix);
 }
-
-#undef SAY
 
 }  // namespace reelquery

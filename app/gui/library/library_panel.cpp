@@ -19,13 +19,13 @@ namespace reelquery {
 
 LibraryPanel::LibraryPanel(SessionLibrary& library, QWidget* parent)
     : QWidget(parent), library_(library) {
-    setMinimumWidth(200);
+    setMinimumWidth(220);
     auto* column = columnLayout(this, 6);
     column->setContentsMargins(10, 6, 10, 10);
     auto* row = make<QHBoxLayout>();
     search_ = make<QLineEdit>(this);
     search_->setObjectName(QStringLiteral("librarySearch"));
-    search_->setPlaceholderText(tr("Search conversations"));
+    search_->setPlaceholderText(tr("Search…"));
     search_->setAccessibleName(tr("Search conversations"));
     search_->setClearButtonEnabled(true);
     auto* fresh = make<QToolButton>(this);

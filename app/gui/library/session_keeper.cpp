@@ -1,6 +1,7 @@
 #include "app/gui/library/session_keeper.h"
 
 #include <QCoreApplication>
+#include <QFileInfo>
 #include <QPointer>
 #include <QThreadPool>
 
@@ -71,8 +72,21 @@ void SessionKeeper::identifyVideo() {
     const QString path = store_.conversation().videoPath, id = store_.conversation().id;
     if (path.isEmpty()) return;
     hashLater(this, path, [this, path, id](const QByteArray& hash) {
-        if (store_.conversation().id == id && !hash.isEmpty()) store_.setVideo(path, hash);
+        if (store_.conversation().id != id || hash.isEmpty()) return;
+        if (!resumeMoved(path, hash)) store_.setVideo(path, hash);
     });
+}
+
+bool SessionKeeper::resumeMoved(const QString& path, const QByteArray& hash) {
+    if (store_.count() > 0) return false;
+    auto known = library_.findByHash(hash);
+    if (!known || QFileInfo::exists(known->videoPath)) return false;
+    const QString fresh = store_.conversation().id;
+    known->videoPath = path;
+    store_.show(std::move(*known));
+    library_.remove(fresh);
+    saveNow();
+    return true;
 }
 
 void SessionKeeper::relink(const QString& path) {

@@ -24,7 +24,8 @@ class SessionKeeper : public QObject {
     /// The conversation that was open when the program ended.
     std::optional<Conversation> lastConversation() const;
 
-    /// Works out the content hash of the conversation's video and keeps it.
+    /// Works out the content hash of the conversation's video and keeps it. An empty conversation
+    /// gives way to an earlier one about the same content whose file is gone: the video was moved.
     void identifyVideo();
 
     /// Says through relinked or notTheSame whether the file is the one the conversation is about.
@@ -39,6 +40,7 @@ class SessionKeeper : public QObject {
 
   private:
     void saveSoon();
+    bool resumeMoved(const QString& path, const QByteArray& hash);
 
     ConversationStore& store_;
     SessionLibrary& library_;

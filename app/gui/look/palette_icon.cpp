@@ -13,13 +13,15 @@ namespace {
 
 class PaletteIconEngine : public QIconEngine {
   public:
-    explicit PaletteIconEngine(QByteArray svg) : svg_(std::move(svg)) {}
+    PaletteIconEngine(QByteArray svg, QPalette::ColorRole role)
+        : svg_(std::move(svg)), role_(role) {}
 
     void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State) override {
         const QPalette palette = QGuiApplication::palette();
         const auto group = mode == QIcon::Disabled ? QPalette::Disabled : QPalette::Active;
+        // Selections are a light tint, and disabled buttons have no strong ground: text on both.
         const auto role =
-            mode == QIcon::Selected ? QPalette::HighlightedText : QPalette::ButtonText;
+            mode == QIcon::Normal || mode == QIcon::Active ? role_ : QPalette::ButtonText;
         QByteArray coloured = svg_;
         coloured.replace("currentColor", palette.color(group, role).name().toLatin1());
         QSvgRenderer(coloured).render(painter, rect);
@@ -34,19 +36,20 @@ class PaletteIconEngine : public QIconEngine {
     }
 
     QIconEngine* clone() const override {
-        return std::make_unique<PaletteIconEngine>(svg_).release();
+        return std::make_unique<PaletteIconEngine>(svg_, role_).release();
     }
 
   private:
     QByteArray svg_;
+    QPalette::ColorRole role_;
 };
 
 }  // namespace
 
-QIcon paletteIcon(const QString& name) {
+QIcon paletteIcon(const QString& name, QPalette::ColorRole role) {
     QFile file(QStringLiteral(":/icons/%1.svg").arg(name));
     if (!file.open(QIODevice::ReadOnly)) return {};
-    return QIcon(std::make_unique<PaletteIconEngine>(file.readAll()).release());
+    return QIcon(std::make_unique<PaletteIconEngine>(file.readAll(), role).release());
 }
 
 }  // namespace reelquery

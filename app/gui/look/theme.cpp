@@ -134,10 +134,6 @@ QColor errorColor(const QPalette& palette) {
     return readable(QColor(0xd1, 0x3b, 0x3b), palette);
 }
 
-QColor goodColor(const QPalette& palette) {
-    return readable(QColor(0x2e, 0x8b, 0x57), palette);
-}
-
 QColor mutedText(const QPalette& palette) {
     return palette.color(QPalette::PlaceholderText);
 }

@@ -32,7 +32,6 @@ bool isDark(const QPalette& palette);
 
 /// Readable on the palette's Base and Window.
 QColor errorColor(const QPalette& palette);
-QColor goodColor(const QPalette& palette);
 QColor mutedText(const QPalette& palette);
 
 /// Contrast ratio of two colours after WCAG 2: 1 to 21.

@@ -60,6 +60,8 @@ DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
         device_->setCurrentIndex(device_->findData(int(settings_.ask().model.device)));
         dtype_->setCurrentIndex(dtype_->findData(int(settings_.ask().model.dtype)));
         test_->setEnabled(!settings_.ask().model.folder.empty() && request_ == 0);
+        result_->clear();
+        fill();
         if (settings_.ask().model.folder.empty())
             result_->setText(tr("Choose a model first; the test loads it."));
     };
@@ -109,29 +111,48 @@ void DevicePage::find() {
         QMetaObject::invokeMethod(
             qApp,
             [self, devices = find()] {
-                if (self) self->fill(devices);
+                if (!self) return;
+                self->found_ = devices;
+                self->fill();
             },
             Qt::QueuedConnection);
     });
 }
 
-void DevicePage::fill(const std::vector<FoundDevice>& devices) {
-    for (const FoundDevice& device : devices) {
+int DevicePage::inUse() const {
+    const DeviceKind wanted = settings_.ask().model.device;
+    int fallback = -1;
+    for (int at = 0; at < int(found_.size()); ++at) {
+        const FoundDevice& device = found_[std::size_t(at)];
+        if (!device.usable) continue;
+        if (device.kind == wanted) return at;
+        if (wanted == DeviceKind::kAuto && device.kind == DeviceKind::kCuda) return at;
+        if (wanted == DeviceKind::kAuto && fallback < 0) fallback = at;
+    }
+    return fallback;
+}
+
+void DevicePage::fill() {
+    while (QLayoutItem* item = devices_->takeAt(0)) {
+        const std::unique_ptr<QLayoutItem> taken(item);
+        if (item->widget()) item->widget()->deleteLater();
+    }
+    const int used = inUse();
+    for (int at = 0; at < int(found_.size()); ++at) {
+        const FoundDevice& device = found_[std::size_t(at)];
         auto* card = make<QFrame>(this);
         card->setProperty("role", QStringLiteral("card"));
         auto* row = rowLayout(card, 12);
         row->setContentsMargins(14, 10, 14, 10);
-        row->addWidget(make<IconLabel>(
-            paletteIcon(device.usable ? QStringLiteral("check") : QStringLiteral("close")), 18,
-            card));
+        const QString icon = device.usable ? QStringLiteral("check") : QStringLiteral("close");
+        row->addWidget(make<IconLabel>(paletteIcon(icon), 18, card));
         auto* texts = make<QVBoxLayout>();
         QString head = toQString(device.name);
         if (device.memoryBytes > 0) head += QStringLiteral(" · ") + bytesText(device.memoryBytes);
-        auto* name = make<QLabel>(head, card);
+        auto* name = make<QLabel>(at == used ? tr("%1 · in use").arg(head) : head, card);
         name->setProperty("role", QStringLiteral("heading"));
-        auto* note = make<QLabel>(
-            (device.usable ? tr("Usable. %1") : tr("Not usable: %1")).arg(toQString(device.note)),
-            card);
+        const QString pattern = device.usable ? tr("Usable. %1") : tr("Not usable: %1");
+        auto* note = make<QLabel>(pattern.arg(toQString(device.note)), card);
         note->setProperty("role", QStringLiteral("muted"));
         note->setWordWrap(true);
         texts->addWidget(name);

@@ -30,7 +30,9 @@ class DevicePage : public QWidget {
 
   private:
     void find();
-    void fill(const std::vector<FoundDevice>& devices);
+    void fill();
+    /// The place of the device that the settings lead to; -1 when there is none.
+    int inUse() const;
     void test();
 
     EngineBridge& bridge_;
@@ -42,6 +44,7 @@ class DevicePage : public QWidget {
     QPushButton* test_;
     QLabel* result_;
     RequestId request_ = 0;
+    std::vector<FoundDevice> found_;
     bool isFound_ = false;
 };
 

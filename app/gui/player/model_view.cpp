@@ -19,6 +19,7 @@ ModelView::ModelView(SeenFrames& frames, QWidget* parent) : QWidget(parent), fra
     caption_ = make<QLabel>(this);
     caption_->setObjectName(QStringLiteral("modelViewCaption"));
     caption_->setAlignment(Qt::AlignCenter);
+    caption_->setWordWrap(true);
     strip_ = make<QListView>(this);
     strip_->setObjectName(QStringLiteral("filmstrip"));
     strip_->setAccessibleName(tr("Frames the model saw"));

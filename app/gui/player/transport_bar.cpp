@@ -12,6 +12,7 @@
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
 #include "app/gui/player/mpv_player.h"
+#include "app/gui/player/volume_slider.h"
 #include "app/gui/window/window_actions.h"
 
 namespace reelquery {
@@ -39,10 +40,8 @@ TransportBar::TransportBar(MpvPlayer& player, const WindowActions& actions, QWid
     row->addSpacing(6);
     row->addWidget(time_);
     row->addStretch(1);
-    add(ActionId::kRangeFrom);
-    add(ActionId::kRangeTo);
-    add(ActionId::kPreviousMoment);
-    add(ActionId::kNextMoment);
+    comforts_ = {add(ActionId::kRangeFrom), add(ActionId::kRangeTo), add(ActionId::kPreviousMoment),
+                 add(ActionId::kNextMoment)};
     row->addSpacing(6);
     speed_ = make<QToolButton>(this);
     speed_->setPopupMode(QToolButton::InstantPopup);
@@ -57,14 +56,14 @@ TransportBar::TransportBar(MpvPlayer& player, const WindowActions& actions, QWid
     speed_->setMenu(speeds);
     row->addWidget(speed_);
     mute_ = add(ActionId::kMute);
-    volume_ = make<QSlider>(Qt::Horizontal, this);
-    volume_->setRange(0, 100);
-    volume_->setFixedWidth(80);
+    volume_ = make<VolumeSlider>(this);
     volume_->setAccessibleName(tr("Volume"));
     volume_->setToolTip(tr("Volume"));
     row->addWidget(volume_);
     add(ActionId::kModelView);
     add(ActionId::kFullScreen);
+
+    secondary_ = {speed_, volume_};
 
     connect(volume_, &QSlider::valueChanged, &player,
             [&player](int value) { player.setVolume(value); });
@@ -85,6 +84,13 @@ TransportBar::TransportBar(MpvPlayer& player, const WindowActions& actions, QWid
     showSpeed();
     showTime();
     showSound();
+}
+
+void TransportBar::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    constexpr int kRoomForAll = 600, kRoomForComforts = 440;
+    for (QWidget* widget : secondary_) widget->setVisible(width() >= kRoomForAll);
+    for (QWidget* widget : comforts_) widget->setVisible(width() >= kRoomForComforts);
 }
 
 void TransportBar::showTime() {

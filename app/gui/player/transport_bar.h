@@ -2,6 +2,7 @@
 // Play, step, time, sound and speed: the row of controls under the picture.
 
 #include <QWidget>
+#include <vector>
 
 class QLabel;
 class QSlider;
@@ -19,6 +20,11 @@ class TransportBar : public QWidget {
   public:
     TransportBar(MpvPlayer& player, const WindowActions& actions, QWidget* parent = nullptr);
 
+    QSize minimumSizeHint() const override { return {260, sizeHint().height()}; }
+
+  protected:
+    void resizeEvent(QResizeEvent* event) override;
+
   private:
     void showTime();
     void showSound();
@@ -29,6 +35,8 @@ class TransportBar : public QWidget {
     QToolButton* speed_;
     QToolButton* play_;
     QToolButton* mute_;
+    std::vector<QWidget*> comforts_;   ///< shown where there is room
+    std::vector<QWidget*> secondary_;  ///< the first to go
 };
 
 }  // namespace reelquery

@@ -47,6 +47,8 @@ void BoundForm::addRow(const QString& label, QWidget* field, const QString& tip)
     field->setAccessibleName(QString(label).remove(QLatin1Char('&')));
     field->setAccessibleDescription(tip);
     form_->addRow(label, field);
+    // Labels with a mnemonic are measured a pixel short.
+    form_->labelForField(field)->setContentsMargins(0, 0, 4, 0);
 }
 
 void BoundForm::change(const std::function<void(AskSettings&)>& apply) {

@@ -165,13 +165,13 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
 QString attentionName(AttentionKind kind) {
     switch (kind) {
         case AttentionKind::kDense:
-            return QCoreApplication::translate("Attention", "Dense");
+            return QCoreApplication::translate("Attention", "dense");
         case AttentionKind::kXAttention:
-            return QCoreApplication::translate("Attention", "Sparse (XAttention)");
+            return QCoreApplication::translate("Attention", "sparse");
         case AttentionKind::kAuto:
             break;
     }
-    return QCoreApplication::translate("Attention", "Automatic");
+    return QCoreApplication::translate("Attention", "auto");
 }
 
 }  // namespace reelquery

@@ -39,7 +39,7 @@ QJsonObject toJson(const AskSettings& settings);
 /// Absent or malformed values keep their default; numbers are clamped to what the engine takes.
 AskSettings askSettingsFromJson(const QJsonObject& json);
 
-/// "Dense", "XAttention", "Auto", for the user.
+/// "dense", "sparse", "auto", for the user.
 QString attentionName(AttentionKind kind);
 
 }  // namespace reelquery

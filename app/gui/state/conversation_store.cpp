@@ -46,11 +46,6 @@ void ConversationStore::setSettings(const QJsonObject& settings) {
     conversation_.settings = settings;
 }
 
-void ConversationStore::rename(const QString& title) {
-    conversation_.title = title;
-    Q_EMIT detailsChanged();
-}
-
 int ConversationStore::append(Exchange exchange) {
     if (conversation_.exchanges.empty()) conversation_.title = titleFrom(exchange.question);
     conversation_.exchanges.push_back(std::move(exchange));

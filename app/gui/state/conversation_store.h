@@ -30,7 +30,6 @@ class ConversationStore : public QObject {
 
     void setVideo(const QString& path, const QByteArray& hash);
     void setSettings(const QJsonObject& settings);
-    void rename(const QString& title);
 
     /// Returns the place of the new exchange.
     int append(Exchange exchange);

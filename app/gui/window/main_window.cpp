@@ -11,6 +11,8 @@
 #include <QMenuBar>
 #include <QMimeData>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <utility>
 
 #include "app/gui/compare/ledger_view.h"
 #include "app/gui/conversation/conversation_panel.h"
@@ -43,6 +45,7 @@ namespace reelquery {
 namespace {
 
 constexpr int kLayoutVersion = 1;
+constexpr int kLedgerHeight = 92;
 constexpr int kComparisonHeight = 290;  // the table and a readable map
 const auto kGeometryKey = QStringLiteral("window/geometry");
 const auto kLayoutKey = QStringLiteral("window/layout");
@@ -278,16 +281,22 @@ void MainWindow::findModels() {
 
 void MainWindow::chooseModel() {
     AskSettings settings = settings_.ask();
-    const auto isUsable = [&](const ModelEntry& entry) {
-        return entry.complete && entry.folder == settings.model.folder;
-    };
     const auto& found = scanner_.found();
+    const auto complete = [&found](auto isWanted) {
+        return std::find_if(found.begin(), found.end(), [&](const ModelEntry& entry) {
+            return entry.complete && isWanted(entry);
+        });
+    };
+    // What the command line names goes before what was chosen last time, once.
+    const auto named = complete([](const ModelEntry& entry) { return entry.source == "--model"; });
+    const bool isNamed = !std::exchange(hasScanned_, true) && named != found.end();
     std::error_code ignored;
-    const bool isThere = std::any_of(found.begin(), found.end(), isUsable) ||
-                         std::filesystem::exists(settings.model.folder, ignored);
-    if (!settings.model.folder.empty() && isThere) return;
-    const auto first = std::find_if(found.begin(), found.end(),
-                                    [](const ModelEntry& entry) { return entry.complete; });
+    const bool isThere = !settings.model.folder.empty() &&
+                         std::filesystem::exists(settings.model.folder / "config.json", ignored);
+    const auto same =
+        complete([&](const ModelEntry& entry) { return entry.folder == settings.model.folder; });
+    if (!isNamed && (isThere || same != found.end())) return;
+    const auto first = isNamed ? named : complete([](const ModelEntry&) { return true; });
     settings.model.folder = first == found.end() ? std::filesystem::path() : first->folder;
     settings_.setAsk(settings);
 }
@@ -358,7 +367,7 @@ void MainWindow::setFullScreen(bool isFull) {
 void MainWindow::restoreLayout() {
     resize(1360, 820);
     resizeDocks({conversationDock_}, {560}, Qt::Horizontal);
-    resizeDocks({ledgerDock_}, {90}, Qt::Vertical);
+    resizeDocks({ledgerDock_}, {kLedgerHeight}, Qt::Vertical);
     restoreGeometry(settings_.value(kGeometryKey).toByteArray());
     restoreState(settings_.value(kLayoutKey).toByteArray(), kLayoutVersion);
 }

@@ -109,6 +109,7 @@ class MainWindow : public QMainWindow {
     DevicePage* devicePage_ = nullptr;
     FileOpener* opener_ = nullptr;
     QByteArray layoutBeforeFullScreen_;
+    bool hasScanned_ = false;
 };
 
 }  // namespace reelquery

@@ -22,7 +22,8 @@ def cell_labels(batch: dict, advances: np.ndarray) -> dict[str, np.ndarray]:
     y, x = np.meshgrid(np.arange(rows) * 28 + 14.0, np.arange(cols) * 28 + 14.0, indexing="ij")
     shapes = batch["shapes"]
     if len(shapes):
-        reach = np.hypot(shapes[:, 2, None] - x.reshape(1, -1), shapes[:, 3, None] - y.reshape(1, -1))
+        reach = np.hypot(shapes[:, 2, None] - x.reshape(1, -1),
+                         shapes[:, 3, None] - y.reshape(1, -1))
         close = reach < shapes[:, 4, None] * 0.75 + 9
         close |= reach <= reach.min(axis=1, keepdims=True) + 1e-3
         row, cell = np.nonzero(close)
@@ -39,7 +40,7 @@ def cell_labels(batch: dict, advances: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _card_labels(cards, advances, rows, cols, out) -> None:
-    glyphs = cards[:, 17:].astype(np.int64)
+    glyphs = cards[:, 18:].astype(np.int64)
     steps = advances[cards[:, 4].astype(np.int64)[:, None], glyphs] + cards[:, 5, None]
     middle = np.cumsum(steps, axis=1) - steps / 2 - cards[:, 5, None] / 2
     x = cards[:, 1, None] + middle * cards[:, 3, None]

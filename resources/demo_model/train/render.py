@@ -142,11 +142,12 @@ class Renderer:
         column = lambda i: self.column(rows, i)
         cell = self.glyphs.shape[-1]
         font = column(4).long()
-        glyphs = rows[:, 17:].long()
+        glyphs = rows[:, 18:].long()
         steps = self.advances[font.view(-1, 1), glyphs] + column(5).view(-1, 1)
         starts = torch.cumsum(steps, dim=1) - steps
-        u = (x - column(1)) / column(3)  # along the text, in cells
         v = (y - column(2)) / column(3) + 0.5
+        # Along the text, in cells; slanted by column 17.
+        u = (x - column(1)) / column(3) + column(17) * (v - 0.5)
         place = (u.unsqueeze(-1) >= starts[:, None, None, :]).sum(-1) - 1
         place = torch.minimum(place, column(6).long() - 1)
         ok = (place >= 0) & (v >= 0) & (v < 1)

@@ -117,7 +117,7 @@ class Sampler:
                 lo, hi = ((left, right) if direction < 2 else (0.0, 1.0))
                 margin = min(slack * (small / width if direction < 2 else 1.0), 0.3 * (hi - lo))
                 room = hi - lo - 2 * margin + 0.1
-                travel = room * rng.uniform(0.55, 1.0) if length <= 4 else room
+                travel = room * rng.uniform(0.2, 1.0)
                 start = rng.uniform(0, room - travel)
                 path = [lo + margin - 0.05 + start + travel * i / (length - 1)
                         for i in range(length)]
@@ -160,6 +160,7 @@ class Sampler:
         paper = [rng.uniform(0, 70) if dark else rng.uniform(185, 255) for _ in range(3)]
         ink = [rng.uniform(190, 255) if dark else rng.uniform(0, 60) for _ in range(3)]
         row = [cx - text_w / 2, cy, cell, font, spacing, len(text), *box, *paper, *ink]
+        row += [rng.uniform(-0.1, 0.35) if rng.random() < 0.35 else 0.0]
         row += glyphs + [0] * (MAX_GLYPHS - len(glyphs))
         draws.cards += [(frame0 + f, *row) for f in range(first, first + length)]
         events.append(Event("card", *when, cx / width, text=text))
@@ -197,7 +198,7 @@ class Sampler:
     # -- backgrounds ------------------------------------------------------------------------
 
     def background_rows(self, shape: Shape) -> np.ndarray:
-        """[clips*frames, 13]: picture, x/y offset and step, flips are negative steps, gain, bias."""
+        """[clips*frames, 13]: picture, x and y offset, x and y step, gain, bias, noise, blur."""
         frames = shape.pairs * 2
         rows = np.empty((shape.clips, frames, 13), dtype=np.float32)
         rng = self.numpy
@@ -256,7 +257,7 @@ class Sampler:
             background=self.background_rows(shape),
             shapes=np.array(sorted(draws.shapes), dtype=np.float32).reshape(-1, 16),
             plates=np.array(draws.plates, dtype=np.float32).reshape(-1, 7),
-            cards=np.array(draws.cards, dtype=np.float32).reshape(-1, 17 + MAX_GLYPHS))
+            cards=np.array(draws.cards, dtype=np.float32).reshape(-1, 18 + MAX_GLYPHS))
         out.update({"cell_" + k: v for k, v in cell_labels(out, self.advances).items()})
         out["slots"] = [int((out["shapes"][:, 0] == slot).sum()) for slot in range(3)]
         frames = np.concatenate([out["shapes"][:, 1], out["cards"][:, 0], out["plates"][:, 0]])

@@ -14,10 +14,11 @@ import numpy as np
 import torch
 from transformers import Qwen2VLForConditionalGeneration
 
-import paths  # noqa: F401
+import paths
+from answer import Answerer
 from checkpoint import load_weights, save_weights
 from export import files
-from layout import Encoder
+from layout import IM_END, Encoder
 from model import DemoModel
 from questions import Asker
 from render import Assets, Renderer
@@ -70,7 +71,8 @@ class AgainstHuggingFace(unittest.TestCase):
             rows = patches(pixels[clip * 5:clip * 5 + 5])
             for c in range(raw["conversation"][clip].max() + 1):
                 where = np.flatnonzero(raw["conversation"][clip] == c)
-                ids = np.concatenate((raw["prefix_ids"][clip, :length], raw["text_ids"][clip, where]))
+                ids = np.concatenate((raw["prefix_ids"][clip, :length],
+                                      raw["text_ids"][clip, where]))
                 positions = np.concatenate((raw["prefix_positions"][:, clip, :length],
                                             raw["text_positions"][:, clip, where]), axis=1)
                 out = self.library(
@@ -89,6 +91,41 @@ class AgainstHuggingFace(unittest.TestCase):
         load_weights(other, Path(self.folder.name))
         for (name, a), b in zip(self.mine.named_parameters(), other.parameters()):
             self.assertTrue(torch.equal(a, b), name)
+
+
+class ShippedModel(unittest.TestCase):
+    @torch.no_grad()
+    def test_the_library_gives_the_same_greedy_answers(self):
+        assets = Assets()
+        sampler = Sampler(77, len(assets.advances), assets.advances, assets.sources)
+        batch = sampler.batch(Shape(4, 112, 168, 1, 1))
+        renderer = Renderer(assets, "cpu")
+        pixels = renderer.draw(batch).view(-1, 3, 112, 168)
+        pictures = ((pixels * renderer.std + renderer.mean) * 255).round().byte()
+        answerer = Answerer()
+        answerer.watch(pictures, 1.0)
+        library = Qwen2VLForConditionalGeneration.from_pretrained(
+            paths.MODEL_DIR, dtype=torch.float32, attn_implementation="eager").eval()
+        layout = answerer.layout
+        ids, positions, at = layout.prefix(["0:00", "0:02", "0:04", "0:06"], 4, 6)
+        mean, std = renderer.mean.view(3, 1, 1), renderer.std.view(3, 1, 1)
+        rows = patches(((pictures.float() / 255 - mean) / std).view(-1, 2, 3, 112, 168))
+        for question in ("List the events with their times.", "What colour is the circle?",
+                         "How many shapes appear?"):
+            expected = answerer.ask(question)
+            self.assertGreater(len(expected), 5)
+            tokens = list(ids) + layout.encoder.encode(question) + layout.ask
+            start = len(tokens)
+            while tokens[-1] != IM_END or len(tokens) == start:
+                extra = np.arange(at, at + len(tokens) - len(ids))
+                where = np.concatenate((positions, np.tile(extra, (3, 1))), axis=1)
+                out = library(
+                    input_ids=torch.tensor([tokens]), position_ids=torch.from_numpy(where)[:, None],
+                    attention_mask=torch.ones(1, len(tokens), dtype=torch.long),
+                    pixel_values_videos=rows, video_grid_thw=torch.tensor([[1, 8, 12]] * 4))
+                tokens.append(int(out.logits[0, -1].argmax()))
+                self.assertLess(len(tokens) - start, 80)
+            self.assertEqual(layout.encoder.decode(tokens[start:-1]), expected)
 
 
 class Tokens(unittest.TestCase):

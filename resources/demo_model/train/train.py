@@ -58,6 +58,10 @@ PIECES = {
                Stage("long", 140, (12, 72), 12, 80000, vision="needles", cells=0.2, mixed=0.35),
                Stage("longest", 130, (32, 300), 16, 100000, vision="needles", cells=0.2,
                      mixed=0.4, skips=0.3)],
+    "third": [Stage("middle", 110, (2, 24), 8, 80000, cells=0.5),
+              Stage("long", 170, (16, 120), 12, 100000, vision="needles", cells=0.4, mixed=0.4),
+              Stage("longest", 220, (64, 640), 16, 130000, vision="needles", cells=0.4,
+                    mixed=0.45, skips=0.3)],
 }
 
 

@@ -9,10 +9,14 @@
 namespace reelquery {
 namespace {
 
-TEST_CASE("PQ pictures are tone-mapped as the ffmpeg command's filters do it") {
+// HLG is compared on greys: the filter bends each of R, G, B by itself where BT.2100 goes by
+// luminance.
+TEST_CASE("HDR pictures are tone-mapped as the ffmpeg command's filters do it") {
     initVideoLibrary();
-    const VideoInfo info = probeVideo(clips::hdrPq());
-    CHECK(info.transfer == Transfer::kPq);
+    const bool isPq = GENERATE(true, false);
+    const auto clip = isPq ? clips::hdrPq() : clips::hdrHlg();
+    const VideoInfo info = probeVideo(clip);
+    CHECK(info.transfer == (isPq ? Transfer::kPq : Transfer::kHlg));
     CHECK(info.isHdr());
     SamplingOptions options;
     options.mode = SamplingMode::kExact;
@@ -22,7 +26,7 @@ TEST_CASE("PQ pictures are tone-mapped as the ffmpeg command's filters do it") {
     sampleFrames(info, plan, {}, [&](SampledFrame&& frame) { frames.push_back(std::move(frame)); });
     REQUIRE(frames.size() == 4);
     const clips::Reference reference = clips::reference(
-        clips::hdrPq(), 224, 168,
+        clip, 224, 168,
         "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,"
         "tonemap=mobius:param=0.3:desat=0:peak=4.92611,zscale=t=bt709:m=bt709:r=pc,format=rgb24");
     for (std::size_t i = 0; i < frames.size(); ++i) {
@@ -32,26 +36,6 @@ TEST_CASE("PQ pictures are tone-mapped as the ffmpeg command's filters do it") {
             clips::resized(reference.rgb[place], plan.size.height, plan.size.width);
         CHECK(clips::meanDifference(frames[i].rgb, expected) <= 2.0);
     }
-}
-
-TEST_CASE("HLG pictures are recognised and come within range") {
-    initVideoLibrary();
-    const auto clip = clips::make(
-        "hlg.mkv", clips::drawn(1) +
-                       " -frames:v 4 -vf format=yuv420p10le -c:v libx265 -preset ultrafast "
-                       "-x265-params log-level=error:colorprim=bt2020:transfer=arib-std-b67:"
-                       "colormatrix=bt2020nc -color_primaries bt2020 -color_trc arib-std-b67 "
-                       "-colorspace bt2020nc");
-    const VideoInfo info = probeVideo(clip);
-    CHECK(info.transfer == Transfer::kHlg);
-    SamplingOptions options;
-    options.frames = 2;
-    double mean = 0;
-    sampleFrames(info, planFrames(info, options), {}, [&](SampledFrame&& frame) {
-        mean = frame.rgb.to(at::kFloat).mean().item<float>();
-    });
-    CHECK(mean > 60);  // of the drawn picture's 120: neither washed out nor drowned
-    CHECK(mean < 180);
 }
 
 }  // namespace

@@ -1,0 +1,19 @@
+#pragma once
+// A ComputeTarget in torch's terms. Internal to core/model.
+
+#include <ATen/ATen.h>
+
+#include "core/model/checkpoint.h"
+
+namespace reelquery {
+
+inline at::Device deviceOf(const ComputeTarget& target) {
+    if (target.cudaDevice < 0) return at::Device(at::kCPU);
+    return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(target.cudaDevice));
+}
+
+inline at::ScalarType typeOf(const ComputeTarget& target) {
+    return target.bfloat16 ? at::kBFloat16 : at::kFloat;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,24 @@
+#pragma once
+// What models could run on in this machine.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/run_options.h"
+
+namespace reelquery {
+
+/// A processor or a card, usable or not.
+struct DeviceEntry {
+    std::string name;  ///< "AMD EPYC, 2 threads", "NVIDIA H100 80GB HBM3"
+    DeviceKind kind = DeviceKind::kCpu;
+    std::int64_t memoryBytes = 0;  ///< free now; 0 when unknown
+    bool isUsable = false;
+    std::string note;  ///< number type it runs in, or why it is not usable
+};
+
+/// The processor first, then every NVIDIA card the driver shows. Reads /proc only. Thread: any.
+std::vector<DeviceEntry> listDevices();
+
+}  // namespace reelquery

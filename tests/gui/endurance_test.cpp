@@ -1,0 +1,302 @@
+// What the window survives and keeps up: restarts, kills, moved files, keys, long answers, many
+// rounds.
+
+#include <QAccessible>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QProcess>
+#include <QPushButton>
+#include <QTest>
+#include <QTextStream>
+#include <QTimer>
+
+#include "app/gui/conversation/question_box.h"
+#include "app/gui/player/timeline_view.h"
+#include "app/gui/window/file_opener.h"
+#include "app/gui/window/window_actions.h"
+#include "tests/gui/window_fixture.h"
+#include "tests/gui/window_test_main.h"
+
+namespace reelquery {
+
+namespace {
+
+WatchedApplication& watched() {
+    return *static_cast<WatchedApplication*>(qApp);
+}
+
+/// Bytes of memory in use by this process.
+qint64 residentBytes() {
+    QFile file(QStringLiteral("/proc/self/statm"));
+    if (!file.open(QIODevice::ReadOnly)) return 0;
+    return file.readAll().split(' ').at(1).toLongLong() * 4096;
+}
+
+int threadCount() {
+    return int(QDir(QStringLiteral("/proc/self/task"))
+                   .entryList(QDir::Dirs | QDir::NoDotAndDotDot)
+                   .size());
+}
+
+}  // namespace
+
+class EnduranceTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir clips_;
+    QString clip_;
+
+  private Q_SLOTS:
+
+    void initTestCase() {
+        clip_ = clips_.filePath(QStringLiteral("clip.mp4"));
+        QVERIFY(makeClip(clip_, 60));
+    }
+
+    void anotherConversationCallsTheQuestionOff() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        QVERIFY(fixture.fake().advanceTo(Phase::kAnswer));
+        QTRY_COMPARE(fixture.answer().text, QStringLiteral("At "));
+        const QString before = fixture.window().store().conversation().id;
+        fixture.window().store().startNew(clip_);
+        QVERIFY(!fixture.window().runner().isRunning());
+        fixture.fake().finish();
+        QTest::qWait(50);
+        QCOMPARE(fixture.window().store().count(), 0);
+        const auto kept = fixture.window().library().load(before);
+        QCOMPARE(kept->exchanges.front().answers.front().text, QStringLiteral("At "));
+    }
+
+    void aRestartBringsTheConversationBack() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        AskSettings settings = fixture.window().settings().ask();
+        settings.attention.threshold = 0.8;
+        fixture.window().settings().setAsk(settings);
+        fixture.restart();
+        QCOMPARE(fixture.window().store().count(), 1);
+        QTRY_COMPARE(fixture.window().video().path(), clip_);
+        QCOMPARE(fixture.answer().text.toStdString(), FakeScript().answer);
+        QCOMPARE(fixture.window().video().cited().size(), 2U);
+    }
+
+    void aKilledProcessLosesNothing() {
+        QTemporaryDir folder;
+        QProcess child;
+        child.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+        child.start(QCoreApplication::applicationFilePath(),
+                    {QStringLiteral("--ask-and-wait"), folder.path(), clip_});
+        QVERIFY(child.waitForReadyRead(30'000));
+        child.kill();
+        QVERIFY(child.waitForFinished());
+        WindowFixture fixture({}, true, folder.path());
+        QCOMPARE(fixture.window().store().count(), 2);
+        QCOMPARE(fixture.answer(0).text.toStdString(), FakeScript().answer);
+        QVERIFY(fixture.answer(1).status == AnswerStatus::kStopped);
+        QCOMPARE(fixture.window().store().at(1).question, QStringLiteral("Second?"));
+    }
+
+    void aMovedVideoIsFoundByItsContent() {
+        WindowFixture fixture;
+        QTemporaryDir folder;
+        const QString before = folder.filePath(QStringLiteral("before.mp4")),
+                      after = folder.filePath(QStringLiteral("after.mp4"));
+        QVERIFY(QFile::copy(clip_, before));
+        fixture.openVideo(before);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        QTRY_VERIFY(!fixture.window().store().conversation().videoHash.isEmpty());
+        QVERIFY(QFile::rename(before, after));
+        fixture.restart();
+        QVERIFY(fixture.lastText("noticeMessage").contains(QLatin1String("is not where it was")));
+        QVERIFY(fixture.child<QPushButton>("noticeButton")->isVisible());
+        QFile other(folder.filePath(QStringLiteral("other.mp4")));
+        QVERIFY(other.open(QIODevice::WriteOnly));
+        other.write("something else");
+        other.close();
+        fixture.window().keeper().relink(other.fileName());
+        QTRY_VERIFY(fixture.lastText("noticeMessage").contains(QLatin1String("is another video")));
+        fixture.window().keeper().relink(after);
+        QTRY_VERIFY((fixture.fake().finish(), fixture.window().video().path() == after));
+        QCOMPARE(fixture.window().store().conversation().videoPath, after);
+        QCOMPARE(fixture.window().store().count(), 1);
+    }
+
+    void aMovedVideoThatIsOpenedBringsItsConversation() {
+        WindowFixture fixture;
+        QTemporaryDir folder;
+        const QString before = folder.filePath(QStringLiteral("before.mp4"));
+        const QString after = folder.filePath(QStringLiteral("after.mp4"));
+        QVERIFY(QFile::copy(clip_, before));
+        fixture.openVideo(before);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        QTRY_VERIFY(!fixture.window().store().conversation().videoHash.isEmpty());
+        QVERIFY(QFile::rename(before, after));
+        fixture.openVideo(after);
+        QTRY_COMPARE(fixture.window().store().count(), 1);
+        QCOMPARE(fixture.window().store().conversation().videoPath, after);
+        QCOMPARE(fixture.window().library().list().size(), 1U);
+    }
+
+    void closingMidPrefillIsQuick() {
+        auto fixture = std::make_unique<WindowFixture>();
+        fixture->openVideo(clip_);
+        fixture->ask(QStringLiteral("What happens?"));
+        QVERIFY(fixture->fake().advanceTo(Phase::kPrefill));
+        QElapsedTimer timer;
+        timer.start();
+        fixture->window().close();
+        fixture.reset();
+        QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
+    }
+
+    void singleKeysGoWhereTheyBelong() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        MpvPlayer& player = fixture.window().player();
+        QTRY_VERIFY(player.isLoaded());
+        auto* box = fixture.child<QuestionBox>("questionBox");
+        box->setFocus();
+        QTest::keyClicks(box, QStringLiteral("k m "));
+        QCOMPARE(box->toPlainText(), QStringLiteral("k m "));
+        QVERIFY(player.isPaused() && !player.isMuted());
+        fixture.child<TimelineView>("timeline")->setFocus();
+        QTest::keyClick(&fixture.window(), Qt::Key_Space);
+        QTRY_VERIFY(!player.isPaused());
+        QTest::keyClick(&fixture.window(), Qt::Key_K);
+        QTRY_VERIFY(player.isPaused());
+        QTest::keyClick(&fixture.window(), Qt::Key_5);
+        QTRY_VERIFY(std::abs(player.positionS() - player.durationS() / 2) < 0.5);
+        QTest::keyClick(&fixture.window(), Qt::Key_Right, Qt::ShiftModifier);
+        QTRY_VERIFY(std::abs(player.positionS() - player.durationS() / 2 - 1) < 0.5);
+        // Space presses a focused button instead of playing.
+        auto* choose = fixture.child<QPushButton>("compareButton");
+        choose->setFocus();
+        QVERIFY(choose->isEnabled());
+        QTest::keyClick(choose, Qt::Key_Space);
+        QVERIFY(player.isPaused());
+        QVERIFY(fixture.window().runner().isRunning());
+    }
+
+    void keysCanBeChanged() {
+        WindowFixture fixture;
+        auto* actions = fixture.window().findChild<WindowActions*>();
+        actions->setKeys(*actions->at(ActionId::kMute), {QKeySequence(Qt::Key_K)});
+        QVERIFY(!actions->at(ActionId::kPlay)->shortcuts().contains(QKeySequence(Qt::Key_K)));
+        fixture.restart();
+        actions = fixture.window().findChild<WindowActions*>();
+        QCOMPARE(actions->at(ActionId::kMute)->shortcuts(),
+                 QList<QKeySequence>{QKeySequence(Qt::Key_K)});
+        actions->resetKeys();
+        QVERIFY(actions->at(ActionId::kPlay)->shortcuts().contains(QKeySequence(Qt::Key_K)));
+    }
+
+    void everyControlHasANameForScreenReaders() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        QStringList nameless;
+        for (QWidget* widget : fixture.window().findChildren<QWidget*>()) {
+            if (!widget->isVisible() || !(widget->focusPolicy() & Qt::TabFocus)) continue;
+            QAccessibleInterface* reader = QAccessible::queryAccessibleInterface(widget);
+            if (!reader || reader->text(QAccessible::Name).isEmpty()) {
+                nameless.append(QStringLiteral("%1 “%2”").arg(
+                    QLatin1String(widget->metaObject()->className()), widget->objectName()));
+            }
+        }
+        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(QStringLiteral(", "))));
+        QAccessibleInterface* timeline =
+            QAccessible::queryAccessibleInterface(fixture.child<TimelineView>("timeline"));
+        QCOMPARE(timeline->role(), QAccessible::Slider);
+        QVERIFY(timeline->text(QAccessible::Value).contains(QLatin1String(" of ")));
+        QVERIFY(timeline->valueInterface());
+    }
+
+    void tabLeavesTheQuestionBox() {
+        WindowFixture fixture;
+        auto* box = fixture.child<QuestionBox>("questionBox");
+        box->setFocus();
+        QTest::keyClick(box, Qt::Key_Tab);
+        QVERIFY(QApplication::focusWidget() != box);
+    }
+
+    void theWindowStaysResponsiveWhileALongAnswerStreams() {
+        FakeScript script;
+        script.frames = 256;
+        script.durationS = 3600;
+        script.answer.clear();
+        for (int word = 0; word < 600; ++word)
+            script.answer += (word % 40 == 39 ? "\n\n* At " + std::to_string(word / 20) + ":05 "
+                                              : "something happens ");
+        WindowFixture fixture(script);
+        fixture.openVideo(clip_);
+        QTest::qWait(100);
+        watched().reset();
+        fixture.ask(QStringLiteral("Everything, please."));
+        QTimer
+            engine;  // stands for the engine's thread: bursts of events between turns of the loop
+        QObject::connect(&engine, &QTimer::timeout, [&fixture] { fixture.fake().advance(4); });
+        engine.start(2);
+        QTRY_VERIFY_WITH_TIMEOUT(!fixture.window().runner().isRunning(), 60'000);
+        qInfo("longest: %.1f ms, %s", watched().longestMs(), qPrintable(watched().longestWhat()));
+        QVERIFY2(watched().longestMs() < 50, qPrintable(watched().longestWhat()));
+    }
+
+    void manyRoundsLeaveNothingBehind() {
+        WindowFixture fixture;
+        qint64 before = 0;
+        int threads = 0;
+        const auto round = [&] {
+            fixture.openVideo(clip_);
+            fixture.ask(QStringLiteral("What happens?"));
+            fixture.fake().advanceTo(Phase::kPrefill);
+            fixture.window().runner().stop();
+            fixture.finish();
+            QTest::qWait(20);
+        };
+        for (int warm = 0; warm < 25; ++warm) round();
+        before = residentBytes();
+        threads = threadCount();
+        for (int at = 0; at < 50; ++at) round();
+        const double growth = double(residentBytes() - before) / double(before);
+        qInfo("memory grew by %.2f %% of %lld MiB", growth * 100,
+              static_cast<long long>(before >> 20));
+        QVERIFY2(growth < 0.03, qPrintable(QString::number(growth)));
+        QVERIFY(threadCount() <= threads + 1);  // Qt's pool may be awake
+    }
+};
+
+/// The child of aKilledProcessLosesNothing: asks, is half way through a second question, waits.
+int askAndWait(const QString& folder, const QString& clip) {
+    WindowFixture fixture({}, true, folder);
+    fixture.openVideo(clip);
+    fixture.ask(QStringLiteral("First?"));
+    fixture.finish();
+    fixture.ask(QStringLiteral("Second?"));
+    fixture.fake().advanceTo(Phase::kPrefill);
+    QTest::qWait(50);
+    QTextStream(stdout) << "ready" << Qt::endl;
+    QTest::qWait(60'000);
+    return 1;
+}
+
+}  // namespace reelquery
+
+int main(int argc, char** argv) {
+    reelquery::TestApplication application(argc, argv);
+    const QStringList arguments = QCoreApplication::arguments();
+    if (arguments.size() == 4 && arguments[1] == QLatin1String("--ask-and-wait")) {
+        return reelquery::askAndWait(arguments[2], arguments[3]);
+    }
+    reelquery::EnduranceTest test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "endurance_test.moc"

@@ -1,0 +1,89 @@
+"""Encodes small videos and looks at their decoded pictures with the ffmpeg command.
+
+Run: python -m unittest test_make_suite (needs ffmpeg, numpy, Pillow; about 10 s).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+import make_suite
+from drawing import COLOURS
+from questions import Event
+
+HERE = Path(__file__).resolve().parent
+
+
+def picture(path: Path, seconds: float, width: int, height: int) -> np.ndarray:
+    """The picture shown at a time, [height, width, 3] u8."""
+    command = ["ffmpeg", "-v", "error", "-ss", f"{seconds:.3f}", "-i", str(path), "-frames:v", "1",
+               "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    raw = subprocess.run(command, check=True, capture_output=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(height, width, 3).astype(float)
+
+
+class Encoding(unittest.TestCase):
+    def one_needle(self, folder: Path, codec: str) -> Path:
+        """A grey film with a green square that moves right from 2 s to 4 s."""
+        rng = random.Random(2)
+        maker = make_suite.FilmMaker(rng, folder, 1.0, ["gradients"])
+        film = make_suite.Film("one", 6.0, 160, 96, 10.0)
+        film.inputs.append(["-f", "lavfi", "-t", "6", "-i", "color=gray:size=160x96:rate=10"])
+        square = make_suite.needles.shape_picture("square", COLOURS["green"], 16, 0.0)
+        film.overlays.append(make_suite.Overlay(maker.save(square), "10+50*(t-2)", "27.0", 2, 4))
+        film.events.append(Event("shape", 2, 4, "0:02", 0.1, "green", "square", "right"))
+        target = folder / "one.mp4"
+        make_suite.encode(film, target, codec, 20)
+        return target
+
+    def test_a_needle_shows_in_its_interval_and_moves_as_told(self):
+        for codec in ("h264", "hevc"):
+            with tempfile.TemporaryDirectory() as name:
+                path = self.one_needle(Path(name), codec)
+                places = []
+                for seconds in (1.8, 2.1, 3.8, 4.2):
+                    rgb = picture(path, seconds, 160, 96)
+                    green = (rgb[..., 1] - rgb[..., 0] > 60) & (rgb[..., 1] - rgb[..., 2] > 40)
+                    places.append(np.nonzero(green)[1].mean() if green.sum() > 100 else None)
+                self.assertIsNone(places[0], codec)
+                self.assertIsNone(places[3], codec)
+                self.assertAlmostEqual(places[2] - places[1], 50 * 1.7, delta=7)
+
+    def test_the_command_writes_videos_and_questions_that_belong_together(self):
+        with tempfile.TemporaryDirectory() as name:
+            command = [sys.executable, str(HERE / "make_suite.py"), "--out", name, "--seed", "9",
+                       "--lengths", "24", "--questions", "12", "--size", "160x96", "--rate", "8",
+                       "--circular", "--haystacks", "gradients,drawn"]
+            subprocess.run(command, check=True, capture_output=True)
+            text = (Path(name) / "questions.jsonl").read_text()
+            rows = [json.loads(x) for x in text.splitlines()]
+            suite = json.loads((Path(name) / "suite.json").read_text())
+            events = suite["films"][0]["events"]
+            self.assertGreaterEqual(len(rows), 12)
+            self.assertEqual(len({r["id"] for r in rows}), len(rows))
+            for row in rows:
+                self.assertTrue((Path(name) / row["video"]).exists())
+                if row["interval"]:
+                    starts = [round(e["start"], 3) for e in events]
+                    self.assertIn(row["interval"][0], starts)
+                if row["task"] == "letter":
+                    same = [r for r in rows if r.get("circle") == row["circle"]]
+                    self.assertEqual(sorted(r["answer"] for r in same), list("ABCD"))
+
+    def test_an_unknown_task_is_named(self):
+        command = [sys.executable, str(HERE / "make_suite.py"), "--out", "x", "--tasks", "smell"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no such task: smell", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
