@@ -7,7 +7,7 @@ program=$1
 video=$2
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 sample=$root/resources/samples/needles-10min.mp4
-question="What colour is the circle?"
+question="When does the green diamond appear?"
 
 [ -n "$video" ] || video=$sample
 
@@ -18,4 +18,4 @@ if [ "$video" != "$sample" ]; then
     question="What happens in this video?"
 fi
 printf 'There is no display, so here is an answer on the terminal.\nVideo:    %s\nQuestion: %s\n' "$video" "$question"
-exec "$program" ask "$video" "$question"
+exec "$program" ask "$video" "$question" --max-video-tokens 8192

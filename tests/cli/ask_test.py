@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """reelquery ask on real files of many kinds: it answers, and its figures are consistent."""
 import json
+import pathlib
 import signal
 import subprocess
 import time
@@ -10,6 +11,7 @@ import support
 from support import PROGRAM, WORK, ask_json, ffmpeg, make_clip, run, tiny_model
 
 QUESTION = "What happens in this video?"
+SAMPLE = pathlib.Path(__file__).resolve().parents[2] / "resources" / "samples" / "needles-10min.mp4"
 KEYS = {"answer", "frames", "video_tokens", "prompt_tokens", "answer_tokens", "decode_s", "encode_s", "prefill_s",
         "attention_s", "selection_s", "first_token_s", "tokens_per_s", "density", "peak_memory_bytes", "device",
         "attention", "model"}
@@ -105,6 +107,43 @@ class AskTest(unittest.TestCase):
         process.communicate(timeout=20)
         self.assertEqual(process.returncode, 130)
         self.assertLess(time.monotonic() - start, 5)  # 0.5 s on an idle machine; CI may be busy
+
+
+class EmbeddedModelTest(unittest.TestCase):
+    """The shipped model on the shipped film, whose needles and true answers its JSON lists."""
+
+    def ask(self, question, *flags):
+        return ask_json(SAMPLE, question, "--max-tokens", 40, *flags)["answer"]
+
+    def test_it_names_the_colour_of_what_is_shown(self):
+        for attention in ("dense", "xattention"):
+            answer = self.ask("What colour is the cross?", "--from", "0:40", "--to", "1:10", "--attention", attention)
+            self.assertIn("orange", answer)
+
+    def test_it_says_when_something_is_not_shown(self):
+        self.assertIn("not shown", self.ask("What colour is the heart?", "--from", "0:40", "--to", "1:10"))
+
+    def test_compare_reports_both_sides(self):
+        code, out, err = run("compare", SAMPLE, "What colour is the cross?", "--from", "0:40", "--to", "1:10",
+                             "--max-tokens", 20, "--rounds", 1, "--json")
+        self.assertEqual(code, 0, err)
+        report = json.loads(out)
+        self.assertLessEqual(KEYS, report["dense"].keys())
+        self.assertLessEqual(KEYS, report["xattention"].keys())
+        self.assertLessEqual({"first_token_kl", "top1", "equal_prefix_tokens"}, report["agreement"].keys())
+        self.assertIn("orange", report["dense"]["answer"])
+        self.assertEqual(report["dense"]["density"], 1)
+        self.assertGreaterEqual(report["agreement"]["first_token_kl"], 0)
+
+    def test_thresholds_from_calibration_can_be_used(self):
+        clips, table = WORK / "clips", WORK / "thresholds.json"
+        clips.mkdir()
+        make_clip("clips/one.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p", seconds=20)
+        code, _, err = run("calibrate", "--videos", clips, "--out", table)
+        self.assertEqual(code, 0, err)
+        self.assertTrue(all(0 <= t <= 1 for row in json.loads(table.read_text())["thresholds"] for t in row))
+        self.assertIn("orange", self.ask("What colour is the cross?", "--from", "0:40", "--to", "1:10",
+                                         "--attention", "xattention", "--thresholds", table))
 
 
 class ModelsTest(unittest.TestCase):

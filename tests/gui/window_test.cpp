@@ -204,7 +204,8 @@ class WindowTest : public QObject {
         WindowFixture fixture(script);
         fixture.openVideo(clip_);
         fixture.child<QuestionBox>("questionBox")->setPlainText(QStringLiteral("What happens?"));
-        QTest::keyClick(&fixture.window(), Qt::Key_Return, Qt::ControlModifier);
+        QTest::keyClick(fixture.child<QuestionBox>("questionBox"), Qt::Key_Return,
+                        Qt::ControlModifier);
         fixture.finish();
         QVERIFY2(fixture.lastText("verdict").startsWith(QLatin1String("Dense was faster")),
                  qPrintable(fixture.lastText("verdict")));

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QUrl>
@@ -43,8 +44,14 @@ ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& r
     auto* column = columnLayout(this, 0);
     pages_ = make<QStackedWidget>(this);
     view_ = make<ConversationView>(store, pages_);
-    hints_ = make<StartHints>(pages_);
-    pages_->addWidget(hints_);
+    // Scrolls, so that many suggestions do not make the window higher.
+    hintsArea_ = make<QScrollArea>(pages_);
+    hintsArea_->setWidgetResizable(true);
+    hintsArea_->setFrameShape(QFrame::NoFrame);
+    hintsArea_->setFocusPolicy(Qt::NoFocus);
+    hints_ = make<StartHints>(hintsArea_);
+    hintsArea_->setWidget(hints_);
+    pages_->addWidget(hintsArea_);
     pages_->addWidget(view_);
     column->addWidget(pages_, 1);
     column->addWidget(makeBox());
@@ -139,6 +146,7 @@ QWidget* ConversationPanel::makeBox() {
     margins->addWidget(plan_);
 
     connect(box_, &QuestionBox::askRequested, this, &ConversationPanel::ask);
+    connect(box_, &QuestionBox::compareRequested, this, &ConversationPanel::compare);
     connect(box_, &QuestionBox::filesPasted, this,
             [this](const QList<QUrl>& urls) { Q_EMIT openRequested(urls.first().toLocalFile()); });
     connect(box_, &QPlainTextEdit::textChanged, this, &ConversationPanel::updateState);
@@ -251,7 +259,7 @@ void ConversationPanel::updateState() {
     const bool hasVideo = !video_.path().isEmpty();
     const bool hasModel = !settings_.ask().model.folder.empty();
     const bool canAsk = !isRunning && hasVideo && hasModel && !box_->question().isEmpty();
-    pages_->setCurrentWidget(store_.count() > 0 ? static_cast<QWidget*>(view_) : hints_);
+    pages_->setCurrentWidget(store_.count() > 0 ? static_cast<QScrollArea*>(view_) : hintsArea_);
     hints_->show(hasModel, hasVideo);
     askButton_->setEnabled(isRunning || canAsk);
     askButton_->setText(isRunning ? tr("Stop") : tr("Ask"));

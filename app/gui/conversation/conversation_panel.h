@@ -8,6 +8,7 @@
 class QComboBox;
 class QLabel;
 class QPushButton;
+class QScrollArea;
 class QStackedWidget;
 
 namespace reelquery {
@@ -65,6 +66,7 @@ class ConversationPanel : public QWidget {
     PlanWatcher& plans_;
     QStackedWidget* pages_;
     ConversationView* view_;
+    QScrollArea* hintsArea_;
     StartHints* hints_;
     ProgressStrip* progress_;
     QuestionBox* box_;

@@ -33,6 +33,10 @@ void QuestionBox::keyPressEvent(QKeyEvent* event) {
         Q_EMIT askRequested();
         return;
     }
+    if (isEnter && modifiers == Qt::ControlModifier) {
+        Q_EMIT compareRequested();
+        return;
+    }
     QPlainTextEdit::keyPressEvent(event);
 }
 

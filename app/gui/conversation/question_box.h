@@ -1,5 +1,6 @@
 #pragma once
-// Where a question is written: it grows with the text, Enter asks, Shift+Enter breaks the line.
+// Where a question is written: it grows with the text, Enter asks, Ctrl+Enter compares, Shift+Enter
+// breaks the line.
 
 #include <QPlainTextEdit>
 
@@ -16,6 +17,7 @@ class QuestionBox : public QPlainTextEdit {
 
   Q_SIGNALS:
     void askRequested();
+    void compareRequested();
     /// Pasted local files, to be opened rather than written.
     void filesPasted(const QList<QUrl>& urls);
 

@@ -10,6 +10,12 @@
 
 namespace reelquery {
 
+namespace {
+
+constexpr qsizetype kMostQuestions = 6;
+
+}  // namespace
+
 StartHints::StartHints(QWidget* parent) : QWidget(parent) {
     setObjectName(QStringLiteral("startHints"));
     auto* column = columnLayout(this, 8);
@@ -64,7 +70,7 @@ void StartHints::setQuestions(const QStringList& questions) {
     const QStringList usual{tr("What happens in this video?"),
                             tr("List the main events with their times."),
                             tr("Who or what can be seen, and when for the first time?")};
-    for (const QString& question : questions.isEmpty() ? usual : questions) {
+    for (const QString& question : questions.isEmpty() ? usual : questions.mid(0, kMostQuestions)) {
         auto* button = make<QPushButton>(
             QString(question).replace(QLatin1Char('&'), QLatin1String("&&")), questions_);
         button->setProperty("role", QStringLiteral("suggestion"));

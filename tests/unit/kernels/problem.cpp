@@ -90,46 +90,55 @@ std::vector<double> Output::values() const {
 }
 
 std::vector<double> plainAttention(Problem& problem, const BlockLists* lists) {
-    const AttentionInputs inputs = problem.inputs();
-    const AttentionShape& s = inputs.shape;
+    const AttentionShape s = problem.inputs().shape;
     const bool bf16 = s.dtype == Dtype::kBfloat16;
     const auto rounded = [bf16](float x) {
         return bf16 ? floatFromBfloat16(bfloat16FromFloat(x)) : x;
     };
+    const auto row = [&](const float* from) {
+        std::vector<float> copy(from, from + s.headDim);
+        for (float& x : copy) x = rounded(x);
+        return copy;
+    };
     std::vector<double> out;
-    std::vector<float> weight(static_cast<std::size_t>(s.keys));
-    std::vector<std::int64_t> keys;
+    std::vector<float> weight(static_cast<std::size_t>(s.keys)),
+        sum(static_cast<std::size_t>(s.headDim));
+    std::vector<std::vector<float>> k, v;
     for (int h = 0; h < s.heads; ++h) {
-        const int kv = h / (s.heads / s.kvHeads);
+        k.clear();
+        v.clear();
+        for (std::int64_t j = 0; j < s.keys; ++j) {
+            k.push_back(row(problem.k(h / (s.heads / s.kvHeads), j)));
+            v.push_back(row(problem.v(h / (s.heads / s.kvHeads), j)));
+        }
         for (std::int64_t i = 0; i < s.queries; ++i) {
             const std::int64_t position = s.queryOffset() + i;
             const std::int64_t end = s.causal ? position + 1 : s.keys;
-            const std::int64_t row =
+            const std::int64_t list =
                 h * queryBlocks(s) + position / kBlockSize - firstQueryBlock(s);
-            keys.clear();
-            for (std::int64_t n = 0; n < (lists ? lists->counts[row] : keyBlocks(s)); ++n) {
-                const std::int64_t block = lists ? lists->columns[row * lists->pitch + n] : n;
-                for (std::int64_t j = block * kBlockSize; j < (block + 1) * kBlockSize; ++j)
-                    if (j < end) keys.push_back(j);
-            }
+            const auto forKeys = [&](const auto& visit) {
+                for (std::int64_t n = 0; n < (lists ? lists->counts[list] : keyBlocks(s)); ++n) {
+                    const std::int64_t block = lists ? lists->columns[list * lists->pitch + n] : n;
+                    const std::int64_t stop = std::min((block + 1) * kBlockSize, end);
+                    for (std::int64_t j = block * kBlockSize; j < stop; ++j)
+                        visit(static_cast<std::size_t>(j));
+                }
+            };
+            const std::vector<float> q = row(problem.q(h, i));
             float top = -INFINITY, total = 0;
-            for (std::size_t n = 0; n < keys.size(); ++n) {
+            forKeys([&](std::size_t j) {
                 float dot = 0;
-                for (int d = 0; d < s.headDim; ++d)
-                    dot += rounded(problem.q(h, i)[d]) * rounded(problem.k(kv, keys[n])[d]);
-                weight[n] = dot * s.scale;
-                top = std::max(top, weight[n]);
-            }
-            for (std::size_t n = 0; n < keys.size(); ++n) {
-                weight[n] = std::exp(weight[n] - top);
-                total += weight[n];
-            }
-            for (int d = 0; d < s.headDim; ++d) {
-                float sum = 0;
-                for (std::size_t n = 0; n < keys.size(); ++n)
-                    sum += rounded(weight[n]) * rounded(problem.v(kv, keys[n])[d]);
-                out.push_back(keys.empty() ? 0 : rounded(sum / total));
-            }
+                for (int d = 0; d < s.headDim; ++d) dot += q[d] * k[j][d];
+                weight[j] = dot * s.scale;
+                top = std::max(top, weight[j]);
+            });
+            std::fill(sum.begin(), sum.end(), 0.0f);
+            forKeys([&](std::size_t j) {
+                const float w = std::exp(weight[j] - top);
+                total += w;
+                for (int d = 0; d < s.headDim; ++d) sum[d] += rounded(w) * v[j][d];
+            });
+            for (const float x : sum) out.push_back(total > 0 ? rounded(x / total) : 0);
         }
     }
     return out;
