@@ -18,11 +18,8 @@ namespace reelquery {
 namespace {
 
 struct AskFlags {
-    std::string video, question, systemPrompt;
-    ModelFlags model;
-    SamplingFlags sampling;
-    AttentionFlags attention;
-    GenerationFlags generation;
+    QuestionFlags question;
+    std::string systemPrompt;
     double maxMemoryGib = 0;
     bool json = false, quiet = false, planOnly = false;
 };
@@ -102,15 +99,8 @@ class AnswerPrinter {
 };
 
 int runAsk(const AskFlags& flags, const std::string& executable) {
-    AskRequest request;
-    request.video = flags.video;
-    request.question = flags.question;
+    AskRequest request = flags.question.request(executable);
     request.systemPrompt = flags.systemPrompt;
-    request.model = flags.model.modelChoice(executable);
-    request.sampling = flags.sampling.options();
-    request.attention = flags.attention.result();
-    request.generation = flags.generation.result();
-
     request.maxMemoryBytes = static_cast<std::int64_t>(flags.maxMemoryGib * (1 << 30));
 
     AnswerPrinter printer(flags.json, flags.quiet, flags.planOnly);
@@ -126,12 +116,7 @@ int runAsk(const AskFlags& flags, const std::string& executable) {
 Command addAskCommand(CLI::App& app, const std::string& executable) {
     auto flags = std::make_shared<AskFlags>();
     CLI::App* command = app.add_subcommand("ask", "Answer a question about a video");
-    command->add_option("video", flags->video, "The video (or picture) file")->required();
-    command->add_option("question", flags->question, "The question")->required();
-    flags->model.addTo(*command);
-    flags->sampling.addTo(*command);
-    flags->attention.addTo(*command);
-    flags->generation.addTo(*command);
+    flags->question.addTo(*command);
     command
         ->add_option("--max-memory", flags->maxMemoryGib, "Refuse to need more than this, in GiB")
         ->check(CLI::PositiveNumber);

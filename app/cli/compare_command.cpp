@@ -17,11 +17,7 @@ namespace reelquery {
 namespace {
 
 struct CompareFlags {
-    std::string video, question;
-    ModelFlags model;
-    SamplingFlags sampling;
-    AttentionFlags attention;
-    GenerationFlags generation;
+    QuestionFlags question;
     int rounds = 3;
     bool json = false;
 };
@@ -60,12 +56,7 @@ std::optional<int> showEvent(const Event& event, bool json, TerminalProgress& pr
 
 int runCompare(const CompareFlags& flags, const std::string& executable) {
     CompareRequest request;
-    request.ask.video = flags.video;
-    request.ask.question = flags.question;
-    request.ask.model = flags.model.modelChoice(executable);
-    request.ask.sampling = flags.sampling.options();
-    request.ask.attention = flags.attention.result();
-    request.ask.generation = flags.generation.result();
+    request.ask = flags.question.request(executable);
     request.rounds = flags.rounds;
     if (request.ask.attention.kind == AttentionKind::kDense) {
         throw Error(ErrorCode::kUsage, "--attention dense would be compared with itself",
@@ -80,15 +71,10 @@ int runCompare(const CompareFlags& flags, const std::string& executable) {
 
 Command addCompareCommand(CLI::App& app, const std::string& executable) {
     auto flags = std::make_shared<CompareFlags>();
-    flags->attention.kind = "xattention";
+    flags->question.attention.kind = "xattention";
     CLI::App* command =
         app.add_subcommand("compare", "Answer a question dense and sparse and measure both");
-    command->add_option("video", flags->video, "The video (or picture) file")->required();
-    command->add_option("question", flags->question, "The question")->required();
-    flags->model.addTo(*command);
-    flags->sampling.addTo(*command);
-    flags->attention.addTo(*command);
-    flags->generation.addTo(*command);
+    flags->question.addTo(*command);
     command->add_option("--rounds", flags->rounds, "Measured rounds after the warm-up")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();

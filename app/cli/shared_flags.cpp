@@ -221,4 +221,24 @@ GenerationOptions GenerationFlags::result() const {
     return chosen;
 }
 
+void QuestionFlags::addTo(CLI::App& command) {
+    command.add_option("video", video, "The video (or picture) file")->required();
+    command.add_option("question", question, "The question")->required();
+    model.addTo(command);
+    sampling.addTo(command);
+    attention.addTo(command);
+    generation.addTo(command);
+}
+
+AskRequest QuestionFlags::request(const std::string& executable) const {
+    AskRequest request;
+    request.video = video;
+    request.question = question;
+    request.model = model.modelChoice(executable);
+    request.sampling = sampling.options();
+    request.attention = attention.result();
+    request.generation = generation.result();
+    return request;
+}
+
 }  // namespace reelquery

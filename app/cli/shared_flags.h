@@ -55,6 +55,20 @@ struct GenerationFlags {
     GenerationOptions result() const;
 };
 
+/// VIDEO and QUESTION with all of the above: what ask and compare have in common.
+struct QuestionFlags {
+    std::string video, question;
+    ModelFlags model;
+    SamplingFlags sampling;
+    AttentionFlags attention;
+    GenerationFlags generation;
+
+    void addTo(CLI::App& command);
+
+    /// Errors: as the results of the parts. `executable`: path of this program.
+    AskRequest request(const std::string& executable) const;
+};
+
 /// "83", "83.5", "1:23", "1:02:03" as seconds. Throws Error{kUsage} naming `flag`.
 double parseClock(const std::string& text, const std::string& flag);
 

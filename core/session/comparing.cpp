@@ -7,10 +7,9 @@
 #include <utility>
 
 #include "core/attention/backend_factory.h"
-#include "core/session/answer_writer.h"
 #include "core/session/attention_report.h"
 #include "core/session/memory.h"
-#include "core/session/prepared_question.h"
+#include "core/session/prepared_answer.h"
 
 namespace reelquery {
 
@@ -30,10 +29,12 @@ struct Pass {
 class PassRunner {
   public:
     PassRunner(const AskRequest& request, RequestId id, const PreparedQuestion& prepared,
-               const LoadedModel& model, const EventSink& sink, const CancelToken& cancel)
+               double preparedS, const LoadedModel& model, const EventSink& sink,
+               const CancelToken& cancel)
         : request_(request),
           id_(id),
           prepared_(prepared),
+          preparedS_(preparedS),
           model_(model),
           sink_(sink),
           cancel_(cancel) {}
@@ -42,43 +43,24 @@ class PassRunner {
     enum class Forcing { kNone, kOwnAnswer, kGivenAnswer };
 
     /// Prefill and answer on one side. The cache lives only as long as the call.
-    Pass run(const AttentionBackend& backend, double preparedS, Forcing forcing = Forcing::kNone,
+    Pass run(const AttentionBackend& backend, Forcing forcing = Forcing::kNone,
              const std::vector<TokenId>& given = {}) const {
         resetPeakMemory();
-        Pass pass;
-        fillPrepared(pass.report, prepared_, model_);
-        KvCache cache = model_.languageModel().makeCache(prepared_.promptTokens() +
-                                                         request_.generation.maxNewTokens);
-        const auto start = Clock::now();
-        PrefillReport prefill;
-        at::Tensor logits = model_.languageModel().prefill(
-            {.ids = prepared_.prompt.ids,
-             .positions = prepared_.positions,
-             .visionFeatures = prepared_.video.rows,
-             .chunkTokens = 0,
-             .progress =
-                 [&](std::int64_t done, std::int64_t total) {
-                     sink_(Progress{id_, Phase::kPrefill, done, total});
-                 },
-             .cancel = cancel_,
-             .hook = {}},
-            cache, backend, prefill);
-        fillPrefill(pass.report, prefill, backend);
-        pass.firstLogits = logits.clone();
         std::string said;
         const EventSink silent = [](const Event&) {};  // the answer of a round is not news
-        AnswerWriter writer(request_, id_, model_, silent, said);
-        pass.report.stopReason =
-            writer.write(std::move(logits), prepared_.prompt, prepared_.positions, cache, cancel_);
-        const std::chrono::duration<double> untilFirst = writer.firstToken() - start;
-        pass.report.firstTokenS = preparedS + untilFirst.count();
-        pass.report.answer = said;
-        pass.report.answerTokens = writer.tokens();
-        pass.report.tokensPerS = writer.tokensPerS();
-        pass.report.peakMemoryBytes = peakMemoryBytes();
-        pass.ids = writer.ids();
-        if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, cache);
-        if (forcing == Forcing::kGivenAnswer) force(pass, given, cache);
+        PreparedAnswer answer = answerPrepared({.request = request_,
+                                                .id = id_,
+                                                .prepared = prepared_,
+                                                .model = model_,
+                                                .backend = backend,
+                                                .preparedS = preparedS_,
+                                                .prefillEvents = sink_,
+                                                .answerEvents = silent,
+                                                .cancel = cancel_},
+                                               said);
+        Pass pass{std::move(answer.report), std::move(answer.ids), answer.promptLogits, {}};
+        if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, answer.cache);
+        if (forcing == Forcing::kGivenAnswer) force(pass, given, answer.cache);
         return pass;
     }
 
@@ -102,6 +84,7 @@ class PassRunner {
     const AskRequest& request_;
     const RequestId id_;
     const PreparedQuestion& prepared_;
+    const double preparedS_;
     const LoadedModel& model_;
     const EventSink& sink_;
     const CancelToken& cancel_;
@@ -179,16 +162,15 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id,
     const auto dense = makeAttentionBackend(AttentionOptions(), attentionTarget(model));
     const auto sparse = makeAttentionBackend(ask.attention, attentionTarget(model));
 
-    const PassRunner runner(ask, id, prepared, model, sink, cancel);
+    const PassRunner runner(ask, id, prepared, preparedS, model, sink, cancel);
     const auto step = [&](bool isSparse, int round) {
         throwIfCancelled(cancel);
         sink(ComparisonStep{id, isSparse, round, request.rounds});
     };
     step(false, 0);
-    Pass denseWarm = runner.run(*dense, preparedS, PassRunner::Forcing::kOwnAnswer);
+    Pass denseWarm = runner.run(*dense, PassRunner::Forcing::kOwnAnswer);
     step(true, 0);
-    Pass sparseWarm =
-        runner.run(*sparse, preparedS, PassRunner::Forcing::kGivenAnswer, denseWarm.ids);
+    Pass sparseWarm = runner.run(*sparse, PassRunner::Forcing::kGivenAnswer, denseWarm.ids);
     ComparisonReport report;
     report.agreement = agreementOf(denseWarm, sparseWarm);
 
@@ -198,7 +180,7 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id,
         for (const bool isSparse : {sparseFirst, !sparseFirst}) {
             step(isSparse, round);
             (isSparse ? sparseRounds : denseRounds)
-                .push_back(runner.run(isSparse ? *sparse : *dense, preparedS).report);
+                .push_back(runner.run(isSparse ? *sparse : *dense).report);
         }
     }
     report.dense = sideOf(std::move(denseWarm), denseRounds);

@@ -1,0 +1,55 @@
+#include "core/session/prepared_answer.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <utility>
+
+#include "core/session/answer_writer.h"
+#include "core/session/attention_report.h"
+#include "core/session/memory.h"
+
+namespace reelquery {
+
+PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said) {
+    const auto start = std::chrono::steady_clock::now();
+    const PreparedQuestion& prepared = pass.prepared;
+    const LanguageModel& languageModel = pass.model.languageModel();
+    PreparedAnswer answer{
+        {},
+        languageModel.makeCache(prepared.promptTokens() + pass.request.generation.maxNewTokens),
+        {},
+        {}};
+    AnswerReport& report = answer.report;
+    fillPrepared(report, prepared, pass.model);
+
+    PrefillReport prefill;
+    at::Tensor logits = languageModel.prefill(
+        {.ids = prepared.prompt.ids,
+         .positions = prepared.positions,
+         .visionFeatures = prepared.video.rows,
+         .chunkTokens = 0,
+         .progress =
+             [&](std::int64_t done, std::int64_t total) {
+                 pass.prefillEvents(Progress{pass.id, Phase::kPrefill, done, total});
+             },
+         .cancel = pass.cancel,
+         .hook = {}},
+        answer.cache, pass.backend, prefill);
+    fillPrefill(report, prefill, pass.backend);
+    answer.promptLogits = logits.clone();  // the writer overwrites its own
+
+    AnswerWriter writer(pass.request, pass.id, pass.model, pass.answerEvents, said);
+    report.stopReason = writer.write(std::move(logits), prepared.prompt, prepared.positions,
+                                     answer.cache, pass.cancel);
+    const std::chrono::duration<double> untilFirst = writer.firstToken() - start;
+    report.firstTokenS = pass.preparedS + untilFirst.count();
+    report.answer = said;
+    report.answerTokens = writer.tokens();
+    report.tokensPerS = writer.tokensPerS();
+    report.peakMemoryBytes = peakMemoryBytes();
+    answer.ids = writer.ids();
+    return answer;
+}
+
+}  // namespace reelquery
