@@ -15,6 +15,13 @@ enum class SamplingMode {
     kKeyframes  ///< the nearest key frame where one lies within half a sampling step
 };
 
+/// A stretch of a video, seconds from the first frame.
+struct TimeRange {
+    double fromS = 0, toS = 0;
+
+    bool operator==(const TimeRange&) const = default;
+};
+
 /// Which frames to take from a video and how large to make them.
 struct SamplingOptions {
     SamplingMode mode = SamplingMode::kAuto;
@@ -28,6 +35,17 @@ struct SamplingOptions {
     bool followModel = true;  ///< keep to the rate and frame size the checkpoint asks for, if any
     std::optional<double> fromS;  ///< start of the range, seconds from the first frame
     std::optional<double> toS;    ///< end of the range
+    /// Take frames inside these stretches only (a closer look); in order, apart from each other,
+    /// inside fromS to toS. Empty: everywhere.
+    std::vector<TimeRange> within;
+};
+
+enum class SubtitleUse { kOff, kOn };
+
+/// Whether what is said goes into the prompt beside what is seen.
+struct SubtitleOptions {
+    SubtitleUse use = SubtitleUse::kOff;
+    std::string file;  ///< .srt or .vtt; empty: the one beside the video, else its own text track
 };
 
 enum class AttentionKind { kDense, kXAttention, kAuto };

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/session/evidence.h"
+
 namespace reelquery {
 
 enum class StopReason { kEndOfAnswer, kTokenLimit };
@@ -13,6 +15,7 @@ enum class StopReason { kEndOfAnswer, kTokenLimit };
 struct LayerAttention {
     int layer = 0;
     bool sparse = false;
+    std::string why;  ///< the automatic choice's reason; empty where nothing was chosen
     double selectionS = 0;
     double attentionS = 0;
     std::vector<float> densityPerHead;   ///< share of the causal blocks computed
@@ -29,8 +32,11 @@ struct AnswerReport {
     std::string samplingUsed;         ///< "exact", "keyframes"
     std::vector<double> frameTimesS;  ///< real times of the frames seen
     int frameWidth = 0, frameHeight = 0;
-    std::int64_t videoTokens = 0, promptTokens = 0, answerTokens = 0, reusedTokens = 0;
-    double loadS = 0;    ///< 0 when the model was in memory
+    std::int64_t videoTokens = 0, promptTokens = 0, answerTokens = 0;
+    std::int64_t reusedTokens = 0;   ///< prompt tokens whose keys and values were still in memory
+    bool featuresFromCache = false;  ///< nothing was decoded or encoded
+    int subtitleLines = 0;           ///< in the prompt
+    double loadS = 0;                ///< 0 when the model was in memory
     double decodeS = 0;  ///< time the encoder waited for frames; decoding runs beside it
     double encodeS = 0;
     double prefillS = 0, attentionS = 0, selectionS = 0;
@@ -40,6 +46,7 @@ struct AnswerReport {
     std::int64_t peakMemoryBytes = 0;  ///< of the process (CPU) or the device
     std::string device, dtype, attention, model;
     std::vector<LayerAttention> layers;
+    Evidence evidence;  ///< empty unless it was asked for
 };
 
 }  // namespace reelquery

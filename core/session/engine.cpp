@@ -14,8 +14,10 @@
 
 namespace reelquery {
 
-Engine::Engine(EventSink sink)
-    : sink_(std::move(sink)), thread_([this](const std::stop_token& quit) { runJobs(quit); }) {}
+Engine::Engine(EventSink sink, SessionStorage storage)
+    : sink_(std::move(sink)),
+      storage_(std::move(storage)),
+      thread_([this](const std::stop_token& quit) { runJobs(quit); }) {}
 
 Engine::~Engine() {
     std::lock_guard lock(mutex_);
@@ -129,10 +131,10 @@ Event Engine::runOne(const Job& job) noexcept {
     }
 }
 
-std::unique_ptr<Session> makeSession(EventSink sink) {
+std::unique_ptr<Session> makeSession(EventSink sink, SessionStorage storage) {
     static std::once_flag once;
     std::call_once(once, initVideoLibrary);
-    return std::make_unique<Engine>(std::move(sink));
+    return std::make_unique<Engine>(std::move(sink), std::move(storage));
 }
 
 }  // namespace reelquery

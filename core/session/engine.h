@@ -18,7 +18,7 @@ class LoadedModel;
 /// Synchronised by mutex_; the model is confined to the engine thread.
 class Engine final : public Session {
   public:
-    explicit Engine(EventSink sink);
+    Engine(EventSink sink, SessionStorage storage);
     ~Engine() override;
 
     RequestId openVideo(std::filesystem::path video) override;
@@ -49,6 +49,7 @@ class Engine final : public Session {
     Event runOne(const Job& job) noexcept;
 
     const EventSink sink_;
+    const SessionStorage storage_;
     std::mutex mutex_;
     std::condition_variable_any jobOrQuit_;
     std::deque<Job> waiting_;                      // guarded by mutex_

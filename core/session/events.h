@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,6 +18,13 @@ namespace reelquery {
 
 using RequestId = std::uint64_t;
 
+/// Subtitles that can go into the prompt.
+struct SubtitleSource {
+    std::filesystem::path file;  ///< beside the video; empty for a track of the video itself
+    int stream = -1;             ///< of the container; -1 for a file
+    std::string language;        ///< as the container or the file's name says; may be empty
+};
+
 /// What the container says about a video.
 struct VideoSummary {
     std::filesystem::path path;
@@ -29,6 +37,7 @@ struct VideoSummary {
     bool isHdr = false;
     bool isStillImage = false;
     bool hasAudio = false;
+    std::vector<SubtitleSource> subtitles;  ///< the one that would be used first
 };
 
 /// Ends openVideo.
@@ -46,6 +55,12 @@ struct PlanChoice {
     std::int64_t memoryBytes = 0;
 };
 
+/// How long a question should take, from what was measured on this machine before.
+struct Forecast {
+    double decodeS = 0, encodeS = 0, prefillS = 0;
+    double firstTokenS = 0;  ///< all of it until the first word
+};
+
 /// What a question will cost, before any work is done.
 struct Plan {
     int frames = 0;
@@ -58,7 +73,8 @@ struct Plan {
     std::int64_t workBytes = 0;       ///< activations and frames
     std::int64_t availableBytes = 0;  ///< on the chosen device
     bool fits = true;
-    std::vector<PlanChoice> choices;  ///< filled when it does not fit
+    std::optional<Forecast> forecast;  ///< none before this machine was measured
+    std::vector<PlanChoice> choices;   ///< filled when it does not fit
 
     std::int64_t memoryBytes() const { return weightBytes + cacheBytes + workBytes; }
 };

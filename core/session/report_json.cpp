@@ -12,10 +12,22 @@ using Json = nlohmann::ordered_json;
 Json layerJson(const LayerAttention& layer) {
     return {{"layer", layer.layer},
             {"sparse", layer.sparse},
+            {"why", layer.why},
             {"selection_s", layer.selectionS},
             {"attention_s", layer.attentionS},
             {"density", layer.densityPerHead},
             {"kept_mass", layer.keptMassPerHead}};
+}
+
+Json evidenceJson(const Evidence& evidence) {
+    Json moments = Json::array();
+    for (const Moment& moment : evidence.moments) {
+        moments.push_back({{"from_s", moment.fromS},
+                           {"to_s", moment.toS},
+                           {"peak_s", moment.peakS},
+                           {"weight", moment.weight}});
+    }
+    return {{"times_s", evidence.timesS}, {"weights", evidence.weights}, {"moments", moments}};
 }
 
 Json answerObject(const AnswerReport& report) {
@@ -32,6 +44,8 @@ Json answerObject(const AnswerReport& report) {
         {"video_tokens", report.videoTokens},
         {"prompt_tokens", report.promptTokens},
         {"reused_tokens", report.reusedTokens},
+        {"features_from_cache", report.featuresFromCache},
+        {"subtitle_lines", report.subtitleLines},
         {"answer_tokens", report.answerTokens},
         {"load_s", report.loadS},
         {"decode_s", report.decodeS},
@@ -51,6 +65,7 @@ Json answerObject(const AnswerReport& report) {
     Json layers = Json::array();
     for (const LayerAttention& layer : report.layers) layers.push_back(layerJson(layer));
     json["layers"] = std::move(layers);
+    if (!report.evidence.isEmpty()) json["evidence"] = evidenceJson(report.evidence);
     return json;
 }
 

@@ -38,10 +38,13 @@ struct AskRequest {
     std::string systemPrompt;   ///< empty: the model's own
     ModelChoice model;
     SamplingOptions sampling;
+    SubtitleOptions subtitles;
     AttentionOptions attention;
     GenerationOptions generation;
     std::int64_t maxMemoryBytes = 0;  ///< refuse to need more; 0: what the device has free
     bool wantFrames = false;          ///< send FrameSeen events with the pixels the model sees
+    bool wantEvidence = false;        ///< fill AnswerReport::evidence
+    bool mayReuse = true;  ///< use features and keys/values of earlier questions where they fit
 };
 
 /// The same question dense and sparse; see Note [Comparison protocol] in comparison.h.
@@ -78,10 +81,21 @@ class Session {
     virtual void cancel(RequestId request) = 0;
 };
 
+/// What the engine may keep on disk between runs. Nothing else is ever written.
+struct SessionStorage {
+    std::filesystem::path featureFolder;     ///< vision features; empty: none are kept
+    std::int64_t featureBytes = 4LL << 30;   ///< the oldest go when there would be more
+    std::filesystem::path measurementsFile;  ///< how fast this machine is; empty: not kept
+};
+
+/// Below $XDG_CACHE_HOME/reelquery (~/.cache/reelquery); nothing where there is no home. Thread:
+/// any.
+SessionStorage defaultStorage();
+
 /// Receives every event, in order, on the engine's thread. Must be quick and must not throw.
 using EventSink = std::function<void(const Event&)>;
 
 /// Starts the engine thread. The destructor cancels what runs and joins it (at most 0.5 s).
-std::unique_ptr<Session> makeSession(EventSink sink);
+std::unique_ptr<Session> makeSession(EventSink sink, SessionStorage storage = {});
 
 }  // namespace reelquery
