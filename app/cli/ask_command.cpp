@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
@@ -12,6 +13,7 @@
 #include "app/cli/shared_flags.h"
 #include "app/cli/terminal_progress.h"
 #include "core/session/report_json.h"
+#include "core/session/zoom.h"
 
 namespace reelquery {
 
@@ -21,14 +23,28 @@ struct AskFlags {
     QuestionFlags question;
     std::string systemPrompt;
     double maxMemoryGib = 0;
-    bool json = false, quiet = false, planOnly = false;
+    bool json = false, quiet = false, planOnly = false, evidence = false, zoom = false;
 };
 
 /// Shows the events of one request as they arrive.
 class AnswerPrinter {
   public:
-    AnswerPrinter(bool json, bool quiet, bool planOnly)
-        : json_(json), quiet_(quiet), planOnly_(planOnly), progress_(json || quiet) {}
+    explicit AnswerPrinter(const AskFlags& flags)
+        : json_(flags.json),
+          quiet_(flags.quiet),
+          planOnly_(flags.planOnly),
+          wantsEvidence_(flags.evidence || flags.zoom),
+          progress_(json_ || quiet_) {}
+
+    /// What was answered last.
+    const AnswerReport& report() const { return report_; }
+
+    /// The next answer is a closer look into these stretches.
+    void announceZoom(const std::vector<TimeRange>& within) {
+        within_ = within;
+        if (!json_ && !quiet_) std::printf("\nA closer look at %s:\n", rangesText(within).c_str());
+        std::fflush(stdout);
+    }
 
     /// Returns the exit code once the request has ended.
     std::optional<int> show(const Event& event) {
@@ -62,11 +78,13 @@ class AnswerPrinter {
     std::optional<int> show(const AnswerDone& done) {
         endLine();
         if (json_) {
-            std::printf("%s\n", reportJson(done.report).c_str());
+            std::printf("%s\n", reportJson(done.report, within_).c_str());
         } else if (!quiet_) {
+            if (wantsEvidence_) std::printf("%s\n", evidenceLine(done.report.evidence).c_str());
             std::printf("\n%s", reportTable(done.report).c_str());
         }
         std::fflush(stdout);
+        report_ = done.report;
         return kExitAnswered;
     }
 
@@ -93,22 +111,38 @@ class AnswerPrinter {
         midLine_ = false;
     }
 
-    const bool json_, quiet_, planOnly_;
+    const bool json_, quiet_, planOnly_, wantsEvidence_;
     TerminalProgress progress_;
+    AnswerReport report_;
+    std::vector<TimeRange> within_;
     bool midLine_ = false;
 };
 
 int runAsk(const AskFlags& flags, const std::string& executable) {
     AskRequest request = flags.question.request(executable);
     request.systemPrompt = flags.systemPrompt;
+    request.wantEvidence = flags.evidence || flags.zoom;
     request.maxMemoryBytes = static_cast<std::int64_t>(flags.maxMemoryGib * (1 << 30));
 
-    AnswerPrinter printer(flags.json, flags.quiet, flags.planOnly);
-    return runRequest(
-        [&](Session& session) {
-            return flags.planOnly ? session.plan(request) : session.ask(request);
-        },
-        [&](const Event& event) { return printer.show(event); });
+    AnswerPrinter printer(flags);
+    const ShowEvent show = [&](const Event& event) { return printer.show(event); };
+    RequestLoop loop;
+    if (flags.planOnly) {
+        return loop.run([&](Session& session) { return session.plan(request); }, show);
+    }
+    const auto ask = [&](const AskRequest& one) {
+        return loop.run([&](Session& session) { return session.ask(one); }, show);
+    };
+    const int code = ask(request);
+    if (!flags.zoom || code != kExitAnswered) return code;
+    const std::optional<AskRequest> closer = zoomedRequest(request, printer.report());
+    if (!closer) {
+        std::fputs("the model looked nowhere in particular: there is nothing to zoom into\n",
+                   stderr);
+        return code;
+    }
+    printer.announceZoom(closer->sampling.within);
+    return ask(*closer);
 }
 
 }  // namespace
@@ -121,9 +155,14 @@ Command addAskCommand(CLI::App& app, const std::string& executable) {
         ->add_option("--max-memory", flags->maxMemoryGib, "Refuse to need more than this, in GiB")
         ->check(CLI::PositiveNumber);
     command->add_option("--system", flags->systemPrompt, "System prompt; default: the model's own");
-    command->add_flag("--json", flags->json, "Print one JSON object instead of text");
+    command->add_flag("--evidence", flags->evidence,
+                      "Also say where in the video the model looked");
+    auto* zoom = command->add_flag("--zoom", flags->zoom,
+                                   "Then ask again inside the moments it looked at, more closely");
+    command->add_flag("--json", flags->json, "Print one JSON object an answer instead of text");
     command->add_flag("--quiet", flags->quiet, "Print the answer only");
-    command->add_flag("--plan", flags->planOnly, "Only say what the question would cost");
+    command->add_flag("--plan", flags->planOnly, "Only say what the question would cost")
+        ->excludes(zoom);
     return [flags, executable] { return runAsk(*flags, executable); };
 }
 

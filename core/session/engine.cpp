@@ -15,7 +15,7 @@ namespace reelquery {
 
 Engine::Engine(EventSink sink, SessionStorage storage)
     : sink_(std::move(sink)),
-      storage_(std::move(storage)),
+      warm_(storage),
       thread_([this](const std::stop_token& quit) { runJobs(quit); }) {}
 
 Engine::~Engine() {
@@ -35,7 +35,8 @@ RequestId Engine::openVideo(std::filesystem::path video) {
 RequestId Engine::plan(AskRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) {
-        return Event(PlanReady{id, planQuestion(request, warm_.heldBytes(), stop).plan});
+        return Event(
+            PlanReady{id, planQuestion(request, warm_.heldBytes(), warm_.measurements, stop).plan});
     });
 }
 

@@ -45,7 +45,6 @@ class Engine final : public Session {
     Event runOne(const Job& job) noexcept;
 
     const EventSink sink_;
-    const SessionStorage storage_;
     std::mutex mutex_;
     std::condition_variable_any jobOrQuit_;
     std::deque<Job> waiting_;                      // guarded by mutex_

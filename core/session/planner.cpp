@@ -99,7 +99,7 @@ std::string gib(std::int64_t bytes) {
 }  // namespace
 
 QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
-                          const CancelToken& cancel) {
+                          const Measurements& measurements, const CancelToken& cancel) {
     QuestionPlan question;
     question.device = resolveDevice(request.model.device, request.model.dtype);
     question.video = probeVideo(request.video, cancel);
@@ -129,6 +129,12 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     }
     plan.fits = plan.memoryBytes() <= plan.availableBytes;
     if (!plan.fits) plan.choices = affordableChoices(question, memory);
+
+    Workload work = workloadOf(question.config, plan.frames, plan.videoTokens, plan.promptTokens);
+    work.sampling = samplingName(question.frames.modeUsed);
+    work.attention = attentionName(request.attention.kind);
+    plan.forecast =
+        forecastOf(work, measurements.runs(question.device.name, question.device.dtype));
     return question;
 }
 

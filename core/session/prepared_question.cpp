@@ -93,7 +93,7 @@ void seeVideo(PreparedQuestion& prepared, const AskRequest& request, RequestId i
 PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmState& warm,
                                  const EventSink& sink, const CancelToken& cancel) {
     PreparedQuestion prepared;
-    prepared.question = planQuestion(request, warm.heldBytes(), cancel);
+    prepared.question = planQuestion(request, warm.heldBytes(), warm.measurements, cancel);
     sink(PlanReady{id, prepared.question.plan});
     requireFit(prepared.question.plan);
 

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/session/attention_summary.h"
+
 namespace reelquery {
 
 namespace {
@@ -65,7 +67,13 @@ Json answerObject(const AnswerReport& report) {
     Json layers = Json::array();
     for (const LayerAttention& layer : report.layers) layers.push_back(layerJson(layer));
     json["layers"] = std::move(layers);
-    if (!report.evidence.isEmpty()) json["evidence"] = evidenceJson(report.evidence);
+    if (const std::string choices = attentionSummary(report.layers); !choices.empty()) {
+        json["attention_choices"] = choices;
+    }
+    if (!report.evidence.isEmpty()) {
+        json["evidence"] = evidenceJson(report.evidence);
+        json["evidence_s"] = report.evidenceS;
+    }
     return json;
 }
 
@@ -94,8 +102,12 @@ std::string oneLine(const Json& json) {
 
 }  // namespace
 
-std::string reportJson(const AnswerReport& report) {
-    return oneLine(answerObject(report));
+std::string reportJson(const AnswerReport& report, const std::vector<TimeRange>& zoomedInto) {
+    Json json = answerObject(report);
+    for (const TimeRange& range : zoomedInto) {
+        json["zoomed_into"].push_back({range.fromS, range.toS});
+    }
+    return oneLine(json);
 }
 
 std::string comparisonJson(const ComparisonReport& report) {
