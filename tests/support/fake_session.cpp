@@ -275,7 +275,7 @@ AnswerReport FakeSession::report(const AskRequest& asked, const std::string& ans
     report.frameTimesS = frameTimes(asked);
     report.framesWanted = report.frames = int(report.frameTimesS.size());
     if (asked.wantEvidence) {
-        const double peakS = script_.evidencePeakS + (isSparse ? 2 : 0);
+        const double peakS = script_.evidencePeakS + (isSparse ? 8 : 0);
         report.evidence = evidenceOf(report.frameTimesS, peakS);
     }
     if (asked.subtitles.use == SubtitleUse::kOn) report.subtitleLines = 14;

@@ -16,6 +16,11 @@ struct Ledger {
     Q_DECLARE_TR_FUNCTIONS(Ledger)
 };
 
+/// text: marked with QT_TRANSLATE_N_NOOP.
+QString countedText(const char* text, int count) {
+    return QCoreApplication::translate("Ledger", text, nullptr, count);
+}
+
 /// "4.02 s", with the range behind it where there was more than one round.
 QString spreadText(const Spread& spread) {
     if (spread.smallest == spread.largest) return secondsText(spread.median);
@@ -56,7 +61,7 @@ std::optional<LedgerFigure> automaticChoice(const AnswerReport& report) {
     QStringList lines;
     for (const auto& [why, layers] : reasons) {
         lines.append(QStringLiteral("%1: %2").arg(
-            QCoreApplication::translate("Ledger", "%n layer(s)", nullptr, layers), toQString(why)));
+            countedText(QT_TRANSLATE_N_NOOP("Ledger", "%Ln layer(s)"), layers), toQString(why)));
     }
     return LedgerFigure{Ledger::tr("Chosen"),
                         Ledger::tr("%1 of %2 sparse").arg(sparse).arg(report.layers.size()),
@@ -108,14 +113,13 @@ std::vector<LedgerFigure> ledgerFigures(const AnswerReport& report) {
     if (report.reusedTokens > 0) {
         figures.push_back(
             {Ledger::tr("Reused"),
-             QCoreApplication::translate("Ledger", "%n token(s)", nullptr,
-                                         int(report.reusedTokens)),
+             countedText(QT_TRANSLATE_N_NOOP("Ledger", "%Ln token(s)"), int(report.reusedTokens)),
              Ledger::tr("Of the prompt: read for an earlier question and still in memory")});
     }
     if (report.subtitleLines > 0) {
         figures.push_back(
             {Ledger::tr("Subtitles"),
-             QCoreApplication::translate("Ledger", "%n line(s)", nullptr, report.subtitleLines),
+             countedText(QT_TRANSLATE_N_NOOP("Ledger", "%Ln line(s)"), report.subtitleLines),
              Ledger::tr("Read as text, at their times")});
     }
     if (auto choice = automaticChoice(report)) figures.push_back(std::move(*choice));
