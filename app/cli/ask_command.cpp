@@ -41,7 +41,6 @@ class AnswerPrinter {
 
     /// The next answer is a closer look into these stretches.
     void announceZoom(const std::vector<TimeRange>& within) {
-        within_ = within;
         if (!json_ && !quiet_) std::printf("\nA closer look at %s:\n", rangesText(within).c_str());
         std::fflush(stdout);
     }
@@ -78,7 +77,7 @@ class AnswerPrinter {
     std::optional<int> show(const AnswerDone& done) {
         endLine();
         if (json_) {
-            std::printf("%s\n", reportJson(done.report, within_).c_str());
+            std::printf("%s\n", reportJson(done.report).c_str());
         } else if (!quiet_) {
             if (wantsEvidence_) std::printf("%s\n", evidenceLine(done.report.evidence).c_str());
             std::printf("\n%s", reportTable(done.report).c_str());
@@ -114,7 +113,6 @@ class AnswerPrinter {
     const bool json_, quiet_, planOnly_, wantsEvidence_;
     TerminalProgress progress_;
     AnswerReport report_;
-    std::vector<TimeRange> within_;
     bool midLine_ = false;
 };
 

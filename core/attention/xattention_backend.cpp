@@ -11,6 +11,7 @@
 #include "core/attention/dense_backend.h"
 #include "core/attention/stopwatch.h"
 #include "core/attention/torch_bridge.h"
+#include "core/base/error.h"
 
 namespace reelquery {
 
@@ -20,6 +21,24 @@ std::vector<float> toVector(const at::Tensor& tensor) {
     const at::Tensor flat = tensor.to(at::kCPU, at::kFloat).contiguous();
     const float* data = flat.const_data_ptr<float>();
     return {data, data + flat.numel()};
+}
+
+kernels::ScorePattern scorePattern(AttentionPattern pattern) {
+    switch (pattern) {
+        case AttentionPattern::kAntidiagonal:
+            return kernels::ScorePattern::kAntidiagonal;
+        case AttentionPattern::kDiagonal:
+            return kernels::ScorePattern::kDiagonal;
+        case AttentionPattern::kRandom:
+            return kernels::ScorePattern::kRandom;
+    }
+    throw Error(ErrorCode::kInternal, "unknown score pattern");
+}
+
+// For names; the default goes without saying.
+std::string patternNote(AttentionPattern pattern) {
+    if (pattern == AttentionPattern::kDiagonal) return " diagonal";
+    return pattern == AttentionPattern::kRandom ? " random" : "";
 }
 
 // Blocks of all rows of one head that the shape lets it see.
@@ -53,13 +72,11 @@ XAttentionBackend::XAttentionBackend(const AttentionOptions& options,
       kernels_(std::move(kernels)) {}
 
 std::string XAttentionBackend::name() const {
-    char text[96];
-    if (thresholds_)
-        std::snprintf(text, sizeof text, "xattention S=%d tau per head", options_.stride);
-    else
-        std::snprintf(text, sizeof text, "xattention S=%d tau=%.2f", options_.stride,
-                      options_.threshold);
-    return (rule_ ? "auto: " : "") + std::string(text);
+    char tau[32] = "tau per head";
+    if (!thresholds_) std::snprintf(tau, sizeof tau, "tau=%.2f", options_.threshold);
+    const std::string text = "xattention S=" + std::to_string(options_.stride) +
+                             patternNote(options_.pattern) + " " + tau;
+    return (rule_ ? "auto: " : "") + text;
 }
 
 std::int64_t XAttentionBackend::denseFromPosition(const AttentionCall& call) const {
@@ -83,6 +100,7 @@ AttentionChoice XAttentionBackend::choose(const AttentionCall& call,
 kernels::SelectionParams XAttentionBackend::selectionParams(const AttentionCall& call) const {
     kernels::SelectionParams params;
     params.stride = options_.stride;
+    params.pattern = scorePattern(options_.pattern);
     params.threshold = static_cast<float>(options_.threshold);
     if (thresholds_) params.thresholdPerHead = thresholds_->layer(call.layer).data();
     params.sinkBlocks = options_.sinkBlocks;

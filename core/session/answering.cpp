@@ -80,6 +80,7 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
                                             .cancel = cancel},
                                            said);
     AnswerReport& report = answer.report;
+    report.zoomedInto = request.sampling.within;
     rememberSpeed(report, request, warm);
     if (request.wantEvidence) {
         const auto answered = Clock::now();

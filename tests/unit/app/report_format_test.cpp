@@ -76,13 +76,6 @@ TEST_CASE("evidence is one line, labelled, the strongest moment first") {
           "Where the model looked (not proof): 4:12-4:16 (31 %), 1:01-1:03 (10 %)");
 }
 
-TEST_CASE("a closer look is told from a first one by its stretches") {
-    const auto first = nlohmann::json::parse(reportJson(sampleReport()));
-    CHECK_FALSE(first.contains("zoomed_into"));
-    const auto closer = nlohmann::json::parse(reportJson(sampleReport(), {{1, 2.5}, {7, 9}}));
-    CHECK(closer["zoomed_into"] == nlohmann::json({{1.0, 2.5}, {7.0, 9.0}}));
-}
-
 TEST_CASE("what auto mode chose stands in the table and in the JSON") {
     AnswerReport report = sampleReport();
     CHECK(reportTable(report).find("chosen") == std::string::npos);

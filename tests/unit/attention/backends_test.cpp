@@ -143,6 +143,26 @@ TEST_CASE("a prompt in chunks of whole blocks gives what it gives at once") {
     CHECK(relativeDifference(at::cat(parts), whole) < 1e-6);
 }
 
+TEST_CASE("the score pattern changes the choice and shows in the name") {
+    const RandomTensors random(4, 2, 64, 1500, 1500);
+    const auto outputOf = [&](AttentionPattern pattern, const std::string& name) {
+        AttentionOptions options = sparseOptions(0.5);
+        options.pattern = pattern;
+        const auto backend = makeAttentionBackend(options, kTarget);
+        CHECK(backend->name() == name);
+        return backend->attend(random.call(), nullptr);
+    };
+    const at::Tensor antidiagonal =
+        outputOf(AttentionPattern::kAntidiagonal, "xattention S=16 tau=0.50");
+    const at::Tensor diagonal =
+        outputOf(AttentionPattern::kDiagonal, "xattention S=16 diagonal tau=0.50");
+    const at::Tensor shuffled =
+        outputOf(AttentionPattern::kRandom, "xattention S=16 random tau=0.50");
+    CHECK_FALSE(at::equal(antidiagonal, diagonal));
+    CHECK_FALSE(at::equal(antidiagonal, shuffled));
+    CHECK_FALSE(at::equal(diagonal, shuffled));
+}
+
 TEST_CASE("thresholds per layer and head come from the file of the options") {
     const std::string path = "backends_test_thresholds.json";
     std::ofstream(path) << R"({"format": "reelquery-thresholds", "version": 1, "model": "m",
