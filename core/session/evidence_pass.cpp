@@ -59,17 +59,16 @@ class Reader {
     std::vector<double> massOfRows(const std::vector<TokenId>& ids, std::int64_t firstRow) {
         cache_.truncate(kept_);
         cache_.reserve(static_cast<std::int64_t>(ids.size()));
-        const MassRecorder recorder(pairRuns(prepared_.prompt));
+        const auto layers = static_cast<int>(model_.config().text.layers);
+        const MassRecorder recorder(pairRuns(prepared_.prompt), layers / 2);
         if (firstRow > kept_) {
             const MassRecorder unrecorded({});
             read(std::span(ids).first(static_cast<std::size_t>(firstRow)), unrecorded);
         }
         read(ids, recorder);
-        const std::vector<at::Tensor>& layers = recorder.massPerLayer();
-        at::Tensor sum = at::zeros({layers.front().size(1)}, at::kDouble);
-        for (std::size_t layer = layers.size() / 2; layer < layers.size(); ++layer) {
-            sum += layers[layer].sum(0, false, at::kDouble);
-        }
+        const std::vector<at::Tensor>& masses = recorder.massPerLayer();
+        at::Tensor sum = at::zeros({masses.front().size(1)}, at::kDouble);
+        for (const at::Tensor& mass : masses) sum += mass.sum(0, false, at::kDouble);
         const double* first = sum.const_data_ptr<double>();
         return {first, first + sum.numel()};
     }
