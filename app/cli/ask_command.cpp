@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
@@ -20,8 +21,9 @@ namespace {
 struct AskFlags {
     QuestionFlags question;
     std::string systemPrompt;
+    std::vector<std::string> followUps;
     double maxMemoryGib = 0;
-    bool json = false, quiet = false, planOnly = false;
+    bool json = false, quiet = false, planOnly = false, noCache = false;
 };
 
 /// Shows the events of one request as they arrive.
@@ -34,6 +36,9 @@ class AnswerPrinter {
     std::optional<int> show(const Event& event) {
         return std::visit([this](const auto& one) { return show(one); }, event);
     }
+
+    /// Of the last request that was answered.
+    const std::string& answer() const { return answer_; }
 
   private:
     std::optional<int> show(const PlanReady& ready) {
@@ -61,6 +66,7 @@ class AnswerPrinter {
 
     std::optional<int> show(const AnswerDone& done) {
         endLine();
+        answer_ = done.report.answer;
         if (json_) {
             std::printf("%s\n", reportJson(done.report).c_str());
         } else if (!quiet_) {
@@ -96,6 +102,7 @@ class AnswerPrinter {
     const bool json_, quiet_, planOnly_;
     TerminalProgress progress_;
     bool midLine_ = false;
+    std::string answer_;
 };
 
 int runAsk(const AskFlags& flags, const std::string& executable) {
@@ -104,11 +111,23 @@ int runAsk(const AskFlags& flags, const std::string& executable) {
     request.maxMemoryBytes = static_cast<std::int64_t>(flags.maxMemoryGib * (1 << 30));
 
     AnswerPrinter printer(flags.json, flags.quiet, flags.planOnly);
-    return runRequest(
-        [&](Session& session) {
-            return flags.planOnly ? session.plan(request) : session.ask(request);
-        },
-        [&](const Event& event) { return printer.show(event); });
+    RequestLoop loop(flags.noCache ? SessionStorage() : defaultStorage());
+    const auto run = [&] {
+        return loop.run(
+            [&](Session& session) {
+                return flags.planOnly ? session.plan(request) : session.ask(request);
+            },
+            [&](const Event& event) { return printer.show(event); });
+    };
+    int code = run();
+    for (const std::string& followUp : flags.followUps) {
+        if (code != kExitAnswered) break;
+        request.history.push_back({request.question, printer.answer()});
+        request.question = followUp;
+        if (!flags.json && !flags.quiet) std::printf("\n> %s\n", followUp.c_str());
+        code = run();
+    }
+    return code;
 }
 
 }  // namespace
@@ -121,9 +140,17 @@ Command addAskCommand(CLI::App& app, const std::string& executable) {
         ->add_option("--max-memory", flags->maxMemoryGib, "Refuse to need more than this, in GiB")
         ->check(CLI::PositiveNumber);
     command->add_option("--system", flags->systemPrompt, "System prompt; default: the model's own");
-    command->add_flag("--json", flags->json, "Print one JSON object instead of text");
+    CLI::Option* followUp =
+        command
+            ->add_option("--follow-up", flags->followUps,
+                         "Ask this next, knowing what was said; may be given several times")
+            ->allow_extra_args(false);
+    command->add_flag("--json", flags->json,
+                      "Print a JSON object, one line a question, instead of text");
     command->add_flag("--quiet", flags->quiet, "Print the answer only");
-    command->add_flag("--plan", flags->planOnly, "Only say what the question would cost");
+    command->add_flag("--plan", flags->planOnly, "Only say what the question would cost")
+        ->excludes(followUp);
+    command->add_flag("--no-cache", flags->noCache, "Neither use nor store video features on disk");
     return [flags, executable] { return runAsk(*flags, executable); };
 }
 

@@ -13,9 +13,9 @@
 
 namespace reelquery {
 
-Engine::Engine(EventSink sink, SessionStorage storage)
+Engine::Engine(EventSink sink, const SessionStorage& storage)
     : sink_(std::move(sink)),
-      storage_(std::move(storage)),
+      warm_(storage),
       thread_([this](const std::stop_token& quit) { runJobs(quit); }) {}
 
 Engine::~Engine() {
@@ -126,10 +126,10 @@ Event Engine::runOne(const Job& job) noexcept {
     }
 }
 
-std::unique_ptr<Session> makeSession(EventSink sink, SessionStorage storage) {
+std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage) {
     static std::once_flag once;
     std::call_once(once, initVideoLibrary);
-    return std::make_unique<Engine>(std::move(sink), std::move(storage));
+    return std::make_unique<Engine>(std::move(sink), storage);
 }
 
 }  // namespace reelquery

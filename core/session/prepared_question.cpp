@@ -51,42 +51,90 @@ std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatu
     return turns;
 }
 
-/// Fills the video's features: the warm ones where they are this question's, else new ones.
-void seeVideo(PreparedQuestion& prepared, const AskRequest& request, RequestId id, WarmState& warm,
-              const EventSink& sink, const CancelToken& cancel) {
-    const QuestionPlan& question = prepared.question;
-    const auto wanted = static_cast<std::int64_t>(question.frames.wanted.size());
-    if (request.mayReuse) prepared.featureKey = featureKey(question, warm.model());
-    if (const KeptFeatures* kept = warm.features.find(prepared.featureKey);
-        kept && (!request.wantFrames || !kept->frames.empty())) {
-        if (request.wantFrames) {
-            for (FrameSeen frame : kept->frames) {
-                frame.request = id;
-                sink(std::move(frame));
-            }
+/// Fills a question's features from what is warm, what is on disk, or the video itself.
+class VideoViewer {
+  public:
+    VideoViewer(PreparedQuestion& prepared, const AskRequest& request, RequestId id,
+                WarmState& warm, const EventSink& sink, const CancelToken& cancel)
+        : prepared_(prepared),
+          request_(request),
+          id_(id),
+          warm_(warm),
+          sink_(sink),
+          cancel_(cancel) {}
+
+    void see() {
+        const LoadedModel& model = warm_.model();
+        if (request_.mayReuse) prepared_.featureKey = featureKey(prepared_.question, model);
+        std::string note;
+        KeptFeatures* known = warm_.features.find(prepared_.featureKey);
+        if (!known) {
+            warm_.makeRoomFor(prepared_.question.plan);
+            known = warm_.features.load(prepared_.featureKey, model.device().target, note);
         }
-        prepared.video = kept->features;
-        prepared.featuresFromCache = true;
-        return;
+        known ? use(*known) : encode(note);
+        if (!note.empty()) prepared_.notes.push_back(note);
     }
-    warm.makeRoomFor(question.plan);
-    KeptFeatures fresh;
-    fresh.features = std::make_shared<VideoFeatures>(encodeVideo(
-        question.video, question.frames, warm.model().visionTower(), warm.model().config().pixels,
-        [&](const SampledFrame& frame, int done) {
-            sink(Progress{id, Phase::kDecode, done, wanted});
-            if (request.wantFrames) {
-                fresh.frames.push_back(frameSeen(id, frame));
-                sink(fresh.frames.back());
-            }
-            sink(Progress{id, Phase::kEncode, done, wanted});
-        },
-        cancel));
-    prepared.video = fresh.features;
-    prepared.decodeS = fresh.features->decodeS;
-    prepared.encodeS = fresh.features->encodeS;
-    if (!prepared.featureKey.empty()) warm.features.keep(prepared.featureKey, std::move(fresh));
-}
+
+  private:
+    void use(KeptFeatures& known) {
+        prepared_.video = known.features;
+        prepared_.featuresFromCache = true;
+        if (!request_.wantFrames) return;
+        if (known.frames.empty()) {
+            // Only for the eye: nothing that is answered depends on it.
+            std::vector<FrameSeen> shown;
+            prepared_.decodeS = decodeVideo(
+                prepared_.question.video, prepared_.question.frames,
+                [&](const SampledFrame& frame, int done) {
+                    tell(Phase::kDecode, done);
+                    show(shown, frame);
+                },
+                cancel_);
+            known.frames = std::move(shown);
+            return;
+        }
+        for (FrameSeen frame : known.frames) {
+            frame.request = id_;
+            sink_(std::move(frame));
+        }
+    }
+
+    void encode(std::string& note) {
+        KeptFeatures fresh;
+        const auto features = std::make_shared<VideoFeatures>(encodeVideo(
+            prepared_.question.video, prepared_.question.frames, warm_.model().visionTower(),
+            warm_.model().config().pixels,
+            [&](const SampledFrame& frame, int done) {
+                tell(Phase::kDecode, done);
+                if (request_.wantFrames) show(fresh.frames, frame);
+                tell(Phase::kEncode, done);
+            },
+            cancel_));
+        prepared_.decodeS = features->decodeS;
+        prepared_.encodeS = features->encodeS;
+        prepared_.video = fresh.features = features;
+        if (prepared_.featureKey.empty()) return;
+        warm_.features.keep(prepared_.featureKey, std::move(fresh), note);
+    }
+
+    void show(std::vector<FrameSeen>& shown, const SampledFrame& frame) {
+        shown.push_back(frameSeen(id_, frame));
+        sink_(shown.back());
+    }
+
+    void tell(Phase phase, int done) const {
+        sink_(Progress{id_, phase, done,
+                       static_cast<std::int64_t>(prepared_.question.frames.wanted.size())});
+    }
+
+    PreparedQuestion& prepared_;
+    const AskRequest& request_;
+    const RequestId id_;
+    WarmState& warm_;
+    const EventSink& sink_;
+    const CancelToken& cancel_;
+};
 
 }  // namespace
 
@@ -104,7 +152,7 @@ PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmSt
         },
         cancel);
     const LoadedModel& model = warm.model();
-    seeVideo(prepared, request, id, warm, sink, cancel);
+    VideoViewer(prepared, request, id, warm, sink, cancel).see();
 
     const std::int64_t mergeSize = model.config().vision.mergeSize;
     const PromptBuilder builder(model.tokenizer(), model.config().ids, mergeSize);
@@ -133,6 +181,7 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
     report.promptTokens = prepared.promptTokens();
     report.loadS = prepared.loadS;
     report.featuresFromCache = prepared.featuresFromCache;
+    report.notes = prepared.notes;
     report.decodeS = prepared.decodeS;
     report.encodeS = prepared.encodeS;
     report.device = model.device().name;

@@ -20,6 +20,7 @@ struct PreparedQuestion {
     std::shared_ptr<const VideoFeatures> video;
     std::string featureKey;           ///< see featureKey; empty: these features are not kept
     bool featuresFromCache = false;   ///< nothing was encoded
+    std::vector<std::string> notes;   ///< see AnswerReport
     double decodeS = 0, encodeS = 0;  ///< spent now
     PromptSequence prompt;
     MropePositions positions;

@@ -65,6 +65,7 @@ Json answerObject(const AnswerReport& report) {
     Json layers = Json::array();
     for (const LayerAttention& layer : report.layers) layers.push_back(layerJson(layer));
     json["layers"] = std::move(layers);
+    json["notes"] = report.notes;
     if (!report.evidence.isEmpty()) json["evidence"] = evidenceJson(report.evidence);
     return json;
 }

@@ -4,6 +4,9 @@
 
 namespace reelquery {
 
+WarmState::WarmState(const SessionStorage& storage)
+    : features(FeatureFiles(storage.featureFolder, storage.featureBytes)) {}
+
 double WarmState::useModel(const ModelChoice& choice, const ByteProgress& progress,
                            const CancelToken& cancel) {
     if (model_ && model_->choice() == choice) return 0;

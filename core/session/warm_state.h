@@ -15,6 +15,8 @@ namespace reelquery {
 /// Confined to the engine thread.
 class WarmState {
   public:
+    explicit WarmState(const SessionStorage& storage);
+
     /// Makes model() the chosen one; another one is freed first with all that belongs to it.
     /// Returns the seconds spent loading, 0 when it was there. Errors: as LoadedModel.
     double useModel(const ModelChoice& choice, const ByteProgress& progress,
