@@ -45,6 +45,7 @@ std::string reportTable(const AnswerReport& report) {
     row("frames", frames);
     row("video tokens", formatCount(report.videoTokens) + " of " +
                             formatCount(report.promptTokens) + " in the prompt");
+    if (report.subtitleLines > 0) row("subtitles", formatCount(report.subtitleLines) + " lines");
     if (report.featuresFromCache) {
         row("reused", report.reusedTokens > 0
                           ? formatCount(report.reusedTokens) + " tokens, no frame encoded"

@@ -1,6 +1,6 @@
 #pragma once
-// What the engine keeps in memory between questions: the model, the features of the last video,
-// the keys and values of the last prompt's beginning.
+// What the engine keeps in memory between questions: the model, the features and the subtitles of
+// the last video, the keys and values of the last prompt's beginning.
 
 #include <memory>
 
@@ -9,6 +9,7 @@
 #include "core/session/feature_keeper.h"
 #include "core/session/loaded_model.h"
 #include "core/session/prefix_keeper.h"
+#include "core/session/subtitles.h"
 
 namespace reelquery {
 
@@ -33,6 +34,7 @@ class WarmState {
 
     FeatureKeeper features;
     PrefixKeeper prefix;
+    SubtitleKeeper subtitles;
 
   private:
     std::unique_ptr<LoadedModel> model_;
