@@ -3,8 +3,9 @@ include(GNUInstallDirs)
 set(private_libs "${CMAKE_INSTALL_LIBDIR}/reelquery")
 
 if(TARGET reelquery)
-  set_target_properties(reelquery PROPERTIES INSTALL_RPATH "$ORIGIN/../${private_libs}")
-  install(TARGETS reelquery RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  set_target_properties(reelquery_program PROPERTIES INSTALL_RPATH "$ORIGIN/../../${private_libs}")
+  install(TARGETS reelquery RUNTIME DESTINATION bin)
+  install(TARGETS reelquery_program RUNTIME DESTINATION libexec/reelquery)  # where app/launcher.cpp looks
 endif()
 
 get_filename_component(torch_lib_dir "${TORCH_CPU_LIBRARY}" DIRECTORY)

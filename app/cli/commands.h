@@ -31,6 +31,9 @@ Command addCalibrateCommand(CLI::App& app, const std::string& executable);
 /// cache show, cache clear.
 Command addCacheCommand(CLI::App& app);
 
+/// eval.
+Command addEvalCommand(CLI::App& app, const std::string& executable);
+
 /// bench attention.
 Command addBenchCommand(CLI::App& app);
 

@@ -1,17 +1,12 @@
 #include "app/cli/request_loop.h"
 
 #include <chrono>
-#include <csignal>
+
+#include "app/cli/interrupt.h"
 
 namespace reelquery {
 
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-extern "C" void noteInterrupt(int) {
-    interrupted = 1;
-}
 
 constexpr std::size_t kEventsAhead = 4096;
 constexpr auto kInterruptPoll = std::chrono::milliseconds(50);
@@ -21,8 +16,7 @@ constexpr auto kInterruptPoll = std::chrono::milliseconds(50);
 RequestLoop::RequestLoop(const SessionStorage& storage)
     : events_(kEventsAhead),
       session_(makeSession([this](const Event& event) { events_.push(event); }, storage)) {
-    std::signal(SIGINT, noteInterrupt);
-    std::signal(SIGTERM, noteInterrupt);
+    watchInterrupts();
 }
 
 int RequestLoop::run(const StartRequest& start, const ShowEvent& show) {
@@ -30,7 +24,7 @@ int RequestLoop::run(const StartRequest& start, const ShowEvent& show) {
     bool cancelSent = false;
     for (;;) {
         const std::optional<Event> event = events_.popWithin(kInterruptPoll);
-        if (interrupted && !cancelSent) {
+        if (interruptRequested() && !cancelSent) {
             session_->cancel(id);
             cancelSent = true;
         }
