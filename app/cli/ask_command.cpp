@@ -22,8 +22,10 @@ namespace {
 struct AskFlags {
     QuestionFlags question;
     std::string systemPrompt;
+    std::vector<std::string> followUps;
     double maxMemoryGib = 0;
-    bool json = false, quiet = false, planOnly = false, evidence = false, zoom = false;
+    bool json = false, quiet = false, planOnly = false, noCache = false;
+    bool evidence = false, zoom = false;
 };
 
 /// Shows the events of one request as they arrive.
@@ -122,16 +124,23 @@ int runAsk(const AskFlags& flags, const std::string& executable) {
     request.wantEvidence = flags.evidence || flags.zoom;
     request.maxMemoryBytes = static_cast<std::int64_t>(flags.maxMemoryGib * (1 << 30));
 
+    SessionStorage storage = defaultStorage();
+    if (flags.noCache) storage.featureFolder.clear();
     AnswerPrinter printer(flags);
-    const ShowEvent show = [&](const Event& event) { return printer.show(event); };
-    RequestLoop loop;
-    if (flags.planOnly) {
-        return loop.run([&](Session& session) { return session.plan(request); }, show);
-    }
-    const auto ask = [&](const AskRequest& one) {
-        return loop.run([&](Session& session) { return session.ask(one); }, show);
+    RequestLoop loop(storage);
+    const auto run = [&](const AskRequest& one) {
+        return loop.run(
+            [&](Session& session) { return flags.planOnly ? session.plan(one) : session.ask(one); },
+            [&](const Event& event) { return printer.show(event); });
     };
-    const int code = ask(request);
+    int code = run(request);
+    for (const std::string& followUp : flags.followUps) {
+        if (code != kExitAnswered) break;
+        request.history.push_back({request.question, printer.report().answer});
+        request.question = followUp;
+        if (!flags.json && !flags.quiet) std::printf("\n> %s\n", followUp.c_str());
+        code = run(request);
+    }
     if (!flags.zoom || code != kExitAnswered) return code;
     const std::optional<AskRequest> closer = zoomedRequest(request, printer.report());
     if (!closer) {
@@ -140,7 +149,7 @@ int runAsk(const AskFlags& flags, const std::string& executable) {
         return code;
     }
     printer.announceZoom(closer->sampling.within);
-    return ask(*closer);
+    return run(*closer);
 }
 
 }  // namespace
@@ -155,12 +164,20 @@ Command addAskCommand(CLI::App& app, const std::string& executable) {
     command->add_option("--system", flags->systemPrompt, "System prompt; default: the model's own");
     command->add_flag("--evidence", flags->evidence,
                       "Also say where in the video the model looked");
-    auto* zoom = command->add_flag("--zoom", flags->zoom,
-                                   "Then ask again inside the moments it looked at, more closely");
-    command->add_flag("--json", flags->json, "Print one JSON object an answer instead of text");
+    CLI::Option* zoom = command->add_flag(
+        "--zoom", flags->zoom, "Then ask the last question again, closely, where the model looked");
+    CLI::Option* followUp =
+        command
+            ->add_option("--follow-up", flags->followUps,
+                         "Ask this next, knowing what was said; may be given several times")
+            ->allow_extra_args(false);
+    command->add_flag("--json", flags->json,
+                      "Print a JSON object, one line an answer, instead of text");
     command->add_flag("--quiet", flags->quiet, "Print the answer only");
     command->add_flag("--plan", flags->planOnly, "Only say what the question would cost")
+        ->excludes(followUp)
         ->excludes(zoom);
+    command->add_flag("--no-cache", flags->noCache, "Neither use nor store video features on disk");
     return [flags, executable] { return runAsk(*flags, executable); };
 }
 

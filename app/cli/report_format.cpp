@@ -46,6 +46,12 @@ std::string reportTable(const AnswerReport& report) {
     row("frames", frames);
     row("video tokens", formatCount(report.videoTokens) + " of " +
                             formatCount(report.promptTokens) + " in the prompt");
+    if (report.subtitleLines > 0) row("subtitles", formatCount(report.subtitleLines) + " lines");
+    if (report.featuresFromCache) {
+        row("reused", report.reusedTokens > 0
+                          ? formatCount(report.reusedTokens) + " tokens, no frame encoded"
+                          : "video features, no frame encoded");
+    }
     if (report.loadS > 0) row("model load", format("%.2f s", report.loadS));
     row("decode", format("%.2f s", report.decodeS));
     row("encode", format("%.2f s", report.encodeS));
@@ -65,6 +71,7 @@ std::string reportTable(const AnswerReport& report) {
     if (report.evidenceS > 0) row("evidence", format("%.2f s", report.evidenceS));
     row("peak memory", formatBytes(report.peakMemoryBytes));
     row("model", report.model + ", " + report.dtype + " on " + report.device);
+    for (const std::string& note : report.notes) row("note", note);
     return table;
 }
 

@@ -13,9 +13,10 @@ constexpr auto kInterruptPoll = std::chrono::milliseconds(50);
 
 }  // namespace
 
-RequestLoop::RequestLoop() : events_(kEventsAhead) {
+RequestLoop::RequestLoop(const SessionStorage& storage)
+    : events_(kEventsAhead),
+      session_(makeSession([this](const Event& event) { events_.push(event); }, storage)) {
     watchInterrupts();
-    session_ = makeSession([this](const Event& event) { events_.push(event); }, defaultStorage());
 }
 
 int RequestLoop::run(const StartRequest& start, const ShowEvent& show) {
@@ -30,10 +31,6 @@ int RequestLoop::run(const StartRequest& start, const ShowEvent& show) {
         if (!event) continue;
         if (const std::optional<int> code = show(*event)) return *code;
     }
-}
-
-int runRequest(const StartRequest& start, const ShowEvent& show) {
-    return RequestLoop().run(start, show);
 }
 
 }  // namespace reelquery

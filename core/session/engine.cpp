@@ -13,7 +13,7 @@
 
 namespace reelquery {
 
-Engine::Engine(EventSink sink, SessionStorage storage)
+Engine::Engine(EventSink sink, const SessionStorage& storage)
     : sink_(std::move(sink)),
       warm_(storage),
       thread_([this](const std::stop_token& quit) { runJobs(quit); }) {}
@@ -127,10 +127,10 @@ Event Engine::runOne(const Job& job) noexcept {
     }
 }
 
-std::unique_ptr<Session> makeSession(EventSink sink, SessionStorage storage) {
+std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage) {
     static std::once_flag once;
     std::call_once(once, initVideoLibrary);
-    return std::make_unique<Engine>(std::move(sink), std::move(storage));
+    return std::make_unique<Engine>(std::move(sink), storage);
 }
 
 }  // namespace reelquery

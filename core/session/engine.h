@@ -17,7 +17,7 @@ namespace reelquery {
 /// Synchronised by mutex_; what is warm is confined to the engine thread.
 class Engine final : public Session {
   public:
-    Engine(EventSink sink, SessionStorage storage);
+    Engine(EventSink sink, const SessionStorage& storage);
     ~Engine() override;
 
     RequestId openVideo(std::filesystem::path video) override;

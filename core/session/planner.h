@@ -2,6 +2,7 @@
 // What a question will cost, from the headers of the video and of the model alone.
 
 #include <cstdint>
+#include <optional>
 
 #include "core/base/cancel.h"
 #include "core/model/model_config.h"
@@ -22,6 +23,7 @@ struct QuestionPlan {
     FramePlan frames;
     ModelConfig config;
     ResolvedDevice device;
+    std::optional<SubtitleSource> subtitles;  ///< that go into the prompt
 };
 
 /// Works a question out. Reads headers only. `residentBytes`: memory that the model already in

@@ -84,6 +84,7 @@ void walkFields(Visitor& visit, Walkable<AnswerReport> auto& report) {
     visit("dtype", report.dtype);
     visit("attention", report.attention);
     visit("model", report.model);
+    visit("notes", report.notes);
     visit("layers", report.layers);
     const std::string choices = attentionSummary(report.layers);
     if (!choices.empty()) visit.derived("attention_choices", choices.c_str());

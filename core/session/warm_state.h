@@ -1,6 +1,6 @@
 #pragma once
-// What the engine keeps between questions: the model, the features of the last video, the keys and
-// values of the last prompt's beginning, and what was measured on this machine.
+// What the engine keeps between questions: the model, the features and the subtitles of the last
+// video, the keys and values of the last prompt's beginning, and what was measured on this machine.
 
 #include <memory>
 
@@ -10,14 +10,14 @@
 #include "core/session/loaded_model.h"
 #include "core/session/measurements.h"
 #include "core/session/prefix_keeper.h"
+#include "core/session/subtitles.h"
 
 namespace reelquery {
 
 /// Confined to the engine thread.
 class WarmState {
   public:
-    explicit WarmState(const SessionStorage& storage = {})
-        : measurements(storage.measurementsFile) {}
+    explicit WarmState(const SessionStorage& storage);
 
     /// Makes model() the chosen one; another one is freed first with all that belongs to it.
     /// Returns the seconds spent loading, 0 when it was there. Errors: as LoadedModel.
@@ -36,6 +36,7 @@ class WarmState {
     FeatureKeeper features;
     PrefixKeeper prefix;
     Measurements measurements;
+    SubtitleKeeper subtitles;
 
   private:
     std::unique_ptr<LoadedModel> model_;
