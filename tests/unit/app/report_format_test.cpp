@@ -24,7 +24,7 @@ AnswerReport sampleReport() {
     report.selectionS = 0.25;
     report.density = 0.375;
     report.attention = "xattention S=16 tau=0.90";
-    report.layers.push_back({0, true, 0.125, 0.5, {0.25F, 0.5F}, {0.9F, 0.95F}});
+    report.layers.push_back({0, true, "", 0.125, 0.5, {0.25F, 0.5F}, {0.9F, 0.95F}});
     return report;
 }
 
