@@ -1,5 +1,6 @@
 // reelquery bench attention: dense, sparse and torch's attention on this machine.
 
+#include <charconv>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -14,9 +15,26 @@ namespace {
 
 struct BenchFlags {
     AttentionBenchOptions options;
+    std::string heads = "8";
     std::string dtype = "float32", device = "cpu";
     bool json = false;
 };
+
+// "28" or "28/4": query heads and, after the stroke, key/value heads. False where it is neither.
+bool parseHeads(const std::string& text, AttentionBenchOptions& options) {
+    const char* const end = text.data() + text.size();
+    auto parsed = std::from_chars(text.data(), end, options.heads);
+    if (parsed.ec == std::errc() && parsed.ptr != end && *parsed.ptr == '/')
+        parsed = std::from_chars(parsed.ptr + 1, end, options.kvHeads);
+    const auto inRange = [](int heads) { return heads >= 1 && heads <= 1024; };
+    return parsed.ec == std::errc() && parsed.ptr == end && inRange(options.heads) &&
+           inRange(options.kvHeads);
+}
+
+std::string parsesAsHeads(const std::string& text) {
+    AttentionBenchOptions ignored;
+    return parseHeads(text, ignored) ? "" : "'" + text + "' is not a number of heads such as 28/4";
+}
 
 nlohmann::ordered_json rowObject(const AttentionBenchRow& row) {
     nlohmann::ordered_json json = {
@@ -58,6 +76,7 @@ void printRow(const AttentionBenchRow& row) {
 }
 
 int runBench(BenchFlags& flags) {
+    parseHeads(flags.heads, flags.options);
     flags.options.dtype =
         flags.dtype == "bfloat16" ? DtypeChoice::kBfloat16 : DtypeChoice::kFloat32;
     flags.options.device = flags.device == "cuda" ? DeviceKind::kCuda : DeviceKind::kCpu;
@@ -102,8 +121,10 @@ Command addBenchCommand(CLI::App& app) {
     attention->add_option("--dtype", flags->dtype, "float32 or bfloat16")
         ->check(CLI::IsMember({"float32", "bfloat16"}))
         ->capture_default_str();
-    attention->add_option("--heads", options.heads, "Query heads")
-        ->check(CLI::Range(1, 1024))
+    attention
+        ->add_option("--heads", flags->heads,
+                     "Query heads, or query and key/value heads as in 28/4")
+        ->check(parsesAsHeads)
         ->capture_default_str();
     attention->add_option("--kv-heads", options.kvHeads, "Key/value heads")
         ->check(CLI::Range(1, 1024))

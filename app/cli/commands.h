@@ -28,6 +28,9 @@ Command addDevicesCommand(CLI::App& app);
 /// calibrate.
 Command addCalibrateCommand(CLI::App& app, const std::string& executable);
 
+/// eval.
+Command addEvalCommand(CLI::App& app, const std::string& executable);
+
 /// bench attention.
 Command addBenchCommand(CLI::App& app);
 

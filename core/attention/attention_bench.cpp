@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 
 #include "core/attention/attention_kernels.h"
 #include "core/attention/check_backend.h"
 #include "core/attention/sdpa.h"
 #include "core/attention/stopwatch.h"
+#include "core/attention/uniform_blocks.h"
 #include "core/base/error.h"
 #include "kernels/cpu/cpu_isa.h"
 
@@ -22,31 +22,6 @@ BenchTime summarise(std::vector<double> ms) {
     std::sort(ms.begin(), ms.end());
     const std::size_t n = ms.size();
     return {(ms[(n - 1) / 2] + ms[n / 2]) / 2, ms.front(), ms.back()};
-}
-
-// Random lists that keep round(density * visible) blocks of every row, its own among them.
-SelectedBlocks uniformBlocks(int heads, std::int64_t rows, double density) {
-    std::mt19937 random(1);
-    SelectedBlocks blocks;
-    blocks.columns = at::zeros({heads, rows, rows}, at::kShort);
-    blocks.counts = at::zeros({heads, rows}, at::kInt);
-    std::int16_t* columns = blocks.columns.mutable_data_ptr<std::int16_t>();
-    std::int32_t* counts = blocks.counts.mutable_data_ptr<std::int32_t>();
-    std::vector<std::int16_t> earlier;
-    for (std::int64_t row = 0; row < heads * rows; ++row) {
-        const std::int64_t self = row % rows;
-        const std::int64_t count =
-            std::max<std::int64_t>(1, std::llround(density * static_cast<double>(self + 1)));
-        earlier.resize(static_cast<std::size_t>(self));
-        for (std::int64_t j = 0; j < self; ++j)
-            earlier[static_cast<std::size_t>(j)] = static_cast<std::int16_t>(j);
-        std::shuffle(earlier.begin(), earlier.end(), random);
-        std::sort(earlier.begin(), earlier.begin() + (count - 1));
-        std::copy_n(earlier.begin(), count - 1, columns + row * rows);
-        columns[row * rows + count - 1] = static_cast<std::int16_t>(self);
-        counts[row] = static_cast<std::int32_t>(count);
-    }
-    return blocks;
 }
 
 // Everything measured at one length.
@@ -193,7 +168,8 @@ std::vector<AttentionBenchRow> benchAttention(
                 if (stop.stop_requested()) break;
                 const std::int64_t blocks =
                     (tokens + kernels::kBlockSize - 1) / kernels::kBlockSize;
-                add(bench.timeSparse(uniformBlocks(options.heads, blocks, density), std::nullopt));
+                add(bench.timeSparse(uniformBlocks(options.heads, blocks, 0, density),
+                                     std::nullopt));
             }
         }
     }

@@ -2,6 +2,7 @@
 // What one attention call did, as plain values: filled by the backends, shown by the app.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace reelquery {
@@ -10,6 +11,7 @@ namespace reelquery {
 struct LayerAttentionStats {
     int layer = 0;
     bool sparse = false;                 ///< false: every block was computed
+    std::string why;                     ///< for either, where there was a choice; else empty
     std::int64_t queries = 0;            ///< Lq
     std::int64_t keys = 0;               ///< Lk
     double scoreMs = 0;                  ///< wall time of the antidiagonal sums; 0 when dense

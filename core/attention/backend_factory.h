@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/attention/attention_backend.h"
+#include "core/attention/auto_rule.h"
 #include "core/base/run_options.h"
 
 namespace reelquery {
@@ -13,14 +14,6 @@ struct AttentionTarget {
     int layers = 0;
     int heads = 0;                         ///< Hq
     DeviceKind device = DeviceKind::kCpu;  ///< kCpu or kCuda, already decided
-};
-
-/// When AttentionKind::kAuto computes a call sparsely: below the crossover of this machine choosing
-/// blocks costs more than it saves.
-struct AutoRule {
-    std::int64_t sparseFromKeys = 8192;  ///< Lk from which a prefill call goes sparse
-
-    bool wantsSparse(std::int64_t keys) const { return keys >= sparseFromKeys; }
 };
 
 /// The backend that `options` asks for; `rule` matters for kAuto only.

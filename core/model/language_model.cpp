@@ -120,8 +120,10 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
     const std::int64_t chunk = request.chunkTokens > 0 ? request.chunkTokens : defaultChunk();
     at::Tensor logits;
     try {
-        for (std::int64_t begin = reused; begin < total; begin += chunk) {
-            const std::int64_t n = std::min(chunk, total - begin);
+        for (std::int64_t begin = reused; begin < total;) {
+            const std::int64_t boundary =
+                begin < request.prefixTokens ? std::min(request.prefixTokens, total) : total;
+            const std::int64_t n = std::min(chunk, boundary - begin);
             at::Tensor x = weights_->embed(ids.subspan(begin, n));  // [n, H]
             for (std::int64_t i = 0; i < n;) {
                 std::int64_t end = i;
@@ -153,6 +155,7 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
                              rmsNorm(x, weights_->finalNorm, weights_->config.rmsNormEps));
             }
             if (begin + n == total) logits = weights_->logits(x);
+            begin += n;
         }
     } catch (const c10::OutOfMemoryError&) {
         throwOutOfMemory();

@@ -52,4 +52,12 @@ std::vector<DeviceEntry> listDevices() {
     return devices;
 }
 
+std::string machineName() {
+    std::string names;
+    for (const DeviceEntry& device : listDevices()) {
+        if (device.isUsable) names += (names.empty() ? "" : "; ") + device.name;
+    }
+    return names;
+}
+
 }  // namespace reelquery

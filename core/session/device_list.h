@@ -21,4 +21,7 @@ struct DeviceEntry {
 /// The processor first, then every NVIDIA card the driver shows. Reads /proc only. Thread: any.
 std::vector<DeviceEntry> listDevices();
 
+/// The processor and the usable cards on one line, for reports. Thread: any.
+std::string machineName();
+
 }  // namespace reelquery

@@ -7,7 +7,6 @@
 
 #include "core/session/answering.h"
 #include "core/session/comparing.h"
-#include "core/session/loaded_model.h"
 #include "core/session/planner.h"
 #include "core/session/video_summary.h"
 #include "vision/video/video_probe.h"
@@ -36,20 +35,20 @@ RequestId Engine::openVideo(std::filesystem::path video) {
 RequestId Engine::plan(AskRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) {
-        return Event(PlanReady{id, planQuestion(request, heldBytes(), stop).plan});
+        return Event(PlanReady{id, planQuestion(request, warm_.heldBytes(), stop).plan});
     });
 }
 
 RequestId Engine::loadModel(ModelChoice model) {
     return enqueue(
         [this, model = std::move(model)](RequestId id, const std::stop_token& stop, std::string&) {
-            useModel(
-                model_, model,
+            warm_.useModel(
+                model,
                 [this, id](std::int64_t done, std::int64_t total) {
                     sink_(Progress{id, Phase::kLoad, done, total});
                 },
                 stop);
-            ModelReady ready = model_->describe();
+            ModelReady ready = warm_.model().describe();
             ready.request = id;
             return Event(std::move(ready));
         });
@@ -59,14 +58,14 @@ RequestId Engine::ask(AskRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string& partialAnswer) {
         return Event(
-            AnswerDone{id, answerQuestion(request, id, model_, sink_, stop, partialAnswer)});
+            AnswerDone{id, answerQuestion(request, id, warm_, sink_, stop, partialAnswer)});
     });
 }
 
 RequestId Engine::compare(CompareRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) {
-        return Event(ComparisonDone{id, compareQuestion(request, id, model_, sink_, stop)});
+        return Event(ComparisonDone{id, compareQuestion(request, id, warm_, sink_, stop)});
     });
 }
 
@@ -75,10 +74,6 @@ void Engine::cancel(RequestId request) {
     if (const auto found = stops_.find(request); found != stops_.end()) {
         found->second.request_stop();
     }
-}
-
-std::int64_t Engine::heldBytes() const {
-    return model_ ? model_->anonymousBytes() : 0;
 }
 
 RequestId Engine::enqueue(Work work) {
