@@ -31,7 +31,7 @@ Command addCalibrateCommand(CLI::App& app, const std::string& executable);
 /// eval.
 Command addEvalCommand(CLI::App& app, const std::string& executable);
 
-/// bench attention.
-Command addBenchCommand(CLI::App& app);
+/// bench attention, bench report.
+Command addBenchCommand(CLI::App& app, const std::string& executable);
 
 }  // namespace reelquery
