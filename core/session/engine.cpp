@@ -13,9 +13,9 @@
 
 namespace reelquery {
 
-Engine::Engine(EventSink sink, SessionStorage storage)
+Engine::Engine(EventSink sink, const SessionStorage& storage)
     : sink_(std::move(sink)),
-      storage_(std::move(storage)),
+      warm_(storage),
       thread_([this](const std::stop_token& quit) { runJobs(quit); }) {}
 
 Engine::~Engine() {
@@ -35,7 +35,8 @@ RequestId Engine::openVideo(std::filesystem::path video) {
 RequestId Engine::plan(AskRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) {
-        return Event(PlanReady{id, planQuestion(request, warm_.heldBytes(), stop).plan});
+        return Event(
+            PlanReady{id, planQuestion(request, warm_.heldBytes(), warm_.measurements, stop).plan});
     });
 }
 
@@ -126,10 +127,10 @@ Event Engine::runOne(const Job& job) noexcept {
     }
 }
 
-std::unique_ptr<Session> makeSession(EventSink sink, SessionStorage storage) {
+std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage) {
     static std::once_flag once;
     std::call_once(once, initVideoLibrary);
-    return std::make_unique<Engine>(std::move(sink), std::move(storage));
+    return std::make_unique<Engine>(std::move(sink), storage);
 }
 
 }  // namespace reelquery
