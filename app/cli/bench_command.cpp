@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/bench_report_command.h"
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "core/session/workbench.h"
@@ -106,7 +107,7 @@ int runBench(BenchFlags& flags) {
 
 }  // namespace
 
-Command addBenchCommand(CLI::App& app) {
+Command addBenchCommand(CLI::App& app, const std::string& executable) {
     auto flags = std::make_shared<BenchFlags>();
     CLI::App* bench = app.add_subcommand("bench", "Measure this machine");
     bench->require_subcommand(1);
@@ -150,7 +151,8 @@ Command addBenchCommand(CLI::App& app) {
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     attention->add_flag("--json", flags->json, "Print a JSON list of rows");
-    return [flags] { return runBench(*flags); };
+    const Command report = addBenchReport(*bench, executable);
+    return [flags, attention, report] { return attention->parsed() ? runBench(*flags) : report(); };
 }
 
 }  // namespace reelquery

@@ -34,7 +34,7 @@ Command addCacheCommand(CLI::App& app);
 /// eval.
 Command addEvalCommand(CLI::App& app, const std::string& executable);
 
-/// bench attention.
-Command addBenchCommand(CLI::App& app);
+/// bench attention, bench report.
+Command addBenchCommand(CLI::App& app, const std::string& executable);
 
 }  // namespace reelquery
