@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "core/attention/dense_backend.h"
-#include "core/attention/stopwatch.h"
 #include "core/attention/torch_bridge.h"
 
 namespace reelquery {
@@ -76,25 +75,26 @@ kernels::SelectionParams XAttentionBackend::selectionParams(const AttentionCall&
 
 at::Tensor XAttentionBackend::attend(const AttentionCall& call, AttentionStats* stats) const {
     if (!wantsSparse(call)) return attendDensely(*kernels_, call, stats);
-    if (stats) kernels_->finish();
-    Stopwatch watch;
+    const WorkMark begin = kernels_->mark();
     const SelectedBlocks blocks = kernels_->select(call, selectionParams(call));
     if (call.stop.stop_requested()) return emptyOutput(call);
-    if (stats) kernels_->finish();
-    const double selectionMs = watch.lapMs();
+    const WorkMark selected = kernels_->mark();
     at::Tensor out = kernels_->sparse(call, blocks);
     if (!stats || call.stop.stop_requested()) return out;
 
-    kernels_->finish();
+    const WorkMark end = kernels_->mark();
     LayerAttentionStats entry = statsOf(call);
-    entry.attentionMs = watch.lapMs();
     entry.sparse = true;
     entry.selectMs = blocks.selectMs;
-    entry.scoreMs = selectionMs - blocks.selectMs;
     const double visible = visibleBlocks(attentionInputs(call).shape);
-    entry.densityPerHead = toVector(blocks.counts.sum(1).to(at::kDouble).div(visible));
-    entry.keptMassPerHead = toVector(blocks.keptShare.mean(1));
-    stats->calls.push_back(std::move(entry));
+    const at::Tensor density = blocks.counts.sum(1).to(at::kDouble).div(visible);  // [Hq]
+    const at::Tensor keptMass = blocks.keptShare.mean(1);                          // [Hq]
+    record(*stats, std::move(entry), end, [=](LayerAttentionStats& done) {
+        done.attentionMs = elapsedMs(selected, end);
+        done.scoreMs = elapsedMs(begin, selected) - done.selectMs;
+        done.densityPerHead = toVector(density);
+        done.keptMassPerHead = toVector(keptMass);
+    });
     return out;
 }
 

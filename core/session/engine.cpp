@@ -1,10 +1,14 @@
 #include "core/session/engine.h"
 
+#include <c10/util/Exception.h>
+
 #include <exception>
 #include <mutex>
 #include <new>
 #include <utility>
 
+#include "core/attention/cuda_libraries.h"
+#include "core/attention/cuda_memory.h"
 #include "core/session/answering.h"
 #include "core/session/comparing.h"
 #include "core/session/loaded_model.h"
@@ -36,7 +40,8 @@ RequestId Engine::openVideo(std::filesystem::path video) {
 RequestId Engine::plan(AskRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) {
-        return Event(PlanReady{id, planQuestion(request, heldBytes(), stop).plan});
+        return Event(
+            PlanReady{id, planQuestion(request, heldBytes(request.model.device), stop).plan});
     });
 }
 
@@ -77,8 +82,8 @@ void Engine::cancel(RequestId request) {
     }
 }
 
-std::int64_t Engine::heldBytes() const {
-    return model_ ? model_->anonymousBytes() : 0;
+std::int64_t Engine::heldBytes(DeviceKind asked) const {
+    return model_ ? model_->anonymousBytes(asked) : 0;
 }
 
 RequestId Engine::enqueue(Work work) {
@@ -92,6 +97,7 @@ RequestId Engine::enqueue(Work work) {
 }
 
 void Engine::runJobs(const std::stop_token& quit) {
+    cudaLibraries();  // before this thread's first tensor, see there
     for (;;) {
         Job job;
         {
@@ -122,6 +128,11 @@ Event Engine::runOne(const Job& job) noexcept {
     } catch (const Error& error) {
         if (error.code() == ErrorCode::kCancelled) return Cancelled{job.id, said};
         return failed(error.code(), error.message(), error.hint());
+    } catch (const c10::OutOfMemoryError&) {
+        // Whatever part of a question filled the card: its tensors are gone by now, the model
+        // stays.
+        const Error full = cudaOutOfMemory(cudaLibraries().usable()->card.index, "answering");
+        return failed(full.code(), full.message(), full.hint());
     } catch (const std::bad_alloc&) {
         return failed(ErrorCode::kMemory, "the machine ran out of memory",
                       "use fewer frames, a smaller model or close other programs");

@@ -43,7 +43,7 @@ class Engine final : public Session {
     RequestId enqueue(Work work);
 
     /// Memory the loaded model holds that a question may use again. Engine thread only.
-    std::int64_t heldBytes() const;
+    std::int64_t heldBytes(DeviceKind asked) const;
 
     void runJobs(const std::stop_token& quit);
     Event runOne(const Job& job) noexcept;

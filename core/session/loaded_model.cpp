@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "core/attention/cuda_memory.h"
+
 namespace reelquery {
 
 namespace {
@@ -33,13 +35,22 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
         throwIfCancelled(cancel);
         return checkpoint_.load(name, device_.target);
     };
-    visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
-    languageModel_ = std::make_unique<LanguageModel>(config_, device_.target, weights,
-                                                     checkpoint_.has("lm_head.weight"));
+    try {
+        visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
+        languageModel_ = std::make_unique<LanguageModel>(config_, device_.target, weights,
+                                                         checkpoint_.has("lm_head.weight"));
+    } catch (const c10::OutOfMemoryError&) {
+        languageModel_.reset();
+        visionTower_.reset();
+        throw cudaOutOfMemory(device_.target.cudaDevice, "loading the model");
+    }
 }
 
-std::int64_t LoadedModel::anonymousBytes() const {
-    return device_.target.bfloat16 ? 0 : checkpoint_.bytesFor(device_.target);
+std::int64_t LoadedModel::anonymousBytes(DeviceKind asked) const {
+    const int card = device_.target.cudaDevice;
+    if (resolveDevice(asked, DtypeChoice::kAuto).target.cudaDevice != card) return 0;
+    const bool isReadInPlace = card < 0 && device_.target.bfloat16;
+    return isReadInPlace ? 0 : checkpoint_.bytesFor(device_.target);
 }
 
 ModelReady LoadedModel::describe() const {

@@ -33,9 +33,10 @@ class LoadedModel {
 
     const VisionTower& visionTower() const { return *visionTower_; }
 
-    /// Memory that is taken and would be free without this model: nothing for weights that are read
-    /// in place, since the system gives a file's pages back when they are needed.
-    std::int64_t anonymousBytes() const;
+    /// Memory of the device `asked` for that is taken and would be free without this model: nothing
+    /// for weights that are read in place, since the system gives a file's pages back when they are
+    /// needed, and nothing where the model lies on another device. Errors: as resolveDevice().
+    std::int64_t anonymousBytes(DeviceKind asked) const;
 
     /// What the window and the reports say about it; `request` is left 0.
     ModelReady describe() const;

@@ -57,7 +57,8 @@ PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id,
                                  std::unique_ptr<LoadedModel>& slot, const EventSink& sink,
                                  const CancelToken& cancel) {
     PreparedQuestion prepared;
-    prepared.question = planQuestion(request, slot ? slot->anonymousBytes() : 0, cancel);
+    prepared.question =
+        planQuestion(request, slot ? slot->anonymousBytes(request.model.device) : 0, cancel);
     sink(PlanReady{id, prepared.question.plan});
     requireFit(prepared.question.plan);
 
