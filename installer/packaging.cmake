@@ -3,9 +3,17 @@ include(GNUInstallDirs)
 set(private_libs "${CMAKE_INSTALL_LIBDIR}/reelquery")
 
 if(TARGET reelquery)
-  set_target_properties(reelquery PROPERTIES INSTALL_RPATH "$ORIGIN/../${private_libs}")
-  install(TARGETS reelquery RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  set_target_properties(reelquery_program PROPERTIES INSTALL_RPATH "$ORIGIN/../../${private_libs}")
+  install(TARGETS reelquery RUNTIME DESTINATION bin)
+  install(TARGETS reelquery_program RUNTIME DESTINATION libexec/reelquery)  # where app/launcher.cpp looks
 endif()
+
+# Opened only where a card is; libtorch's own GPU half is too large to travel along.
+foreach(library reelquery_cuda reelquery_cuda_graph)
+  if(TARGET ${library})
+    install(TARGETS ${library} LIBRARY DESTINATION "${private_libs}")
+  endif()
+endforeach()
 
 get_filename_component(torch_lib_dir "${TORCH_CPU_LIBRARY}" DIRECTORY)
 file(GLOB cuda_runtime_libs "${torch_lib_dir}/../../nvidia/*/lib/libcudart.so.*"

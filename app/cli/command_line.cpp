@@ -40,6 +40,7 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     commands["models"] = addModelsCommand(app, executable);
     commands["devices"] = addDevicesCommand(app);
     commands["bench"] = addBenchCommand(app);
+    commands["eval"] = addEvalCommand(app, executable);
     commands["calibrate"] = addCalibrateCommand(app, executable);
     commands["random-model"] = addRandomModelCommand(app);
     app.require_subcommand(0, 1);

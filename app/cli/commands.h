@@ -28,7 +28,13 @@ Command addDevicesCommand(CLI::App& app);
 /// calibrate.
 Command addCalibrateCommand(CLI::App& app, const std::string& executable);
 
-/// bench attention.
+/// eval.
+Command addEvalCommand(CLI::App& app, const std::string& executable);
+
+/// bench attention, bench model.
 Command addBenchCommand(CLI::App& app);
+
+/// The `model` of bench.
+Command addModelBenchCommand(CLI::App& bench);
 
 }  // namespace reelquery

@@ -154,6 +154,13 @@ void AttentionFlags::addTo(CLI::App& command) {
         ->capture_default_str()
         ->group(kAttentionGroup);
     command
+        .add_option("--score-pattern", pattern,
+                    "XAttention: what is summed to score a block; diagonal and random are there to "
+                    "compare with")
+        ->check(CLI::IsMember({"antidiagonal", "diagonal", "random"}))
+        ->capture_default_str()
+        ->group(kAttentionGroup);
+    command
         .add_option("--threshold", options.threshold,
                     "XAttention: share of the attention mass to keep")
         ->check(CLI::Range(0.0, 1.0))
@@ -183,8 +190,13 @@ AttentionOptions AttentionFlags::result() const {
         {"dense", AttentionKind::kDense},
         {"xattention", AttentionKind::kXAttention},
         {"auto", AttentionKind::kAuto}};
+    static const std::map<std::string, AttentionPattern> kPatterns = {
+        {"antidiagonal", AttentionPattern::kAntidiagonal},
+        {"diagonal", AttentionPattern::kDiagonal},
+        {"random", AttentionPattern::kRandom}};
     AttentionOptions chosen = options;
     chosen.kind = kKinds.at(kind);
+    chosen.pattern = kPatterns.at(pattern);
     return chosen;
 }
 

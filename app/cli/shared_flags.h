@@ -37,9 +37,10 @@ struct SamplingFlags {
     SamplingOptions options() const;
 };
 
-/// --attention, --stride, --threshold, --thresholds, --dense-first-layers, --dense-last-tokens.
+/// --attention, --stride, --score-pattern, --threshold, --thresholds, --dense-first-layers,
+/// --dense-last-tokens.
 struct AttentionFlags {
-    std::string kind = "dense";
+    std::string kind = "dense", pattern = "antidiagonal";
     AttentionOptions options;
 
     void addTo(CLI::App& command);

@@ -9,21 +9,14 @@
 #include "core/attention/attention_kernels.h"
 #include "core/attention/check_backend.h"
 #include "core/attention/cuda_libraries.h"
-#include "core/attention/forced_density.h"
 #include "core/attention/sdpa.h"
-#include "core/attention/torch_bridge.h"
+#include "core/attention/uniform_blocks.h"
 #include "core/base/error.h"
 #include "kernels/cpu/cpu_isa.h"
 
 namespace reelquery {
 
 namespace {
-
-BenchTime summarise(std::vector<double> ms) {
-    std::sort(ms.begin(), ms.end());
-    const std::size_t n = ms.size();
-    return {(ms[(n - 1) / 2] + ms[n / 2]) / 2, ms.front(), ms.back()};
-}
 
 std::string deviceName(DeviceKind device) {
     if (device == DeviceKind::kCuda) return "cuda " + cudaLibraries().usable()->card.name;
@@ -87,7 +80,9 @@ class LengthBench {
 
     /// Random lists of this density on the device.
     SelectedBlocks randomLists(double density) const {
-        SelectedBlocks blocks = randomBlocks(attentionInputs(call_).shape, density);
+        SelectedBlocks blocks = uniformBlocks(
+            options_.heads, (row_.tokens + kernels::kBlockSize - 1) / kernels::kBlockSize, 0,
+            density);
         blocks.columns = blocks.columns.to(q_.device());
         blocks.counts = blocks.counts.to(q_.device());
         return blocks;

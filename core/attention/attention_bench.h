@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/attention/bench_time.h"
 #include "core/base/run_options.h"
 
 namespace reelquery {
@@ -25,13 +26,6 @@ struct AttentionBenchOptions {
         thresholds;         ///< rows with the blocks that selection keeps at this threshold
     int repetitions = 5;    ///< timed runs after one that is not counted
     bool torchSdpa = true;  ///< also time torch's own attention
-};
-
-/// Times of the repetitions: wall time on the CPU, time between events on a GPU.
-struct BenchTime {
-    double medianMs = 0;
-    double minMs = 0;
-    double maxMs = 0;
 };
 
 /// One measured combination. Every time in a row was taken in the same run.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace reelquery {
@@ -11,6 +12,7 @@ namespace reelquery {
 struct LayerAttentionStats {
     int layer = 0;
     bool sparse = false;                 ///< false: every block was computed
+    std::string why;                     ///< for either, where there was a choice; else empty
     std::int64_t queries = 0;            ///< Lq
     std::int64_t keys = 0;               ///< Lk
     double scoreMs = 0;                  ///< wall time of the antidiagonal sums; 0 when dense
@@ -38,7 +40,7 @@ struct AttentionStats {
     std::vector<AttentionDifference> differences;  ///< empty without a checking backend
     /// Figures that a device has yet to compute; a GPU would stand still if each call waited for
     /// its own.
-    std::vector<std::function<void(AttentionStats&)>> pending;
+    std::vector<std::function<void(AttentionStats&)>> pending = {};
 
     /// Fills in what is pending, waiting for the device. Call before reading `calls`.
     void settle() {

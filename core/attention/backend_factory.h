@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/attention/attention_backend.h"
+#include "core/attention/auto_rule.h"
 #include "core/base/run_options.h"
 
 namespace reelquery {
@@ -17,18 +18,8 @@ struct AttentionTarget {
     bool bfloat16 = false;                 ///< number type of the run, float32 otherwise
 };
 
-/// When AttentionKind::kAuto computes a call sparsely: below the crossover of this machine choosing
-/// blocks costs more than it saves.
-struct AutoRule {
-    std::int64_t sparseFromKeys = 8192;  ///< Lk from which a prefill call goes sparse
-
-    bool wantsSparse(std::int64_t keys) const { return keys >= sparseFromKeys; }
-};
-
-/// The backend that `options` asks for; `rule` matters for kAuto only. On a GPU whose kernels do
-/// not serve the number type or head dimension, kAuto is dense and its name says why. Errors:
-/// Error{kUsage} for options out of range or a threshold file that cannot be used; Error{kDevice}
-/// for kXAttention where the device has no kernels for it.
+/// The backend that `options` asks for; `rule` matters for kAuto only.
+/// Errors: Error{kUsage} for options out of range or a threshold file that cannot be used.
 std::unique_ptr<AttentionBackend> makeAttentionBackend(const AttentionOptions& options,
                                                        const AttentionTarget& target,
                                                        const AutoRule& rule = {});

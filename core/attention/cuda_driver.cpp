@@ -20,10 +20,6 @@ constexpr int kNeededCuda = 13000;
 constexpr const char* kNeededDriver = "580";
 constexpr int kLeastMajor = 8;
 
-std::string dotted(int version) {
-    return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
-}
-
 /// The driver library with the functions that are asked for.
 class Driver {
   public:
@@ -61,6 +57,10 @@ CudaCard cardAt(const Driver& driver, int index) {
 
 }  // namespace
 
+std::string cudaVersionText(int version) {
+    return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
 CudaDriverReport askCudaDriver() {
     CudaDriverReport report;
     const Driver driver;
@@ -85,8 +85,9 @@ CudaDriverReport askCudaDriver() {
 
 std::string whyUnusable(const CudaDriverReport& driver, const CudaCard& card) {
     if (driver.version < kNeededCuda) {
-        return "the driver runs CUDA " + dotted(driver.version) + " and " + dotted(kNeededCuda) +
-               " is needed; install NVIDIA driver " + kNeededDriver + " or later";
+        return "the driver runs CUDA " + cudaVersionText(driver.version) + " and " +
+               cudaVersionText(kNeededCuda) + " is needed; install NVIDIA driver " + kNeededDriver +
+               " or later";
     }
     if (card.major < kLeastMajor) {
         return "its compute capability is " + std::to_string(card.major) + "." +

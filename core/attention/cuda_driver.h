@@ -22,6 +22,9 @@ struct CudaDriverReport {
     std::vector<CudaCard> cards;
 };
 
+/// 13000 -> "13.0".
+std::string cudaVersionText(int version);
+
 /// Opens libcuda.so.1 and asks. Creates no context and takes no device memory. Thread: any.
 CudaDriverReport askCudaDriver();
 

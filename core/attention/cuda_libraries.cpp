@@ -58,6 +58,7 @@ CudaLibraries open() {
     CudaLibraries found;
     const CudaDriverReport driver = askCudaDriver();
     found.driverProblem = driver.problem;
+    if (driver.version > 0) found.driverCuda = cudaVersionText(driver.version);
     bool isAnyUsable = false;
     for (const CudaCard& card : driver.cards) {
         found.cards.push_back({card, whyUnusable(driver, card)});
@@ -97,7 +98,7 @@ void* openOwnLibrary(const std::string& file, std::string& problem) {
     std::error_code failed;
     const fs::path program = fs::read_symlink("/proc/self/exe", failed).parent_path();
     for (const fs::path& folder :
-         {program / "../lib", program / "../lib/reelquery", program, fs::path()}) {
+         {program / "../lib", program / "../../lib", program, fs::path()}) {
         const fs::path candidate = folder.empty() ? fs::path(file) : folder / file;
         if (!folder.empty() && !fs::exists(candidate, failed)) continue;
         if (void* library = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;

@@ -32,6 +32,7 @@ struct CudaCardState {
 /// What was found and opened.
 struct CudaLibraries {
     std::string driverProblem;         ///< why there are no cards at all; empty where there are
+    std::string driverCuda;            ///< newest CUDA the driver runs, "13.0"; empty without one
     std::vector<CudaCardState> cards;  ///< every card the driver shows
     CudaKernelTable kernels;           ///< complete where kernelsProblem is empty
     std::string kernelsProblem;        ///< why attention is torch's own on the cards
@@ -49,8 +50,8 @@ struct CudaLibraries {
 /// Thread: any.
 const CudaLibraries& cudaLibraries();
 
-/// Opens one of our shared libraries: from lib/ or lib/reelquery/ beside the program's folder, or
-/// wherever the loader looks. Null with the loader's words in `problem`.
+/// Opens one of our shared libraries: from lib/ beside the program's folder or one up (a build), or
+/// wherever the loader looks (an installation). Null with the loader's words in `problem`.
 void* openOwnLibrary(const std::string& file, std::string& problem);
 
 }  // namespace reelquery

@@ -12,13 +12,8 @@
 
 namespace reelquery {
 
-/// Random lists on the CPU for every head and query block of a shape: max(1, round(density *
-/// visible)) blocks of each row, its own (causal) or its last one among them, ascending. The same
-/// for the same shape and density. keptShare is the density of each row.
-SelectedBlocks randomBlocks(const kernels::AttentionShape& shape, double density);
-
-/// Another device's kernels whose select() runs, and so costs its time, but returns random lists.
-/// They are made once per shape, so only a first pass pays for making them.
+/// Another device's kernels whose select() runs, and so costs its time, but returns random lists
+/// (uniform_blocks.h). They are made once per shape, so only a first pass pays for making them.
 class ForcedDensityKernels final : public AttentionKernels {
   public:
     ForcedDensityKernels(std::unique_ptr<AttentionKernels> kernels, double density);

@@ -2,11 +2,15 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <numeric>
+#include <utility>
 
 #include "core/attention/dense_backend.h"
 #include "core/attention/torch_bridge.h"
+#include "core/base/error.h"
 
 namespace reelquery {
 
@@ -18,12 +22,42 @@ std::vector<float> toVector(const at::Tensor& tensor) {
     return {data, data + flat.numel()};
 }
 
+kernels::ScorePattern scorePattern(AttentionPattern pattern) {
+    switch (pattern) {
+        case AttentionPattern::kAntidiagonal:
+            return kernels::ScorePattern::kAntidiagonal;
+        case AttentionPattern::kDiagonal:
+            return kernels::ScorePattern::kDiagonal;
+        case AttentionPattern::kRandom:
+            return kernels::ScorePattern::kRandom;
+    }
+    throw Error(ErrorCode::kInternal, "unknown score pattern");
+}
+
+// For names; the default goes without saying.
+std::string patternNote(AttentionPattern pattern) {
+    if (pattern == AttentionPattern::kDiagonal) return " diagonal";
+    return pattern == AttentionPattern::kRandom ? " random" : "";
+}
+
 // Blocks of all rows of one head that the shape lets it see.
 double visibleBlocks(const kernels::AttentionShape& shape) {
     const double rows = static_cast<double>(kernels::queryBlocks(shape));
     const double first = static_cast<double>(kernels::firstQueryBlock(shape));
     if (!shape.causal) return rows * static_cast<double>(kernels::keyBlocks(shape));
     return rows * (first + 1) + rows * (rows - 1) / 2;
+}
+
+/// Mean over heads of the layer's latest sparse call.
+std::optional<double> lastDensity(const AttentionStats* stats, int layer) {
+    if (!stats) return std::nullopt;
+    const auto found = std::find_if(
+        stats->calls.rbegin(), stats->calls.rend(), [&](const LayerAttentionStats& call) {
+            return call.sparse && call.layer == layer && !call.densityPerHead.empty();
+        });
+    if (found == stats->calls.rend()) return std::nullopt;
+    const std::vector<float>& heads = found->densityPerHead;
+    return std::accumulate(heads.begin(), heads.end(), 0.0) / static_cast<double>(heads.size());
 }
 
 }  // namespace
@@ -38,15 +72,11 @@ XAttentionBackend::XAttentionBackend(const AttentionOptions& options,
       kernels_(std::move(kernels)) {}
 
 std::string XAttentionBackend::name() const {
-    char text[96];
-    if (thresholds_)
-        std::snprintf(text, sizeof text, "xattention S=%d tau per head", options_.stride);
-    else
-        std::snprintf(text, sizeof text, "xattention S=%d tau=%.2f", options_.stride,
-                      options_.threshold);
-    if (!rule_) return text;
-    return "auto: " + std::string(text) + " from " + std::to_string(rule_->sparseFromKeys) +
-           " tokens";
+    char tau[32] = "tau per head";
+    if (!thresholds_) std::snprintf(tau, sizeof tau, "tau=%.2f", options_.threshold);
+    const std::string text = "xattention S=" + std::to_string(options_.stride) +
+                             patternNote(options_.pattern) + " " + tau;
+    return (rule_ ? "auto: " : "") + text;
 }
 
 std::int64_t XAttentionBackend::denseFromPosition(const AttentionCall& call) const {
@@ -54,17 +84,23 @@ std::int64_t XAttentionBackend::denseFromPosition(const AttentionCall& call) con
     return call.promptTokens - options_.denseLastTokens;
 }
 
-bool XAttentionBackend::wantsSparse(const AttentionCall& call) const {
+AttentionChoice XAttentionBackend::choose(const AttentionCall& call,
+                                          const AttentionStats* stats) const {
     const std::int64_t queries = call.q.size(1), keys = call.k.size(1);
     const std::int64_t forced = options_.sinkBlocks + (call.causal ? options_.recentBlocks : 0);
-    return call.layer >= options_.denseFirstLayers && queries > 1 &&
-           keys > forced * kernels::kBlockSize && (!rule_ || rule_->wantsSparse(keys)) &&
-           (call.causal ? keys - queries : 0) < denseFromPosition(call);
+    if (queries == 1) return {false, "a single token reads everything"};
+    if (call.layer < options_.denseFirstLayers) return {false, "the first layers stay dense"};
+    if ((call.causal ? keys - queries : 0) >= denseFromPosition(call))
+        return {false, "the last tokens stay dense"};
+    if (keys <= forced * kernels::kBlockSize) return {false, "too short to leave anything out"};
+    if (!rule_) return {true, {}};
+    return chooseAttention(*rule_, queries, keys, lastDensity(stats, call.layer));
 }
 
 kernels::SelectionParams XAttentionBackend::selectionParams(const AttentionCall& call) const {
     kernels::SelectionParams params;
     params.stride = options_.stride;
+    params.pattern = scorePattern(options_.pattern);
     params.threshold = static_cast<float>(options_.threshold);
     if (thresholds_) params.thresholdPerHead = thresholds_->layer(call.layer).data();
     params.sinkBlocks = options_.sinkBlocks;
@@ -74,7 +110,12 @@ kernels::SelectionParams XAttentionBackend::selectionParams(const AttentionCall&
 }
 
 at::Tensor XAttentionBackend::attend(const AttentionCall& call, AttentionStats* stats) const {
-    if (!wantsSparse(call)) return attendDensely(*kernels_, call, stats);
+    AttentionChoice choice = choose(call, stats);
+    if (!choice.sparse) {
+        at::Tensor out = attendDensely(*kernels_, call, stats);
+        if (stats) stats->calls.back().why = std::move(choice.why);
+        return out;
+    }
     const WorkMark begin = kernels_->mark();
     const SelectedBlocks blocks = kernels_->select(call, selectionParams(call));
     if (call.stop.stop_requested()) return emptyOutput(call);
@@ -85,6 +126,7 @@ at::Tensor XAttentionBackend::attend(const AttentionCall& call, AttentionStats* 
     const WorkMark end = kernels_->mark();
     LayerAttentionStats entry = statsOf(call);
     entry.sparse = true;
+    entry.why = std::move(choice.why);
     entry.selectMs = blocks.selectMs;
     const double visible = visibleBlocks(attentionInputs(call).shape);
     const at::Tensor density = blocks.counts.sum(1).to(at::kDouble).div(visible);  // [Hq]

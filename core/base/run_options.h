@@ -50,10 +50,15 @@ struct SubtitleOptions {
 
 enum class AttentionKind { kDense, kXAttention, kAuto };
 
+/// Which query-key pairs of each stride x stride tile are summed to score a block. XAttention takes
+/// the antidiagonal; the others show what that choice is worth.
+enum class AttentionPattern { kAntidiagonal, kDiagonal, kRandom };
+
 /// How prefill attention is computed. Blocks are 128 queries by 128 keys.
 struct AttentionOptions {
     AttentionKind kind = AttentionKind::kDense;
-    int stride = 16;         ///< S, spacing of the antidiagonals: 4, 8 or 16
+    int stride = 16;  ///< S, spacing of the antidiagonals: 4, 8 or 16
+    AttentionPattern pattern = AttentionPattern::kAntidiagonal;
     double threshold = 0.9;  ///< tau, the share of the attention mass to keep
     std::string
         thresholdsFile;        ///< JSON with one threshold per layer and head; overrides threshold
@@ -61,6 +66,8 @@ struct AttentionOptions {
     int denseLastTokens = 0;   ///< the last tokens of the prompt that stay dense (the question)
     int sinkBlocks = 1;        ///< leading key blocks that are always kept
     int recentBlocks = 1;      ///< key blocks up to the diagonal that are always kept
+
+    bool operator==(const AttentionOptions&) const = default;
 };
 
 /// How answer tokens are drawn from the logits.

@@ -121,8 +121,10 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
     const std::int64_t chunk = request.chunkTokens > 0 ? request.chunkTokens : defaultChunk();
     at::Tensor logits;
     try {
-        for (std::int64_t begin = reused; begin < total; begin += chunk) {
-            const std::int64_t n = std::min(chunk, total - begin);
+        for (std::int64_t begin = reused; begin < total;) {
+            const std::int64_t boundary =
+                begin < request.prefixTokens ? std::min(request.prefixTokens, total) : total;
+            const std::int64_t n = std::min(chunk, boundary - begin);
             at::Tensor x = weights_->embed(ids.subspan(begin, n));  // [n, H]
             for (std::int64_t i = 0; i < n;) {
                 std::int64_t end = i;
@@ -151,14 +153,17 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
             cache.advance(n);
             // Without this the program would run ahead of the card by any number of chunks: the
             // progress it reports and the time a stop takes would be untrue.
-            if (weights_->target.cudaDevice >= 0) cudaFinish(weights_->target.cudaDevice);
+            if (weights_->target.cudaDevice >= 0) {
+                cudaFinish(weights_->target.cudaDevice);
+                report.attention.settle();
+            }
             if (request.hook) {
                 request.hook("lm.final_norm",
                              rmsNorm(x, weights_->finalNorm, weights_->config.rmsNormEps));
             }
             if (begin + n == total) logits = weights_->logits(x);
+            begin += n;
         }
-        report.attention.settle();
     } catch (const c10::OutOfMemoryError&) {
         report.attention.pending.clear();
         throw cudaOutOfMemory(weights_->target.cudaDevice, "reading the prompt");

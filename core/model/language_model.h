@@ -30,6 +30,9 @@ struct PrefillRequest {
     const at::Tensor& visionFeatures;  ///< [N, H] rows for the N pads of the whole prompt, in
                                        ///< order; undefined where there are none
     std::int64_t chunkTokens = 0;      ///< 0: chosen from the model's size
+    /// A chunk ends after these, also in the middle of an attention block, so that their keys and
+    /// values do not depend on what follows, to the last bit. 0: no such boundary.
+    std::int64_t prefixTokens = 0;
     TokenProgress progress;
     CancelToken cancel;
     StageHook hook;

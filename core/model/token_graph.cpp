@@ -18,8 +18,14 @@ TokenGraph::TokenGraph(int card, std::int64_t vocabulary, Step step, bool isCapt
     std::string problem;
     // Warming up must leave the cache alone: behind more tokens than it holds nothing is written.
     state_.select(0, 2).fill_(INT64_MAX - 1);
-    graph_ = recordGraph(
-        card, [this] { launch(); }, problem);
+    try {
+        graph_ = recordGraph(
+            card, [this] { launch(); }, problem);
+    } catch (const c10::OutOfMemoryError&) {
+        throw;
+    } catch (const c10::Error& refused) {  // slower without, but right
+        problem = std::string("recording failed: ") + refused.what_without_backtrace();
+    }
     mode_ = graph_ ? "CUDA graph" : mode_ + " (" + problem + ")";
 }
 

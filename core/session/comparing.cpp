@@ -48,6 +48,7 @@ class PassRunner {
         resetPeakMemory();
         std::string said;
         const EventSink silent = [](const Event&) {};  // the answer of a round is not news
+        KvCache cache = model_.languageModel().makeCache(prepared_.cacheTokens(request_));
         PreparedAnswer answer = answerPrepared({.request = request_,
                                                 .id = id_,
                                                 .prepared = prepared_,
@@ -56,11 +57,12 @@ class PassRunner {
                                                 .preparedS = preparedS_,
                                                 .prefillEvents = sink_,
                                                 .answerEvents = silent,
+                                                .cache = cache,
                                                 .cancel = cancel_},
                                                said);
         Pass pass{std::move(answer.report), std::move(answer.ids), answer.promptLogits, {}};
-        if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, answer.cache);
-        if (forcing == Forcing::kGivenAnswer) force(pass, given, answer.cache);
+        if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, cache);
+        if (forcing == Forcing::kGivenAnswer) force(pass, given, cache);
         return pass;
     }
 
@@ -149,16 +151,17 @@ double ratio(const Spread& dense, const Spread& sparse) {
 
 }  // namespace
 
-ComparisonReport compareQuestion(const CompareRequest& request, RequestId id,
-                                 std::unique_ptr<LoadedModel>& slot, const EventSink& sink,
-                                 const CancelToken& cancel) {
+ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, WarmState& warm,
+                                 const EventSink& sink, const CancelToken& cancel) {
     AskRequest ask = request.ask;
     ask.generation.temperature = 0;
     const auto start = Clock::now();
-    const PreparedQuestion prepared = prepareQuestion(ask, id, slot, sink, cancel);
+    ask.mayReuse = false;
+    const PreparedQuestion prepared = prepareQuestion(ask, id, warm, sink, cancel);
+    warm.makeRoomFor(prepared.question.plan);
     const double preparedS =
         std::chrono::duration<double>(Clock::now() - start).count() - prepared.loadS;
-    const LoadedModel& model = *slot;
+    const LoadedModel& model = warm.model();
     const auto dense = makeAttentionBackend(AttentionOptions(), attentionTarget(model));
     const auto sparse = makeAttentionBackend(ask.attention, attentionTarget(model));
 

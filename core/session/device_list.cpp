@@ -48,7 +48,8 @@ DeviceEntry cardEntry(const CudaLibraries& libraries, const CudaCardState& state
         entry.note = state.problem;
         return entry;
     }
-    entry.note = "runs models in bfloat16, compute capability " + std::to_string(card.major) + "." +
+    entry.note = "runs models in bfloat16, driver for CUDA " + libraries.driverCuda +
+                 ", compute capability " + std::to_string(card.major) + "." +
                  std::to_string(card.minor) + ", ";
     entry.note += libraries.kernelsProblem.empty()
                       ? kernelsOf(card)
@@ -76,6 +77,14 @@ std::vector<DeviceEntry> listDevices() {
                : devices.front();
     used.isChosen = true;
     return devices;
+}
+
+std::string machineName() {
+    std::string names;
+    for (const DeviceEntry& device : listDevices()) {
+        if (device.isUsable) names += (names.empty() ? "" : "; ") + device.name;
+    }
+    return names;
 }
 
 }  // namespace reelquery

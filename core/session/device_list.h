@@ -24,4 +24,7 @@ struct DeviceEntry {
 /// first time. Thread: any.
 std::vector<DeviceEntry> listDevices();
 
+/// The processor and the usable cards on one line, for reports. Thread: any.
+std::string machineName();
+
 }  // namespace reelquery

@@ -11,7 +11,6 @@
 #include "core/attention/cuda_memory.h"
 #include "core/session/answering.h"
 #include "core/session/comparing.h"
-#include "core/session/loaded_model.h"
 #include "core/session/planner.h"
 #include "core/session/video_summary.h"
 #include "vision/video/video_probe.h"
@@ -41,20 +40,20 @@ RequestId Engine::plan(AskRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) {
         return Event(
-            PlanReady{id, planQuestion(request, heldBytes(request.model.device), stop).plan});
+            PlanReady{id, planQuestion(request, warm_.heldBytes(request.model.device), stop).plan});
     });
 }
 
 RequestId Engine::loadModel(ModelChoice model) {
     return enqueue(
         [this, model = std::move(model)](RequestId id, const std::stop_token& stop, std::string&) {
-            useModel(
-                model_, model,
+            warm_.useModel(
+                model,
                 [this, id](std::int64_t done, std::int64_t total) {
                     sink_(Progress{id, Phase::kLoad, done, total});
                 },
                 stop);
-            ModelReady ready = model_->describe();
+            ModelReady ready = warm_.model().describe();
             ready.request = id;
             return Event(std::move(ready));
         });
@@ -64,14 +63,14 @@ RequestId Engine::ask(AskRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string& partialAnswer) {
         return Event(
-            AnswerDone{id, answerQuestion(request, id, model_, sink_, stop, partialAnswer)});
+            AnswerDone{id, answerQuestion(request, id, warm_, sink_, stop, partialAnswer)});
     });
 }
 
 RequestId Engine::compare(CompareRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) {
-        return Event(ComparisonDone{id, compareQuestion(request, id, model_, sink_, stop)});
+        return Event(ComparisonDone{id, compareQuestion(request, id, warm_, sink_, stop)});
     });
 }
 
@@ -80,10 +79,6 @@ void Engine::cancel(RequestId request) {
     if (const auto found = stops_.find(request); found != stops_.end()) {
         found->second.request_stop();
     }
-}
-
-std::int64_t Engine::heldBytes(DeviceKind asked) const {
-    return model_ ? model_->anonymousBytes(asked) : 0;
 }
 
 RequestId Engine::enqueue(Work work) {
@@ -129,9 +124,9 @@ Event Engine::runOne(const Job& job) noexcept {
         if (error.code() == ErrorCode::kCancelled) return Cancelled{job.id, said};
         return failed(error.code(), error.message(), error.hint());
     } catch (const c10::OutOfMemoryError&) {
-        // Whatever part of a question filled the card: its tensors are gone by now, the model
-        // stays.
-        const Error full = cudaOutOfMemory(cudaLibraries().usable()->card.index, "answering");
+        // Whatever part of a question filled the card: its tensors are gone by now, the model stays.
+        const CudaCardState* card = cudaLibraries().usable();
+        const Error full = cudaOutOfMemory(card->card.index, "answering");
         return failed(full.code(), full.message(), full.hint());
     } catch (const std::bad_alloc&) {
         return failed(ErrorCode::kMemory, "the machine ran out of memory",

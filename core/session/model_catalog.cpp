@@ -88,13 +88,14 @@ bool isOurFamily(const std::string& family) {
     return family == "qwen2_vl" || family == "qwen2_5_vl";
 }
 
-/// A folder that is shipped with the program: installed, <prefix>/bin lies beside
-/// <prefix>/share/reelquery; built, build/<preset>/bin lies in the source tree. Empty where absent.
+/// A folder that is shipped with the program: installed, <prefix>/libexec/reelquery lies beside
+/// <prefix>/share/reelquery; built, build/<preset>/libexec/reelquery lies in the source tree. Empty
+/// where absent.
 fs::path shipped(const fs::path& executable, const char* name) {
     std::error_code ignored;
-    const fs::path bin = fs::weakly_canonical(executable, ignored).parent_path();
-    for (const char* beside : {"../share/reelquery", "../../../resources"}) {
-        const fs::path folder = fs::weakly_canonical(bin / beside / name, ignored);
+    const fs::path own = fs::weakly_canonical(executable, ignored).parent_path();
+    for (const char* beside : {"../../share/reelquery", "../../../../resources"}) {
+        const fs::path folder = fs::weakly_canonical(own / beside / name, ignored);
         if (isThere(folder)) return folder;
     }
     return {};

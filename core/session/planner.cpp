@@ -91,7 +91,8 @@ std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const Me
     for (const PlanAlternative& alternative :
          proposeAlternatives(question.video, question.sampling, most)) {
         choices.push_back({alternative.what, alternative.flag, static_cast<int>(alternative.frames),
-                           alternative.tokens, memory.total(alternative.tokens)});
+                           alternative.tokens, memory.total(alternative.tokens),
+                           alternative.options});
     }
     return choices;
 }

@@ -51,49 +51,74 @@ std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatu
     return turns;
 }
 
+/// Fills the video's features: the warm ones where they are this question's, else new ones.
+void seeVideo(PreparedQuestion& prepared, const AskRequest& request, RequestId id, WarmState& warm,
+              const EventSink& sink, const CancelToken& cancel) {
+    const QuestionPlan& question = prepared.question;
+    const auto wanted = static_cast<std::int64_t>(question.frames.wanted.size());
+    if (request.mayReuse) prepared.featureKey = featureKey(question, warm.model());
+    if (const KeptFeatures* kept = warm.features.find(prepared.featureKey);
+        kept && (!request.wantFrames || !kept->frames.empty())) {
+        if (request.wantFrames) {
+            for (FrameSeen frame : kept->frames) {
+                frame.request = id;
+                sink(std::move(frame));
+            }
+        }
+        prepared.video = kept->features;
+        prepared.featuresFromCache = true;
+        return;
+    }
+    warm.makeRoomFor(question.plan);
+    KeptFeatures fresh;
+    fresh.features = std::make_shared<VideoFeatures>(encodeVideo(
+        question.video, question.frames, warm.model().visionTower(), warm.model().config().pixels,
+        [&](const SampledFrame& frame, int done) {
+            sink(Progress{id, Phase::kDecode, done, wanted});
+            if (request.wantFrames) {
+                fresh.frames.push_back(frameSeen(id, frame));
+                sink(fresh.frames.back());
+            }
+            sink(Progress{id, Phase::kEncode, done, wanted});
+        },
+        cancel));
+    prepared.video = fresh.features;
+    prepared.decodeS = fresh.features->decodeS;
+    prepared.encodeS = fresh.features->encodeS;
+    if (!prepared.featureKey.empty()) warm.features.keep(prepared.featureKey, std::move(fresh));
+}
+
 }  // namespace
 
-PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id,
-                                 std::unique_ptr<LoadedModel>& slot, const EventSink& sink,
-                                 const CancelToken& cancel) {
+PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmState& warm,
+                                 const EventSink& sink, const CancelToken& cancel) {
     PreparedQuestion prepared;
-    prepared.question =
-        planQuestion(request, slot ? slot->anonymousBytes(request.model.device) : 0, cancel);
+    prepared.question = planQuestion(request, warm.heldBytes(request.model.device), cancel);
     sink(PlanReady{id, prepared.question.plan});
     requireFit(prepared.question.plan);
 
-    prepared.loadS = useModel(
-        slot, request.model,
+    prepared.loadS = warm.useModel(
+        request.model,
         [&](std::int64_t done, std::int64_t total) {
             sink(Progress{id, Phase::kLoad, done, total});
         },
         cancel);
-    const LoadedModel& model = *slot;
-
-    const auto wanted = static_cast<std::int64_t>(prepared.question.frames.wanted.size());
-    prepared.video = encodeVideo(
-        prepared.question.video, prepared.question.frames, model.visionTower(),
-        model.config().pixels,
-        [&](const SampledFrame& frame, int done) {
-            sink(Progress{id, Phase::kDecode, done, wanted});
-            if (request.wantFrames) sink(frameSeen(id, frame));
-            sink(Progress{id, Phase::kEncode, done, wanted});
-        },
-        cancel);
+    const LoadedModel& model = warm.model();
+    seeVideo(prepared, request, id, warm, sink, cancel);
 
     const std::int64_t mergeSize = model.config().vision.mergeSize;
     const PromptBuilder builder(model.tokenizer(), model.config().ids, mergeSize);
     PromptOptions layout;
     layout.conventions = model.config().prompt;
     prepared.prompt = builder.build(
-        conversation(request, prepared.video, prepared.question.video.isStillImage), layout);
+        conversation(request, *prepared.video, prepared.question.video.isStillImage), layout);
     prepared.positions = mropePositions(prepared.prompt, mergeSize, model.config().tokensPerSecond);
     return prepared;
 }
 
 void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
                   const LoadedModel& model) {
-    const VideoFeatures& video = prepared.video;
+    const VideoFeatures& video = *prepared.video;
     report.framesWanted = video.sampling.wanted;
     report.frames = static_cast<int>(video.frameTimesS.size());
     report.decodeErrors = video.sampling.decodeErrors;
@@ -107,8 +132,9 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
     report.videoTokens = video.rows.size(0);
     report.promptTokens = prepared.promptTokens();
     report.loadS = prepared.loadS;
-    report.decodeS = video.decodeS;
-    report.encodeS = video.encodeS;
+    report.featuresFromCache = prepared.featuresFromCache;
+    report.decodeS = prepared.decodeS;
+    report.encodeS = prepared.encodeS;
     report.device = model.device().name;
     report.dtype = model.device().dtype;
     report.model = model.choice().folder.filename().string();

@@ -87,7 +87,7 @@ void attendRow(const AttentionInputs& inputs, const Rows& rows, const RowTask& t
         for (int r = 0; limited && r < count; ++r)
             tile.limits()[r] = static_cast<std::int32_t>(
                 diagonal ? s.queryOffset() + first + r + 1 - block * kBlockSize : keys);
-        tile.addBlock(panels.keys(block), panels.values(block), limited);
+        tile.addBlock(panels.keys(block), panels.values(block), limited, panels.spoiled(block));
     }
     tile.write(0, count, out, s.dtype, task.head, first);
 }

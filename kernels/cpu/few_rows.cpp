@@ -82,8 +82,8 @@ void attendFewRows(const AttentionInputs& inputs, const TileKernels& tiles,
         startTile(inputs, kvHead, mine);
         for (std::int64_t j = part * blocks / parts; j < (part + 1) * blocks / parts; ++j) {
             packKeyBlock(inputs, tiles, kvHead, j, block.k);
-            packValueBlock(inputs, tiles, kvHead, j, block.v);
-            mine.addBlock(block.k, block.v, setLimits(s, j, mine));
+            const bool finite = packValueBlock(inputs, tiles, kvHead, j, block.v);
+            mine.addBlock(block.k, block.v, setLimits(s, j, mine), !finite);
         }
     });
     if (run.stop.stop_requested()) return;

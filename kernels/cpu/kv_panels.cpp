@@ -35,11 +35,12 @@ void packKeyBlock(const AttentionInputs& inputs, const TileKernels& tiles, int k
     }
 }
 
-void packValueBlock(const AttentionInputs& inputs, const TileKernels& tiles, int kvHead,
+bool packValueBlock(const AttentionInputs& inputs, const TileKernels& tiles, int kvHead,
                     std::int64_t block, std::uint32_t* out) {
-    packPanels(
-        headRows(inputs.v, inputs.shape, kvHead, block * kBlockSize, keysIn(inputs.shape, block)),
-        tiles.unitElements, tiles.panelColumns, kTileKeys, out);
+    const SourceRows values =
+        headRows(inputs.v, inputs.shape, kvHead, block * kBlockSize, keysIn(inputs.shape, block));
+    packPanels(values, tiles.unitElements, tiles.panelColumns, kTileKeys, out);
+    return allFinite(values);
 }
 
 KvPanels::KvPanels(const AttentionInputs& inputs, const TileKernels& tiles, Workspace& workspace)
@@ -49,13 +50,14 @@ KvPanels::KvPanels(const AttentionInputs& inputs, const TileKernels& tiles, Work
       k_(workspace.take<std::uint32_t>(static_cast<std::size_t>(keyBlocks(inputs.shape)) *
                                        shape_.kUnits)),
       v_(workspace.take<std::uint32_t>(static_cast<std::size_t>(keyBlocks(inputs.shape)) *
-                                       shape_.vUnits)) {}
+                                       shape_.vUnits)),
+      spoiled_(workspace.take<bool>(static_cast<std::size_t>(keyBlocks(inputs.shape)))) {}
 
 void KvPanels::pack(int kvHead, std::int64_t block) {
     packKeyBlock(inputs_, tiles_, kvHead, block,
                  k_ + static_cast<std::size_t>(block) * shape_.kUnits);
-    packValueBlock(inputs_, tiles_, kvHead, block,
-                   v_ + static_cast<std::size_t>(block) * shape_.vUnits);
+    spoiled_[block] = !packValueBlock(inputs_, tiles_, kvHead, block,
+                                      v_ + static_cast<std::size_t>(block) * shape_.vUnits);
 }
 
 }  // namespace reelquery::kernels

@@ -19,10 +19,11 @@ struct PanelShape {
     PanelShape(const TileKernels& tiles, int headDim);
 };
 
-/// Packs one block of 128 keys; keys past the last are zero.
+/// Packs one block of 128 keys; keys past the last are zero. The values' returns whether all of
+/// them are finite.
 void packKeyBlock(const AttentionInputs& inputs, const TileKernels& tiles, int kvHead,
                   std::int64_t block, std::uint32_t* out);
-void packValueBlock(const AttentionInputs& inputs, const TileKernels& tiles, int kvHead,
+bool packValueBlock(const AttentionInputs& inputs, const TileKernels& tiles, int kvHead,
                     std::int64_t block, std::uint32_t* out);
 
 /// Room for every block of one key/value head, reused from head to head.
@@ -41,12 +42,16 @@ class KvPanels {
         return v_ + static_cast<std::size_t>(block) * shape_.vUnits;
     }
 
+    /// Whether a NaN or Inf is among the values of the block.
+    bool spoiled(std::int64_t block) const { return spoiled_[block]; }
+
   private:
     const AttentionInputs& inputs_;
     const TileKernels& tiles_;
     PanelShape shape_;
     std::uint32_t* k_;
     std::uint32_t* v_;
+    bool* spoiled_;  // [NK]
 };
 
 }  // namespace reelquery::kernels

@@ -81,6 +81,21 @@ void packTransposed(const SourceRows& source, int unitElements, int columns, std
     }
 }
 
+bool allFinite(const SourceRows& source) {
+    std::uint32_t largest = 0;  // magnitudes compare like their bits; Inf and NaN are the largest
+    for (int r = 0; r < source.rows; ++r) {
+        const std::byte* row = rowAt(source, r);
+        if (source.dtype == Dtype::kFloat32) {
+            for (int d = 0; d < source.dim; ++d)
+                largest = std::max(largest, floatUnit(row, source.dtype, d) & 0x7fffffffu);
+        } else {
+            for (int d = 0; d < source.dim; ++d)
+                largest = std::max(largest, (bf16At(row, d) & 0x7fffu) << 16);
+        }
+    }
+    return largest < 0x7f800000u;
+}
+
 void packPanels(const SourceRows& source, int unitElements, int columns, int depth,
                 std::uint32_t* out) {
     for (int first = 0; first < source.dim; first += columns) {

@@ -33,6 +33,9 @@ void packRows(const SourceRows& source, int unitElements, std::uint32_t* out,
 /// The transpose as one panel: out[u][c] = unit u of row c, zero for c in [rows, columns).
 void packTransposed(const SourceRows& source, int unitElements, int columns, std::uint32_t* out);
 
+/// Whether every number of the rows is finite.
+bool allFinite(const SourceRows& source);
+
 /// Units that join neighbouring rows, as panels of `columns` columns:
 /// out[panel][depth/unitElements][columns], zero for rows past the last and columns past dim.
 void packPanels(const SourceRows& source, int unitElements, int columns, int depth,

@@ -44,13 +44,15 @@ void QueryTile::setQueries(int first, const SourceRows& source) {
              shape_.qUnits);
 }
 
-void QueryTile::addBlock(const std::uint32_t* k, const std::uint32_t* v, bool limited) {
+void QueryTile::addBlock(const std::uint32_t* k, const std::uint32_t* v, bool limited,
+                         bool spoiled) {
     if (limited) std::fill(limits_ + rows_, limits_ + padded_, 0);
     AttendBlock block;
     block.q = q_;
     block.k = k;
     block.v = v;
     block.limits = limited ? limits_ : nullptr;
+    block.spoiled = spoiled;
     block.rows = padded_;
     block.qUnits = shape_.qUnits;
     block.valueColumns = shape_.valueColumns;

@@ -30,7 +30,8 @@ class QueryTile {
     std::int32_t* limits() { return limits_; }
 
     /// Attends to one packed block of 128 keys, or to the part of it that limits() allow.
-    void addBlock(const std::uint32_t* k, const std::uint32_t* v, bool limited);
+    /// spoiled: whether its values are not all finite.
+    void addBlock(const std::uint32_t* k, const std::uint32_t* v, bool limited, bool spoiled);
 
     /// Adds what another tile of the same rows gathered over other keys.
     void merge(const QueryTile& other);

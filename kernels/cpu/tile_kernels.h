@@ -14,6 +14,13 @@
 // `panelColumns` columns, [depth units][panelColumns], so the inner loop reads it front to back;
 // a left-hand matrix lies row by row, [rows][depth units].
 
+//
+// Note [Values that are not finite]
+// A key that a row does not see has weight 0 there, but 0 * NaN and 0 * Inf are NaN. So where some
+// rows see only a part of a block whose values are not all finite, the rows go through it one by
+// one, slowly. Everywhere else every key of a block is seen by all rows or by none, and a NaN
+// reaches exactly the rows that it would reach in plain loops.
+
 #include <stdint.h>
 
 namespace reelquery::kernels {
@@ -28,6 +35,7 @@ struct AttendBlock {
     const uint32_t* k = nullptr;      ///< K^T: 128/panelColumns panels [qUnits][panelColumns]
     const uint32_t* v = nullptr;      ///< valueColumns/panelColumns panels [128 keys][panelColumns]
     const int32_t* limits = nullptr;  ///< [rows] keys of the block that the row sees; null: all 128
+    int spoiled = 0;                  ///< whether a NaN or Inf is among the values
     int rows = 0;                     ///< multiple of tileRows
     int qUnits = 0;
     int valueColumns = 0;      ///< D padded to a multiple of panelColumns

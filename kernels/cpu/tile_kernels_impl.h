@@ -83,12 +83,12 @@ inline float maximumOfRow(float* scores, int limit, float* rowMax) {
     return before == -__builtin_inff() ? before : before - *rowMax;
 }
 
-// Turns one row of 128 raw scores into weights 2^(scaleLog2 * (score - maximum)), which replace the
-// scores (as units), and adds them to the row's sums.
+// Turns the first `seen` raw scores of a row into weights 2^(scaleLog2 * (score - maximum)), which
+// replace the scores (as units), and adds them to the row's sums.
 template <class Vec, class Arith>
-inline void weightsOfRow(float* scores, float scaleLog2, float rowMax, float rescale,
+inline void weightsOfRow(float* scores, int seen, float scaleLog2, float rowMax, float rescale,
                          float* rowSum) {
-    constexpr int kVectors = kTileKeys / Vec::kLanes;
+    const int vectors = (seen + Vec::kLanes - 1) / Vec::kLanes;  // or one more, hidden by then
     using Reg = typename Vec::Reg;
     // A row that sees nothing yet has no maximum; any finite one gives it weights of zero.
     const float base = rowMax == -__builtin_inff() ? 0.0f : rowMax;
@@ -96,7 +96,7 @@ inline void weightsOfRow(float* scores, float scaleLog2, float rowMax, float res
     Reg sum = Vec::mul(Vec::set(rescale), Vec::load(rowSum));
     Reg other = Vec::set(0.0f);
 #pragma GCC unroll 2
-    for (int i = 0; i < kVectors; i += 2) {
+    for (int i = 0; i < vectors; i += 2) {
         const float* at = scores + i * Vec::kLanes;
         const Reg w0 = exp2Negative<Vec, Arith::kExpDegree>(Vec::fma(Vec::load(at), scale, shift));
         const Reg w1 = exp2Negative<Vec, Arith::kExpDegree>(
@@ -109,9 +109,9 @@ inline void weightsOfRow(float* scores, float scaleLog2, float rowMax, float res
 }
 
 // The running softmax of a strip. Maxima first, so that the factors for what the rows have gathered
-// so far are worked out for many rows at once.
+// so far are worked out for many rows at once. seen: keys that any row of the strip sees.
 template <class Vec, class Arith>
-inline void softmaxStrip(const AttendBlock& t, int first, int rows) {
+inline void softmaxStrip(const AttendBlock& t, int first, int rows, int seen) {
     for (int r = 0; r < rows; ++r)
         t.rescale[r] =
             maximumOfRow<Vec>(t.scores + r * kTileKeys, t.limits ? t.limits[first + r] : kTileKeys,
@@ -120,8 +120,35 @@ inline void softmaxStrip(const AttendBlock& t, int first, int rows) {
     for (int r = 0; r < rows; r += Vec::kLanes)  // may run past `rows`, never past the strip
         Vec::store(t.rescale + r, exp2Negative<Vec, 6>(Vec::mul(Vec::load(t.rescale + r), scale)));
     for (int r = 0; r < rows; ++r)
-        weightsOfRow<Vec, Arith>(t.scores + r * kTileKeys, t.scaleLog2, t.rowMax[first + r],
+        weightsOfRow<Vec, Arith>(t.scores + r * kTileKeys, seen, t.scaleLog2, t.rowMax[first + r],
                                  t.rescale[r], t.rowSum + (first + r) * Vec::kLanes);
+}
+
+// Keys of the block that any of some rows sees.
+inline int keysSeen(const AttendBlock& t, int first, int rows) {
+    if (!t.limits) return kTileKeys;
+    int seen = 0;
+    for (int r = first; r < first + rows; ++r) seen = t.limits[r] > seen ? t.limits[r] : seen;
+    return seen;
+}
+
+// Weights times values for row `first` + r, key by key and no further than the row sees.
+// See Note [Values that are not finite].
+template <class Vec, class Arith>
+inline void addSeenValues(const AttendBlock& t, int first, int r) {
+    constexpr int kColumns = 2 * Vec::kLanes;
+    constexpr int kUnits = kTileKeys / Arith::kUnitElements;
+    const uint32_t* weights = reinterpret_cast<const uint32_t*>(t.scores + r * kTileKeys);
+    float* out = t.out + static_cast<int64_t>(first + r) * t.valueColumns;
+    for (int column = 0; column < t.valueColumns; ++column) {
+        const uint32_t* panel = t.v + (column / kColumns * kUnits * kColumns + column % kColumns);
+        float sum = out[column] * t.rescale[r];
+        for (int key = 0; key < t.limits[first + r]; ++key) {
+            const int unit = key / Arith::kUnitElements, part = key % Arith::kUnitElements;
+            sum += Arith::number(weights[unit], part) * Arith::number(panel[unit * kColumns], part);
+        }
+        out[column] = sum;
+    }
 }
 
 template <class Vec, class Arith>
@@ -130,26 +157,29 @@ void attendBlock(const AttendBlock& t) {
     constexpr int kUnits = kTileKeys / Arith::kUnitElements;
     for (int first = 0; first < t.rows; first += kTileStripRows) {
         const int rows = t.rows - first < kTileStripRows ? t.rows - first : kTileStripRows;
-        int seen = kTileKeys;  // keys that any row of the strip sees
-        if (t.limits) {
-            seen = 0;
-            for (int r = first; r < first + rows; ++r)
-                seen = t.limits[r] > seen ? t.limits[r] : seen;
-            if (seen <= 0) continue;
-        }
+        const int seen = keysSeen(t, first, rows);
+        if (seen <= 0) continue;
         for (int column = 0; column < seen; column += kColumns)
             for (int r = 0; r < rows; r += Vec::kTileRows)
                 multiplyTile<Vec, Arith, false>(
                     t.q + static_cast<int64_t>(first + r) * t.qUnits, t.qUnits,
                     t.k + static_cast<int64_t>(column) * t.qUnits, t.qUnits,
                     t.scores + r * kTileKeys + column, kTileKeys, nullptr);
-        softmaxStrip<Vec, Arith>(t, first, rows);
-        const int depth = (seen + Arith::kUnitElements - 1) / Arith::kUnitElements;
+        softmaxStrip<Vec, Arith>(t, first, rows, seen);
+        if (t.limits && t.spoiled) {
+            for (int r = 0; r < rows; ++r) addSeenValues<Vec, Arith>(t, first, r);
+            continue;
+        }
+        int depth[kTileStripRows / Vec::kTileRows];  // units of the keys that each tile sees
+        for (int r = 0; r < rows; r += Vec::kTileRows)
+            depth[r / Vec::kTileRows] =
+                (keysSeen(t, first + r, Vec::kTileRows) + Arith::kUnitElements - 1) /
+                Arith::kUnitElements;
         for (int column = 0; column < t.valueColumns; column += kColumns)
             for (int r = 0; r < rows; r += Vec::kTileRows)
                 multiplyTile<Vec, Arith, true>(
                     reinterpret_cast<const uint32_t*>(t.scores + r * kTileKeys), kTileKeys,
-                    t.v + static_cast<int64_t>(column) * kUnits, depth,
+                    t.v + static_cast<int64_t>(column) * kUnits, depth[r / Vec::kTileRows],
                     t.out + static_cast<int64_t>(first + r) * t.valueColumns + column,
                     t.valueColumns, t.rescale + r);
     }

@@ -92,6 +92,12 @@ struct FloatArith256 {
 
     static __m256 mac(__m256 sum, Units a, Units b) { return _mm256_fmadd_ps(a, b, sum); }
 
+    static float number(uint32_t unit, int) {
+        float x;
+        __builtin_memcpy(&x, &unit, sizeof x);
+        return x;
+    }
+
     static void storeWeights(float* row, int column, __m256 w0, __m256 w1) {
         _mm256_storeu_ps(row + column, w0);
         _mm256_storeu_ps(row + column + 8, w1);

@@ -22,6 +22,12 @@ struct FloatArith512 {
 
     static __m512 mac(__m512 sum, Units a, Units b) { return _mm512_fmadd_ps(a, b, sum); }
 
+    static float number(uint32_t unit, int) {
+        float x;
+        __builtin_memcpy(&x, &unit, sizeof x);
+        return x;
+    }
+
     static void storeWeights(float* row, int column, __m512 w0, __m512 w1) {
         _mm512_storeu_ps(row + column, w0);
         _mm512_storeu_ps(row + column + 16, w1);

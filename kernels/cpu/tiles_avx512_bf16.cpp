@@ -22,6 +22,14 @@ struct Bf16Arith512 {
 
     static __m512 mac(__m512 sum, Units a, Units b) { return _mm512_dpbf16_ps(sum, a, b); }
 
+    // Half `part` of a pair, the lower one first.
+    static float number(uint32_t unit, int part) {
+        const uint32_t bits = part == 0 ? unit << 16 : unit & 0xffff0000u;
+        float x;
+        __builtin_memcpy(&x, &bits, sizeof x);
+        return x;
+    }
+
     // Written over scores that were already read: the weights take half their room.
     static void storeWeights(float* row, int column, __m512 w0, __m512 w1) {
         _mm512_storeu_si512(row + column / 2, (__m512i)_mm512_cvtne2ps_pbh(w1, w0));

@@ -98,6 +98,12 @@ struct FloatArith128 {
 
     static Float4 mac(Float4 sum, Units a, Units b) { return sum + a * b; }
 
+    static float number(uint32_t unit, int) {
+        float x;
+        __builtin_memcpy(&x, &unit, sizeof x);
+        return x;
+    }
+
     static void storeWeights(float* row, int column, Float4 w0, Float4 w1) {
         Vec128::store(row + column, w0);
         Vec128::store(row + column + 4, w1);
