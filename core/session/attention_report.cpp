@@ -35,6 +35,8 @@ AttentionTarget attentionTarget(const LoadedModel& model) {
     AttentionTarget target;
     target.layers = static_cast<int>(model.config().text.layers);
     target.heads = static_cast<int>(model.config().text.heads);
+    target.headDim = static_cast<int>(model.config().text.headDim);
+    target.bfloat16 = model.device().target.bfloat16;
     target.device = model.device().target.cudaDevice >= 0 ? DeviceKind::kCuda : DeviceKind::kCpu;
     return target;
 }

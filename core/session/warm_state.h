@@ -30,8 +30,9 @@ class WarmState {
     /// Frees what does not fit beside a question that needs all its memory for itself.
     void makeRoomFor(const Plan& plan);
 
-    /// Memory held for a question to use or to free.
-    std::int64_t heldBytes() const;
+    /// Memory of the device `asked` for that is held for a question to use or to free. Errors: as
+    /// resolveDevice().
+    std::int64_t heldBytes(DeviceKind asked) const;
 
     FeatureKeeper features;
     PrefixKeeper prefix;
