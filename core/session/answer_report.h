@@ -46,7 +46,9 @@ struct AnswerReport {
     std::int64_t peakMemoryBytes = 0;  ///< of the process (CPU) or the device
     std::string device, dtype, attention, model;
     std::vector<LayerAttention> layers;
-    Evidence evidence;               ///< empty unless it was asked for
+    double evidenceS = 0;               ///< spent on it after the answer
+    Evidence evidence;                  ///< empty unless it was asked for
+    std::vector<TimeRange> zoomedInto;  ///< where a closer look was kept to; else empty
     std::vector<std::string> notes;  ///< what the person who asked should know, a line each
 };
 

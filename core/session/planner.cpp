@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/attention/cuda_memory.h"
 #include "core/model/checkpoint.h"
 #include "core/model/recommended_sampling.h"
 #include "core/session/memory.h"
@@ -22,6 +23,10 @@ constexpr std::int64_t kLayoutTokens = 64;
 /// libraries keep for themselves. Measured with random checkpoints of all four published shapes.
 constexpr std::int64_t kFixedWorkBytes = std::int64_t{400} << 20;
 constexpr std::int64_t kChunkTokens = 1024;
+/// On a GPU: CUDA's own context is not ours to count, but the libraries' workspaces and what the
+/// allocator cannot use between tensors are; chunks are longer.
+constexpr std::int64_t kFixedWorkBytesCuda = std::int64_t{1} << 30;
+constexpr std::int64_t kChunkTokensCuda = 4096;
 
 std::int64_t textTokens(const AskRequest& request) {
     std::size_t bytes = request.question.size() + request.systemPrompt.size();
@@ -79,9 +84,10 @@ MemoryModel memoryModel(const QuestionPlan& question, const AskRequest& request,
     model.weightBytes = weightBytes;
     model.cacheBytesPerToken = text.cacheBytesPerToken(valueBytes);
     model.workBytesPerVideoToken = text.hiddenSize * valueBytes;  // the vision features
-    model.fixedWorkBytes = kFixedWorkBytes + kChunkTokens *
-                                                 (6 * text.hiddenSize + 3 * text.intermediateSize) *
-                                                 valueBytes;
+    const bool isCard = question.device.target.cudaDevice >= 0;
+    model.fixedWorkBytes = (isCard ? kFixedWorkBytesCuda : kFixedWorkBytes) +
+                           (isCard ? kChunkTokensCuda : kChunkTokens) *
+                               (6 * text.hiddenSize + 3 * text.intermediateSize) * valueBytes;
     model.otherTokens = subtitleTokens(question) + textTokens(request) +
                         timeTextTokens(question.config, question.frames) +
                         request.generation.maxNewTokens;
@@ -109,7 +115,7 @@ std::string gib(std::int64_t bytes) {
 }  // namespace
 
 QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
-                          const CancelToken& cancel) {
+                          const Measurements& measurements, const CancelToken& cancel) {
     QuestionPlan question;
     question.device = resolveDevice(request.model.device, request.model.dtype);
     question.video = probeVideo(request.video, cancel);
@@ -135,12 +141,20 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     plan.weightBytes = memory.weightBytes;
     plan.cacheBytes = memory.cacheBytes(plan.videoTokens);
     plan.workBytes = memory.workBytes(plan.videoTokens);
-    plan.availableBytes = availableMemoryBytes() + residentBytes;
+    const int card = question.device.target.cudaDevice;
+    plan.availableBytes =
+        (card >= 0 ? cudaFreeBytes(card) : availableMemoryBytes()) + residentBytes;
     if (request.maxMemoryBytes > 0) {
         plan.availableBytes = std::min(plan.availableBytes, request.maxMemoryBytes);
     }
     plan.fits = plan.memoryBytes() <= plan.availableBytes;
     if (!plan.fits) plan.choices = affordableChoices(question, memory);
+
+    Workload work = workloadOf(question.config, plan.frames, plan.videoTokens, plan.promptTokens);
+    work.sampling = samplingName(question.frames.modeUsed);
+    work.attention = attentionName(request.attention.kind);
+    plan.forecast =
+        forecastOf(work, measurements.runs(question.device.name, question.device.dtype));
     return question;
 }
 

@@ -8,6 +8,7 @@
 #include "core/model/model_config.h"
 #include "core/session/device.h"
 #include "core/session/events.h"
+#include "core/session/measurements.h"
 #include "core/session/session.h"
 #include "vision/video/frame_plan.h"
 #include "vision/video/video_info.h"
@@ -26,10 +27,11 @@ struct QuestionPlan {
 };
 
 /// Works a question out. Reads headers only. `residentBytes`: memory that the model already in
-/// memory holds, which the question may use again. Fills plan.choices where it does not fit.
+/// memory holds, which the question may use again. Fills plan.choices where it does not fit, and
+/// plan.forecast where enough was measured.
 /// Errors: kVideo, kModel, kDevice, kUsage (a range outside the video), kCancelled.
 QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
-                          const CancelToken& cancel);
+                          const Measurements& measurements, const CancelToken& cancel);
 
 /// Throws Error{kMemory} with the numbers and the choices unless the plan fits.
 void requireFit(const Plan& plan);

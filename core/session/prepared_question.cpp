@@ -46,7 +46,8 @@ std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatu
 PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmState& warm,
                                  const EventSink& sink, const CancelToken& cancel) {
     PreparedQuestion prepared;
-    prepared.question = planQuestion(request, warm.heldBytes(), cancel);
+    prepared.question =
+        planQuestion(request, warm.heldBytes(request.model.device), warm.measurements, cancel);
     sink(PlanReady{id, prepared.question.plan});
     requireFit(prepared.question.plan);
 
