@@ -2,6 +2,8 @@
 // What one attention call did, as plain values: filled by the backends, shown by the app.
 
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 namespace reelquery {
@@ -10,6 +12,7 @@ namespace reelquery {
 struct LayerAttentionStats {
     int layer = 0;
     bool sparse = false;                 ///< false: every block was computed
+    std::string why;                     ///< for either, where there was a choice; else empty
     std::int64_t queries = 0;            ///< Lq
     std::int64_t keys = 0;               ///< Lk
     double scoreMs = 0;                  ///< wall time of the antidiagonal sums; 0 when dense
@@ -35,6 +38,15 @@ struct AttentionDifference {
 struct AttentionStats {
     std::vector<LayerAttentionStats> calls;
     std::vector<AttentionDifference> differences;  ///< empty without a checking backend
+    /// Figures that a device has yet to compute; a GPU would stand still if each call waited for
+    /// its own.
+    std::vector<std::function<void(AttentionStats&)>> pending = {};
+
+    /// Fills in what is pending, waiting for the device. Call before reading `calls`.
+    void settle() {
+        for (const auto& fill : pending) fill(*this);
+        pending.clear();
+    }
 };
 
 }  // namespace reelquery

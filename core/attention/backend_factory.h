@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/attention/attention_backend.h"
+#include "core/attention/auto_rule.h"
 #include "core/base/run_options.h"
 
 namespace reelquery {
@@ -13,14 +14,8 @@ struct AttentionTarget {
     int layers = 0;
     int heads = 0;                         ///< Hq
     DeviceKind device = DeviceKind::kCpu;  ///< kCpu or kCuda, already decided
-};
-
-/// When AttentionKind::kAuto computes a call sparsely: below the crossover of this machine choosing
-/// blocks costs more than it saves.
-struct AutoRule {
-    std::int64_t sparseFromKeys = 8192;  ///< Lk from which a prefill call goes sparse
-
-    bool wantsSparse(std::int64_t keys) const { return keys >= sparseFromKeys; }
+    int headDim = 128;                     ///< D
+    bool bfloat16 = false;                 ///< number type of the run, float32 otherwise
 };
 
 /// The backend that `options` asks for; `rule` matters for kAuto only.
@@ -28,6 +23,12 @@ struct AutoRule {
 std::unique_ptr<AttentionBackend> makeAttentionBackend(const AttentionOptions& options,
                                                        const AttentionTarget& target,
                                                        const AutoRule& rule = {});
+
+/// For measurements: chooses blocks as `options` say, which costs what it costs, then attends to
+/// random ones of this causal density instead (see forced_density.h). Errors: the same.
+std::unique_ptr<AttentionBackend> makeForcedDensityBackend(const AttentionOptions& options,
+                                                           const AttentionTarget& target,
+                                                           double density);
 
 /// A backend that runs `checked`, then `reference` on the same input, returns the result of
 /// `checked` and appends the difference to the stats.

@@ -2,11 +2,13 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <numeric>
+#include <utility>
 
 #include "core/attention/dense_backend.h"
-#include "core/attention/stopwatch.h"
 #include "core/attention/torch_bridge.h"
 #include "core/base/error.h"
 
@@ -46,6 +48,18 @@ double visibleBlocks(const kernels::AttentionShape& shape) {
     return rows * (first + 1) + rows * (rows - 1) / 2;
 }
 
+/// Mean over heads of the layer's latest sparse call.
+std::optional<double> lastDensity(const AttentionStats* stats, int layer) {
+    if (!stats) return std::nullopt;
+    const auto found = std::find_if(
+        stats->calls.rbegin(), stats->calls.rend(), [&](const LayerAttentionStats& call) {
+            return call.sparse && call.layer == layer && !call.densityPerHead.empty();
+        });
+    if (found == stats->calls.rend()) return std::nullopt;
+    const std::vector<float>& heads = found->densityPerHead;
+    return std::accumulate(heads.begin(), heads.end(), 0.0) / static_cast<double>(heads.size());
+}
+
 }  // namespace
 
 XAttentionBackend::XAttentionBackend(const AttentionOptions& options,
@@ -62,8 +76,7 @@ std::string XAttentionBackend::name() const {
     if (!thresholds_) std::snprintf(tau, sizeof tau, "tau=%.2f", options_.threshold);
     const std::string text = "xattention S=" + std::to_string(options_.stride) +
                              patternNote(options_.pattern) + " " + tau;
-    if (!rule_) return text;
-    return "auto: " + text + " from " + std::to_string(rule_->sparseFromKeys) + " tokens";
+    return (rule_ ? "auto: " : "") + text;
 }
 
 std::int64_t XAttentionBackend::denseFromPosition(const AttentionCall& call) const {
@@ -71,12 +84,17 @@ std::int64_t XAttentionBackend::denseFromPosition(const AttentionCall& call) con
     return call.promptTokens - options_.denseLastTokens;
 }
 
-bool XAttentionBackend::wantsSparse(const AttentionCall& call) const {
+AttentionChoice XAttentionBackend::choose(const AttentionCall& call,
+                                          const AttentionStats* stats) const {
     const std::int64_t queries = call.q.size(1), keys = call.k.size(1);
     const std::int64_t forced = options_.sinkBlocks + (call.causal ? options_.recentBlocks : 0);
-    return call.layer >= options_.denseFirstLayers && queries > 1 &&
-           keys > forced * kernels::kBlockSize && (!rule_ || rule_->wantsSparse(keys)) &&
-           (call.causal ? keys - queries : 0) < denseFromPosition(call);
+    if (queries == 1) return {false, "a single token reads everything"};
+    if (call.layer < options_.denseFirstLayers) return {false, "the first layers stay dense"};
+    if ((call.causal ? keys - queries : 0) >= denseFromPosition(call))
+        return {false, "the last tokens stay dense"};
+    if (keys <= forced * kernels::kBlockSize) return {false, "too short to leave anything out"};
+    if (!rule_) return {true, {}};
+    return chooseAttention(*rule_, queries, keys, lastDensity(stats, call.layer));
 }
 
 kernels::SelectionParams XAttentionBackend::selectionParams(const AttentionCall& call) const {
@@ -92,26 +110,33 @@ kernels::SelectionParams XAttentionBackend::selectionParams(const AttentionCall&
 }
 
 at::Tensor XAttentionBackend::attend(const AttentionCall& call, AttentionStats* stats) const {
-    if (!wantsSparse(call)) return attendDensely(*kernels_, call, stats);
-    if (stats) kernels_->finish();
-    Stopwatch watch;
+    AttentionChoice choice = choose(call, stats);
+    if (!choice.sparse) {
+        at::Tensor out = attendDensely(*kernels_, call, stats);
+        if (stats) stats->calls.back().why = std::move(choice.why);
+        return out;
+    }
+    const WorkMark begin = kernels_->mark();
     const SelectedBlocks blocks = kernels_->select(call, selectionParams(call));
     if (call.stop.stop_requested()) return emptyOutput(call);
-    if (stats) kernels_->finish();
-    const double selectionMs = watch.lapMs();
+    const WorkMark selected = kernels_->mark();
     at::Tensor out = kernels_->sparse(call, blocks);
     if (!stats || call.stop.stop_requested()) return out;
 
-    kernels_->finish();
+    const WorkMark end = kernels_->mark();
     LayerAttentionStats entry = statsOf(call);
-    entry.attentionMs = watch.lapMs();
     entry.sparse = true;
+    entry.why = std::move(choice.why);
     entry.selectMs = blocks.selectMs;
-    entry.scoreMs = selectionMs - blocks.selectMs;
     const double visible = visibleBlocks(attentionInputs(call).shape);
-    entry.densityPerHead = toVector(blocks.counts.sum(1).to(at::kDouble).div(visible));
-    entry.keptMassPerHead = toVector(blocks.keptShare.mean(1));
-    stats->calls.push_back(std::move(entry));
+    const at::Tensor density = blocks.counts.sum(1).to(at::kDouble).div(visible);  // [Hq]
+    const at::Tensor keptMass = blocks.keptShare.mean(1);                          // [Hq]
+    record(*stats, std::move(entry), end, [=](LayerAttentionStats& done) {
+        done.attentionMs = elapsedMs(selected, end);
+        done.scoreMs = elapsedMs(begin, selected) - done.selectMs;
+        done.densityPerHead = toVector(density);
+        done.keptMassPerHead = toVector(keptMass);
+    });
     return out;
 }
 

@@ -14,7 +14,8 @@ namespace reelquery {
 
 /// Sparse where that can pay, dense elsewhere: in the first layers, for single queries (decoding),
 /// for the last tokens of the prompt, where so few keys are visible that every block is forced, and
-/// where `rule` (if given) says so.
+/// where `rule` (if given) says so. Reads the densities of a prompt's earlier chunks from the stats
+/// that attend() is given.
 class XAttentionBackend final : public AttentionBackend {
   public:
     /// options: checked by the factory. thresholds: per layer and head, or null for the one of the
@@ -26,7 +27,8 @@ class XAttentionBackend final : public AttentionBackend {
     std::string name() const override;
 
   private:
-    bool wantsSparse(const AttentionCall& call) const;
+    /// stats: the calls so far, for the density of the chunk before; may be null.
+    AttentionChoice choose(const AttentionCall& call, const AttentionStats* stats) const;
     std::int64_t denseFromPosition(const AttentionCall& call) const;
     kernels::SelectionParams selectionParams(const AttentionCall& call) const;
 

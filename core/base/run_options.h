@@ -66,6 +66,8 @@ struct AttentionOptions {
     int denseLastTokens = 0;   ///< the last tokens of the prompt that stay dense (the question)
     int sinkBlocks = 1;        ///< leading key blocks that are always kept
     int recentBlocks = 1;      ///< key blocks up to the diagonal that are always kept
+
+    bool operator==(const AttentionOptions&) const = default;
 };
 
 /// How answer tokens are drawn from the logits.

@@ -26,6 +26,8 @@ struct MropePositions {
     std::int64_t delta = 0;  ///< token n >= L (generated) has position n + delta on all axes
 
     std::int64_t size() const { return static_cast<std::int64_t>(axes[0].size()); }
+
+    bool operator==(const MropePositions&) const = default;
 };
 
 /// Positions of `length` tokens with these vision runs, in order of begin.

@@ -25,7 +25,8 @@ std::optional<RecommendedSampling> readRecommendedSampling(const std::filesystem
 SamplingOptions followRecommendation(SamplingOptions options,
                                      const std::optional<RecommendedSampling>& recommended) {
     if (!options.followModel || !recommended) return options;
-    options.fps = std::min(options.fps, recommended->fps);
+    // A closer look into stretches is there to see more often than before.
+    if (options.within.empty()) options.fps = std::min(options.fps, recommended->fps);
     options.minTokensPerPair = std::clamp(options.minTokensPerPair, recommended->minTokensPerPair,
                                           recommended->maxTokensPerPair);
     options.maxTokensPerPair = std::clamp(options.maxTokensPerPair, recommended->minTokensPerPair,

@@ -19,8 +19,9 @@ struct RecommendedSampling {
 /// Errors: kModel for values that make no sense.
 std::optional<RecommendedSampling> readRecommendedSampling(const std::filesystem::path& folder);
 
-/// `options` moved into the recommended range: not more frames a second, frame pairs not smaller or
-/// larger. Unchanged unless options.followModel, and where nothing is recommended.
+/// `options` moved into the recommended range: not more frames a second (but for a closer look into
+/// stretches), frame pairs not smaller or larger. Unchanged unless options.followModel, and where
+/// nothing is recommended.
 SamplingOptions followRecommendation(SamplingOptions options,
                                      const std::optional<RecommendedSampling>& recommended);
 

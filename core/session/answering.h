@@ -1,21 +1,19 @@
 #pragma once
 // One question from plan to last word, on the engine's thread.
 
-#include <memory>
 #include <string>
 
 #include "core/base/cancel.h"
-#include "core/session/loaded_model.h"
 #include "core/session/session.h"
+#include "core/session/warm_state.h"
 
 namespace reelquery {
 
-/// Answers `request` with the model in `slot`, loading it first where another or none is there.
-/// Sends PlanReady, Progress, FrameSeen and AnswerDelta for `id`. What was said so far stands in
-/// `said`, also when this throws.
-/// Errors: kVideo, kModel, kDevice, kMemory, kUsage, kCancelled (within 0.5 s of a stop).
-AnswerReport answerQuestion(const AskRequest& request, RequestId id,
-                            std::unique_ptr<LoadedModel>& slot, const EventSink& sink,
-                            const CancelToken& cancel, std::string& said);
+/// Answers `request` with the warm model, loading it first where another or none is there, and
+/// with warm features, keys and values where the request allows it. Sends PlanReady, Progress,
+/// FrameSeen and AnswerDelta for `id`. What was said so far stands in `said`, also when this
+/// throws. Errors: kVideo, kModel, kDevice, kMemory, kUsage, kCancelled (within 0.5 s of a stop).
+AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& warm,
+                            const EventSink& sink, const CancelToken& cancel, std::string& said);
 
 }  // namespace reelquery

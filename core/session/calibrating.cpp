@@ -36,7 +36,7 @@ int calibrateThresholds(const CalibrationRequest& request, const CalibrationProg
     initVideoLibrary();
     const std::vector<fs::path> clips = clipsIn(request.videos);
     const EventSink silent = [](const Event&) {};
-    std::unique_ptr<LoadedModel> model;
+    WarmState warm{SessionStorage()};
     std::unique_ptr<CalibratingBackend> backend;
     int done = 0;
     for (const fs::path& clip : clips) {
@@ -45,27 +45,28 @@ int calibrateThresholds(const CalibrationRequest& request, const CalibrationProg
         ask.question = request.question;
         ask.model = request.model;
         ask.sampling = request.sampling;
-        const PreparedQuestion prepared = prepareQuestion(ask, 0, model, silent, {});
+        const PreparedQuestion prepared = prepareQuestion(ask, 0, warm, silent, {});
+        const LoadedModel& model = warm.model();
         if (!backend) {
-            const AttentionTarget target = attentionTarget(*model);
+            const AttentionTarget target = attentionTarget(model);
             CalibrationOptions options;
             options.stride = request.stride;
             options.coverage = request.coverage;
             backend = std::make_unique<CalibratingBackend>(target.layers, target.heads, options);
         }
-        KvCache cache = model->languageModel().makeCache(prepared.promptTokens());
+        KvCache cache = model.languageModel().makeCache(prepared.promptTokens());
         PrefillReport ignored;
-        model->languageModel().prefill({.ids = prepared.prompt.ids,
-                                        .positions = prepared.positions,
-                                        .visionFeatures = prepared.video.rows,
-                                        .chunkTokens = prepared.promptTokens(),
-                                        .progress = {},
-                                        .cancel = {},
-                                        .hook = {}},
-                                       cache, *backend, ignored);
+        model.languageModel().prefill({.ids = prepared.prompt.ids,
+                                       .positions = prepared.positions,
+                                       .visionFeatures = prepared.video->rows,
+                                       .chunkTokens = prepared.promptTokens(),
+                                       .progress = {},
+                                       .cancel = {},
+                                       .hook = {}},
+                                      cache, *backend, ignored);
         progress(clip.filename().string(), ++done, static_cast<int>(clips.size()));
     }
-    writeThresholds(request.out, backend->thresholds(model->describe().name));
+    writeThresholds(request.out, backend->thresholds(warm.model().describe().name));
     return done;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/attention/backend_factory.h"
 #include "core/session/attention_report.h"
+#include "core/session/evidence_pass.h"
 #include "core/session/memory.h"
 #include "core/session/prepared_answer.h"
 
@@ -48,6 +49,7 @@ class PassRunner {
         resetPeakMemory();
         std::string said;
         const EventSink silent = [](const Event&) {};  // the answer of a round is not news
+        KvCache cache = model_.languageModel().makeCache(prepared_.cacheTokens(request_));
         PreparedAnswer answer = answerPrepared({.request = request_,
                                                 .id = id_,
                                                 .prepared = prepared_,
@@ -56,11 +58,15 @@ class PassRunner {
                                                 .preparedS = preparedS_,
                                                 .prefillEvents = sink_,
                                                 .answerEvents = silent,
+                                                .cache = cache,
                                                 .cancel = cancel_},
                                                said);
         Pass pass{std::move(answer.report), std::move(answer.ids), answer.promptLogits, {}};
-        if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, answer.cache);
-        if (forcing == Forcing::kGivenAnswer) force(pass, given, answer.cache);
+        if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, cache);
+        if (forcing == Forcing::kGivenAnswer) force(pass, given, cache);
+        if (forcing != Forcing::kNone && request_.wantEvidence) {
+            pass.report.evidence = findEvidence(prepared_, pass.ids, model_, cache, cancel_);
+        }
         return pass;
     }
 
@@ -126,7 +132,8 @@ ComparedSide sideOf(Pass warmUp, const std::vector<AnswerReport>& rounds) {
         return spreadOf(std::move(values));
     };
     ComparedSide side;
-    side.report = rounds.empty() ? std::move(warmUp.report) : rounds.front();
+    side.report = rounds.empty() ? warmUp.report : rounds.front();
+    side.report.evidence = std::move(warmUp.report.evidence);
     side.prefillS = spread(&AnswerReport::prefillS);
     side.attentionS = spread(&AnswerReport::attentionS);
     side.selectionS = spread(&AnswerReport::selectionS);
@@ -149,16 +156,17 @@ double ratio(const Spread& dense, const Spread& sparse) {
 
 }  // namespace
 
-ComparisonReport compareQuestion(const CompareRequest& request, RequestId id,
-                                 std::unique_ptr<LoadedModel>& slot, const EventSink& sink,
-                                 const CancelToken& cancel) {
+ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, WarmState& warm,
+                                 const EventSink& sink, const CancelToken& cancel) {
     AskRequest ask = request.ask;
     ask.generation.temperature = 0;
     const auto start = Clock::now();
-    const PreparedQuestion prepared = prepareQuestion(ask, id, slot, sink, cancel);
+    ask.mayReuse = false;
+    const PreparedQuestion prepared = prepareQuestion(ask, id, warm, sink, cancel);
+    warm.makeRoomFor(prepared.question.plan);
     const double preparedS =
         std::chrono::duration<double>(Clock::now() - start).count() - prepared.loadS;
-    const LoadedModel& model = *slot;
+    const LoadedModel& model = warm.model();
     const auto dense = makeAttentionBackend(AttentionOptions(), attentionTarget(model));
     const auto sparse = makeAttentionBackend(ask.attention, attentionTarget(model));
 

@@ -1,22 +1,25 @@
 #include "core/session/engine.h"
 
+#include <c10/util/Exception.h>
+
 #include <exception>
 #include <mutex>
 #include <new>
 #include <utility>
 
+#include "core/attention/cuda_libraries.h"
+#include "core/attention/cuda_memory.h"
 #include "core/session/answering.h"
 #include "core/session/comparing.h"
-#include "core/session/loaded_model.h"
 #include "core/session/planner.h"
 #include "core/session/video_summary.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
 
-Engine::Engine(EventSink sink, SessionStorage storage)
+Engine::Engine(EventSink sink, const SessionStorage& storage)
     : sink_(std::move(sink)),
-      storage_(std::move(storage)),
+      warm_(storage),
       thread_([this](const std::stop_token& quit) { runJobs(quit); }) {}
 
 Engine::~Engine() {
@@ -36,20 +39,22 @@ RequestId Engine::openVideo(std::filesystem::path video) {
 RequestId Engine::plan(AskRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) {
-        return Event(PlanReady{id, planQuestion(request, heldBytes(), stop).plan});
+        return Event(PlanReady{id, planQuestion(request, warm_.heldBytes(request.model.device),
+                                                warm_.measurements, stop)
+                                       .plan});
     });
 }
 
 RequestId Engine::loadModel(ModelChoice model) {
     return enqueue(
         [this, model = std::move(model)](RequestId id, const std::stop_token& stop, std::string&) {
-            useModel(
-                model_, model,
+            warm_.useModel(
+                model,
                 [this, id](std::int64_t done, std::int64_t total) {
                     sink_(Progress{id, Phase::kLoad, done, total});
                 },
                 stop);
-            ModelReady ready = model_->describe();
+            ModelReady ready = warm_.model().describe();
             ready.request = id;
             return Event(std::move(ready));
         });
@@ -59,14 +64,14 @@ RequestId Engine::ask(AskRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string& partialAnswer) {
         return Event(
-            AnswerDone{id, answerQuestion(request, id, model_, sink_, stop, partialAnswer)});
+            AnswerDone{id, answerQuestion(request, id, warm_, sink_, stop, partialAnswer)});
     });
 }
 
 RequestId Engine::compare(CompareRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) {
-        return Event(ComparisonDone{id, compareQuestion(request, id, model_, sink_, stop)});
+        return Event(ComparisonDone{id, compareQuestion(request, id, warm_, sink_, stop)});
     });
 }
 
@@ -75,10 +80,6 @@ void Engine::cancel(RequestId request) {
     if (const auto found = stops_.find(request); found != stops_.end()) {
         found->second.request_stop();
     }
-}
-
-std::int64_t Engine::heldBytes() const {
-    return model_ ? model_->anonymousBytes() : 0;
 }
 
 RequestId Engine::enqueue(Work work) {
@@ -92,6 +93,7 @@ RequestId Engine::enqueue(Work work) {
 }
 
 void Engine::runJobs(const std::stop_token& quit) {
+    cudaLibraries();  // before this thread's first tensor, see there
     for (;;) {
         Job job;
         {
@@ -122,6 +124,12 @@ Event Engine::runOne(const Job& job) noexcept {
     } catch (const Error& error) {
         if (error.code() == ErrorCode::kCancelled) return Cancelled{job.id, said};
         return failed(error.code(), error.message(), error.hint());
+    } catch (const c10::OutOfMemoryError&) {
+        // Whatever part of a question filled the card: its tensors are gone by now, the model
+        // stays.
+        const CudaCardState* card = cudaLibraries().usable();
+        const Error full = cudaOutOfMemory(card->card.index, "answering");
+        return failed(full.code(), full.message(), full.hint());
     } catch (const std::bad_alloc&) {
         return failed(ErrorCode::kMemory, "the machine ran out of memory",
                       "use fewer frames, a smaller model or close other programs");
@@ -131,10 +139,10 @@ Event Engine::runOne(const Job& job) noexcept {
     }
 }
 
-std::unique_ptr<Session> makeSession(EventSink sink, SessionStorage storage) {
+std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage) {
     static std::once_flag once;
     std::call_once(once, initVideoLibrary);
-    return std::make_unique<Engine>(std::move(sink), std::move(storage));
+    return std::make_unique<Engine>(std::move(sink), storage);
 }
 
 }  // namespace reelquery

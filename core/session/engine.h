@@ -10,15 +10,14 @@
 #include <thread>
 
 #include "core/session/session.h"
+#include "core/session/warm_state.h"
 
 namespace reelquery {
 
-class LoadedModel;
-
-/// Synchronised by mutex_; the model is confined to the engine thread.
+/// Synchronised by mutex_; what is warm is confined to the engine thread.
 class Engine final : public Session {
   public:
-    Engine(EventSink sink, SessionStorage storage);
+    Engine(EventSink sink, const SessionStorage& storage);
     ~Engine() override;
 
     RequestId openVideo(std::filesystem::path video) override;
@@ -42,20 +41,16 @@ class Engine final : public Session {
 
     RequestId enqueue(Work work);
 
-    /// Memory the loaded model holds that a question may use again. Engine thread only.
-    std::int64_t heldBytes() const;
-
     void runJobs(const std::stop_token& quit);
     Event runOne(const Job& job) noexcept;
 
     const EventSink sink_;
-    const SessionStorage storage_;
     std::mutex mutex_;
     std::condition_variable_any jobOrQuit_;
     std::deque<Job> waiting_;                      // guarded by mutex_
     std::map<RequestId, std::stop_source> stops_;  // queued and running requests; guarded by mutex_
     RequestId lastId_ = 0;                         // guarded by mutex_
-    std::unique_ptr<LoadedModel> model_;           // engine thread only
+    WarmState warm_;                               // engine thread only
     std::jthread thread_;                          // last: starts when all else exists
 };
 

@@ -53,6 +53,7 @@ struct PlanChoice {
     int frames = 0;
     std::int64_t videoTokens = 0;
     std::int64_t memoryBytes = 0;
+    SamplingOptions sampling;  ///< what the flags stand for
 };
 
 /// How long a question should take, from what was measured on this machine before.

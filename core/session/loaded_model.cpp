@@ -2,7 +2,12 @@
 
 #include <ATen/ATen.h>
 
-#include <chrono>
+#include <algorithm>
+#include <vector>
+
+#include "core/attention/cuda_memory.h"
+#include "core/base/content_id.h"
+#include "core/base/fingerprint.h"
 
 namespace reelquery {
 
@@ -18,6 +23,18 @@ void checkVocabulary(const ModelConfig& config, const Tokenizer& tokenizer) {
     }
 }
 
+std::string idOfFiles(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const auto kind = entry.path().extension();
+        if (kind == ".json" || kind == ".safetensors") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    Fingerprint print;
+    for (const auto& file : files) print.add(contentId(file));
+    return print.hex();
+}
+
 }  // namespace
 
 LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress,
@@ -26,6 +43,7 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
       device_(resolveDevice(choice.device, choice.dtype)),
       config_(readModelConfig(choice.folder)),
       checkpoint_(Checkpoint::open(choice.folder, &config_)),
+      filesId_(idOfFiles(choice.folder)),
       tokenizer_(loadTokenizer(choice.folder)) {
     checkVocabulary(config_, *tokenizer_);
     checkpoint_.preload(progress, cancel);
@@ -33,13 +51,24 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
         throwIfCancelled(cancel);
         return checkpoint_.load(name, device_.target);
     };
-    visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
-    languageModel_ = std::make_unique<LanguageModel>(config_, device_.target, weights,
-                                                     checkpoint_.has("lm_head.weight"));
+    try {
+        visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
+        languageModel_ = std::make_unique<LanguageModel>(config_, device_.target, weights,
+                                                         checkpoint_.has("lm_head.weight"));
+    } catch (const c10::OutOfMemoryError&) {
+        languageModel_.reset();
+        visionTower_.reset();
+        throw cudaOutOfMemory(device_.target.cudaDevice, "loading the model");
+    }
 }
 
 std::int64_t LoadedModel::anonymousBytes() const {
-    return device_.target.bfloat16 ? 0 : checkpoint_.bytesFor(device_.target);
+    const bool isReadInPlace = device_.target.cudaDevice < 0 && device_.target.bfloat16;
+    return isReadInPlace ? 0 : checkpoint_.bytesFor(device_.target);
+}
+
+bool LoadedModel::isOn(DeviceKind asked) const {
+    return resolveDevice(asked, DtypeChoice::kAuto).target.cudaDevice == device_.target.cudaDevice;
 }
 
 ModelReady LoadedModel::describe() const {
@@ -51,15 +80,6 @@ ModelReady LoadedModel::describe() const {
     ready.device = device_.name;
     ready.dtype = device_.dtype;
     return ready;
-}
-
-double useModel(std::unique_ptr<LoadedModel>& slot, const ModelChoice& choice,
-                const ByteProgress& progress, const CancelToken& cancel) {
-    if (slot && slot->choice() == choice) return 0;
-    slot.reset();
-    const auto start = std::chrono::steady_clock::now();
-    slot = std::make_unique<LoadedModel>(choice, progress, cancel);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace reelquery

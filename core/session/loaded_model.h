@@ -1,8 +1,8 @@
 #pragma once
 // The model in memory: language model, vision tower and tokenizer of one folder, on one device.
 
-#include <functional>
 #include <memory>
+#include <string>
 
 #include "core/base/cancel.h"
 #include "core/model/checkpoint.h"
@@ -33,9 +33,15 @@ class LoadedModel {
 
     const VisionTower& visionTower() const { return *visionTower_; }
 
-    /// Memory that is taken and would be free without this model: nothing for weights that are read
-    /// in place, since the system gives a file's pages back when they are needed.
+    /// Memory of its device that is taken and would be free without this model: nothing for weights
+    /// that are read in place, since the system gives a file's pages back when they are needed.
     std::int64_t anonymousBytes() const;
+
+    /// Whether it lies where `asked` leads. Errors: as resolveDevice().
+    bool isOn(DeviceKind asked) const;
+
+    /// Tells these weights and settings from others, also from ones of the same shapes.
+    const std::string& filesId() const { return filesId_; }
 
     /// What the window and the reports say about it; `request` is left 0.
     ModelReady describe() const;
@@ -45,15 +51,10 @@ class LoadedModel {
     ResolvedDevice device_;
     ModelConfig config_;
     Checkpoint checkpoint_;
+    std::string filesId_;
     std::unique_ptr<Tokenizer> tokenizer_;
     std::unique_ptr<LanguageModel> languageModel_;
     std::unique_ptr<VisionTower> visionTower_;
 };
-
-/// Makes `slot` hold the chosen model, loading it if another one or none is there; the old one is
-/// freed first, so that both never share the memory. Returns the seconds spent loading, 0 when it
-/// was there already.
-double useModel(std::unique_ptr<LoadedModel>& slot, const ModelChoice& choice,
-                const ByteProgress& progress, const CancelToken& cancel);
 
 }  // namespace reelquery

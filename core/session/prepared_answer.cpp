@@ -15,33 +15,31 @@ PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said) {
     const auto start = std::chrono::steady_clock::now();
     const PreparedQuestion& prepared = pass.prepared;
     const LanguageModel& languageModel = pass.model.languageModel();
-    PreparedAnswer answer{
-        {},
-        languageModel.makeCache(prepared.promptTokens() + pass.request.generation.maxNewTokens),
-        {},
-        {}};
+    PreparedAnswer answer;
     AnswerReport& report = answer.report;
     fillPrepared(report, prepared, pass.model);
+    report.reusedTokens = pass.cache.size();
 
     PrefillReport prefill;
     at::Tensor logits = languageModel.prefill(
         {.ids = prepared.prompt.ids,
          .positions = prepared.positions,
-         .visionFeatures = prepared.video.rows,
+         .visionFeatures = prepared.video->rows,
          .chunkTokens = 0,
+         .prefixTokens = prepared.prompt.reusablePrefix,
          .progress =
              [&](std::int64_t done, std::int64_t total) {
                  pass.prefillEvents(Progress{pass.id, Phase::kPrefill, done, total});
              },
          .cancel = pass.cancel,
          .hook = {}},
-        answer.cache, pass.backend, prefill);
+        pass.cache, pass.backend, prefill);
     fillPrefill(report, prefill, pass.backend);
     answer.promptLogits = logits.clone();  // the writer overwrites its own
 
     AnswerWriter writer(pass.request, pass.id, pass.model, pass.answerEvents, said);
     report.stopReason = writer.write(std::move(logits), prepared.prompt, prepared.positions,
-                                     answer.cache, pass.cancel);
+                                     pass.cache, pass.cancel);
     const std::chrono::duration<double> untilFirst = writer.firstToken() - start;
     report.firstTokenS = pass.preparedS + untilFirst.count();
     report.answer = said;

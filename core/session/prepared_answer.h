@@ -24,19 +24,21 @@ struct AnswerPass {
     double preparedS = 0;            ///< spent on preparing, model load left out
     const EventSink& prefillEvents;  ///< gets Progress of the prefill
     const EventSink& answerEvents;   ///< gets AnswerDelta, and Progress of the answer
+    KvCache& cache;                  ///< holds nothing or the beginning of the prompt; afterwards
+                                     ///< prompt and answer
     const CancelToken& cancel;
 };
 
 /// An answer with what it can be examined by.
 struct PreparedAnswer {
     AnswerReport report;
-    KvCache cache;             ///< prompt and answer
     at::Tensor promptLogits;   ///< [V] float32, of the prompt's last token
     std::vector<TokenId> ids;  ///< of the answer, without the closing token
 };
 
-/// Reads the prompt into a new cache and writes the answer. `said` grows by what is sent, also when
-/// this throws. Errors: kMemory, kCancelled (within 0.5 s of a stop).
+/// Reads the rest of the prompt into the cache and writes the answer. `said` grows by what is sent,
+/// also when this throws. Requires room for both in the cache.
+/// Errors: kMemory, kCancelled (within 0.5 s of a stop).
 PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said);
 
 }  // namespace reelquery

@@ -4,28 +4,17 @@
 
 #include <utility>
 
+#include "core/session/question_subtitles.h"
+#include "core/session/video_viewing.h"
+
 namespace reelquery {
 
 namespace {
 
-/// The pixels of a frame in the order a screen wants them, [height, width, 3].
-FrameSeen frameSeen(RequestId id, const SampledFrame& frame) {
-    const at::Tensor pixels = frame.rgb.permute({1, 2, 0}).contiguous();
-    const auto* first = pixels.const_data_ptr<std::uint8_t>();
-    FrameSeen seen;
-    seen.request = id;
-    seen.index = frame.position;
-    seen.timeS = frame.timeS;
-    seen.width = static_cast<int>(pixels.size(1));
-    seen.height = static_cast<int>(pixels.size(0));
-    seen.rgb = std::make_shared<const std::vector<std::uint8_t>>(first, first + pixels.numel());
-    return seen;
-}
-
 /// System prompt, earlier turns, then the video before the first question: the video's tokens stay
 /// a common prefix of every question about it.
 std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatures& video,
-                                     bool isImage) {
+                                     std::vector<TimedText> said, bool isImage) {
     VisionPart seen;
     seen.isImage = isImage;
     seen.grid = video.grid;
@@ -33,6 +22,7 @@ std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatu
     for (std::size_t frame = 0; frame < video.frameTimesS.size(); frame += 2) {
         seen.pairTimesS.push_back(video.frameTimesS[frame]);
     }
+    seen.said = std::move(said);
     std::vector<PromptTurn> turns;
     if (!request.systemPrompt.empty()) {
         turns.push_back({Role::kSystem, {TextPart{request.systemPrompt}}});
@@ -53,46 +43,40 @@ std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatu
 
 }  // namespace
 
-PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id,
-                                 std::unique_ptr<LoadedModel>& slot, const EventSink& sink,
-                                 const CancelToken& cancel) {
+PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmState& warm,
+                                 const EventSink& sink, const CancelToken& cancel) {
     PreparedQuestion prepared;
-    prepared.question = planQuestion(request, slot ? slot->anonymousBytes() : 0, cancel);
+    prepared.question =
+        planQuestion(request, warm.heldBytes(request.model.device), warm.measurements, cancel);
     sink(PlanReady{id, prepared.question.plan});
     requireFit(prepared.question.plan);
 
-    prepared.loadS = useModel(
-        slot, request.model,
+    prepared.loadS = warm.useModel(
+        request.model,
         [&](std::int64_t done, std::int64_t total) {
             sink(Progress{id, Phase::kLoad, done, total});
         },
         cancel);
-    const LoadedModel& model = *slot;
-
-    const auto wanted = static_cast<std::int64_t>(prepared.question.frames.wanted.size());
-    prepared.video = encodeVideo(
-        prepared.question.video, prepared.question.frames, model.visionTower(),
-        model.config().pixels,
-        [&](const SampledFrame& frame, int done) {
-            sink(Progress{id, Phase::kDecode, done, wanted});
-            if (request.wantFrames) sink(frameSeen(id, frame));
-            sink(Progress{id, Phase::kEncode, done, wanted});
-        },
-        cancel);
+    const LoadedModel& model = warm.model();
+    const SubtitleText* subtitles = readSubtitles(prepared, request, warm, cancel);
+    seeVideo(prepared, request, id, warm, sink, cancel);
 
     const std::int64_t mergeSize = model.config().vision.mergeSize;
     const PromptBuilder builder(model.tokenizer(), model.config().ids, mergeSize);
     PromptOptions layout;
     layout.conventions = model.config().prompt;
-    prepared.prompt = builder.build(
-        conversation(request, prepared.video, prepared.question.video.isStillImage), layout);
+    std::vector<TimedText> said;
+    if (subtitles) said = subtitleLines(prepared, *subtitles, model.tokenizer());
+    prepared.prompt = builder.build(conversation(request, *prepared.video, std::move(said),
+                                                 prepared.question.video.isStillImage),
+                                    layout);
     prepared.positions = mropePositions(prepared.prompt, mergeSize, model.config().tokensPerSecond);
     return prepared;
 }
 
 void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
                   const LoadedModel& model) {
-    const VideoFeatures& video = prepared.video;
+    const VideoFeatures& video = *prepared.video;
     report.framesWanted = video.sampling.wanted;
     report.frames = static_cast<int>(video.frameTimesS.size());
     report.decodeErrors = video.sampling.decodeErrors;
@@ -106,8 +90,11 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
     report.videoTokens = video.rows.size(0);
     report.promptTokens = prepared.promptTokens();
     report.loadS = prepared.loadS;
-    report.decodeS = video.decodeS;
-    report.encodeS = video.encodeS;
+    report.featuresFromCache = prepared.featuresFromCache;
+    report.subtitleLines = prepared.subtitleLines;
+    report.notes = prepared.notes;
+    report.decodeS = prepared.decodeS;
+    report.encodeS = prepared.encodeS;
     report.device = model.device().name;
     report.dtype = model.device().dtype;
     report.model = model.choice().folder.filename().string();

@@ -43,6 +43,67 @@
             <numerusform>%n Zeiten ohne Bild, durchgestrichen</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Cost: %1 tokens, first word after %2</source>
+        <translation>Kosten: %1 Tokens, erstes Wort nach %2</translation>
+    </message>
+    <message>
+        <source>Dense</source>
+        <translation>Dicht</translation>
+    </message>
+    <message>
+        <source>Sparse</source>
+        <translation>Dünn</translation>
+    </message>
+    <message>
+        <source>Closer look at %1</source>
+        <translation>Genauer hingesehen bei %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n subtitle line(s)</source>
+        <translation>
+            <numerusform>%n Untertitelzeile</numerusform>
+            <numerusform>%n Untertitelzeilen</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Cost</name>
+    <message numerus="yes">
+        <source>%n frame(s)</source>
+        <translation>
+            <numerusform>%n Bild</numerusform>
+            <numerusform>%n Bilder</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Fewer frames</source>
+        <translation>Weniger Bilder</translation>
+    </message>
+    <message>
+        <source>Smaller frames</source>
+        <translation>Kleinere Bilder</translation>
+    </message>
+    <message>
+        <source>Only up to %1</source>
+        <translation>Nur bis %1</translation>
+    </message>
+    <message>
+        <source>time known after the first question</source>
+        <translation>Zeit nach der ersten Frage bekannt</translation>
+    </message>
+    <message>
+        <source>first word after about %1</source>
+        <translation>erstes Wort nach etwa %1</translation>
+    </message>
+    <message>
+        <source>does not fit: %1</source>
+        <translation>passt nicht: %1</translation>
+    </message>
+    <message>
+        <source>about %1 · %2</source>
+        <translation>etwa %1 · %2</translation>
+    </message>
 </context>
 <context>
     <name>Drop</name>
@@ -62,16 +123,16 @@
         <translation>Die Videos aus „%1“ öffnen</translation>
     </message>
     <message>
-        <source>Show “%1” as subtitles</source>
-        <translation>„%1“ als Untertitel zeigen</translation>
-    </message>
-    <message>
         <source>Videos (%1)</source>
         <translation>Videos (%1)</translation>
     </message>
     <message>
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Use “%1” as subtitles</source>
+        <translation>„%1“ als Untertitel verwenden</translation>
     </message>
 </context>
 <context>
@@ -214,10 +275,6 @@
         <translation>Wiederverwendet</translation>
     </message>
     <message>
-        <source>Tokens that were not read again</source>
-        <translation>Tokens, die nicht neu gelesen wurden</translation>
-    </message>
-    <message>
         <source>Density</source>
         <translation>Dichte</translation>
     </message>
@@ -280,6 +337,59 @@
     <message>
         <source>%1 tokens, density %2, τ %3, S %4, %5 %6.</source>
         <translation>%1 Tokens, Dichte %2, τ %3, S %4, %5 %6.</translation>
+    </message>
+    <message>
+        <source>Chosen</source>
+        <translation>Gewählt</translation>
+    </message>
+    <message>
+        <source>%1 of %2 sparse</source>
+        <translation>%1 von %2 dünn</translation>
+    </message>
+    <message>
+        <source>from disk</source>
+        <translation>vom Datenträger</translation>
+    </message>
+    <message>
+        <source>Frames</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Encoded for an earlier question and kept, so that nothing was decoded or encoded</source>
+        <translation>Für eine frühere Frage kodiert und aufgehoben; es wurde nichts dekodiert oder kodiert</translation>
+    </message>
+    <message>
+        <source>Subtitles</source>
+        <translation>Untertitel</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln layer(s)</source>
+        <translation>
+            <numerusform>%Ln Schicht</numerusform>
+            <numerusform>%Ln Schichten</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln Tokens</numerusform>
+            <numerusform>%Ln Tokens</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Of the prompt: read for an earlier question and still in memory</source>
+        <translation>Vom Prompt: für eine frühere Frage gelesen und noch im Speicher</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln line(s)</source>
+        <translation>
+            <numerusform>%Ln Zeile</numerusform>
+            <numerusform>%Ln Zeilen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Read as text, at their times</source>
+        <translation>Als Text gelesen, an ihrer Stelle im Video</translation>
     </message>
 </context>
 <context>
@@ -534,6 +644,18 @@
         <source>1: no limit</source>
         <translation>1: keine Grenze</translation>
     </message>
+    <message>
+        <source>&amp;Moments</source>
+        <translation>&amp;Stellen</translation>
+    </message>
+    <message>
+        <source>Show where the model looked</source>
+        <translation>Zeigen, wohin das Modell gesehen hat</translation>
+    </message>
+    <message>
+        <source>Draws the attention under the time line and offers the strongest moments below each answer</source>
+        <translation>Zeichnet die Attention unter die Zeitleiste und bietet die stärksten Stellen unter jeder Antwort an</translation>
+    </message>
 </context>
 <context>
     <name>WindowActions</name>
@@ -693,6 +815,14 @@
         <source>&amp;About Reelquery</source>
         <translation>Ü&amp;ber Reelquery</translation>
     </message>
+    <message>
+        <source>Look &amp;closer</source>
+        <translation>&amp;Genauer hinsehen</translation>
+    </message>
+    <message>
+        <source>Read s&amp;ubtitles</source>
+        <translation>&amp;Untertitel lesen</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::AboutDialog</name>
@@ -719,14 +849,6 @@
 </context>
 <context>
     <name>reelquery::AnswerColumn</name>
-    <message>
-        <source>Dense</source>
-        <translation>Dicht</translation>
-    </message>
-    <message>
-        <source>Sparse</source>
-        <translation>Dünn besetzt</translation>
-    </message>
     <message>
         <source>Waits for its turn…</source>
         <translation>Wartet, bis es an der Reihe ist …</translation>
@@ -813,6 +935,37 @@
     </message>
 </context>
 <context>
+    <name>reelquery::BudgetCombo</name>
+    <message>
+        <source>Budget</source>
+        <translation>Budget</translation>
+    </message>
+    <message>
+        <source>How many tokens the video may take: more tokens, more frames and detail, more time</source>
+        <translation>Wie viele Tokens das Video belegen darf: mehr Tokens, mehr Bilder und Einzelheiten, mehr Zeit</translation>
+    </message>
+    <message>
+        <source>Quick · 4K</source>
+        <translation>Schnell · 4K</translation>
+    </message>
+    <message>
+        <source>Standard · 16K</source>
+        <translation>Standard · 16K</translation>
+    </message>
+    <message>
+        <source>Long · 64K</source>
+        <translation>Lang · 64K</translation>
+    </message>
+    <message>
+        <source>Max · 115K</source>
+        <translation>Max · 115K</translation>
+    </message>
+    <message>
+        <source>Custom</source>
+        <translation>Eigenes</translation>
+    </message>
+</context>
+<context>
     <name>reelquery::ComparisonModel</name>
     <message>
         <source>Dense</source>
@@ -825,34 +978,6 @@
 </context>
 <context>
     <name>reelquery::ConversationPanel</name>
-    <message>
-        <source>Budget</source>
-        <translation>Budget</translation>
-    </message>
-    <message>
-        <source>How many tokens the video may take: more tokens, more frames and detail, more time</source>
-        <translation>Wie viele Tokens das Video haben darf: mehr Tokens, mehr Bilder und Einzelheiten, mehr Zeit</translation>
-    </message>
-    <message>
-        <source>Quick · 4K</source>
-        <translation>Schnell · 4K</translation>
-    </message>
-    <message>
-        <source>Standard · 16K</source>
-        <translation>Üblich · 16K</translation>
-    </message>
-    <message>
-        <source>Long · 64K</source>
-        <translation>Lang · 64K</translation>
-    </message>
-    <message>
-        <source>Max · 115K</source>
-        <translation>Größte · 115K</translation>
-    </message>
-    <message>
-        <source>Custom</source>
-        <translation>Eigene</translation>
-    </message>
     <message>
         <source>Attention</source>
         <translation>Attention</translation>
@@ -874,29 +999,6 @@
         <translation>Zweimal fragen, dicht und dünn besetzt, und beides zeigen (Strg+Eingabe)</translation>
     </message>
     <message>
-        <source>Forecast</source>
-        <translation>Vorhersage</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n frame(s)</source>
-        <translation>
-            <numerusform>%n Bild</numerusform>
-            <numerusform>%n Bilder</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source> of %1 × %2 · about %3 tokens · %4 of memory</source>
-        <translation> zu %1 × %2 · etwa %3 Tokens · %4 Speicher</translation>
-    </message>
-    <message>
-        <source>Does not fit: needs %1, has %2.</source>
-        <translation>Passt nicht: braucht %1, vorhanden sind %2.</translation>
-    </message>
-    <message>
-        <source> Try %1 (%2, %3).</source>
-        <translation> Versuche %1 (%2, %3).</translation>
-    </message>
-    <message>
         <source>Stop</source>
         <translation>Anhalten</translation>
     </message>
@@ -915,6 +1017,22 @@
     <message>
         <source>About %1 to %2 only</source>
         <translation>Nur zu %1 bis %2</translation>
+    </message>
+    <message>
+        <source>track of the video</source>
+        <translation>Spur des Videos</translation>
+    </message>
+    <message>
+        <source>track of the video (%1)</source>
+        <translation>Spur des Videos (%1)</translation>
+    </message>
+    <message>
+        <source>Lets the model read what is said, with its times. It does not hear the sound.</source>
+        <translation>Lässt das Modell lesen, was gesagt wird, mit den Zeiten dazu. Den Ton hört es nicht.</translation>
+    </message>
+    <message>
+        <source>Read the subtitles, too: %1</source>
+        <translation>Auch die Untertitel lesen: %1</translation>
     </message>
 </context>
 <context>
@@ -998,20 +1116,8 @@
         <translation>&amp;Zahlentyp</translation>
     </message>
     <message>
-        <source>Test: load the model</source>
-        <translation>Probe: Modell laden</translation>
-    </message>
-    <message>
         <source>Choose a model first; the test loads it.</source>
         <translation>Erst ein Modell wählen; die Probe lädt es.</translation>
-    </message>
-    <message>
-        <source>Works: %1 on %2 as %3, %4 of weights.</source>
-        <translation>Läuft: %1 auf %2 als %3, %4 Gewichte.</translation>
-    </message>
-    <message>
-        <source>Stopped.</source>
-        <translation>Angehalten.</translation>
     </message>
     <message>
         <source>Usable. %1</source>
@@ -1022,12 +1128,20 @@
         <translation>Nicht nutzbar: %1</translation>
     </message>
     <message>
-        <source>Loading the model…</source>
-        <translation>Lädt das Modell …</translation>
-    </message>
-    <message>
         <source>%1 · in use</source>
         <translation>%1 · in Gebrauch</translation>
+    </message>
+    <message>
+        <source>The test loads the model and asks about a small drawn picture, dense and sparse.</source>
+        <translation>Der Test lädt das Modell und fragt nach einem kleinen gezeichneten Bild, dicht und dünn.</translation>
+    </message>
+    <message>
+        <source>Stop the test</source>
+        <translation>Test abbrechen</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Testen</translation>
     </message>
 </context>
 <context>
@@ -1106,10 +1220,6 @@
         <translation>Unterordner werden nicht durchsucht; öffne sie einzeln.</translation>
     </message>
     <message>
-        <source>The subtitles are shown over the picture. The model does not read them.</source>
-        <translation>Die Untertitel stehen im Bild. Das Modell liest sie nicht.</translation>
-    </message>
-    <message>
         <source>Open the video before its subtitles.</source>
         <translation>Öffne das Video vor seinen Untertiteln.</translation>
     </message>
@@ -1136,6 +1246,14 @@
     <message>
         <source>Open folder</source>
         <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>“%1” is shown over the picture. The model reads .srt and .vtt only.</source>
+        <translation>„%1“ wird über dem Bild gezeigt. Das Modell liest nur .srt und .vtt.</translation>
+    </message>
+    <message>
+        <source>“%1” is shown over the picture, and the model reads it with the next question.</source>
+        <translation>„%1“ wird über dem Bild gezeigt, und das Modell liest es bei der nächsten Frage mit.</translation>
     </message>
 </context>
 <context>
@@ -1340,6 +1458,14 @@
         <source>The clipboard holds no path of a video.</source>
         <translation>In der Zwischenablage steht kein Pfad eines Videos.</translation>
     </message>
+    <message>
+        <source>First</source>
+        <translation>Zuerst</translation>
+    </message>
+    <message>
+        <source>Closer</source>
+        <translation>Genauer</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::ModelView</name>
@@ -1431,6 +1557,33 @@
     </message>
 </context>
 <context>
+    <name>reelquery::MomentRow</name>
+    <message>
+        <source>Where the model looked, not proof</source>
+        <translation>Wohin das Modell gesehen hat – kein Beweis</translation>
+    </message>
+    <message>
+        <source>How much attention the question and the answer paid to each part of the video. An answer can look at the right place and still be wrong.</source>
+        <translation>Wie viel Attention Frage und Antwort den Teilen des Videos schenkten. Eine Antwort kann an die richtige Stelle sehen und doch falsch sein.</translation>
+    </message>
+    <message>
+        <source>Look closer</source>
+        <translation>Genauer hinsehen</translation>
+    </message>
+    <message>
+        <source>Ask again with frames from these moments only, more of them and larger</source>
+        <translation>Noch einmal fragen, nur mit Bildern aus diesen Stellen, mehr und größeren</translation>
+    </message>
+    <message>
+        <source>%1: %2 of the attention on the video. Click to go there.</source>
+        <translation>%1: %2 der Attention auf das Video. Klicken, um dorthin zu springen.</translation>
+    </message>
+    <message>
+        <source>Moment %1, %2 of the attention</source>
+        <translation>Stelle %1, %2 der Attention</translation>
+    </message>
+</context>
+<context>
     <name>reelquery::MpvPlayer</name>
     <message>
         <source>Playback is not available: libmpv did not start.</source>
@@ -1461,6 +1614,29 @@
     <message>
         <source>Progress</source>
         <translation>Fortschritt</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::PlanLine</name>
+    <message>
+        <source>Forecast</source>
+        <translation>Vorhersage</translation>
+    </message>
+    <message>
+        <source> of %1 × %2 · about %3 tokens · %4 · %5 of memory</source>
+        <translation> mit %1 × %2 · etwa %3 Tokens · %4 · %5 Speicher</translation>
+    </message>
+    <message>
+        <source>Does not fit: %1 tokens need %2 of memory, %3 are free.</source>
+        <translation>Passt nicht: %1 Tokens brauchen %2 Speicher, %3 sind frei.</translation>
+    </message>
+    <message>
+        <source> Choose a smaller model.</source>
+        <translation> Wählen Sie ein kleineres Modell.</translation>
+    </message>
+    <message>
+        <source>%1: %2, %3 tokens, %4</source>
+        <translation>%1: %2, %3 Tokens, %4</translation>
     </message>
 </context>
 <context>
@@ -1517,6 +1693,45 @@
     <message>
         <source>Frame %1 of %2 at %3</source>
         <translation>Bild %1 von %2 bei %3</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::SelfTest</name>
+    <message>
+        <source>Stopped.</source>
+        <translation>Abgebrochen.</translation>
+    </message>
+    <message>
+        <source>No picture could be written to %1.</source>
+        <translation>In %1 konnte kein Bild geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>Loading the model…</source>
+        <translation>Das Modell wird geladen …</translation>
+    </message>
+    <message>
+        <source>%1 on %2 as %3, %4 of weights, loaded in %5.</source>
+        <translation>%1 auf %2 als %3, %4 Gewichte, in %5 geladen.</translation>
+    </message>
+    <message>
+        <source>Asking about a drawn picture…</source>
+        <translation>Frage nach einem gezeichneten Bild …</translation>
+    </message>
+    <message>
+        <source>The model was loaded but gave no answer.</source>
+        <translation>Das Modell wurde geladen, gab aber keine Antwort.</translation>
+    </message>
+    <message>
+        <source>Dense and sparse attention gave the same answer.</source>
+        <translation>Dichte und dünne Attention gaben dieselbe Antwort.</translation>
+    </message>
+    <message>
+        <source>Dense and sparse attention gave different answers.</source>
+        <translation>Dichte und dünne Attention gaben verschiedene Antworten.</translation>
+    </message>
+    <message>
+        <source>Works: %1 Answered in %2. %3</source>
+        <translation>Geht: %1 In %2 geantwortet. %3</translation>
     </message>
 </context>
 <context>
@@ -1580,20 +1795,24 @@
         <translation>Zeitleiste</translation>
     </message>
     <message>
-        <source>Click to seek. Ticks are the frames the model saw, pins the moments an answer names.</source>
-        <translation>Klicken springt dorthin. Striche sind die Bilder, die das Modell sah, Nadeln die Stellen, die eine Antwort nennt.</translation>
-    </message>
-    <message>
         <source>%1 of %2</source>
         <translation>%1 von %2</translation>
     </message>
     <message>
-        <source>, evidence %1</source>
-        <translation>, Beleg %1</translation>
-    </message>
-    <message>
         <source>%1 · named in the answer</source>
         <translation>%1 · in der Antwort genannt</translation>
+    </message>
+    <message>
+        <source>Click to seek. Ticks are the frames the model saw, pins the moments an answer names, bars where the model looked.</source>
+        <translation>Klicken springt. Striche sind die Bilder, die das Modell sah, Nadeln die Stellen, die eine Antwort nennt, Balken, wohin das Modell gesehen hat.</translation>
+    </message>
+    <message>
+        <source>, attention %1 of its peak</source>
+        <translation>, Attention %1 der höchsten</translation>
+    </message>
+    <message>
+        <source>, %1: attention %2 of its peak</source>
+        <translation>, %1: Attention %2 der höchsten</translation>
     </message>
 </context>
 <context>

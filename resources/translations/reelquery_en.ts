@@ -24,6 +24,23 @@
             <numerusform>%n times without a frame, struck through</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n subtitle line(s)</source>
+        <translation>
+            <numerusform>%n subtitle line</numerusform>
+            <numerusform>%n subtitle lines</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Cost</name>
+    <message numerus="yes">
+        <source>%n frame(s)</source>
+        <translation>
+            <numerusform>%n frame</numerusform>
+            <numerusform>%n frames</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Drop</name>
@@ -44,6 +61,27 @@
             <numerusform>Medians of %n rounds after a warm-up.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln layer(s)</source>
+        <translation>
+            <numerusform>%Ln layer</numerusform>
+            <numerusform>%Ln layers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln token</numerusform>
+            <numerusform>%Ln tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln line(s)</source>
+        <translation>
+            <numerusform>%Ln line</numerusform>
+            <numerusform>%Ln lines</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>reelquery::AnswerColumn</name>
@@ -52,16 +90,6 @@
         <translation>
             <numerusform>Cut off after %n token; the limit is in the settings.</numerusform>
             <numerusform>Cut off after %n tokens; the limit is in the settings.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>reelquery::ConversationPanel</name>
-    <message numerus="yes">
-        <source>%n frame(s)</source>
-        <translation>
-            <numerusform>%n frame</numerusform>
-            <numerusform>%n frames</numerusform>
         </translation>
     </message>
 </context>

@@ -17,8 +17,9 @@
 #include "app/gui/library/session_library.h"
 #include "app/gui/look/language.h"
 #include "app/gui/look/theme.h"
+#include "app/gui/player/evidence_lane.h"
 #include "app/gui/state/ask_settings.h"
-#include "app/gui/state/report_json.h"
+#include "app/gui/state/closer_look.h"
 #include "app/gui/state/seen_frames.h"
 #include "app/gui/window/media_files.h"
 
@@ -223,15 +224,69 @@ class PartsTest : public QObject {
         QCOMPARE(back.generation.topP, 0.01);
     }
 
-    void reportsSurviveJson() {
+    void reportsSurviveTheLibrary() {
         AnswerReport report = reportWith(3.25, 0.4);
         report.frameTimesS = {0, 0.48, 1.04};
-        report.layers = {{3, true, 0.1, 0.2, {0.25F, 0.5F}, {0.9F, 0.95F}}};
-        const AnswerReport back = reportFromJson(reportToJson(report));
-        QCOMPARE(back.frameTimesS, report.frameTimesS);
-        QCOMPARE(back.prefillS, 3.25);
-        QCOMPARE(back.device, report.device);
-        QCOMPARE(back.layers.front().densityPerHead, report.layers.front().densityPerHead);
+        report.featuresFromCache = true;
+        report.reusedTokens = 61'208;
+        report.layers = {{3, true, "long enough", 0.1, 0.2, {0.25F, 0.5F}, {0.9F, 0.95F}}};
+        report.evidence = {{0, 0.48}, {0.25F, 0.75F}, {{0.4, 1.0, 0.48, 0.75}}};
+        Exchange exchange{QStringLiteral("?"), {AnswerRecord()}, {}};
+        exchange.answers[0].report = report;
+        const auto back = exchangeFromJson(toJson(exchange)).answers[0].report;
+        QVERIFY(back.has_value());
+        QCOMPARE(back->frameTimesS, report.frameTimesS);
+        QCOMPARE(back->prefillS, 3.25);
+        QCOMPARE(back->device, report.device);
+        QCOMPARE(back->layers[0].densityPerHead, report.layers[0].densityPerHead);
+        QCOMPARE(back->layers[0].why, report.layers[0].why);
+        QCOMPARE(back->evidence.weights, report.evidence.weights);
+        QCOMPARE(back->evidence.moments[0].peakS, 0.48);
+        QVERIFY(back->featuresFromCache && back->reusedTokens == 61'208);
+    }
+
+    void conversationsInTheOldSpellingStillOpen() {
+        // As a version of November 2026 wrote them.
+        const auto exchange = [](const char* text) {
+            return exchangeFromJson(QJsonDocument::fromJson(text).object());
+        };
+        const Exchange one = exchange(
+            R"({"question":"Who?","answers":[{"status":2,"attention":1,"text":"A fox.","report":{
+                "stop_reason":1,"sampling_used":"keyframes","frames":3,"prefill_s":3.25,
+                "frame_times_s":[0,0.5,1],"layers":[{"layer":3,"sparse":true,"selection_s":0.1,
+                "attention_s":0.2,"density_per_head":[0.25,0.5],"kept_mass_per_head":[0.9]}]}}]})");
+        const AnswerReport& report = one.answers[0].report.value();
+        QVERIFY(report.stopReason == StopReason::kTokenLimit);
+        QCOMPARE(report.samplingUsed, std::string("keyframes"));
+        QCOMPARE(report.prefillS, 3.25);
+        QCOMPARE(report.layers[0].densityPerHead, (std::vector<float>{0.25F, 0.5F}));
+        QCOMPARE(report.layers[0].keptMassPerHead, (std::vector<float>{0.9F}));
+        const Exchange two = exchange(
+            R"({"question":"Who?","answers":[
+                {"status":2,"attention":0,"text":"A fox.","report":{"stop_reason":0,"prefill_s":8}},
+                {"status":2,"attention":1,"text":"A dog.","report":{"stop_reason":0,"prefill_s":4}}],
+                "comparison":{"dense":{"prefill_s":[8,7.9,8.1]},"sparse":{"prefill_s":[4,3.9,4.1]},
+                "first_token_kl":0.01,"top1":0.92,"compared_tokens":24,"equal_prefix_tokens":5,
+                "same_answer":false,"attention_speed_up":3,"prefill_speed_up":2,
+                "first_token_speed_up":1.5,"rounds":3,"machine":"cpu"}})");
+        QVERIFY(two.comparison.has_value());
+        QCOMPARE(two.comparison->dense.prefillS.largest, 8.1);
+        QCOMPARE(two.answers[1].report->prefillS, 4.0);
+        QCOMPARE(two.comparison->agreement.comparedTokens, 24);
+        QCOMPARE(two.comparison->speedUp.prefill, 2.0);
+        QVERIFY(two.comparison->sparseWins());
+        // And again, in today's spelling.
+        QCOMPARE(exchangeFromJson(toJson(two)).comparison->speedUp.attention, 3.0);
+        QCOMPARE(exchangeFromJson(toJson(two)).answers[1].text, QStringLiteral("A dog."));
+    }
+
+    void aDamagedReportCostsNoAnswer() {
+        const Exchange back =
+            exchangeFromJson(QJsonDocument::fromJson(R"({"question":"?","answers":[
+                {"status":2,"text":"A fox.","report":{"frames":"many"}}]})")
+                                 .object());
+        QCOMPARE(back.answers[0].text, QStringLiteral("A fox."));
+        QVERIFY(!back.answers[0].report.has_value());
     }
 
     void theLibraryKeepsFindsAndSearches() {
@@ -339,9 +394,53 @@ class PartsTest : public QObject {
         QCOMPARE(frames.nearest(99), 2);
         frames.add(frameAt(3, 0, 7.5));
         QCOMPARE(frames.rowCount(), 1);
+        // A later question may begin with the same frame and go on with others.
+        for (int index : {0, 1}) frames.add(frameAt(4, index, index == 0 ? 7.5 : 8.5));
+        frames.add(frameAt(5, 0, 7.5));
+        frames.add(frameAt(5, 1, 9.5));
+        QCOMPARE(frames.timesS(), (std::vector<double>{7.5, 9.5}));
         frames.keepOnly({});
         QCOMPARE(frames.rowCount(), 0);
         QCOMPARE(frames.nearest(1), -1);
+    }
+
+    void aCloserLookTakesTimeAroundTheMoments_data() {
+        using Moments = std::vector<Moment>;
+        using Ranges = std::vector<TimeRange>;
+        QTest::addColumn<Moments>("moments");
+        QTest::addColumn<Ranges>("ranges");
+        QTest::newRow("none") << Moments{} << Ranges{};
+        QTest::newRow("long: a quarter around") << Moments{{20, 30, 25, 1}} << Ranges{{17.5, 32.5}};
+        QTest::newRow("short: four seconds") << Moments{{20, 21, 20, 1}} << Ranges{{18.5, 22.5}};
+        QTest::newRow("at the ends")
+            << Moments{{59, 60, 59, 0.6}, {0, 1, 0, 0.4}} << Ranges{{0, 2.5}, {57.5, 60}};
+        QTest::newRow("touching") << Moments{{30, 34, 32, 0.6}, {25, 29, 27, 0.4}}
+                                  << Ranges{{24, 35}};
+        QTest::newRow("the fourth is left out")
+            << Moments{{10, 14, 12, 0.4}, {20, 24, 22, 0.3}, {30, 34, 32, 0.2}, {40, 44, 42, 0.1}}
+            << Ranges{{9, 15}, {19, 25}, {29, 35}};
+        QTest::newRow("outside the limits") << Moments{{70, 80, 75, 1}} << Ranges{};
+    }
+
+    void aCloserLookTakesTimeAroundTheMoments() {
+        QFETCH(std::vector<Moment>, moments);
+        QFETCH(std::vector<TimeRange>, ranges);
+        QVERIFY(closerRanges(moments, {0, 60}) == ranges);
+    }
+
+    void theCurveLeavesGapsWhereNothingWasSeen() {
+        // Four steps a second apart, then one after a gap, as in a closer look.
+        const Evidence evidence{{0, 1, 2, 3, 50}, {0.1F, 0.4F, 0.2F, 0.1F, 0.2F}, {}};
+        const auto steps = evidenceSteps(evidence);
+        QCOMPARE(steps.size(), 5U);
+        QCOMPARE(steps[1].share, 1.0);
+        QCOMPARE(evidenceAt(steps, 1.5), 1.0);
+        QVERIFY(std::abs(evidenceAt(steps, 2.0) - 0.5) < 1e-6);
+        QCOMPARE(evidenceAt(steps, 20), 0.0);
+        QVERIFY(std::abs(evidenceAt(steps, 50.5) - 0.5) < 1e-6);
+        QCOMPARE(evidenceAt(steps, -1), 0.0);
+        QVERIFY(evidenceSteps({}).empty());
+        QCOMPARE(evidenceSteps({{0, 1}, {0, 0}, {}})[1].share, 0.0);
     }
 
     void textIsReadableInBothThemes_data() {

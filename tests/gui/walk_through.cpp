@@ -98,11 +98,6 @@ void WalkThrough::conversation(const QString& clip) {
     fixture.fake().advance(60);
     take(fixture.window(), "05_streaming");
     fixture.finish();
-    std::vector<EvidenceSample> evidence;
-    for (const double time : fixture.window().video().sampledTimesS()) {
-        evidence.push_back({time, float(0.1 + 0.9 * std::exp(-(time - 29) * (time - 29) / 60))});
-    }
-    fixture.window().video().setEvidence(evidence);
     fixture.window().player().seek(29);
     QTest::qWait(400);
     take(fixture.window(), "06_answered");

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 import unittest
+from pathlib import Path
 
 import scoring
 import wordings
@@ -54,6 +56,27 @@ class Facts(unittest.TestCase):
         rows = [{"circle": "a", "right": True}] * 4 + [{"circle": "b", "right": True}] * 3
         rows.append({"circle": "b", "right": False})
         self.assertEqual(scoring.circular(rows), {"a": True, "b": False})
+
+
+class CommittedCases(unittest.TestCase):
+    """The program's own scorer is held to the same file by tests/unit/eval."""
+
+    cases = json.loads((Path(__file__).resolve().parent / "scoring_cases.json").read_text())
+
+    def test_answers_are_judged_as_the_file_says(self):
+        for row in self.cases["answers"]:
+            told = (row["task"], row["answer"], row["truth"], row["tolerance_s"])
+            self.assertEqual(scoring.right(*told), row["right"], told)
+            if "f1" in row:
+                self.assertEqual(scoring.list_f1(*told[1:]), row["f1"], told)
+
+    def test_statistics_are_those_of_the_file(self):
+        for correct, total, low, high in self.cases["wilson"]:
+            self.assertEqual(scoring.wilson(correct, total), (low, high))
+        for first, second, p in self.cases["mcnemar"]:
+            self.assertEqual(scoring.mcnemar(first, second), p)
+        circular = self.cases["circular"]
+        self.assertEqual(scoring.circular(circular["rows"]), circular["right"])
 
 
 class Statistics(unittest.TestCase):

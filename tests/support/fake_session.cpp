@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "app/gui/state/ask_settings.h"
+
 namespace reelquery {
 
 namespace {
@@ -31,6 +33,40 @@ std::shared_ptr<const std::vector<std::uint8_t>> drawFrame(double share) {
         }
     }
     return pixels;
+}
+
+/// Frames spread over the stretches of a closer look.
+std::vector<double> timesWithin(const std::vector<TimeRange>& ranges) {
+    constexpr int kEach = 6;
+    std::vector<double> times;
+    for (const TimeRange& range : ranges) {
+        for (int at = 0; at < kEach; ++at)
+            times.push_back(range.fromS + (range.toS - range.fromS) * at / kEach);
+    }
+    return times;
+}
+
+/// A bump at the peak, and a lower one ten seconds before it.
+Evidence evidenceOf(const std::vector<double>& timesS, double peakS) {
+    Evidence evidence;
+    double sum = 0;
+    for (std::size_t at = 0; at < timesS.size(); at += 2) {
+        const double off = timesS[at] - peakS, before = off + 10;
+        const double weight = std::exp(-off * off / 30) + 0.5 * std::exp(-before * before / 10);
+        evidence.timesS.push_back(timesS[at]);
+        evidence.weights.push_back(float(weight));
+        sum += weight;
+    }
+    for (float& weight : evidence.weights) weight = float(double(weight) / sum);
+    const auto nearest = [&evidence](double time) {
+        return *std::min_element(
+            evidence.timesS.begin(), evidence.timesS.end(),
+            [time](double a, double b) { return std::abs(a - time) < std::abs(b - time); });
+    };
+    evidence.moments = {
+        {nearest(peakS) - 2.5, nearest(peakS) + 2.5, nearest(peakS), 0.52},
+        {nearest(peakS - 10) - 1.5, nearest(peakS - 10) + 1.5, nearest(peakS - 10), 0.21}};
+    return evidence;
 }
 
 RequestId requestOf(const Event& event) {
@@ -65,26 +101,47 @@ RequestId FakeSession::openVideo(std::filesystem::path video) {
     summary.height = 720;
     summary.codec = "h264";
     summary.hasAudio = true;
+    if (script_.hasSubtitles) summary.subtitles.push_back({{}, 2, "en"});
     add(request, VideoOpened{request, summary});
     return request;
 }
 
-RequestId FakeSession::plan(AskRequest) {
-    ++plans_;
+std::vector<double> FakeSession::frameTimes(const AskRequest& asked) const {
+    if (!asked.sampling.within.empty()) return timesWithin(asked.sampling.within);
+    std::vector<double> times;
+    for (int index = 0; index < script_.frames; ++index)
+        times.push_back(fakeFrameTime(script_, index));
+    return times;
+}
+
+RequestId FakeSession::plan(AskRequest asked) {
+    planned_.push_back(asked);
     const RequestId request = ++lastRequest_;
+    // The script is about the standard budget; others cost in proportion.
+    const double share =
+        double(asked.sampling.maxVideoTokens) / double(presetTokens(BudgetPreset::kStandard));
     Plan plan;
     plan.frames = script_.frames;
     plan.frameWidth = kFrameWidth;
     plan.frameHeight = kFrameHeight;
-    plan.videoTokens = script_.tokens;
-    plan.promptTokens = script_.tokens + 80;
+    plan.videoTokens = std::int64_t(double(script_.tokens) * share);
+    plan.promptTokens = plan.videoTokens + 80;
     plan.weightBytes = 4LL << 30;
-    plan.cacheBytes = script_.tokens * 28672;
+    plan.cacheBytes = plan.videoTokens * 28672;
     plan.workBytes = 300LL << 20;
     plan.availableBytes = script_.planFits ? 16LL << 30 : 2LL << 30;
     plan.fits = script_.planFits;
-    if (!plan.fits)
-        plan.choices.push_back({"fewer frames", "--frames 12", 12, script_.tokens / 2, 1LL << 30});
+    if (script_.hasForecast) {
+        const double encodeS = 3.2 * share, prefillS = script_.densePrefillS * share;
+        plan.forecast = Forecast{1.1, encodeS, prefillS, encodeS + prefillS};
+    }
+    if (!plan.fits) {
+        SamplingOptions fewer = asked.sampling, shorter = asked.sampling;
+        fewer.frames = shorter.frames = 12;
+        shorter.toS = 30;
+        plan.choices = {{"fewer frames", "--frames 12", 12, script_.tokens / 2, 1LL << 30, fewer},
+                        {"shorter range", "--to 0:30", 12, script_.tokens / 2, 1LL << 30, shorter}};
+    }
     add(request, PlanReady{request, plan});
     return request;
 }
@@ -117,17 +174,19 @@ bool FakeSession::addFailure(RequestId request, Phase phase) {
 }
 
 void FakeSession::addFrames(const AskRequest& asked, RequestId request) {
-    for (int index = 0; index < script_.frames; ++index) {
-        add(request, Progress{request, Phase::kDecode, index + 1, script_.frames});
+    const std::vector<double> times = frameTimes(asked);
+    const auto frames = int(times.size());
+    for (int index = 0; index < frames; ++index) {
+        add(request, Progress{request, Phase::kDecode, index + 1, frames});
         if (asked.wantFrames) {
-            const double timeS = fakeFrameTime(script_, index);
-            const double share = double(index) / std::max(1, script_.frames - 1);
+            const double timeS = times[std::size_t(index)];
+            const double share = timeS / script_.durationS;
             queue_.push_back({request, [=] {
                                   return FrameSeen{request,     index,        timeS,
                                                    kFrameWidth, kFrameHeight, drawFrame(share)};
                               }});
         }
-        add(request, Progress{request, Phase::kEncode, index + 1, script_.frames});
+        add(request, Progress{request, Phase::kEncode, index + 1, frames});
     }
 }
 
@@ -213,9 +272,17 @@ AnswerReport FakeSession::report(const AskRequest& asked, const std::string& ans
     const bool isSparse = asked.attention.kind == AttentionKind::kXAttention;
     AnswerReport report;
     report.answer = answer;
-    report.framesWanted = report.frames = script_.frames;
-    for (int index = 0; index < script_.frames; ++index)
-        report.frameTimesS.push_back(fakeFrameTime(script_, index));
+    report.frameTimesS = frameTimes(asked);
+    report.framesWanted = report.frames = int(report.frameTimesS.size());
+    if (asked.wantEvidence) {
+        const double peakS = script_.evidencePeakS + (isSparse ? 8 : 0);
+        report.evidence = evidenceOf(report.frameTimesS, peakS);
+    }
+    if (asked.subtitles.use == SubtitleUse::kOn) report.subtitleLines = 14;
+    if (!asked.history.empty()) {
+        report.reusedTokens = script_.tokens;
+        report.featuresFromCache = true;
+    }
     report.firstFrameS = report.frameTimesS.front();
     report.lastFrameS = report.frameTimesS.back();
     report.samplingUsed = "keyframes";
@@ -241,6 +308,8 @@ AnswerReport FakeSession::report(const AskRequest& asked, const std::string& ans
         LayerAttention row;
         row.layer = layer;
         row.sparse = isSparse;
+        if (asked.attention.kind == AttentionKind::kAuto)
+            row.why = "4,176 tokens are too few for sparse attention to pay";
         for (int head = 0; head < script_.heads; ++head) {
             const double wave = 0.5 + 0.5 * std::sin(layer * 0.7 + head * 1.3);
             row.densityPerHead.push_back(isSparse ? float(0.08 + 0.6 * wave * wave) : 1.0F);

@@ -35,6 +35,11 @@ struct FakeScript {
     std::string badMessage = "broken.mp4: no moov atom, the file was cut off";
     std::string badHint = "copy the file again";
     bool planFits = true;
+    bool hasForecast = true;
+
+    bool hasSubtitles = false;
+    /// The curve of an answer that asked for evidence peaks here; the sparse one a little later.
+    double evidencePeakS = 29;
 };
 
 /// Confined to the thread of the test, but for log(), which any thread may read. Nothing happens
@@ -63,13 +68,14 @@ class FakeSession : public Session {
 
     FakeScript& script() { return script_; }
 
+    /// What was planned last.
+    const std::vector<AskRequest>& planned() const { return planned_; }
+
     const std::vector<AskRequest>& asked() const { return asked_; }
 
     const std::vector<CompareRequest>& compared() const { return compared_; }
 
     const std::vector<ModelChoice>& loaded() const { return loaded_; }
-
-    int plans() const { return plans_; }
 
   private:
     struct Step {
@@ -81,6 +87,7 @@ class FakeSession : public Session {
     void addPhase(RequestId request, Phase phase, int steps, std::int64_t total);
     /// True when the script fails here; the rest of the question is then left out.
     bool addFailure(RequestId request, Phase phase);
+    std::vector<double> frameTimes(const AskRequest& asked) const;
     void addFrames(const AskRequest& asked, RequestId request);
     void addAnswer(RequestId request, const std::string& answer);
     AnswerReport report(const AskRequest& asked, const std::string& answer) const;
@@ -91,12 +98,12 @@ class FakeSession : public Session {
     EventSink sink_;
     FakeScript script_;
     std::deque<Step> queue_;
+    std::vector<AskRequest> planned_;
     std::vector<AskRequest> asked_;
     std::vector<CompareRequest> compared_;
     std::vector<ModelChoice> loaded_;
     RequestId lastRequest_ = 0;
     std::string said_;
-    int plans_ = 0;
 };
 
 /// The time of frame `index` of the script.

@@ -30,6 +30,26 @@ void checkRange(const VideoInfo& info, const SamplingOptions& options) {
     }
 }
 
+[[noreturn]] void refuseStretch(const TimeRange& stretch, const char* what) {
+    throw Error(ErrorCode::kUsage,
+                "the stretch from " + formatClock(stretch.fromS) + " to " +
+                    formatClock(stretch.toS) + " " + what,
+                "give stretches in order, apart from each other and inside the range");
+}
+
+void checkStretches(const std::vector<TimeRange>& stretches) {
+    for (std::size_t i = 0; i < stretches.size(); ++i) {
+        const TimeRange& stretch = stretches[i];
+        if (!std::isfinite(stretch.fromS) || !std::isfinite(stretch.toS) || stretch.fromS < 0) {
+            throw Error(ErrorCode::kUsage, "stretches must lie at 0:00 or later");
+        }
+        if (stretch.fromS >= stretch.toS) refuseStretch(stretch, "is empty");
+        if (i > 0 && stretch.fromS < stretches[i - 1].toS) {
+            refuseStretch(stretch, "begins before the one before it ends");
+        }
+    }
+}
+
 }  // namespace
 
 ClipRange clipRange(const VideoInfo& info, const Timeline& timeline,
@@ -50,6 +70,23 @@ ClipRange clipRange(const VideoInfo& info, const Timeline& timeline,
                         formatClock(*info.readableUntilS));
     }
     return clip;
+}
+
+std::vector<ClipRange> clipStretches(const VideoInfo& info, const Timeline& timeline,
+                                     const SamplingOptions& options) {
+    if (options.within.empty()) return {clipRange(info, timeline, options)};
+    checkStretches(options.within);
+    std::vector<ClipRange> clips;
+    for (const TimeRange& stretch : options.within) {
+        SamplingOptions part = options;
+        part.fromS = std::max(stretch.fromS, options.fromS.value_or(0));
+        part.toS = std::min(stretch.toS, options.toS.value_or(stretch.toS));
+        if (*part.fromS >= *part.toS) refuseStretch(stretch, "lies outside the range");
+        ClipRange clip = clipRange(info, timeline, part);
+        if (!clips.empty()) clip.first = std::max(clip.first, clips.back().last + 1);
+        if (clip.first <= clip.last) clips.push_back(clip);
+    }
+    return clips;
 }
 
 }  // namespace reelquery

@@ -2,6 +2,7 @@
 // The part of a video that a question is about, in frames. Pure.
 
 #include <cstdint>
+#include <vector>
 
 #include "core/base/run_options.h"
 #include "vision/video/timeline.h"
@@ -23,5 +24,12 @@ struct ClipRange {
 /// reaches into the missing part of a file that was cut short.
 ClipRange clipRange(const VideoInfo& info, const Timeline& timeline,
                     const SamplingOptions& options);
+
+/// The stretches of options.within, cut to [fromS, toS]; the whole range where there are none. In
+/// order, no frame in two of them; a stretch without a frame of its own is left out.
+/// Errors: as clipRange, for each stretch; kUsage for stretches that are empty, out of order,
+/// overlapping or outside the range.
+std::vector<ClipRange> clipStretches(const VideoInfo& info, const Timeline& timeline,
+                                     const SamplingOptions& options);
 
 }  // namespace reelquery

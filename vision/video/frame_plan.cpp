@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/base/error.h"
 #include "core/base/media_time.h"
@@ -65,6 +66,11 @@ std::int64_t framesWithinBudget(const VideoInfo& info, const SamplingOptions& op
                 hint);
 }
 
+/// Every stretch gives at least one pair.
+std::int64_t fewestFrames(const std::vector<ClipRange>& clips) {
+    return 2 * static_cast<std::int64_t>(clips.size());
+}
+
 /// The key frames of the index: where each stands in it and when it is shown.
 struct KeyFrames {
     std::vector<std::size_t> positions;
@@ -83,15 +89,34 @@ KeyFrames keyFramesOf(const VideoInfo& info) {
     return keys;
 }
 
-/// Lets key frames stand in where the mode asks for it and they are near enough.
-void chooseMode(const VideoInfo& info, FramePlan& plan) {
+/// Leaves the key frames that lie in one of the stretches.
+KeyFrames inside(const KeyFrames& keys, const std::vector<TimeRange>& stretches) {
+    KeyFrames kept;
+    for (std::size_t i = 0; i < keys.timesS.size(); ++i) {
+        const double timeS = keys.timesS[i];
+        if (std::none_of(stretches.begin(), stretches.end(), [&](const TimeRange& stretch) {
+                return stretch.fromS <= timeS && timeS <= stretch.toS;
+            })) {
+            continue;
+        }
+        kept.positions.push_back(keys.positions[i]);
+        kept.timesS.push_back(timeS);
+    }
+    return kept;
+}
+
+/// Lets key frames stand in where the mode asks for it and they are near enough. stretches: from
+/// the first to the last wanted time of each.
+void chooseMode(const VideoInfo& info, const std::vector<TimeRange>& stretches, FramePlan& plan) {
     plan.modeUsed = SamplingMode::kExact;
-    const double spanS = plan.wanted.back().wantedS - plan.wanted.front().wantedS;
+    double spanS = 0;
+    for (const TimeRange& stretch : stretches) spanS += stretch.toS - stretch.fromS;
     if (plan.options.mode == SamplingMode::kExact || spanS <= 0) return;
     std::vector<double> wantedS;
     for (const WantedFrame& frame : plan.wanted) wantedS.push_back(frame.wantedS);
-    const KeyFrames keys = keyFramesOf(info);
-    const double halfStepS = spanS / static_cast<double>(wantedS.size() - 1) / 2;
+    KeyFrames keys = keyFramesOf(info);
+    if (!plan.options.within.empty()) keys = inside(keys, stretches);
+    const double halfStepS = spanS / static_cast<double>(wantedS.size() - stretches.size()) / 2;
     const auto chosen = keyFramesFor(wantedS, keys.timesS, halfStepS);
     const auto covered = std::count_if(chosen.begin(), chosen.end(),
                                        [](const auto& key) { return key.has_value(); });
@@ -132,6 +157,43 @@ std::int64_t sampledFrameCount(std::int64_t totalFrames, double averageFps,
     return downToEven(std::min(std::min(std::max(byRate, least), most), total));
 }
 
+std::int64_t frameCount(const std::vector<ClipRange>& clips) {
+    return std::accumulate(
+        clips.begin(), clips.end(), std::int64_t{0},
+        [](std::int64_t sum, const ClipRange& clip) { return sum + clip.frameCount(); });
+}
+
+std::int64_t framesByRule(const std::vector<ClipRange>& clips, double averageFps,
+                          const SamplingOptions& options) {
+    const std::int64_t frames = sampledFrameCount(frameCount(clips), averageFps, options);
+    const std::int64_t fewest = fewestFrames(clips);
+    if (options.frames && frames < fewest) {
+        throw Error(ErrorCode::kUsage,
+                    std::to_string(clips.size()) + " stretches need at least " +
+                        std::to_string(fewest) + " frames, not " + std::to_string(*options.frames),
+                    "a pair of frames comes from each; allow more frames or give fewer stretches");
+    }
+    return std::max(frames, fewest);
+}
+
+std::vector<std::int64_t> sharedFrames(const std::vector<ClipRange>& clips, std::int64_t frames) {
+    const auto count = static_cast<std::int64_t>(clips.size());
+    const std::int64_t pairs = frames / 2, total = frameCount(clips);
+    ENSURE(pairs >= count, "every stretch gets a pair");
+    std::vector<std::int64_t> shares;
+    std::int64_t given = 0, before = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+        // Pairs up to the end of this stretch, rounded, with one kept for each stretch to come.
+        before += clips[static_cast<std::size_t>(i)].frameCount();
+        const std::int64_t upTo = (2 * pairs * before + total) / (2 * total);
+        const std::int64_t share =
+            std::clamp(upTo - given, std::int64_t{1}, pairs - given - (count - 1 - i));
+        shares.push_back(2 * share);
+        given += share;
+    }
+    return shares;
+}
+
 std::vector<std::int64_t> sampledIndices(std::int64_t first, std::int64_t last,
                                          std::int64_t count) {
     const at::Tensor spread = at::linspace(first, last, count, at::kFloat).round().to(at::kLong);
@@ -142,30 +204,36 @@ std::vector<std::int64_t> sampledIndices(std::int64_t first, std::int64_t last,
 FramePlan planFrames(const VideoInfo& info, const SamplingOptions& options) {
     checkOptions(options);
     const Timeline timeline(info);
-    const ClipRange clip = clipRange(info, timeline, options);
+    const std::vector<ClipRange> clips = clipStretches(info, timeline, options);
+    const std::int64_t clipFrames = frameCount(clips);
     FramePlan plan;
     plan.options = options;
     plan.timesAreExact = timeline.isExact();
-    plan.framesByRule = sampledFrameCount(clip.frameCount(), info.averageFps, options);
+    plan.framesByRule = framesByRule(clips, info.averageFps, options);
     const std::int64_t frames = framesWithinBudget(info, options, plan.framesByRule);
-    if (frames < 2 || (options.frames && frames < plan.framesByRule)) {
+    if (frames < fewestFrames(clips) || (options.frames && frames < plan.framesByRule)) {
         refuseBudget(info, options, plan.framesByRule);
     }
-    for (const std::int64_t index : sampledIndices(clip.first, clip.last, frames)) {
-        WantedFrame wanted;
-        wanted.frameIndex = index;
-        wanted.wantedS = wanted.takenS = timeline.timeS(index);
-        wanted.indexPosition = static_cast<std::size_t>(index);
-        plan.wanted.push_back(wanted);
+    const std::vector<std::int64_t> shares = sharedFrames(clips, frames);
+    std::vector<TimeRange> stretches;
+    for (std::size_t i = 0; i < clips.size(); ++i) {
+        for (const std::int64_t index : sampledIndices(clips[i].first, clips[i].last, shares[i])) {
+            WantedFrame wanted;
+            wanted.frameIndex = index;
+            wanted.wantedS = wanted.takenS = timeline.timeS(index);
+            wanted.indexPosition = static_cast<std::size_t>(index);
+            plan.wanted.push_back(wanted);
+        }
+        stretches.push_back({timeline.timeS(clips[i].first), timeline.timeS(clips[i].last)});
     }
-    chooseMode(info, plan);
+    chooseMode(info, stretches, plan);
     plan.size = frameSizeFor(info, options, frames);
     plan.tokens = videoTokens(frames, plan.size);
     plan.gridT = static_cast<int>(frames / 2);
     plan.gridH = plan.size.height / (kTokenSide / 2);
     plan.gridW = plan.size.width / (kTokenSide / 2);
     plan.sampleFps =
-        static_cast<double>(frames) / static_cast<double>(clip.frameCount()) * info.averageFps;
+        static_cast<double>(frames) / static_cast<double>(clipFrames) * info.averageFps;
     plan.secondPerGrid = 2 / plan.sampleFps;
     return plan;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/run_options.h"
+#include "vision/video/clip_range.h"
 #include "vision/video/frame_size.h"
 #include "vision/video/video_info.h"
 
@@ -46,6 +47,18 @@ struct FramePlan {
 std::int64_t sampledFrameCount(std::int64_t totalFrames, double averageFps,
                                const SamplingOptions& options);
 
+/// Frames of all the clips together.
+std::int64_t frameCount(const std::vector<ClipRange>& clips);
+
+/// The rule's number for the clips together, but at least a pair from each.
+/// Errors: kUsage for options that make no sense or an explicit number below that.
+std::int64_t framesByRule(const std::vector<ClipRange>& clips, double averageFps,
+                          const SamplingOptions& options);
+
+/// `frames` shared out by the clips' lengths: even numbers, at least 2 each, that sum to `frames`.
+/// Requires: frames even and at least 2 per clip.
+std::vector<std::int64_t> sharedFrames(const std::vector<ClipRange>& clips, std::int64_t frames);
+
 /// `count` indices spread evenly over [first, last], bit-equal to
 /// torch.linspace(first, last, count).round() in float32.
 std::vector<std::int64_t> sampledIndices(std::int64_t first, std::int64_t last, std::int64_t count);
@@ -54,7 +67,8 @@ std::vector<std::int64_t> sampledIndices(std::int64_t first, std::int64_t last, 
 /// Errors: kVideo for a picture of extreme shape.
 FrameSize frameSizeFor(const VideoInfo& info, const SamplingOptions& options, std::int64_t frames);
 
-/// Chooses frames, size and mode.
+/// Chooses frames, size and mode. Where options.within names stretches, frames come from those
+/// only: the rule's number for all of them together, shared by length, at least a pair from each.
 ///
 /// Mode kAuto takes key frames when at least nine in ten wanted times have a key frame of their own
 /// within half a sampling step. In mode kKeyframes the remaining times are served exactly. No key

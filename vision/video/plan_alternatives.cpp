@@ -44,8 +44,8 @@ std::vector<PlanAlternative> proposeAlternatives(const VideoInfo& info,
                                                  const SamplingOptions& options,
                                                  std::int64_t maxTokens) {
     const Timeline timeline(info);
-    const ClipRange clip = clipRange(info, timeline, options);
-    const std::int64_t frames = sampledFrameCount(clip.frameCount(), info.averageFps, options);
+    const std::vector<ClipRange> clips = clipStretches(info, timeline, options);
+    const std::int64_t frames = framesByRule(clips, info.averageFps, options);
     const std::int64_t perPair = videoTokens(2, frameSizeFor(info, options, frames));
     const std::int64_t fitting = 2 * (maxTokens / perPair);
     const std::int64_t sameSize = budgetOfSameSize(options, frames, fitting);
@@ -65,8 +65,9 @@ std::vector<PlanAlternative> proposeAlternatives(const VideoInfo& info,
     if (options.frames) smaller.flag = "--frames " + std::to_string(frames) + " " + smaller.flag;
     addIfFitting(info, smaller, maxTokens, found);
 
-    const double fromS = timeline.timeS(clip.first);
-    const double spanS = timeline.timeS(clip.last) - fromS;
+    if (clips.size() > 1) return found;  // stretches are short already
+    const double fromS = timeline.timeS(clips[0].first);
+    const double spanS = timeline.timeS(clips[0].last) - fromS;
     const double keptS = spanS * static_cast<double>(fitting) / static_cast<double>(frames);
     const double toS = std::floor(fromS + keptS);
     if (fitting >= 2 && fitting < frames && toS > fromS) {

@@ -2,6 +2,8 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "app/gui/look/format.h"
 
@@ -13,6 +15,11 @@ namespace {
 struct Ledger {
     Q_DECLARE_TR_FUNCTIONS(Ledger)
 };
+
+/// text: marked with QT_TRANSLATE_N_NOOP.
+QString countedText(const char* text, int count) {
+    return QCoreApplication::translate("Ledger", text, nullptr, count);
+}
 
 /// "4.02 s", with the range behind it where there was more than one round.
 QString spreadText(const Spread& spread) {
@@ -42,6 +49,30 @@ ComparisonRow textRow(const QString& name, const ComparisonReport* report, Text 
     return row;
 }
 
+/// How many layers the automatic choice made sparse, and why; nothing where nothing was chosen.
+std::optional<LedgerFigure> automaticChoice(const AnswerReport& report) {
+    int sparse = 0;
+    std::map<std::string, int> reasons;
+    for (const LayerAttention& layer : report.layers) {
+        sparse += layer.sparse ? 1 : 0;
+        if (!layer.why.empty()) ++reasons[layer.why];
+    }
+    if (reasons.empty()) return {};
+    QStringList lines;
+    for (const auto& [why, layers] : reasons) {
+        lines.append(QStringLiteral("%1: %2").arg(
+            countedText(QT_TRANSLATE_N_NOOP("Ledger", "%Ln layer(s)"), layers), toQString(why)));
+    }
+    return LedgerFigure{Ledger::tr("Chosen"),
+                        Ledger::tr("%1 of %2 sparse").arg(sparse).arg(report.layers.size()),
+                        lines.join(QLatin1Char('\n'))};
+}
+
+/// A time shared by both sides; frames that were kept on disk took none.
+QString onceText(const AnswerReport& report, double seconds) {
+    return report.featuresFromCache ? Ledger::tr("from disk") : secondsText(seconds);
+}
+
 QString speedText(const AnswerReport& report) {
     return Ledger::tr("%1 tokens/s").arg(decimalText(report.tokensPerS, 1));
 }
@@ -54,10 +85,16 @@ std::vector<LedgerFigure> ledgerFigures(const AnswerReport& report) {
         figures.push_back(
             {Ledger::tr("Load"), secondsText(report.loadS), Ledger::tr("Loading the model, once")});
     }
-    figures.push_back({Ledger::tr("Decode"), secondsText(report.decodeS),
-                       Ledger::tr("Reading the frames from the file; overlaps with encoding")});
-    figures.push_back({Ledger::tr("Encode"), secondsText(report.encodeS),
-                       Ledger::tr("Turning frames into tokens")});
+    if (report.featuresFromCache) {
+        figures.push_back({Ledger::tr("Frames"), Ledger::tr("from disk"),
+                           Ledger::tr("Encoded for an earlier question and kept, so that nothing "
+                                      "was decoded or encoded")});
+    } else {
+        figures.push_back({Ledger::tr("Decode"), secondsText(report.decodeS),
+                           Ledger::tr("Reading the frames from the file; overlaps with encoding")});
+        figures.push_back({Ledger::tr("Encode"), secondsText(report.encodeS),
+                           Ledger::tr("Turning frames into tokens")});
+    }
     figures.push_back(
         {Ledger::tr("Prefill"), secondsText(report.prefillS), Ledger::tr("Reading the prompt")});
     figures.push_back(
@@ -74,9 +111,18 @@ std::vector<LedgerFigure> ledgerFigures(const AnswerReport& report) {
     figures.push_back({Ledger::tr("Prompt"), countText(report.promptTokens),
                        Ledger::tr("Tokens read: video, times, question, earlier turns")});
     if (report.reusedTokens > 0) {
-        figures.push_back({Ledger::tr("Reused"), countText(report.reusedTokens),
-                           Ledger::tr("Tokens that were not read again")});
+        figures.push_back(
+            {Ledger::tr("Reused"),
+             countedText(QT_TRANSLATE_N_NOOP("Ledger", "%Ln token(s)"), int(report.reusedTokens)),
+             Ledger::tr("Of the prompt: read for an earlier question and still in memory")});
     }
+    if (report.subtitleLines > 0) {
+        figures.push_back(
+            {Ledger::tr("Subtitles"),
+             countedText(QT_TRANSLATE_N_NOOP("Ledger", "%Ln line(s)"), report.subtitleLines),
+             Ledger::tr("Read as text, at their times")});
+    }
+    if (auto choice = automaticChoice(report)) figures.push_back(std::move(*choice));
     figures.push_back({Ledger::tr("Density"), percentText(report.density),
                        Ledger::tr("Share of the attention blocks that were computed")});
     figures.push_back(
@@ -90,9 +136,9 @@ std::vector<ComparisonRow> comparisonRows(const ComparisonReport* report) {
     using Side = ComparedSide;
     return {
         textRow(Ledger::tr("Decode, once"), report,
-                [](Report r) { return secondsText(r.decodeS); }),
+                [](Report r) { return onceText(r, r.decodeS); }),
         textRow(Ledger::tr("Encode, once"), report,
-                [](Report r) { return secondsText(r.encodeS); }),
+                [](Report r) { return onceText(r, r.encodeS); }),
         timeRow(Ledger::tr("Prefill"), report, &Side::prefillS),
         timeRow(Ledger::tr("of that attention"), report, &Side::attentionS, true),
         timeRow(Ledger::tr("of that selection"), report, &Side::selectionS, true),

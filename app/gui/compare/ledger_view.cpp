@@ -111,8 +111,8 @@ void LedgerView::clear() {
 void LedgerView::show(const Exchange& exchange, const AttentionOptions& options) {
     if (exchange.isComparison()) {
         showComparison(exchange, options);
-    } else if (exchange.answers.front().report) {
-        showFigures(*exchange.answers.front().report);
+    } else if (const AnswerRecord* last = exchange.finished(); last && last->report) {
+        showFigures(*last->report);
     } else {
         clear();
     }

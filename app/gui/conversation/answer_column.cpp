@@ -5,12 +5,23 @@
 #include <QVBoxLayout>
 
 #include "app/gui/conversation/answer_text.h"
+#include "app/gui/conversation/moment_row.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 
 namespace reelquery {
 
-AnswerColumn::AnswerColumn(QWidget* parent) : QFrame(parent) {
+namespace {
+
+/// What a closer look took: "Cost 3,120 tokens and 4.2 s to the first word".
+QString costText(const AnswerReport& report) {
+    return QCoreApplication::translate("Basis", "Cost: %1 tokens, first word after %2")
+        .arg(countText(report.promptTokens), secondsText(report.firstTokenS));
+}
+
+}  // namespace
+
+AnswerColumn::AnswerColumn(const SeenFrames& frames, QWidget* parent) : QFrame(parent) {
     setProperty("role", QStringLiteral("answer"));
     auto* column = columnLayout(this, 6);
     column->setContentsMargins(12, 10, 12, 10);
@@ -28,24 +39,30 @@ AnswerColumn::AnswerColumn(QWidget* parent) : QFrame(parent) {
     error_ = addLabel(QStringLiteral("answerError"), "error");
     hint_ = addLabel(QStringLiteral("answerHint"), "plain");
     basis_ = addLabel(QStringLiteral("answerBasis"), "muted");
+    moments_ = make<MomentRow>(frames, this);
     error_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     for (QWidget* widget : {static_cast<QWidget*>(kind_), static_cast<QWidget*>(text_),
                             static_cast<QWidget*>(status_), static_cast<QWidget*>(error_),
-                            static_cast<QWidget*>(hint_), static_cast<QWidget*>(basis_)}) {
+                            static_cast<QWidget*>(hint_), static_cast<QWidget*>(basis_),
+                            static_cast<QWidget*>(moments_)}) {
         column->addWidget(widget);
     }
     connect(text_, &AnswerText::seekRequested, this, &AnswerColumn::seekRequested);
+    connect(moments_, &MomentRow::seekRequested, this, &AnswerColumn::seekRequested);
+    connect(moments_, &MomentRow::closerLookRequested, this, &AnswerColumn::closerLookRequested);
 }
 
-void AnswerColumn::show(const AnswerRecord& answer, bool showsKind,
+void AnswerColumn::setCloserLookOffered(bool isOffered) {
+    moments_->setCloserLookOffered(isOffered);
+}
+
+void AnswerColumn::show(const AnswerRecord& answer, const QString& heading,
                         const std::vector<int>& differing) {
     const auto set = [](QLabel* label, const QString& text) {
         label->setText(text);
         label->setVisible(!text.isEmpty());
     };
-    QString kind;
-    if (showsKind) kind = answer.attention == AttentionKind::kDense ? tr("Dense") : tr("Sparse");
-    set(kind_, kind);
+    set(kind_, heading);
     QString status;
     switch (answer.status) {
         case AnswerStatus::kWaiting:
@@ -72,7 +89,12 @@ void AnswerColumn::show(const AnswerRecord& answer, bool showsKind,
     set(status_, status);
     set(error_, answer.errorMessage);
     set(hint_, answer.errorHint);
-    set(basis_, answer.report ? basisText(*answer.report, text_->unknownTimes()) : QString());
+    QString basis;
+    if (answer.report) basis = basisText(*answer.report, text_->unknownTimes());
+    if (answer.report && !answer.within.empty())
+        basis += QStringLiteral("\n") + costText(*answer.report);
+    set(basis_, basis);
+    moments_->show(answer.report ? answer.report->evidence.moments : std::vector<Moment>());
 }
 
 std::vector<CitedMoment> AnswerColumn::cited() const {
@@ -83,6 +105,21 @@ QString AnswerColumn::shownText() const {
     return text_->document()->toRawText();
 }
 
+QString answerHeading(const Exchange& exchange, const AnswerRecord& answer) {
+    const auto say = [](const char* text) { return QCoreApplication::translate("Basis", text); };
+    if (exchange.isComparison()) {
+        return answer.attention == AttentionKind::kDense
+                   ? say(QT_TRANSLATE_NOOP("Basis", "Dense"))
+                   : say(QT_TRANSLATE_NOOP("Basis", "Sparse"));
+    }
+    if (answer.within.empty()) return {};
+    QStringList spans;
+    for (const TimeRange& range : answer.within)
+        spans.append(QStringLiteral("%1 – %2").arg(clockText(range.fromS), clockText(range.toS)));
+    return say(QT_TRANSLATE_NOOP("Basis", "Closer look at %1"))
+        .arg(spans.join(QStringLiteral(", ")));
+}
+
 QString basisText(const AnswerReport& report, int unknownTimes) {
     const auto plural = [](const char* text, int count) {
         return QCoreApplication::translate("Basis", text, nullptr, count);
@@ -90,6 +127,10 @@ QString basisText(const AnswerReport& report, int unknownTimes) {
     QString text = plural(QT_TRANSLATE_N_NOOP("Basis", "Rests on %n frame(s)"), report.frames) +
                    QCoreApplication::translate("Basis", " from %1 to %2")
                        .arg(clockText(report.firstFrameS), clockText(report.lastFrameS));
+    if (report.subtitleLines > 0) {
+        text += QStringLiteral(" · ") +
+                plural(QT_TRANSLATE_N_NOOP("Basis", "%n subtitle line(s)"), report.subtitleLines);
+    }
     if (report.decodeErrors > 0) {
         text += QStringLiteral(" · ") +
                 plural(QT_TRANSLATE_N_NOOP("Basis", "%n frame(s) could not be decoded"),

@@ -12,22 +12,29 @@ class QLabel;
 namespace reelquery {
 
 class AnswerText;
+class MomentRow;
+class SeenFrames;
 
 /// Confined to the GUI thread.
 class AnswerColumn : public QFrame {
     Q_OBJECT
 
   public:
-    explicit AnswerColumn(QWidget* parent = nullptr);
+    /// frames: where the stills of moments come from; outlives the column.
+    explicit AnswerColumn(const SeenFrames& frames, QWidget* parent = nullptr);
 
-    /// showsKind: say whether this is the dense or the sparse answer. differing: words to mark.
-    void show(const AnswerRecord& answer, bool showsKind, const std::vector<int>& differing);
+    /// heading: which answer this is; empty where there is one only. differing: words to mark.
+    void show(const AnswerRecord& answer, const QString& heading,
+              const std::vector<int>& differing);
+
+    void setCloserLookOffered(bool isOffered);
 
     std::vector<CitedMoment> cited() const;
     QString shownText() const;
 
   Q_SIGNALS:
     void seekRequested(double seconds);
+    void closerLookRequested();
 
   private:
     QLabel* kind_;
@@ -36,7 +43,11 @@ class AnswerColumn : public QFrame {
     QLabel* error_;
     QLabel* hint_;
     QLabel* basis_;
+    MomentRow* moments_;
 };
+
+/// What an answer is called beside another: "Dense", "Closer look at 0:27 – 0:33".
+QString answerHeading(const Exchange& exchange, const AnswerRecord& answer);
 
 /// "96 frames from 0:00 to 12:31", with decode errors and unknown times where there are any.
 QString basisText(const AnswerReport& report, int unknownTimes);

@@ -1,6 +1,8 @@
 #include "app/gui/conversation/conversation_panel.h"
 
+#include <QCheckBox>
 #include <QComboBox>
+#include <QFileInfo>
 #include <QLabel>
 #include <QMimeData>
 #include <QPushButton>
@@ -10,7 +12,9 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include "app/gui/conversation/budget_combo.h"
 #include "app/gui/conversation/conversation_view.h"
+#include "app/gui/conversation/plan_line.h"
 #include "app/gui/conversation/progress_strip.h"
 #include "app/gui/conversation/question_box.h"
 #include "app/gui/conversation/start_hints.h"
@@ -29,6 +33,18 @@ namespace {
 
 constexpr int kRoomyWidth = 520;  // the row below the question with all its words
 
+/// The subtitles that would be read, for the user; empty when there are none.
+QString subtitlesName(const VideoState& video, const AskSettings& settings) {
+    const auto nameOf = [](const QString& path) { return QFileInfo(path).fileName(); };
+    if (!settings.subtitles.file.empty()) return nameOf(toQString(settings.subtitles.file));
+    if (!video.summary() || video.summary()->subtitles.empty()) return {};
+    const SubtitleSource& first = video.summary()->subtitles.front();
+    if (!first.file.empty()) return nameOf(toQString(first.file));
+    return first.language.empty()
+               ? ConversationPanel::tr("track of the video")
+               : ConversationPanel::tr("track of the video (%1)").arg(toQString(first.language));
+}
+
 }  // namespace
 
 ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& runner,
@@ -43,7 +59,7 @@ ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& r
     setMinimumWidth(430);  // the row of choices and buttons below the question
     auto* column = columnLayout(this, 0);
     pages_ = make<QStackedWidget>(this);
-    view_ = make<ConversationView>(store, pages_);
+    view_ = make<ConversationView>(store, video.frames(), pages_);
     // Scrolls, so that many suggestions do not make the window higher.
     hintsArea_ = make<QScrollArea>(pages_);
     hintsArea_->setWidgetResizable(true);
@@ -63,6 +79,7 @@ ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& r
     });
     connect(view_, &ConversationView::editRequested, this, &ConversationPanel::editExchange);
     connect(view_, &ConversationView::regenerateRequested, &runner_, &QuestionRunner::askAgain);
+    connect(view_, &ConversationView::closerLookRequested, &runner_, &QuestionRunner::lookCloser);
     connect(&store_, &ConversationStore::shown, this, [this] {
         editing_ = -1;
         updateState();
@@ -97,19 +114,21 @@ QWidget* ConversationPanel::makeBox() {
     range_->setObjectName(QStringLiteral("rangeText"));
     range_->setProperty("role", QStringLiteral("muted"));
     column->addWidget(range_);
+    subtitles_ = make<QCheckBox>(frame);
+    subtitles_->setObjectName(QStringLiteral("subtitlesSwitch"));
+    subtitles_->setToolTip(
+        tr("Lets the model read what is said, with its times. It does not hear "
+           "the sound."));
+    column->addWidget(subtitles_);
+    connect(subtitles_, &QCheckBox::clicked, this, [this](bool isOn) {
+        AskSettings settings = settings_.ask();
+        settings.subtitles.use = isOn ? SubtitleUse::kOn : SubtitleUse::kOff;
+        settings_.setAsk(settings);
+    });
 
     auto* row = make<QHBoxLayout>();
     row->setSpacing(6);
-    budget_ = make<QComboBox>(frame);
-    budget_->setObjectName(QStringLiteral("budgetCombo"));
-    budget_->setAccessibleName(tr("Budget"));
-    budget_->setToolTip(
-        tr("How many tokens the video may take: more tokens, more frames and detail, more time"));
-    budget_->addItem(tr("Quick · 4K"), int(BudgetPreset::kQuick));
-    budget_->addItem(tr("Standard · 16K"), int(BudgetPreset::kStandard));
-    budget_->addItem(tr("Long · 64K"), int(BudgetPreset::kLong));
-    budget_->addItem(tr("Max · 115K"), int(BudgetPreset::kMax));
-    budget_->addItem(tr("Custom"), int(BudgetPreset::kCustom));
+    budget_ = make<BudgetCombo>(frame);
     attention_ = make<QComboBox>(frame);
     attention_->setObjectName(QStringLiteral("attentionCombo"));
     attention_->setAccessibleName(tr("Attention"));
@@ -119,7 +138,7 @@ QWidget* ConversationPanel::makeBox() {
          {AttentionKind::kAuto, AttentionKind::kDense, AttentionKind::kXAttention}) {
         attention_->addItem(attentionName(kind), int(kind));
     }
-    for (QComboBox* combo : {budget_, attention_}) {
+    for (QComboBox* combo : {static_cast<QComboBox*>(budget_), attention_}) {
         combo->setProperty("role", QStringLiteral("quiet"));
         combo->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         combo->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
@@ -137,12 +156,7 @@ QWidget* ConversationPanel::makeBox() {
     row->addWidget(askButton_);
     column->addLayout(row);
     margins->addWidget(frame);
-    plan_ = make<QLabel>(outer);
-    plan_->setObjectName(QStringLiteral("planText"));
-    plan_->setAccessibleName(tr("Forecast"));
-    plan_->setProperty("role", QStringLiteral("muted"));
-    plan_->setWordWrap(true);
-    plan_->setMinimumHeight(plan_->fontMetrics().lineSpacing());
+    plan_ = make<PlanLine>(outer);
     margins->addWidget(plan_);
 
     connect(box_, &QuestionBox::askRequested, this, &ConversationPanel::ask);
@@ -153,8 +167,8 @@ QWidget* ConversationPanel::makeBox() {
     connect(compareButton_, &QPushButton::clicked, this, &ConversationPanel::compare);
     connect(askButton_, &QPushButton::clicked, this,
             [this] { runner_.isRunning() ? runner_.stop() : ask(); });
-    connect(budget_, &QComboBox::activated, this, [this](int at) {
-        const auto preset = BudgetPreset(budget_->itemData(at).toInt());
+    connect(budget_, &QComboBox::activated, this, [this] {
+        const BudgetPreset preset = budget_->preset();
         AskSettings settings = settings_.ask();
         if (preset != BudgetPreset::kCustom) applyPreset(preset, settings.sampling);
         settings_.setAsk(settings);
@@ -181,34 +195,24 @@ void ConversationPanel::connectRunner() {
 }
 
 void ConversationPanel::connectPlans() {
-    connect(&plans_, &PlanWatcher::planned, this, &ConversationPanel::showPlan);
-    connect(&plans_, &PlanWatcher::cleared, this, [this] { plan_->clear(); });
-    connect(
-        &plans_, &PlanWatcher::failed, this, [this](const QString& message, const QString& hint) {
-            plan_->setText(hint.isEmpty() ? message : QStringLiteral("%1 %2").arg(message, hint));
-        });
+    connect(&plans_, &PlanWatcher::planned, plan_, &PlanLine::show);
+    connect(&plans_, &PlanWatcher::cleared, plan_, &PlanLine::clear);
+    connect(&plans_, &PlanWatcher::failed, plan_, &PlanLine::showProblem);
+    connect(plan_, &PlanLine::choicePicked, this, &ConversationPanel::takeChoice);
+    connect(budget_, &BudgetCombo::costsWanted, &plans_, &PlanWatcher::planBudgets);
+    connect(&plans_, &PlanWatcher::budgetPlanned, budget_, &BudgetCombo::setCost);
 }
 
 void ConversationPanel::setSuggestions(const QStringList& questions) {
     hints_->setQuestions(questions);
 }
 
-void ConversationPanel::showPlan(const Plan& plan) {
-    QString text = tr("%n frame(s)", nullptr, plan.frames) +
-                   tr(" of %1 × %2 · about %3 tokens · %4 of memory")
-                       .arg(plan.frameWidth)
-                       .arg(plan.frameHeight)
-                       .arg(countText(plan.promptTokens), bytesText(plan.memoryBytes()));
-    if (!plan.fits) {
-        text = tr("Does not fit: needs %1, has %2.")
-                   .arg(bytesText(plan.memoryBytes()), bytesText(plan.availableBytes));
-        for (const PlanChoice& choice : plan.choices) {
-            text += tr(" Try %1 (%2, %3).")
-                        .arg(toQString(choice.what), tr("%n frame(s)", nullptr, choice.frames),
-                             bytesText(choice.memoryBytes));
-        }
-    }
-    plan_->setText(text);
+void ConversationPanel::takeChoice(const PlanChoice& choice) {
+    AskSettings settings = settings_.ask();
+    settings.sampling.frames = choice.sampling.frames;
+    settings.sampling.maxVideoTokens = choice.sampling.maxVideoTokens;
+    settings_.setAsk(settings);
+    if (choice.sampling.toS) video_.setRangeTo(choice.sampling.toS);
 }
 
 void ConversationPanel::resizeEvent(QResizeEvent* event) {
@@ -269,14 +273,24 @@ void ConversationPanel::updateState() {
     compareButton_->setEnabled(canAsk);
     const SamplingOptions& sampling = settings_.ask().sampling;
     const QSignalBlocker quietBudget(budget_), quietAttention(attention_);
-    budget_->setCurrentIndex(budget_->findData(int(presetOf(sampling))));
+    budget_->setPreset(presetOf(sampling));
     attention_->setCurrentIndex(attention_->findData(int(settings_.ask().attention.kind)));
     const auto from = video_.rangeFromS(), to = video_.rangeToS();
     range_->setVisible(from || to);
     range_->setText(
         tr("About %1 to %2 only")
             .arg(clockText(from.value_or(0)), clockText(to.value_or(video_.durationS()))));
+    updateSubtitles();
     plans_.invalidate();
+}
+
+void ConversationPanel::updateSubtitles() {
+    const QString name = subtitlesName(video_, settings_.ask());
+    subtitles_->setVisible(!name.isEmpty());
+    subtitles_->setText(tr("Read the subtitles, too: %1")
+                            .arg(fontMetrics().elidedText(name, Qt::ElideMiddle, kRoomyWidth / 2))
+                            .replace(QLatin1Char('&'), QLatin1String("&&")));
+    subtitles_->setChecked(settings_.ask().subtitles.use == SubtitleUse::kOn);
 }
 
 }  // namespace reelquery

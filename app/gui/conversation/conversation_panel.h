@@ -5,6 +5,7 @@
 
 #include "core/session/events.h"
 
+class QCheckBox;
 class QComboBox;
 class QLabel;
 class QPushButton;
@@ -13,8 +14,10 @@ class QStackedWidget;
 
 namespace reelquery {
 
+class BudgetCombo;
 class ConversationStore;
 class ConversationView;
+class PlanLine;
 class PlanWatcher;
 class ProgressStrip;
 class QuestionBox;
@@ -56,7 +59,9 @@ class ConversationPanel : public QWidget {
     void connectRunner();
     void connectPlans();
     void updateState();
-    void showPlan(const Plan& plan);
+    void updateSubtitles();
+    /// Changes the settings to a way in which the question fits.
+    void takeChoice(const PlanChoice& choice);
     void take(bool isComparison);
 
     ConversationStore& store_;
@@ -70,12 +75,13 @@ class ConversationPanel : public QWidget {
     StartHints* hints_;
     ProgressStrip* progress_;
     QuestionBox* box_;
-    QComboBox* budget_;
+    BudgetCombo* budget_;
     QComboBox* attention_;
     QPushButton* compareButton_;
     QPushButton* askButton_;
-    QLabel* plan_;
+    PlanLine* plan_;
     QLabel* range_;
+    QCheckBox* subtitles_;
     int editing_ = -1;  ///< the exchange whose question is being edited
 };
 

@@ -12,8 +12,9 @@
 
 namespace reelquery {
 
-ConversationView::ConversationView(ConversationStore& store, QWidget* parent)
-    : QScrollArea(parent), store_(store) {
+ConversationView::ConversationView(ConversationStore& store, const SeenFrames& frames,
+                                   QWidget* parent)
+    : QScrollArea(parent), store_(store), frames_(frames) {
     setObjectName(QStringLiteral("conversation"));
     setAccessibleName(tr("Conversation"));
     setWidgetResizable(true);
@@ -55,7 +56,7 @@ void ConversationView::rebuild() {
 }
 
 void ConversationView::addCard(int exchange) {
-    auto* card = make<ExchangeCard>(store_.at(exchange), widget());
+    auto* card = make<ExchangeCard>(store_.at(exchange), frames_, widget());
     card->setRunning(isRunning_);
     connect(card, &ExchangeCard::seekRequested, this, &ConversationView::seekRequested);
     connect(card, &ExchangeCard::selected, this, [this, exchange] { Q_EMIT selected(exchange); });
@@ -63,6 +64,8 @@ void ConversationView::addCard(int exchange) {
             [this, exchange] { Q_EMIT editRequested(exchange); });
     connect(card, &ExchangeCard::regenerateRequested, this,
             [this, exchange] { Q_EMIT regenerateRequested(exchange); });
+    connect(card, &ExchangeCard::closerLookRequested, this,
+            [this, exchange] { Q_EMIT closerLookRequested(exchange); });
     connect(card, &ExchangeCard::copyRequested, this, [this, exchange] {
         QGuiApplication::clipboard()->setText(exchangeToMarkdown(store_.at(exchange)));
     });

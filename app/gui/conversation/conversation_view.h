@@ -10,6 +10,7 @@ namespace reelquery {
 
 class ConversationStore;
 class ExchangeCard;
+class SeenFrames;
 
 /// Follows the store; keeps the end in view while an answer grows, unless the user scrolled up.
 /// Confined to the GUI thread.
@@ -17,7 +18,7 @@ class ConversationView : public QScrollArea {
     Q_OBJECT
 
   public:
-    explicit ConversationView(ConversationStore& store, QWidget* parent = nullptr);
+    ConversationView(ConversationStore& store, const SeenFrames& frames, QWidget* parent = nullptr);
 
     void setRunning(bool isRunning);
 
@@ -27,6 +28,7 @@ class ConversationView : public QScrollArea {
     void seekRequested(double seconds);
     void editRequested(int exchange);
     void regenerateRequested(int exchange);
+    void closerLookRequested(int exchange);
     void selected(int exchange);
 
   private:
@@ -36,6 +38,7 @@ class ConversationView : public QScrollArea {
     void updateLast();
 
     ConversationStore& store_;
+    const SeenFrames& frames_;
     QVBoxLayout* column_;
     std::vector<ExchangeCard*> cards_;
     bool isAtEnd_ = true, isRunning_ = false;

@@ -10,6 +10,7 @@
 #include "app/gui/conversation/answer_column.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
+#include "app/gui/state/closer_look.h"
 
 namespace reelquery {
 
@@ -19,7 +20,8 @@ constexpr int kSideBySideWidth = 460;  // narrower, the answers stand one under 
 
 }  // namespace
 
-ExchangeCard::ExchangeCard(const Exchange& exchange, QWidget* parent) : QFrame(parent) {
+ExchangeCard::ExchangeCard(const Exchange& exchange, const SeenFrames& frames, QWidget* parent)
+    : QFrame(parent), frames_(frames) {
     setObjectName(QStringLiteral("exchangeCard"));
     auto* column = columnLayout(this, 8);
     column->setContentsMargins(0, 4, 0, 4);
@@ -40,12 +42,6 @@ ExchangeCard::ExchangeCard(const Exchange& exchange, QWidget* parent) : QFrame(p
     columnsLayout_ = make<QBoxLayout>(QBoxLayout::LeftToRight);
     columnsLayout_->setSpacing(8);
     column->addLayout(columnsLayout_);
-    for (std::size_t at = 0; at < exchange.answers.size(); ++at) {
-        auto* answer = make<AnswerColumn>(this);
-        connect(answer, &AnswerColumn::seekRequested, this, &ExchangeCard::seekRequested);
-        columns_.push_back(answer);
-        columnsLayout_->addWidget(answer, 1, Qt::AlignTop);
-    }
 
     auto* row = make<QHBoxLayout>();
     row->setSpacing(2);
@@ -76,7 +72,26 @@ ExchangeCard::ExchangeCard(const Exchange& exchange, QWidget* parent) : QFrame(p
     show(exchange);
 }
 
+void ExchangeCard::fitColumns(std::size_t answers) {
+    while (columns_.size() > answers) {
+        columns_.back()->deleteLater();
+        columns_.pop_back();
+    }
+    while (columns_.size() < answers) {
+        auto* answer = make<AnswerColumn>(frames_, this);
+        connect(answer, &AnswerColumn::seekRequested, this, &ExchangeCard::seekRequested);
+        connect(answer, &AnswerColumn::closerLookRequested, this,
+                &ExchangeCard::closerLookRequested);
+        columns_.push_back(answer);
+        columnsLayout_->addWidget(answer, 1, Qt::AlignTop);
+    }
+}
+
 void ExchangeCard::show(const Exchange& exchange) {
+    fitColumns(exchange.answers.size());
+    isComparison_ = exchange.isComparison();
+    wantsCloser_ = wantsCloserLook(exchange);
+    arrange();
     question_->setText(exchange.question);
     bool isOver = true;
     for (const AnswerRecord& answer : exchange.answers) isOver = isOver && answer.isOver();
@@ -86,8 +101,8 @@ void ExchangeCard::show(const Exchange& exchange) {
         const AnswerRecord& dense = exchange.answers[0];
         const AnswerRecord& sparse = exchange.answers[1];
         if (dense.status == AnswerStatus::kDone && sparse.status == AnswerStatus::kDone) {
-            columns_[0]->show(dense, true, {});
-            columns_[1]->show(sparse, true, {});
+            columns_[0]->show(dense, answerHeading(exchange, dense), {});
+            columns_[1]->show(sparse, answerHeading(exchange, sparse), {});
             // Compared as shown, so that Markdown's marks do not count as words.
             diff = differingWords(columns_[0]->shownText(), columns_[1]->shownText());
             difference_->setText(diff.count() == 0
@@ -96,7 +111,8 @@ void ExchangeCard::show(const Exchange& exchange) {
         }
     }
     for (std::size_t at = 0; at < columns_.size(); ++at) {
-        columns_[at]->show(exchange.answers[at], exchange.isComparison(),
+        const AnswerRecord& answer = exchange.answers[at];
+        columns_[at]->show(answer, answerHeading(exchange, answer),
                            at == 0 ? diff.onlyLeft : diff.onlyRight);
     }
     copy_->setVisible(isOver);
@@ -112,6 +128,8 @@ void ExchangeCard::setRunning(bool isRunning) {
     isRunning_ = isRunning;
     edit_->setVisible(!isRunning);
     regenerate_->setVisible(isLast_ && !isRunning);
+    for (std::size_t at = 0; at < columns_.size(); ++at)
+        columns_[at]->setCloserLookOffered(at == 0 && wantsCloser_ && !isRunning);
 }
 
 std::vector<CitedMoment> ExchangeCard::cited() const {
@@ -126,9 +144,12 @@ std::vector<CitedMoment> ExchangeCard::cited() const {
 
 void ExchangeCard::resizeEvent(QResizeEvent* event) {
     QFrame::resizeEvent(event);
-    columnsLayout_->setDirection(event->size().width() >= kSideBySideWidth
-                                     ? QBoxLayout::LeftToRight
-                                     : QBoxLayout::TopToBottom);
+    arrange();
+}
+
+void ExchangeCard::arrange() {
+    const bool isBeside = isComparison_ && width() >= kSideBySideWidth;
+    columnsLayout_->setDirection(isBeside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
 void ExchangeCard::mousePressEvent(QMouseEvent* event) {

@@ -14,13 +14,15 @@ class QToolButton;
 namespace reelquery {
 
 class AnswerColumn;
+class SeenFrames;
 
 /// Shows what it is given; the conversation view owns the data. Confined to the GUI thread.
 class ExchangeCard : public QFrame {
     Q_OBJECT
 
   public:
-    explicit ExchangeCard(const Exchange& exchange, QWidget* parent = nullptr);
+    /// frames: where the stills of moments come from; outlives the card.
+    ExchangeCard(const Exchange& exchange, const SeenFrames& frames, QWidget* parent = nullptr);
 
     void show(const Exchange& exchange);
 
@@ -36,6 +38,7 @@ class ExchangeCard : public QFrame {
     void copyRequested();
     void editRequested();
     void regenerateRequested();
+    void closerLookRequested();
     void selected();
 
   protected:
@@ -43,6 +46,10 @@ class ExchangeCard : public QFrame {
     void mousePressEvent(QMouseEvent* event) override;
 
   private:
+    void fitColumns(std::size_t answers);
+    void arrange();
+
+    const SeenFrames& frames_;
     QLabel* question_;
     QBoxLayout* columnsLayout_;
     std::vector<AnswerColumn*> columns_;
@@ -50,7 +57,7 @@ class ExchangeCard : public QFrame {
     QToolButton* copy_;
     QToolButton* edit_;
     QToolButton* regenerate_;
-    bool isLast_ = false, isRunning_ = false;
+    bool isLast_ = false, isRunning_ = false, isComparison_ = false, wantsCloser_ = false;
 };
 
 }  // namespace reelquery

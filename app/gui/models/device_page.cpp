@@ -10,18 +10,18 @@
 #include <QThreadPool>
 #include <QVBoxLayout>
 
-#include "app/gui/engine/engine_bridge.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/icon_label.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
+#include "app/gui/models/self_test.h"
 #include "app/gui/state/settings_model.h"
 
 namespace reelquery {
 
 DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
                        std::function<std::vector<FoundDevice>()> findDevices, QWidget* parent)
-    : QWidget(parent), bridge_(bridge), settings_(settings), findDevices_(std::move(findDevices)) {
+    : QWidget(parent), settings_(settings), findDevices_(std::move(findDevices)) {
     auto* column = columnLayout(this, 10);
     column->setContentsMargins(20, 18, 20, 18);
     auto* title = make<QLabel>(tr("Devices"), this);
@@ -44,7 +44,8 @@ DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
     form->addRow(tr("&Number type"), dtype_);
     column->addLayout(form);
     auto* row = make<QHBoxLayout>();
-    test_ = make<QPushButton>(tr("Test: load the model"), this);
+    selfTest_ = make<SelfTest>(bridge, this);
+    test_ = make<QPushButton>(this);
     test_->setObjectName(QStringLiteral("deviceTestButton"));
     row->addWidget(test_);
     row->addStretch(1);
@@ -59,11 +60,14 @@ DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
         const QSignalBlocker quietDevice(device_), quietDtype(dtype_);
         device_->setCurrentIndex(device_->findData(int(settings_.ask().model.device)));
         dtype_->setCurrentIndex(dtype_->findData(int(settings_.ask().model.dtype)));
-        test_->setEnabled(!settings_.ask().model.folder.empty() && request_ == 0);
-        result_->clear();
+        showTestButton();
+        if (!selfTest_->isRunning()) {
+            result_->setText(settings_.ask().model.folder.empty()
+                                 ? tr("Choose a model first; the test loads it.")
+                                 : tr("The test loads the model and asks about a small drawn "
+                                      "picture, dense and sparse."));
+        }
         fill();
-        if (settings_.ask().model.folder.empty())
-            result_->setText(tr("Choose a model first; the test loads it."));
     };
     const auto take = [this] {
         AskSettings changed = settings_.ask();
@@ -73,28 +77,17 @@ DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
     };
     connect(device_, &QComboBox::activated, this, take);
     connect(dtype_, &QComboBox::activated, this, take);
-    connect(test_, &QPushButton::clicked, this, &DevicePage::test);
+    connect(test_, &QPushButton::clicked, this, [this] {
+        selfTest_->isRunning() ? selfTest_->stop() : selfTest_->start(settings_.ask().model);
+        showTestButton();
+    });
     connect(&settings, &SettingsModel::askChanged, this, show);
-    connect(&bridge, &EngineBridge::modelReady, this, [this](const ModelReady& event) {
-        if (event.request != request_) return;
-        request_ = 0;
-        test_->setEnabled(true);
-        result_->setText(tr("Works: %1 on %2 as %3, %4 of weights.")
-                             .arg(toQString(event.name), toQString(event.device),
-                                  toQString(event.dtype), bytesText(event.weightBytes)));
-    });
-    const auto fail = [this](const QString& text) {
-        request_ = 0;
-        test_->setEnabled(true);
-        result_->setText(text);
-    };
-    connect(&bridge, &EngineBridge::failed, this, [this, fail](const Failed& event) {
-        if (event.request == request_)
-            fail(toQString(event.message) + QLatin1Char('\n') + toQString(event.hint));
-    });
-    connect(&bridge, &EngineBridge::cancelled, this, [this, fail](const Cancelled& event) {
-        if (event.request == request_) fail(tr("Stopped."));
-    });
+    for (const auto signal : {&SelfTest::progressed, &SelfTest::passed, &SelfTest::failed}) {
+        connect(selfTest_, signal, this, [this](const QString& text) {
+            result_->setText(text);
+            showTestButton();
+        });
+    }
     show();
 }
 
@@ -162,10 +155,9 @@ void DevicePage::fill() {
     }
 }
 
-void DevicePage::test() {
-    test_->setEnabled(false);
-    result_->setText(tr("Loading the model…"));
-    request_ = bridge_.loadModel(settings_.ask().model);
+void DevicePage::showTestButton() {
+    test_->setText(selfTest_->isRunning() ? tr("Stop the test") : tr("Test"));
+    test_->setEnabled(!settings_.ask().model.folder.empty());
 }
 
 }  // namespace reelquery

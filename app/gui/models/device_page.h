@@ -15,6 +15,7 @@ class QVBoxLayout;
 namespace reelquery {
 
 class EngineBridge;
+class SelfTest;
 class SettingsModel;
 
 /// Confined to the GUI thread.
@@ -33,17 +34,16 @@ class DevicePage : public QWidget {
     void fill();
     /// The place of the device that the settings lead to; -1 when there is none.
     int inUse() const;
-    void test();
+    void showTestButton();
 
-    EngineBridge& bridge_;
     SettingsModel& settings_;
     std::function<std::vector<FoundDevice>()> findDevices_;
     QVBoxLayout* devices_;
     QComboBox* device_;
     QComboBox* dtype_;
+    SelfTest* selfTest_;
     QPushButton* test_;
     QLabel* result_;
-    RequestId request_ = 0;
     std::vector<FoundDevice> found_;
     bool isFound_ = false;
 };

@@ -18,10 +18,10 @@ namespace reelquery {
 namespace {
 
 constexpr int kMargin = 10;
-constexpr int kPinHeight = 12, kTrackHeight = 8, kTickHeight = 5, kEvidenceHeight = 12, kGap = 4;
+constexpr int kPinHeight = 12, kTrackHeight = 8, kTickHeight = 5, kLaneHeight = 14, kGap = 4;
 constexpr int kTrackTop = kPinHeight + 3;
 constexpr int kTickTop = kTrackTop + kTrackHeight + 3;
-constexpr int kEvidenceTop = kTickTop + kTickHeight + kGap;
+constexpr int kLaneTop = kTickTop + kTickHeight + kGap;
 constexpr int kPinReach = 5;
 constexpr QSize kPopupPicture(176, 100);
 
@@ -34,11 +34,14 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setAccessibleName(tr("Timeline"));
     setAccessibleDescription(
-        tr("Click to seek. Ticks are the frames the model saw, pins the moments an answer names."));
+        tr("Click to seek. Ticks are the frames the model saw, pins the moments an answer names, "
+           "bars where the model looked."));
 }
 
 QSize TimelineView::sizeHint() const {
-    return {400, kEvidenceTop + kEvidenceHeight + 4};
+    // Room for one lane from the start: most answers have one, and nothing should jump.
+    const int lanes = std::max(1, int(lanes_.size()));
+    return {400, kLaneTop + lanes * (kLaneHeight + kGap)};
 }
 
 QSize TimelineView::minimumSizeHint() const {
@@ -62,20 +65,28 @@ void TimelineView::setRange(std::optional<double> fromS, std::optional<double> t
 }
 
 void TimelineView::setMarks(std::vector<double> sampledS, std::vector<CitedMoment> cited,
-                            std::vector<EvidenceSample> evidence) {
+                            const std::vector<EvidenceTrack>& evidence) {
     sampledS_ = std::move(sampledS);
     cited_ = std::move(cited);
-    evidence_ = std::move(evidence);
+    lanes_.clear();
+    for (const EvidenceTrack& track : evidence)
+        lanes_.push_back({track.name, evidenceSteps(track.evidence)});
+    updateGeometry();
     update();
 }
 
 QString TimelineView::positionText() const {
-    QString text = tr("%1 of %2").arg(clockText(positionS_), clockText(durationS_));
-    const auto nearest =
-        std::min_element(evidence_.begin(), evidence_.end(), [this](const auto& a, const auto& b) {
-            return std::abs(a.timeS - positionS_) < std::abs(b.timeS - positionS_);
-        });
-    if (nearest != evidence_.end()) text += tr(", evidence %1").arg(percentText(nearest->score));
+    return tr("%1 of %2").arg(clockText(positionS_), clockText(durationS_)) +
+           evidenceText(positionS_);
+}
+
+QString TimelineView::evidenceText(double seconds) const {
+    QString text;
+    for (const EvidenceLane& lane : lanes_) {
+        const QString share = percentText(evidenceAt(lane.steps, seconds));
+        text += lane.name.isEmpty() ? tr(", attention %1 of its peak").arg(share)
+                                    : tr(", %1: attention %2 of its peak").arg(lane.name, share);
+    }
     return text;
 }
 
@@ -123,7 +134,7 @@ void TimelineView::paintEvent(QPaintEvent*) {
     painter.restore();
 
     paintTicks(painter);
-    paintEvidence(painter);
+    paintLanes(painter);
     paintPins(painter);
 
     painter.setPen(QPen(colours.color(QPalette::Base), 1.5));
@@ -148,24 +159,37 @@ void TimelineView::paintTicks(QPainter& painter) const {
     }
 }
 
-void TimelineView::paintEvidence(QPainter& painter) const {
-    if (evidence_.empty()) return;
-    const QColor low = palette().color(QPalette::Window),
-                 high = palette().color(QPalette::Highlight);
-    painter.setPen(Qt::NoPen);
-    for (std::size_t at = 0; at < evidence_.size(); ++at) {
-        const double begin =
-            at == 0 ? evidence_[at].timeS : (evidence_[at - 1].timeS + evidence_[at].timeS) / 2;
-        const double end = at + 1 == evidence_.size()
-                               ? evidence_[at].timeS
-                               : (evidence_[at].timeS + evidence_[at + 1].timeS) / 2;
-        const double score = std::clamp(double(evidence_[at].score), 0.0, 1.0);
-        // Height as well as colour, for those who see no difference in colour.
-        const double height = std::max(1.0, score * kEvidenceHeight);
-        painter.setBrush(blend(low, high, 0.25 + 0.75 * score));
-        painter.drawRect(QRectF(xOf(begin), kEvidenceTop + kEvidenceHeight - height,
-                                std::max(1.0, xOf(end) - xOf(begin)), height));
+QRectF TimelineView::laneArea(std::size_t lane) const {
+    const QRectF whole = track();
+    return QRectF(whole.left(), kLaneTop + double(lane) * (kLaneHeight + kGap), whole.width(),
+                  kLaneHeight);
+}
+
+void TimelineView::paintLanes(QPainter& painter) const {
+    painter.setRenderHint(QPainter::Antialiasing, false);  // bars side by side, without seams
+    for (std::size_t at = 0; at < lanes_.size(); ++at) {
+        paintEvidenceLane(painter, palette(), laneArea(at), lanes_[at],
+                          [this](double seconds) { return xOf(seconds); });
     }
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.save();
+    QFont small = font();
+    small.setPointSizeF(small.pointSizeF() * 0.8);
+    painter.setFont(small);
+    for (std::size_t at = 0; at < lanes_.size(); ++at) {
+        if (lanes_[at].name.isEmpty()) continue;
+        const QRectF area = laneArea(at);
+        const double width = painter.fontMetrics().horizontalAdvance(lanes_[at].name) + 8.0;
+        const QRectF label(area.left(), area.top(), width, area.height() - 1);
+        QColor ground = palette().color(QPalette::Window);
+        ground.setAlphaF(0.8f);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(ground);
+        painter.drawRect(label);
+        painter.setPen(mutedText(palette()));
+        painter.drawText(label, Qt::AlignCenter, lanes_[at].name);
+    }
+    painter.restore();
 }
 
 void TimelineView::paintPins(QPainter& painter) const {
@@ -249,6 +273,7 @@ void TimelineView::showPreview(double x) {
     }
     QString text = clockText(*hoverS_);
     if (pinAt(x)) text = tr("%1 · named in the answer").arg(text);
+    text += evidenceText(*hoverS_);
     popupText_->setText(text);
     popup_->adjustSize();
     const QPoint above = mapToGlobal(QPoint(int(x) - popup_->width() / 2, -popup_->height() - 6));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/gui/player/evidence_lane.h"
 #include "app/gui/state/video_state.h"
 
 class QFrame;
@@ -14,8 +15,8 @@ class QLabel;
 
 namespace reelquery {
 
-/// Draws sampled frames as ticks, the range as a band, cited moments as pins, evidence as a strip.
-/// A click or a drag seeks. Confined to the GUI thread.
+/// Draws sampled frames as ticks, the range as a band, cited moments as pins, evidence as a lane
+/// for each answer. A click or a drag seeks. Confined to the GUI thread.
 class TimelineView : public QWidget {
     Q_OBJECT
 
@@ -26,7 +27,7 @@ class TimelineView : public QWidget {
     void setPosition(double seconds);
     void setRange(std::optional<double> fromS, std::optional<double> toS);
     void setMarks(std::vector<double> sampledS, std::vector<CitedMoment> cited,
-                  std::vector<EvidenceSample> evidence);
+                  const std::vector<EvidenceTrack>& evidence);
 
     /// Gives the picture for the hover preview of a time; may give a null image.
     void setPreview(std::function<QImage(double)> preview) { preview_ = std::move(preview); }
@@ -35,7 +36,7 @@ class TimelineView : public QWidget {
 
     double positionS() const { return positionS_; }
 
-    /// The position in words, for screen readers: "0:12 of 1:30, evidence 82 %".
+    /// The position in words, for screen readers: "0:12 of 1:30, attention 82 % of its peak".
     QString positionText() const;
 
     QSize sizeHint() const override;
@@ -56,7 +57,10 @@ class TimelineView : public QWidget {
     double xOf(double seconds) const;
     double secondsAt(double x) const;
     QRectF track() const;
-    void paintEvidence(QPainter& painter) const;
+    void paintLanes(QPainter& painter) const;
+    QRectF laneArea(std::size_t lane) const;
+    /// ", attention 82 % of its peak" for each lane; nothing without evidence.
+    QString evidenceText(double seconds) const;
     void paintTicks(QPainter& painter) const;
     void paintPins(QPainter& painter) const;
     void showPreview(double x);
@@ -67,7 +71,7 @@ class TimelineView : public QWidget {
     std::optional<double> rangeFromS_, rangeToS_, hoverS_;
     std::vector<double> sampledS_;
     std::vector<CitedMoment> cited_;
-    std::vector<EvidenceSample> evidence_;
+    std::vector<EvidenceLane> lanes_;
     std::function<QImage(double)> preview_;
     QFrame* popup_ = nullptr;
     QLabel* popupPicture_ = nullptr;

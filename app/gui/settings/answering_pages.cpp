@@ -116,6 +116,10 @@ QWidget* makeGenerationPage(SettingsModel& settings, QWidget* parent) {
                    [](AskSettings& s) -> int& { return s.generation.topK; });
     form->addNumber(Settings::tr("Top &P"), 0.01, 1, 0.05, Settings::tr("1: no limit"),
                     [](AskSettings& s) -> double& { return s.generation.topP; });
+    form->addSwitch(Settings::tr("&Moments"), Settings::tr("Show where the model looked"),
+                    Settings::tr("Draws the attention under the time line and offers the "
+                                 "strongest moments below each answer"),
+                    [](AskSettings& s) -> bool& { return s.wantEvidence; });
     form->finish();
     return form;
 }

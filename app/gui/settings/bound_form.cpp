@@ -1,5 +1,6 @@
 #include "app/gui/settings/bound_form.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFileDialog>
@@ -105,6 +106,20 @@ void BoundForm::addNumber(const QString& label, double low, double high, double 
         AskSettings copy = settings;
         const QSignalBlocker quiet(box);
         box->setValue(field(copy));
+    });
+}
+
+void BoundForm::addSwitch(const QString& label, const QString& text, const QString& tip,
+                          std::function<bool&(AskSettings&)> field) {
+    auto* box = make<QCheckBox>(text, this);
+    addRow(label, box, tip);
+    box->setAccessibleName(text);
+    connect(box, &QCheckBox::clicked, this, [this, field](bool isOn) {
+        change([&](AskSettings& settings) { field(settings) = isOn; });
+    });
+    show_.push_back([box, field](const AskSettings& settings) {
+        AskSettings copy = settings;
+        box->setChecked(field(copy));
     });
 }
 

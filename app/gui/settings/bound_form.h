@@ -27,6 +27,9 @@ class BoundForm : public QWidget {
                   std::function<int&(AskSettings&)> field);
     void addNumber(const QString& label, double low, double high, double step, const QString& tip,
                    std::function<double&(AskSettings&)> field);
+    /// label: of the row; text: beside the box.
+    void addSwitch(const QString& label, const QString& text, const QString& tip,
+                   std::function<bool&(AskSettings&)> field);
     /// A choice among values that are ints or enums.
     void addChoice(const QString& label, const std::vector<std::pair<QString, int>>& choices,
                    const QString& tip, std::function<int(const AskSettings&)> read,

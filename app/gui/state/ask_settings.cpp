@@ -103,6 +103,9 @@ QJsonObject toJson(const AskSettings& settings) {
         {"max_video_tokens"_L1, double(sampling.maxVideoTokens)},
         {"min_tokens_per_pair"_L1, sampling.minTokensPerPair},
         {"max_tokens_per_pair"_L1, sampling.maxTokensPerPair},
+        {"subtitles"_L1, settings.subtitles.use == SubtitleUse::kOn},
+        {"subtitle_file"_L1, toQString(settings.subtitles.file)},
+        {"evidence"_L1, settings.wantEvidence},
         {"attention"_L1, int(attention.kind)},
         {"stride"_L1, attention.stride},
         {"threshold"_L1, attention.threshold},
@@ -138,6 +141,9 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
         intFrom(json["min_tokens_per_pair"_L1], sampling.minTokensPerPair, 4, 16384);
     sampling.maxTokensPerPair =
         intFrom(json["max_tokens_per_pair"_L1], sampling.maxTokensPerPair, 4, 16384);
+    settings.subtitles.use = json["subtitles"_L1].toBool() ? SubtitleUse::kOn : SubtitleUse::kOff;
+    settings.subtitles.file = json["subtitle_file"_L1].toString().toStdString();
+    settings.wantEvidence = json["evidence"_L1].toBool(true);
     AttentionOptions& attention = settings.attention;
     attention.kind = enumFrom(json["attention"_L1], AttentionKind::kAuto, AttentionKind::kAuto);
     const int stride = json["stride"_L1].toInt(attention.stride);

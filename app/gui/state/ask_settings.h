@@ -15,9 +15,11 @@ enum class BudgetPreset { kQuick, kStandard, kLong, kMax, kCustom };
 struct AskSettings {
     ModelChoice model;
     SamplingOptions sampling;
+    SubtitleOptions subtitles;  ///< file: dropped on the window, for the video at hand
     AttentionOptions attention;
     GenerationOptions generation;
     std::string systemPrompt;
+    bool wantEvidence = true;  ///< show where the model looked
     int comparisonRounds = 3;  ///< measured rounds of each side, after a warm-up
 };
 

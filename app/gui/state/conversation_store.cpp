@@ -61,6 +61,14 @@ void ConversationStore::truncate(int count) {
     Q_EMIT truncated(count);
 }
 
+void ConversationStore::setSecondAnswer(int exchange, AnswerRecord answer) {
+    auto& answers = conversation_.exchanges[std::size_t(exchange)].answers;
+    answers.resize(1);
+    answers.push_back(std::move(answer));
+    touch();
+    Q_EMIT answerChanged(exchange, 1);
+}
+
 void ConversationStore::setComparison(int exchange, const ComparisonReport& report) {
     conversation_.exchanges[std::size_t(exchange)].comparison = report;
 }

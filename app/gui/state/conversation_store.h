@@ -37,6 +37,9 @@ class ConversationStore : public QObject {
     /// Drops the exchanges from this place on.
     void truncate(int count);
 
+    /// Gives an exchange its second answer, in place of one that was there.
+    void setSecondAnswer(int exchange, AnswerRecord answer);
+
     /// The figures of a comparison; told with the answers that come after.
     void setComparison(int exchange, const ComparisonReport& report);
 

@@ -3,7 +3,7 @@
 #include <QJsonArray>
 #include <algorithm>
 
-#include "app/gui/state/report_json.h"
+#include "app/gui/state/stored_reports.h"
 
 namespace reelquery {
 
@@ -19,7 +19,13 @@ QJsonObject toJson(const AnswerRecord& answer) {
     };
     if (!answer.errorMessage.isEmpty()) json["error"_L1] = answer.errorMessage;
     if (!answer.errorHint.isEmpty()) json["hint"_L1] = answer.errorHint;
-    if (answer.report) json["report"_L1] = reportToJson(*answer.report);
+    if (answer.report) json["report"_L1] = storedReport(*answer.report);
+    if (!answer.within.empty()) {
+        QJsonArray within;
+        for (const TimeRange& range : answer.within)
+            within.append(QJsonArray{range.fromS, range.toS});
+        json["within"_L1] = within;
+    }
     return json;
 }
 
@@ -33,17 +39,42 @@ AnswerRecord answerFromJson(const QJsonObject& json) {
     answer.text = json["text"_L1].toString();
     answer.errorMessage = json["error"_L1].toString();
     answer.errorHint = json["hint"_L1].toString();
-    if (json["report"_L1].isObject()) answer.report = reportFromJson(json["report"_L1].toObject());
+    if (json["report"_L1].isObject())
+        answer.report = reportFromStored(json["report"_L1].toObject());
+    for (const QJsonValue range : json["within"_L1].toArray())
+        answer.within.push_back({range[0].toDouble(), range[1].toDouble()});
     return answer;
+}
+
+/// A comparison is kept once, with the reports of its sides in it.
+void takeComparison(const QJsonObject& json, Exchange& exchange) {
+    const QJsonArray answers = json["answers"_L1].toArray();
+    exchange.comparison = comparisonFromStored(json["comparison"_L1].toObject(),
+                                               answers[0].toObject()["report"_L1].toObject(),
+                                               answers[1].toObject()["report"_L1].toObject());
+    if (!exchange.comparison) return;
+    exchange.answers[0].report = exchange.comparison->dense.report;
+    exchange.answers[1].report = exchange.comparison->sparse.report;
 }
 
 }  // namespace
 
+const AnswerRecord* Exchange::finished() const {
+    const auto last = std::find_if(
+        answers.rbegin(), answers.rend(),
+        [](const AnswerRecord& answer) { return answer.status == AnswerStatus::kDone; });
+    return last == answers.rend() ? nullptr : &*last;
+}
+
 QJsonObject toJson(const Exchange& exchange) {
     QJsonArray answers;
-    for (const AnswerRecord& answer : exchange.answers) answers.append(toJson(answer));
+    for (const AnswerRecord& answer : exchange.answers) {
+        QJsonObject json = toJson(answer);
+        if (exchange.comparison) json.remove("report"_L1);
+        answers.append(json);
+    }
     QJsonObject json{{"question"_L1, exchange.question}, {"answers"_L1, answers}};
-    if (exchange.comparison) json["comparison"_L1] = comparisonToJson(*exchange.comparison);
+    if (exchange.comparison) json["comparison"_L1] = storedComparison(*exchange.comparison);
     return json;
 }
 
@@ -58,12 +89,7 @@ Exchange exchangeFromJson(const QJsonObject& json) {
         exchange.answers.emplace_back();
         exchange.answers.back().status = AnswerStatus::kStopped;
     }
-    if (json["comparison"_L1].isObject() && exchange.isComparison() && exchange.answers[0].report &&
-        exchange.answers[1].report) {
-        exchange.comparison = comparisonFromJson(json["comparison"_L1].toObject());
-        exchange.comparison->dense.report = *exchange.answers[0].report;
-        exchange.comparison->sparse.report = *exchange.answers[1].report;
-    }
+    if (json["comparison"_L1].isObject() && exchange.isComparison()) takeComparison(json, exchange);
     return exchange;
 }
 

@@ -21,18 +21,25 @@ struct AnswerRecord {
     QString text;                                    ///< Markdown, as the model wrote it
     QString errorMessage, errorHint;
     std::optional<AnswerReport> report;  ///< once done
+    std::vector<TimeRange> within;       ///< the moments a closer look was taken at; else empty
 
     bool isOver() const { return status >= AnswerStatus::kDone; }
 };
 
-/// A question and what came of it: one answer, or a dense and a sparse one to compare.
+/// A question and what came of it: one answer, an answer and a closer look, or a dense and a sparse
+/// answer to compare.
 struct Exchange {
     QString question;
     std::vector<AnswerRecord> answers;
     /// Once both answers of a comparison are done. Its reports are those of the answers.
     std::optional<ComparisonReport> comparison;
 
-    bool isComparison() const { return answers.size() == 2; }
+    bool isComparison() const { return answers.size() == 2 && answers.back().within.empty(); }
+
+    bool hasCloserLook() const { return answers.size() == 2 && !answers.back().within.empty(); }
+
+    /// The answer that later questions build on: the last that was finished. Null without one.
+    const AnswerRecord* finished() const;
 };
 
 /// Everything that is kept of one conversation about one video.

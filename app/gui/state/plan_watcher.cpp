@@ -18,11 +18,17 @@ PlanWatcher::PlanWatcher(EngineBridge& bridge,
     delay_.setInterval(kDelayMs);
     connect(&delay_, &QTimer::timeout, this, &PlanWatcher::ask);
     connect(&bridge, &EngineBridge::planReady, this, [this](const PlanReady& event) {
+        if (const auto budget = budgets_.find(event.request); budget != budgets_.end()) {
+            const BudgetPreset preset = budget->second;
+            budgets_.erase(budget);
+            Q_EMIT budgetPlanned(preset, event.plan);
+        }
         if (event.request != request_) return;
         request_ = 0;
         Q_EMIT planned(event.plan);
     });
     connect(&bridge, &EngineBridge::failed, this, [this](const Failed& event) {
+        budgets_.erase(event.request);
         if (event.request != request_) return;
         request_ = 0;
         Q_EMIT failed(toQString(event.message), toQString(event.hint));
@@ -40,13 +46,29 @@ void PlanWatcher::hold(bool isHeld) {
         return;
     }
     delay_.stop();
+    callOff();
+}
+
+void PlanWatcher::callOff() {
     if (request_ != 0) bridge_.cancel(request_);
     request_ = 0;
+    for (const auto& [request, preset] : budgets_) bridge_.cancel(request);
+    budgets_.clear();
+}
+
+void PlanWatcher::planBudgets() {
+    const auto request = isHeld_ ? std::nullopt : makeRequest_();
+    if (!request) return;
+    for (const auto preset :
+         {BudgetPreset::kQuick, BudgetPreset::kStandard, BudgetPreset::kLong, BudgetPreset::kMax}) {
+        AskRequest priced = *request;
+        applyPreset(preset, priced.sampling);
+        budgets_[bridge_.plan(std::move(priced))] = preset;
+    }
 }
 
 void PlanWatcher::ask() {
-    if (request_ != 0) bridge_.cancel(request_);
-    request_ = 0;
+    callOff();
     const auto request = makeRequest_();
     if (!request) {
         Q_EMIT cleared();

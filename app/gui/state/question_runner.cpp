@@ -2,6 +2,7 @@
 
 #include "app/gui/engine/engine_bridge.h"
 #include "app/gui/look/format.h"
+#include "app/gui/state/closer_look.h"
 #include "app/gui/state/conversation_store.h"
 #include "app/gui/state/settings_model.h"
 #include "app/gui/state/video_state.h"
@@ -14,6 +15,11 @@ void takeReport(AnswerRecord& answer, const AnswerReport& report) {
     answer.status = AnswerStatus::kDone;
     answer.text = toQString(report.answer);
     answer.report = report;
+}
+
+bool hasSubtitles(const VideoState& video, const AskSettings& settings) {
+    return !settings.subtitles.file.empty() ||
+           (video.summary() && !video.summary()->subtitles.empty());
 }
 
 }  // namespace
@@ -39,13 +45,13 @@ QuestionRunner::QuestionRunner(EngineBridge& bridge, ConversationStore& store,
 void QuestionRunner::followAnswer() {
     connect(&bridge_, &EngineBridge::answerGrew, this, [this](RequestId id, const QString& text) {
         if (!isMine(id)) return;
-        store_.change(running_->exchange, 0,
+        store_.change(running_->exchange, running_->answer,
                       [&text](AnswerRecord& answer) { answer.text += text; });
     });
     connect(&bridge_, &EngineBridge::answerDone, this, [this](const AnswerDone& event) {
         if (!isMine(event.request)) return;
         video_.frames().keepOnly(event.report.frameTimesS);
-        store_.change(running_->exchange, 0,
+        store_.change(running_->exchange, running_->answer,
                       [&event](AnswerRecord& answer) { takeReport(answer, event.report); });
         finish();
     });
@@ -96,23 +102,30 @@ void QuestionRunner::followEnds() {
 }
 
 AskRequest QuestionRunner::request(const QString& question) const {
+    return request(question, store_.count());
+}
+
+AskRequest QuestionRunner::request(const QString& question, int turns) const {
     const AskSettings& settings = settings_.ask();
     AskRequest request;
     request.video = toPath(video_.path());
     request.question = question.toStdString();
-    for (const Exchange& exchange : store_.conversation().exchanges) {
-        const AnswerRecord& answer = exchange.answers.back();
-        if (answer.status != AnswerStatus::kDone) continue;
-        request.history.push_back({exchange.question.toStdString(), answer.text.toStdString()});
+    for (int at = 0; at < turns; ++at) {
+        const Exchange& exchange = store_.at(at);
+        const AnswerRecord* answer = exchange.finished();
+        if (!answer) continue;
+        request.history.push_back({exchange.question.toStdString(), answer->text.toStdString()});
     }
     request.systemPrompt = settings.systemPrompt;
     request.model = settings.model;
     request.sampling = settings.sampling;
     request.sampling.fromS = video_.rangeFromS();
     request.sampling.toS = video_.rangeToS();
+    if (hasSubtitles(video_, settings)) request.subtitles = settings.subtitles;
     request.attention = settings.attention;
     request.generation = settings.generation;
     request.wantFrames = true;
+    request.wantEvidence = settings.wantEvidence;
     return request;
 }
 
@@ -140,12 +153,36 @@ void QuestionRunner::askAgain(int exchange) {
     isComparison ? compare(question) : ask(question);
 }
 
+bool QuestionRunner::canLookCloser(int exchange) const {
+    return canStart() && exchange >= 0 && exchange < store_.count() &&
+           wantsCloserLook(store_.at(exchange));
+}
+
+void QuestionRunner::lookCloser(int exchange) {
+    if (!canLookCloser(exchange)) return;
+    const Exchange& asked = store_.at(exchange);
+    AskRequest closer = request(asked.question, exchange);
+    const double fromS = closer.sampling.fromS.value_or(0);
+    const double toS = closer.sampling.toS.value_or(video_.durationS());
+    const auto& moments = asked.answers.front().report->evidence.moments;
+    closer.sampling.within = closerRanges(moments, {fromS, toS});
+    if (closer.sampling.within.empty()) return;
+    AnswerRecord answer;
+    answer.status = AnswerStatus::kRunning;
+    answer.attention = closer.attention.kind;
+    answer.within = closer.sampling.within;
+    store_.setSettings(toJson(settings_.ask()));
+    store_.setSecondAnswer(exchange, std::move(answer));
+    run({exchange, 1, bridge_.ask(std::move(closer))});
+    Q_EMIT started(exchange);
+}
+
 void QuestionRunner::stop() {
     if (running_) bridge_.cancel(running_->request);
 }
 
 bool QuestionRunner::start(const QString& question, const std::vector<AttentionKind>& kinds) {
-    if (running_ || video_.path().isEmpty() || question.trimmed().isEmpty()) return false;
+    if (!canStart() || question.trimmed().isEmpty()) return false;
     Exchange exchange{question.trimmed(), {}, {}};
     for (const AttentionKind kind : kinds) {
         exchange.answers.emplace_back();
@@ -153,14 +190,23 @@ bool QuestionRunner::start(const QString& question, const std::vector<AttentionK
     }
     store_.setSettings(toJson(settings_.ask()));
     // The new exchange is no history of its own: only finished answers are.
-    running_ = Running{store_.append(std::move(exchange)), 0};
-    Q_EMIT runningChanged(true);
+    run({store_.append(std::move(exchange)), 0, 0});
     return true;
+}
+
+bool QuestionRunner::canStart() const {
+    return !running_ && !video_.path().isEmpty();
+}
+
+void QuestionRunner::run(Running running) {
+    running_ = running;
+    Q_EMIT runningChanged(true);
 }
 
 void QuestionRunner::endAll(const std::function<void(AnswerRecord&)>& apply) {
     const auto answers = int(store_.at(running_->exchange).answers.size());
-    for (int which = 0; which < answers; ++which) store_.change(running_->exchange, which, apply);
+    for (int which = running_->answer; which < answers; ++which)
+        store_.change(running_->exchange, which, apply);
     finish();
 }
 

@@ -35,6 +35,13 @@ class QuestionRunner : public QObject {
     /// Asks the question of this exchange again, dropping it and those after it.
     void askAgain(int exchange);
 
+    /// Asks the question of this exchange once more, inside the moments its answer looked at, as
+    /// its second answer. Ignored where canLookCloser says no.
+    void lookCloser(int exchange);
+
+    /// False while a question runs, too; see wantsCloserLook.
+    bool canLookCloser(int exchange) const;
+
     void stop();
 
     /// The request a question would make now.
@@ -51,12 +58,18 @@ class QuestionRunner : public QObject {
   private:
     struct Running {
         int exchange = 0;
+        int answer = 0;  ///< the first one that is being made
         RequestId request = 0;
     };
 
+    /// With the first `turns` exchanges as history.
+    AskRequest request(const QString& question, int turns) const;
+
+    bool canStart() const;
     bool start(const QString& question, const std::vector<AttentionKind>& kinds);
+    void run(Running running);
     void finish();
-    /// Every answer of the running exchange ends like this.
+    /// Every answer that is being made ends like this.
     void endAll(const std::function<void(AnswerRecord&)>& apply);
 
     bool isMine(RequestId request) const { return running_ && running_->request == request; }

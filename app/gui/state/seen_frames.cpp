@@ -60,7 +60,7 @@ void SeenFrames::add(const FrameSeen& event) {
             isKnown && at->timeS == event.timeS &&
             (at->full.isNull() || at->full.size() == QSize(event.width, event.height));
         if (!isSame) {
-            clear();
+            dropFrom(int(at - frames_.begin()));
             request_ = event.request;
             add(event);
             return;
@@ -94,10 +94,15 @@ void SeenFrames::keepOnly(const std::vector<double>& timesS) {
 }
 
 void SeenFrames::clear() {
-    beginResetModel();
-    frames_.clear();
-    fullBytes_ = 0;
+    dropFrom(0);
     request_ = 0;
+}
+
+void SeenFrames::dropFrom(int row) {
+    beginResetModel();
+    frames_.erase(frames_.begin() + row, frames_.end());
+    fullBytes_ = 0;
+    for (const Frame& frame : frames_) fullBytes_ += frame.full.sizeInBytes();
     endResetModel();
 }
 

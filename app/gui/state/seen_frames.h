@@ -45,6 +45,8 @@ class SeenFrames : public QAbstractListModel {
     QImage thumbnail(int row) const { return frames_[std::size_t(row)].thumbnail; }
 
   private:
+    void dropFrom(int row);
+
     struct Frame {
         int index = 0;
         double timeS = 0;

@@ -9,7 +9,6 @@ namespace reelquery {
 
 namespace {
 
-constexpr double kPeakScore = 0.5;  // evidence worth jumping to
 constexpr double kSameMomentS = 0.25;
 
 }  // namespace
@@ -82,16 +81,17 @@ void VideoState::setCited(std::vector<CitedMoment> cited) {
     Q_EMIT marksChanged();
 }
 
-void VideoState::setEvidence(std::vector<EvidenceSample> evidence) {
-    evidence_ = std::move(evidence);
+void VideoState::setEvidence(std::vector<EvidenceTrack> tracks) {
+    std::erase_if(tracks, [](const EvidenceTrack& track) { return track.evidence.isEmpty(); });
+    evidence_ = std::move(tracks);
     Q_EMIT marksChanged();
 }
 
 std::vector<double> VideoState::moments() const {
     std::vector<double> times;
     for (const CitedMoment& moment : cited_) times.push_back(moment.timeS);
-    for (const EvidenceSample& sample : evidence_) {
-        if (sample.score >= kPeakScore) times.push_back(sample.timeS);
+    for (const EvidenceTrack& track : evidence_) {
+        for (const Moment& moment : track.evidence.moments) times.push_back(moment.peakS);
     }
     std::sort(times.begin(), times.end());
     return times;

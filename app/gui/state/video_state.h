@@ -19,10 +19,10 @@ struct CitedMoment {
     bool operator==(const CitedMoment&) const = default;
 };
 
-/// How much one sampled moment contributed, 0 to 1.
-struct EvidenceSample {
-    double timeS = 0;
-    float score = 0;
+/// Where the model looked for one answer.
+struct EvidenceTrack {
+    QString name;  ///< "Dense"; empty for an answer that stands alone
+    Evidence evidence;
 };
 
 /// Confined to the GUI thread.
@@ -63,9 +63,10 @@ class VideoState : public QObject {
 
     void setCited(std::vector<CitedMoment> cited);
 
-    const std::vector<EvidenceSample>& evidence() const { return evidence_; }
+    const std::vector<EvidenceTrack>& evidence() const { return evidence_; }
 
-    void setEvidence(std::vector<EvidenceSample> evidence);
+    /// A track for each answer shown; empty ones are left out.
+    void setEvidence(std::vector<EvidenceTrack> tracks);
 
     /// The cited or evidence moment before or after a time.
     std::optional<double> momentBefore(double seconds) const;
@@ -91,7 +92,7 @@ class VideoState : public QObject {
     SeenFrames frames_;
     std::vector<double> sampledTimesS_;
     std::vector<CitedMoment> cited_;
-    std::vector<EvidenceSample> evidence_;
+    std::vector<EvidenceTrack> evidence_;
 };
 
 }  // namespace reelquery

@@ -3,9 +3,11 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QPointer>
+#include <utility>
 
 #include "app/gui/library/session_keeper.h"
 #include "app/gui/library/session_library.h"
+#include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/notice_bar.h"
 #include "app/gui/player/mpv_player.h"
@@ -41,14 +43,13 @@ void FileOpener::open(const MediaFiles& files) {
         }
         videos += inside;
     }
-    for (const QString& subtitles : files.subtitles) {
-        if (parts_.player.isLoaded()) parts_.player.addSubtitles(subtitles);
-    }
-    if (!files.subtitles.isEmpty()) {
-        parts_.notices.showNote(
-            parts_.player.isLoaded()
-                ? tr("The subtitles are shown over the picture. The model does not read them.")
-                : tr("Open the video before its subtitles."));
+    waitingSubtitles_.clear();
+    if (!videos.isEmpty() && !files.subtitles.isEmpty()) {
+        waitingSubtitles_ = files.subtitles.first();
+    } else if (!files.subtitles.isEmpty() && parts_.video.path().isEmpty()) {
+        parts_.notices.showNote(tr("Open the video before its subtitles."));
+    } else if (!files.subtitles.isEmpty()) {
+        addSubtitles(files.subtitles.first());
     }
     if (videos.isEmpty()) return;
     if (videos.size() > 1) {
@@ -79,9 +80,35 @@ void FileOpener::videoOpened() {
     parts_.settings.addRecentVideo(path);
     parts_.player.open(path);
     if (!startsNew_) return;
+    AskSettings settings = parts_.settings.ask();
+    settings.subtitles.file.clear();  // those of the video before
+    parts_.settings.setAsk(settings);
+    if (!waitingSubtitles_.isEmpty()) addSubtitles(std::exchange(waitingSubtitles_, {}));
     parts_.store.startNew(path);
     parts_.keeper.identifyVideo();
     parts_.keeper.saveNow();
+}
+
+void FileOpener::addSubtitles(const QString& path) {
+    if (parts_.player.isLoaded()) {
+        parts_.player.addSubtitles(path);
+    } else {
+        connect(
+            &parts_.player, &MpvPlayer::loaded, this,
+            [this, path] { parts_.player.addSubtitles(path); }, Qt::SingleShotConnection);
+    }
+    const QString name = QFileInfo(path).fileName();
+    if (!isReadableSubtitle(path)) {
+        parts_.notices.showNote(
+            tr("“%1” is shown over the picture. The model reads .srt and .vtt only.").arg(name));
+        return;
+    }
+    AskSettings settings = parts_.settings.ask();
+    settings.subtitles = {SubtitleUse::kOn, path.toStdString()};
+    parts_.settings.setAsk(settings);
+    parts_.notices.showNote(
+        tr("“%1” is shown over the picture, and the model reads it with the next question.")
+            .arg(name));
 }
 
 void FileOpener::showConversation(const Conversation& conversation) {
@@ -90,6 +117,7 @@ void FileOpener::showConversation(const Conversation& conversation) {
         AskSettings settings = askSettingsFromJson(conversation.settings);
         // The model of then may be gone; the one in use is a safe choice.
         settings.model = parts_.settings.ask().model;
+        if (!QFileInfo::exists(toQString(settings.subtitles.file))) settings.subtitles.file.clear();
         parts_.settings.setAsk(settings);
     }
     if (conversation.videoPath.isEmpty()) return;

@@ -52,10 +52,12 @@ class FileOpener : public QObject {
   private:
     void openVideo(const QString& path, bool startsNew);
     void videoOpened();
+    void addSubtitles(const QString& path);
     void videoMissing(const QString& path);
 
     OpenerParts parts_;
     bool startsNew_ = true;
+    QString waitingSubtitles_;  ///< dropped together with the video that is being opened
 };
 
 }  // namespace reelquery

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "app/gui/compare/ledger_view.h"
+#include "app/gui/conversation/answer_column.h"
 #include "app/gui/conversation/conversation_panel.h"
 #include "app/gui/conversation/conversation_view.h"
 #include "app/gui/conversation/exchange_card.h"
@@ -68,6 +69,13 @@ ModelEntry embeddedEntry(const std::filesystem::path& folder) {
     entry.complete = true;
     entry.source = "Reelquery";
     return entry;
+}
+
+/// What an answer's lane under the time line is called where there are two.
+QString laneName(const Exchange& exchange, const AnswerRecord& answer) {
+    if (exchange.hasCloserLook())
+        return answer.within.empty() ? MainWindow::tr("First") : MainWindow::tr("Closer");
+    return answerHeading(exchange, answer);
 }
 
 }  // namespace
@@ -196,6 +204,23 @@ void MainWindow::connectActions() {
         panel_->box().setFocus();
     });
     on(kCompare, [this] { panel_->compare(); });
+    on(kLookCloser, [this] {
+        for (int exchange = store_.count() - 1; exchange >= 0; --exchange) {
+            if (runner_.canLookCloser(exchange)) return runner_.lookCloser(exchange);
+        }
+    });
+    on(kSubtitles, [this] {
+        AskSettings changed = settings_.ask();
+        const bool isOn = actions_->at(kSubtitles)->isChecked();
+        changed.subtitles.use = isOn ? SubtitleUse::kOn : SubtitleUse::kOff;
+        settings_.setAsk(changed);
+    });
+    const auto showSubtitles = [this] {
+        const bool isOn = settings_.ask().subtitles.use == SubtitleUse::kOn;
+        actions_->at(kSubtitles)->setChecked(isOn);
+    };
+    connect(&settings_, &SettingsModel::askChanged, this, showSubtitles);
+    showSubtitles();
     on(kStop, [this] {
         if (runner_.isRunning()) {
             runner_.stop();
@@ -224,7 +249,10 @@ void MainWindow::connectParts() {
             [this] { opener_->openPath(toQString(setup_.sampleVideo)); });
     connect(panel_, &ConversationPanel::openRequested, opener_, &FileOpener::openPath);
     connect(&panel_->view(), &ConversationView::seekRequested, &player_, &MpvPlayer::seek);
-    connect(&panel_->view(), &ConversationView::selected, this, &MainWindow::showLedger);
+    connect(&panel_->view(), &ConversationView::selected, this, [this](int exchange) {
+        showLedger(exchange);
+        showMarks(exchange);
+    });
     connect(&runner_, &QuestionRunner::started, this, [this](int exchange) {
         showLedger(exchange);
         if (store_.at(exchange).isComparison() && ledgerDock_->height() < kComparisonHeight) {
@@ -235,7 +263,7 @@ void MainWindow::connectParts() {
         if (store_.at(exchange).answers[std::size_t(answer)].isOver()) showLedger(exchange);
     });
     connect(&runner_, &QuestionRunner::finished, this, [this](int exchange) {
-        showCited(exchange);
+        showMarks(exchange);
         QApplication::alert(this);
     });
     connect(&store_, &ConversationStore::shown, this, [this] {
@@ -245,7 +273,7 @@ void MainWindow::connectParts() {
     });
     connect(&video_, &VideoState::opened, this, [this] {
         setWindowTitle(tr("%1 – Reelquery").arg(QFileInfo(video_.path()).fileName()));
-        if (store_.count() > 0) showCited(store_.count() - 1);
+        if (store_.count() > 0) showMarks(store_.count() - 1);
     });
     connect(&video_, &VideoState::closed, this,
             [this] { setWindowTitle(QStringLiteral("Reelquery")); });
@@ -306,12 +334,16 @@ void MainWindow::showLedger(int exchange) {
                   askSettingsFromJson(store_.conversation().settings).attention);
 }
 
-void MainWindow::showCited(int exchange) {
+void MainWindow::showMarks(int exchange) {
     const Exchange& shown = store_.at(exchange);
     video_.setCited(panel_->view().card(exchange)->cited());
+    std::vector<EvidenceTrack> tracks;
     for (const AnswerRecord& answer : shown.answers) {
-        if (answer.report) video_.setSampledTimes(answer.report->frameTimesS);
+        if (!answer.report) continue;
+        video_.setSampledTimes(answer.report->frameTimesS);
+        tracks.push_back({laneName(shown, answer), answer.report->evidence});
     }
+    video_.setEvidence(std::move(tracks));
 }
 
 void MainWindow::exportAs() {

@@ -76,7 +76,7 @@ class MainWindow : public QMainWindow {
     void findModels();
     void chooseModel();
     void showLedger(int exchange);
-    void showCited(int exchange);
+    void showMarks(int exchange);
     void exportAs();
     void paste();
     void setFullScreen(bool isFull);

@@ -86,6 +86,11 @@ QStringList videosIn(const QString& folder) {
     return videos;
 }
 
+bool isReadableSubtitle(const QString& path) {
+    const QString suffix = QFileInfo(path).suffix().toLower();
+    return suffix == QLatin1String("srt") || suffix == QLatin1String("vtt");
+}
+
 QString dropText(const MediaFiles& files) {
     if (files.videos.size() == 1)
         return say(QT_TRANSLATE_NOOP("Drop", "Open “%1”")).arg(quoted(files.videos.first()));
@@ -95,7 +100,7 @@ QString dropText(const MediaFiles& files) {
     if (!files.folders.isEmpty())
         return say(QT_TRANSLATE_NOOP("Drop", "Open the videos of “%1”"))
             .arg(quoted(files.folders.first()));
-    return say(QT_TRANSLATE_NOOP("Drop", "Show “%1” as subtitles"))
+    return say(QT_TRANSLATE_NOOP("Drop", "Use “%1” as subtitles"))
         .arg(files.subtitles.isEmpty() ? QString() : quoted(files.subtitles.first()));
 }
 

@@ -22,6 +22,9 @@ MediaFiles mediaFilesOf(const QStringList& paths);
 /// The videos of a folder, by name; its subfolders are left alone. At most 500.
 QStringList videosIn(const QString& folder);
 
+/// True for the kinds of subtitles the engine can read.
+bool isReadableSubtitle(const QString& path);
+
 /// What a drop will do, for the user: "Open “a.mp4”".
 QString dropText(const MediaFiles& files);
 

@@ -38,6 +38,10 @@ constexpr Row kRows[] = {
      "question", "Ctrl+L"},
     {kCompare, kQuestion, "compare", QT_TRANSLATE_NOOP("WindowActions", "Ask &dense and sparse"),
      "compare", "Ctrl+Return"},
+    {kLookCloser, kQuestion, "look-closer", QT_TRANSLATE_NOOP("WindowActions", "Look &closer"),
+     "closer", "Ctrl+Shift+L"},
+    {kSubtitles, kQuestion, "subtitles", QT_TRANSLATE_NOOP("WindowActions", "Read s&ubtitles"),
+     "subtitles", "Ctrl+T"},
     {kStop, kQuestion, "stop", QT_TRANSLATE_NOOP("WindowActions", "&Stop"), "stop", "Esc"},
     {kNewConversation, kQuestion, "new", QT_TRANSLATE_NOOP("WindowActions", "&New conversation"),
      "new", "Ctrl+N"},
@@ -134,6 +138,7 @@ WindowActions::WindowActions(QWidget& window, SettingsModel& settings)
         actions_[std::size_t(row.id)] = action;
     }
     at(kModelView)->setCheckable(true);
+    at(kSubtitles)->setCheckable(true);
     at(kFullScreen)->setCheckable(true);
 }
 

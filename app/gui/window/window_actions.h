@@ -20,6 +20,8 @@ enum class ActionId {
     kQuit,
     kAskFocus,
     kCompare,
+    kLookCloser,
+    kSubtitles,
     kStop,
     kNewConversation,
     kPlay,

@@ -101,14 +101,31 @@ TEST_CASE("first layers, single queries, short prompts and the last tokens stay 
     CHECK(relativeDifference(out, exact) > 1e-3);
 }
 
-TEST_CASE("auto goes sparse from the rule's length on") {
+TEST_CASE("auto chooses call by call and says why") {
     AttentionOptions options = sparseOptions(0.5);
     options.kind = AttentionKind::kAuto;
-    const auto backend = makeAttentionBackend(options, kTarget, AutoRule{600});
-    const RandomTensors below(4, 2, 64, 599, 599), at600(4, 2, 64, 600, 600);
-    CHECK_FALSE(statsOf(*backend, below.call()).sparse);
-    CHECK(statsOf(*backend, at600.call()).sparse);
-    CHECK(backend->name() == "auto: xattention S=16 tau=0.50 from 600 tokens");
+    AutoRule rule;  // sparse pays up to a density of one half
+    rule.costs = AttentionCosts{{0, 10}, {0, 5}, {0, 10}};
+    const RandomTensors random(4, 2, 64, 512, 1024);
+    const auto why = [&](const AutoRule& by, AttentionStats stats) {
+        makeAttentionBackend(options, kTarget, by)->attend(random.call(2048), &stats);
+        return std::pair(stats.calls.back().sparse, stats.calls.back().why);
+    };
+    LayerAttentionStats before;
+    before.sparse = true;
+    before.densityPerHead = {0.3F, 0.5F, 0.3F, 0.5F};
+    CHECK(why(rule, {}) == std::pair(true, std::string("no density seen yet")));
+    CHECK(why(rule, {{before}, {}}) ==
+          std::pair(true, std::string("density of 40 % in the chunk before")));
+    before.densityPerHead.assign(4, 0.6F);
+    CHECK(why(rule, {{before}, {}}) ==
+          std::pair(
+              false,
+              std::string("density of 60 % in the chunk before makes sparse attention slower")));
+    CHECK(why({}, {}) == std::pair(false, std::string("this device was not measured")));
+    before.layer = 1;  // another layer's density says nothing
+    CHECK(why(rule, {{before}, {}}).first);
+    CHECK(makeAttentionBackend(options, kTarget, rule)->name() == "auto: xattention S=16 tau=0.50");
 }
 
 TEST_CASE("a prompt in chunks of whole blocks gives what it gives at once") {

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <memory>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "core/attention/backend_factory.h"
@@ -125,6 +126,48 @@ TEST_CASE_METHOD(Fixture, "Each pad takes its own feature row, whatever the chun
     CHECK((lastLogits(100) - whole).abs().max().item<double>() < 1e-4);
     features = features.flip(0);
     CHECK((lastLogits(300) - whole).abs().max().item<double>() > 1e-3);
+}
+
+TEST_CASE_METHOD(Fixture, "A prefix that was kept gives the same bits as one read again") {
+    AttentionOptions sparse;
+    sparse.kind = AttentionKind::kXAttention;
+    sparse.threshold = 0.5;
+    const auto other =
+        makeAttentionBackend(sparse, {static_cast<int>(config.text.layers),
+                                      static_cast<int>(config.text.heads), DeviceKind::kCpu});
+    const std::int64_t prefix = GENERATE(256, 261, 299);  // on and off the attention blocks
+    const AttentionBackend& used = GENERATE(false, true) ? *other : *backend;
+    ids.resize(600);
+    std::iota(ids.begin(), ids.end(), 0);
+    positions = mropePositions(600, {}, 2, 0);
+    const MropePositions shorter = mropePositions(prefix + 200, {}, 2, 0);
+    const PrefillRequest question{
+        .ids = std::span(ids).first(static_cast<std::size_t>(prefix + 200)),
+        .positions = shorter,
+        .visionFeatures = features,
+        .chunkTokens = 128,
+        .prefixTokens = prefix,
+        .progress = {},
+        .cancel = {},
+        .hook = {}};
+    KvCache kept = model.makeCache(600);
+    PrefillReport report;
+    (void)model.prefill(question, kept, used, report);
+    kept.truncate(prefix);
+
+    PrefillRequest longer = request();
+    longer.chunkTokens = 128;
+    longer.prefixTokens = prefix;
+    KvCache fresh = model.makeCache(600);
+    PrefillReport again;
+    const at::Tensor expected = model.prefill(longer, fresh, used, again);
+    PrefillReport rest;
+    CHECK(at::equal(model.prefill(longer, kept, used, rest), expected));
+    CHECK(rest.tokens == 600 - prefix);
+    for (std::int64_t layer = 0; layer < config.text.layers; ++layer) {
+        CHECK(at::equal(kept.keys(layer, 600), fresh.keys(layer, 600)));
+        CHECK(at::equal(kept.values(layer, 600), fresh.values(layer, 600)));
+    }
 }
 
 TEST_CASE_METHOD(Fixture, "Chunks are whole attention blocks") {

@@ -1,6 +1,7 @@
 #include "vision/video/clip_range.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "core/base/error.h"
 #include "tests/unit/video/made_up_video.h"
@@ -70,6 +71,54 @@ TEST_CASE("a file that was cut short is refused past its end and usable before")
     CHECK_THAT(refusal(info, {}, {}, ErrorCode::kVideo), Catch::Contains("cut short"));
     CHECK_THAT(refusal(info, {}, {}, ErrorCode::kVideo), Catch::Contains("0:31"));
     CHECK(rangeOf(info, {}, 30.0).last == 750);
+}
+
+std::vector<ClipRange> stretchesOf(const VideoInfo& info, SamplingOptions options) {
+    return clipStretches(info, Timeline(info), options);
+}
+
+TEST_CASE("stretches are cut to the range, and no frame is in two of them") {
+    const VideoInfo info = evenlyIndexed(100, 100, 25);  // 0, 0.1, ... 9.9
+    SamplingOptions options;
+    CHECK(stretchesOf(info, options).size() == 1);
+    options.within = {{1, 2}, {2, 3}, {8, 200}};
+    options.fromS = 1.5;
+    const auto clips = stretchesOf(info, options);
+    REQUIRE(clips.size() == 3);
+    CHECK(clips[0].first == 15);
+    CHECK(clips[0].last == 20);
+    CHECK(clips[1].first == 21);
+    CHECK(clips[1].last == 30);
+    CHECK(clips[2].last == 99);
+}
+
+TEST_CASE("bad stretches are refused with what is wrong") {
+    const VideoInfo info = evenlyIndexed(100, 100, 25);
+
+    struct Row {
+        std::vector<TimeRange> within;
+        const char* message;
+    };
+
+    const Row rows[] = {{{{2, 2}}, "is empty"},
+                        {{{-1, 2}}, "0:00 or later"},
+                        {{{1, INFINITY}}, "0:00 or later"},
+                        {{{3, 4}, {1, 2}}, "before the one before it ends"},
+                        {{{1, 3}, {2, 4}}, "before the one before it ends"},
+                        {{{60, 70}}, "ends at 0:10"},
+                        {{{1, 2}}, "outside the range"}};
+    for (const Row& row : rows) {
+        SamplingOptions options;
+        options.within = row.within;
+        if (row.within == std::vector<TimeRange>{{1, 2}}) options.fromS = 5;
+        try {
+            stretchesOf(info, options);
+            FAIL(row.message << ": was accepted");
+        } catch (const Error& error) {
+            CHECK(error.code() == ErrorCode::kUsage);
+            CHECK_THAT(error.what(), Catch::Contains(row.message));
+        }
+    }
 }
 
 }  // namespace

@@ -180,5 +180,79 @@ TEST_CASE("key frame mode serves exactly what no key frame is near to") {
     CHECK(keys == 4);
 }
 
+TEST_CASE("frames come from inside the stretches only, shared by length, in pairs") {
+    const VideoInfo info = evenlyIndexed(10000, 100, 50);  // 1000 s
+    SamplingOptions options;
+    options.mode = SamplingMode::kExact;
+    options.fps = 2;
+    options.within = {{100, 110}, {400, 430}, {700, 700.5}};
+    const FramePlan plan = planFrames(info, options);
+    std::vector<std::int64_t> counts(options.within.size(), 0);
+    for (const WantedFrame& frame : plan.wanted) {
+        bool isInside = false;
+        for (std::size_t i = 0; i < options.within.size(); ++i) {
+            const TimeRange& stretch = options.within[i];
+            if (frame.takenS < stretch.fromS - 1e-9 || frame.takenS > stretch.toS + 1e-9) continue;
+            ++counts[i];
+            isInside = true;
+        }
+        CHECK(isInside);
+        CHECK(frame.takenS == Approx(static_cast<double>(frame.frameIndex) * 0.1));
+    }
+    // 101 + 301 + 6 frames at a fifth of the rate make 40 pairs: 9.9, 29.5 and 0.6 by length.
+    CHECK(counts == std::vector<std::int64_t>{20, 58, 2});
+    CHECK(plan.sampleFps == Approx(2).epsilon(0.02));
+}
+
+TEST_CASE("a budget shrinks the rate inside the stretches as it does in a whole video") {
+    SamplingOptions options;
+    options.mode = SamplingMode::kExact;
+    options.fps = 4;
+    options.maxVideoTokens = 40 * options.minTokensPerPair;
+    options.within = {{10, 20}, {50, 80}};
+    const FramePlan plan = planFrames(evenlyIndexed(2000, 50, 50), options);
+    CHECK(plan.tokens <= options.maxVideoTokens);
+    CHECK(plan.framesByRule == 160);
+    const auto second = std::count_if(plan.wanted.begin(), plan.wanted.end(),
+                                      [](const WantedFrame& f) { return f.wantedS >= 50; });
+    const auto all = static_cast<double>(plan.wanted.size());
+    CHECK(static_cast<double>(second) / all == Approx(0.75).margin(0.03));
+}
+
+TEST_CASE("frames are shared by length, and every stretch gets a pair") {
+    struct Row {
+        std::vector<ClipRange> clips;
+        std::int64_t frames;
+        std::vector<std::int64_t> shares;
+    };
+
+    const Row rows[] = {{{{0, 99}}, 10, {10}},
+                        {{{0, 49}, {100, 149}}, 12, {6, 6}},
+                        {{{0, 0}, {10, 1009}, {2000, 2000}}, 8, {2, 4, 2}},
+                        {{{0, 999}, {2000, 2000}, {3000, 3000}}, 6, {2, 2, 2}}};
+    for (const Row& row : rows) CHECK(sharedFrames(row.clips, row.frames) == row.shares);
+}
+
+TEST_CASE("key frames outside the stretches do not stand in") {
+    SamplingOptions options;
+    options.mode = SamplingMode::kKeyframes;
+    options.fps = 0.5;
+    options.within = {{31, 39}, {61, 79}};  // a key frame every 10 s: 70 alone lies inside
+    const FramePlan plan = planFrames(evenlyIndexed(1000, 100, 100), options);
+    for (const WantedFrame& frame : plan.wanted) {
+        if (frame.takeKeyFrame) CHECK(frame.takenS == Approx(70));
+    }
+    CHECK(std::count_if(plan.wanted.begin(), plan.wanted.end(),
+                        [](const WantedFrame& f) { return f.takeKeyFrame; }) == 1);
+}
+
+TEST_CASE("fewer frames than two for each stretch are refused") {
+    SamplingOptions options;
+    options.within = {{1, 2}, {3, 4}, {5, 6}};
+    options.frames = 4;
+    CHECK_THAT(refusal(evenlyIndexed(1000, 100, 50), options, ErrorCode::kUsage),
+               Contains("at least 6 frames"));
+}
+
 }  // namespace
 }  // namespace reelquery

@@ -1,0 +1,186 @@
+// reelquery eval: many questions with known answers, dense and sparse, counted.
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "app/cli/commands.h"
+#include "app/cli/exit_codes.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/shared_flags.h"
+#include "app/version.h"
+#include "core/base/media_time.h"
+#include "core/eval/eval_report.h"
+#include "core/eval/eval_run.h"
+#include "core/eval/eval_summary.h"
+#include "core/eval/report_files.h"
+#include "core/session/device_list.h"
+
+namespace reelquery {
+
+namespace {
+
+struct EvalFlags {
+    std::string suite, format, data, out, mode = "dense";
+    bool evidence = false;
+    int limit = 0;
+    ModelFlags model;
+    SamplingFlags sampling;
+    AttentionFlags attention;
+    GenerationFlags generation;
+    const CLI::App* command = nullptr;
+};
+
+/// A line on stderr: redrawn on a terminal, every few seconds in a pipe.
+class EvalPrinter {
+  public:
+    void show(const EvalStep& step) {
+        right_ += step.record.right;
+        failed_ += !step.record.answered();
+        ++shown_;
+        const auto now = Clock::now();
+        const bool last = step.done == step.total;
+        if (!isTerminal_ && !last && now - drawn_ < std::chrono::seconds(5)) return;
+        drawn_ = now;
+        std::fprintf(stderr, "%s%zu of %zu  %d of %d right%s  %s left  %s %s%s",
+                     isTerminal_ ? "\r\033[K" : "", step.done, step.total, right_, shown_ - failed_,
+                     failed_ > 0 ? (", " + std::to_string(failed_) + " failed").c_str() : "",
+                     formatClock(step.leftS).c_str(), step.record.mode.c_str(),
+                     step.question.id.c_str(), isTerminal_ && !last ? "" : "\n");
+        std::fflush(stderr);
+    }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    const bool isTerminal_ = isatty(STDERR_FILENO) != 0;
+    Clock::time_point drawn_{};
+    int right_ = 0, failed_ = 0, shown_ = 0;
+};
+
+EvalSuite readSuite(const EvalFlags& flags) {
+    if (flags.suite.empty() == flags.format.empty()) {
+        throw Error(ErrorCode::kUsage, "give either --suite DIR or --format NAME with --data DIR");
+    }
+    if (!flags.suite.empty()) return readSynthSuite(flags.suite);
+    if (flags.data.empty()) {
+        throw Error(ErrorCode::kUsage, "--format needs --data, the folder of your copy");
+    }
+    return readPublicSuite(flags.format, flags.data);
+}
+
+std::vector<EvalMode> modesOf(const EvalFlags& flags) {
+    AttentionOptions sparse = flags.attention.result();
+    std::vector<EvalMode> modes;
+    if (flags.mode == "dense" || flags.mode == "ab") modes.push_back({"dense", {}});
+    if (flags.mode == "xattention" || flags.mode == "ab") {
+        sparse.kind = AttentionKind::kXAttention;
+        modes.push_back({"xattention", sparse});
+    }
+    if (flags.mode == "auto") {
+        sparse.kind = AttentionKind::kAuto;
+        modes.push_back({"auto", sparse});
+    }
+    return modes;
+}
+
+void requireQuestions(const EvalSuite& suite) {
+    if (!suite.questions.empty()) return;
+    std::string missing;
+    if (!suite.missingVideos.empty()) {
+        missing = std::to_string(suite.missingVideos.size()) +
+                  " videos are missing, the first is " + suite.missingVideos.front().string();
+    }
+    throw Error(ErrorCode::kUsage, suite.name + ": no question can be asked", missing);
+}
+
+/// A run without one answer is no result; its first failure says why.
+void requireAnswers(const EvalSummary& summary) {
+    for (const EvalRow& row : summary.totals) {
+        if (row.total > 0) return;
+    }
+    if (summary.failures.empty()) return;
+    throw Error(ErrorCode::kVideo, "not one question was answered: " + summary.failures[0].message,
+                "report.md lists what failed");
+}
+
+void printTotals(const EvalSummary& summary, const std::string& out) {
+    for (const EvalRow& row : summary.totals) {
+        std::printf("%-12s %d of %d right (%.1f to %.1f %%)", row.mode.c_str(), row.correct,
+                    row.total, 100 * row.interval.low, 100 * row.interval.high);
+        if (row.mode != "dense") std::printf(", density %.1f %%", 100 * row.density);
+        if (row.failed > 0) std::printf(", %d not answered", row.failed);
+        std::printf("\n");
+    }
+    if (!summary.missingVideos.empty()) {
+        std::printf("%zu videos are missing; report.md lists them\n", summary.missingVideos.size());
+    }
+    std::printf("wrote summary.json, report.md and report.html to %s\n", out.c_str());
+}
+
+int runEvalCommand(const EvalFlags& flags, const std::string& executable) {
+    EvalRequest request;
+    request.suite = readSuite(flags);
+    request.suite.questions = limited(std::move(request.suite.questions), flags.limit);
+    requireQuestions(request.suite);
+    request.modes = modesOf(flags);
+    request.ask.model = flags.model.modelChoice(executable);
+    request.ask.sampling = flags.sampling.options();
+    request.ask.generation = flags.generation.result();
+    request.ask.wantEvidence = flags.evidence;
+    if (request.suite.maxNewTokens > 0 && flags.command->count("--max-tokens") == 0) {
+        request.ask.generation.maxNewTokens = request.suite.maxNewTokens;
+    }
+    const std::filesystem::path out = flags.out;
+    makeFolder(out);
+    request.log = out / "answers.jsonl";
+
+    watchInterrupts();
+    SessionCaller session([](EventSink sink) { return makeSession(std::move(sink)); },
+                          interruptRequested);
+    EvalPrinter printer;
+    const EvalOutcome outcome =
+        runEval(request, session, [&](const EvalStep& step) { printer.show(step); });
+    const EvalSummary summary = summarize(request, outcome, machineName(), kVersion);
+    const ReportPage page = evalReport(summary);
+    writeWhole(out / "summary.json", summaryJson(summary));
+    writeWhole(out / "report.md", markdownOf(page));
+    writeWhole(out / "report.html", htmlOf(page));
+    printTotals(summary, flags.out);
+    requireAnswers(summary);
+    if (outcome.stopped) {
+        std::fputs("stopped; the same command goes on from here\n", stderr);
+        return kExitCancelled;
+    }
+    return kExitAnswered;
+}
+
+}  // namespace
+
+Command addEvalCommand(CLI::App& app, const std::string& executable) {
+    auto flags = std::make_shared<EvalFlags>();
+    CLI::App* command =
+        app.add_subcommand("eval", "Count right answers, dense and sparse, on a set of questions");
+    command->add_option("--suite", flags->suite, "Folder written by make_suite.py");
+    command->add_option("--format", flags->format, "A public set of which you have a copy")
+        ->check(CLI::IsMember(publicFormats()));
+    command->add_option("--data", flags->data, "Folder of that copy");
+    command->add_option("--out", flags->out, "Folder for the answers and the report")->required();
+    command->add_option("--mode", flags->mode, "dense, xattention, auto or ab (the first two)")
+        ->check(CLI::IsMember({"dense", "xattention", "auto", "ab"}))
+        ->capture_default_str();
+    command->add_option("--limit", flags->limit, "At most so many questions")
+        ->check(CLI::PositiveNumber);
+    command->add_flag("--evidence", flags->evidence, "Check where the model looked as well");
+    flags->model.addTo(*command);
+    flags->sampling.addTo(*command);
+    flags->attention.addTo(*command);
+    flags->generation.addTo(*command);
+    command->remove_option(command->get_option("--attention"));  // --mode says it
+    flags->command = command;
+    return [flags, executable] { return runEvalCommand(*flags, executable); };
+}
+
+}  // namespace reelquery

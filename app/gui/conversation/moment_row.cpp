@@ -1,0 +1,123 @@
+#include "app/gui/conversation/moment_row.h"
+
+#include <QGridLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QToolButton>
+#include <algorithm>
+#include <cmath>
+
+#include "app/gui/look/format.h"
+#include "app/gui/look/make.h"
+#include "app/gui/look/palette_icon.h"
+#include "app/gui/state/seen_frames.h"
+
+namespace reelquery {
+
+namespace {
+
+constexpr std::size_t kMostChips = 4;
+constexpr QSize kStill(96, 54);
+constexpr int kChipWidth = 112, kGap = 6;
+constexpr double kSameFrameS = 0.5;  // a frame of another question that is as good
+
+bool isSame(const Moment& a, const Moment& b) {
+    return a.fromS == b.fromS && a.toS == b.toS && a.peakS == b.peakS && a.weight == b.weight;
+}
+
+QString spanText(const Moment& moment) {
+    const QString from = clockText(moment.fromS), to = clockText(moment.toS);
+    return from == to ? from : QStringLiteral("%1 – %2").arg(from, to);
+}
+
+/// The frame at the moment's peak; null where none is in memory any more.
+QPixmap stillOf(const Moment& moment, const SeenFrames& frames, double pixelRatio) {
+    const int row = frames.nearest(moment.peakS);
+    if (row < 0 || std::abs(frames.timeS(row) - moment.peakS) > kSameFrameS) return {};
+    QPixmap still = QPixmap::fromImage(frames.thumbnail(row).scaled(
+        kStill * pixelRatio, Qt::KeepAspectRatio, Qt::SmoothTransformation));
+    still.setDevicePixelRatio(pixelRatio);
+    return still;
+}
+
+}  // namespace
+
+MomentRow::MomentRow(const SeenFrames& frames, QWidget* parent) : QWidget(parent), frames_(frames) {
+    setObjectName(QStringLiteral("momentRow"));
+    auto* column = columnLayout(this, 4);
+    column->setContentsMargins(0, 4, 0, 0);
+    auto* head = make<QLabel>(tr("Where the model looked, not proof"), this);
+    head->setObjectName(QStringLiteral("momentHead"));
+    head->setProperty("role", QStringLiteral("muted"));
+    head->setWordWrap(true);
+    head->setToolTip(
+        tr("How much attention the question and the answer paid to each part of the video. An "
+           "answer can look at the right place and still be wrong."));
+    column->addWidget(head);
+    grid_ = make<QGridLayout>();
+    grid_->setSpacing(kGap);
+    column->addLayout(grid_);
+    closer_ = make<QPushButton>(paletteIcon(QStringLiteral("closer")), tr("Look closer"), this);
+    closer_->setObjectName(QStringLiteral("closerButton"));
+    closer_->setToolTip(
+        tr("Ask again with frames from these moments only, more of them and larger"));
+    column->addWidget(closer_, 0, Qt::AlignLeft);
+    connect(closer_, &QPushButton::clicked, this, &MomentRow::closerLookRequested);
+    hide();
+}
+
+void MomentRow::show(const std::vector<Moment>& moments) {
+    const std::vector<Moment> wanted(
+        moments.begin(), moments.begin() + std::ptrdiff_t(std::min(moments.size(), kMostChips)));
+    if (std::equal(wanted.begin(), wanted.end(), moments_.begin(), moments_.end(), isSame)) return;
+    moments_ = wanted;
+    for (QToolButton* chip : chips_) chip->deleteLater();
+    chips_.clear();
+    for (const Moment& moment : moments_) addChip(moment);
+    columns_ = 0;
+    place();
+    setVisible(!moments_.empty());
+}
+
+void MomentRow::setCloserLookOffered(bool isOffered) {
+    closer_->setVisible(isOffered);
+}
+
+void MomentRow::addChip(const Moment& moment) {
+    auto* chip = make<QToolButton>(this);
+    chip->setObjectName(QStringLiteral("momentChip"));
+    chip->setProperty("role", QStringLiteral("moment"));
+    chip->setFixedWidth(kChipWidth);
+    chip->setFocusPolicy(Qt::StrongFocus);
+    const QString share = percentText(moment.weight);
+    chip->setText(QStringLiteral("%1 · %2").arg(clockText(moment.peakS), share));
+    chip->setToolTip(tr("%1: %2 of the attention on the video. Click to go there.")
+                         .arg(spanText(moment), share));
+    chip->setAccessibleName(tr("Moment %1, %2 of the attention").arg(spanText(moment), share));
+    const QPixmap still = stillOf(moment, frames_, devicePixelRatioF());
+    if (!still.isNull()) {
+        chip->setIcon(still);
+        chip->setIconSize(kStill);
+        chip->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
+    }
+    connect(chip, &QToolButton::clicked, this,
+            [this, peakS = moment.peakS] { Q_EMIT seekRequested(peakS); });
+    chips_.push_back(chip);
+}
+
+void MomentRow::place() {
+    const int columns = std::max(1, (width() + kGap) / (kChipWidth + kGap));
+    if (columns == columns_) return;
+    columns_ = columns;
+    for (int at = 0; at < int(chips_.size()); ++at) {
+        grid_->addWidget(chips_[std::size_t(at)], at / columns, at % columns, Qt::AlignTop);
+    }
+    grid_->setColumnStretch(columns, 1);
+}
+
+void MomentRow::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    place();
+}
+
+}  // namespace reelquery

@@ -1,0 +1,114 @@
+#include "app/gui/conversation/plan_line.h"
+
+#include <QCoreApplication>
+#include <QLabel>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "app/gui/look/format.h"
+#include "app/gui/look/make.h"
+
+namespace reelquery {
+
+namespace {
+
+/// Gives the texts of this file their context.
+struct Cost {
+    Q_DECLARE_TR_FUNCTIONS(Cost)
+};
+
+QString framesText(int frames) {
+    return QCoreApplication::translate("Cost", "%n frame(s)", nullptr, frames);
+}
+
+/// The engine's words for a way out, in the user's language.
+QString choiceName(const PlanChoice& choice) {
+    if (choice.what == "fewer frames") return Cost::tr("Fewer frames");
+    if (choice.what == "smaller frames") return Cost::tr("Smaller frames");
+    if (choice.what == "shorter range") {
+        const double toS = choice.sampling.toS.value_or(0);
+        return Cost::tr("Only up to %1").arg(clockText(toS));
+    }
+    return toQString(choice.what);
+}
+
+QString forecastText(const Plan& plan) {
+    if (!plan.forecast) return Cost::tr("time known after the first question");
+    return Cost::tr("first word after about %1").arg(remainingText(plan.forecast->firstTokenS));
+}
+
+}  // namespace
+
+QString costText(const Plan& plan) {
+    const QString memory = bytesText(plan.memoryBytes());
+    if (!plan.fits) return Cost::tr("does not fit: %1").arg(memory);
+    if (!plan.forecast) return memory;
+    return Cost::tr("about %1 · %2").arg(remainingText(plan.forecast->firstTokenS), memory);
+}
+
+PlanLine::PlanLine(QWidget* parent) : QWidget(parent) {
+    auto* column = columnLayout(this, 4);
+    text_ = make<QLabel>(this);
+    text_->setObjectName(QStringLiteral("planText"));
+    text_->setAccessibleName(tr("Forecast"));
+    text_->setProperty("role", QStringLiteral("muted"));
+    text_->setWordWrap(true);
+    text_->setMinimumHeight(text_->fontMetrics().lineSpacing());
+    column->addWidget(text_);
+    choices_ = make<QWidget>(this);
+    choices_->setObjectName(QStringLiteral("planChoices"));
+    columnLayout(choices_, 4);
+    column->addWidget(choices_);
+    choices_->hide();
+}
+
+void PlanLine::show(const Plan& plan) {
+    if (plan.fits) {
+        text_->setText(framesText(plan.frames) +
+                       tr(" of %1 × %2 · about %3 tokens · %4 · %5 of memory")
+                           .arg(plan.frameWidth)
+                           .arg(plan.frameHeight)
+                           .arg(countText(plan.promptTokens), forecastText(plan),
+                                bytesText(plan.memoryBytes())));
+    } else {
+        text_->setText(tr("Does not fit: %1 tokens need %2 of memory, %3 are free.")
+                           .arg(countText(plan.promptTokens), bytesText(plan.memoryBytes()),
+                                bytesText(plan.availableBytes)) +
+                       (plan.choices.empty() ? tr(" Choose a smaller model.") : QString()));
+    }
+    setChoices(plan.fits ? std::vector<PlanChoice>() : plan.choices);
+}
+
+void PlanLine::showProblem(const QString& message, const QString& hint) {
+    text_->setText(hint.isEmpty() ? message : QStringLiteral("%1 %2").arg(message, hint));
+    setChoices({});
+}
+
+void PlanLine::clear() {
+    text_->clear();
+    setChoices({});
+}
+
+void PlanLine::setChoices(const std::vector<PlanChoice>& choices) {
+    QLayout* column = choices_->layout();
+    while (QLayoutItem* item = column->takeAt(0)) {
+        const std::unique_ptr<QLayoutItem> taken(item);
+        item->widget()->hide();
+        item->widget()->deleteLater();
+    }
+    for (const PlanChoice& choice : choices) {
+        auto* button = make<QPushButton>(
+            tr("%1: %2, %3 tokens, %4")
+                .arg(choiceName(choice), framesText(choice.frames), countText(choice.videoTokens),
+                     bytesText(choice.memoryBytes)),
+            choices_);
+        button->setObjectName(QStringLiteral("planChoice"));
+        button->setProperty("role", QStringLiteral("choice"));
+        connect(button, &QPushButton::clicked, this,
+                [this, choice] { Q_EMIT choicePicked(choice); });
+        column->addWidget(button);
+    }
+    choices_->setVisible(!choices.empty());
+}
+
+}  // namespace reelquery

@@ -1,0 +1,180 @@
+#include "core/eval/eval_report.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace reelquery {
+
+namespace {
+
+template <class... Args>
+std::string format(const char* pattern, Args... args) {
+    char text[192];
+    std::snprintf(text, sizeof text, pattern, args...);
+    return text;
+}
+
+std::string percent(double share) {
+    return format("%.1f %%", 100 * share);
+}
+
+std::string share(int correct, int total) {
+    return total == 0 ? "-" : percent(static_cast<double>(correct) / total);
+}
+
+std::string range(const Interval& interval) {
+    return format("%.1f-%.1f", 100 * interval.low, 100 * interval.high);
+}
+
+std::string of(int correct, int total) {
+    return std::to_string(correct) + " / " + std::to_string(total);
+}
+
+std::string probability(double p) {
+    return p < 0.001 ? "< 0.001" : format("%.3f", p);
+}
+
+std::vector<std::string> rowCells(const EvalRow& row) {
+    return {row.task,
+            row.length,
+            row.mode,
+            std::to_string(row.videoTokens),
+            of(row.correct, row.total),
+            share(row.correct, row.total),
+            row.total == 0 ? "-" : range(row.interval),
+            row.task == "list" ? format("%.3f", row.score) : "",
+            row.mode == "dense" ? "" : percent(row.density),
+            row.fresh > 0 ? format("%.2f s", row.firstTokenS) : "",
+            row.reused > 0 ? format("%.2f s", row.reusedFirstTokenS) : "",
+            row.evidenceOf > 0 ? of(row.evidenceHits, row.evidenceOf) : "",
+            row.failed > 0 ? std::to_string(row.failed) : ""};
+}
+
+ReportTable rowTable(const std::vector<EvalRow>& rows) {
+    ReportTable table{{"task", "length", "mode", "video tokens", "right", "share", "95 %", "F1",
+                       "density", "first token", "again", "evidence", "failed"},
+                      {},
+                      3};
+    for (const EvalRow& row : rows) table.rows.push_back(rowCells(row));
+    return table;
+}
+
+ReportTable pairTable(const std::vector<EvalPairs>& pairs) {
+    ReportTable table{
+        {"task", "length", "mode", "both right", "only dense", "only sparse", "neither", "p"},
+        {},
+        3};
+    for (const EvalPairs& one : pairs) {
+        table.rows.push_back({one.task, one.length, one.mode, std::to_string(one.both),
+                              std::to_string(one.onlyDense), std::to_string(one.onlySparse),
+                              std::to_string(one.neither), probability(one.p)});
+    }
+    return table;
+}
+
+void addCircles(ReportPage& page, const EvalSummary& summary) {
+    if (summary.circles.empty()) return;
+    page.blocks.push_back(ReportHeading{"Right in all option orders"});
+    page.blocks.push_back(ReportParagraph{
+        "A question counts as right only if it was answered right in every order of its options "
+        "(VNBench's rule)."});
+    ReportTable table{{"task", "mode", "right", "share", "95 %"}, {}, 2};
+    for (const EvalCircles& one : summary.circles) {
+        table.rows.push_back({one.task, one.mode, of(one.correct, one.total),
+                              share(one.correct, one.total), range(one.interval)});
+    }
+    page.blocks.push_back(table);
+}
+
+void addVariants(ReportPage& page, const EvalSummary& summary) {
+    if (summary.variants.empty()) return;
+    page.blocks.push_back(ReportHeading{"By wording"});
+    ReportTable table{{"wording", "mode", "right", "share", "95 %"}, {}, 2};
+    for (const EvalVariant& one : summary.variants) {
+        table.rows.push_back({one.variant, one.mode, of(one.correct, one.total),
+                              share(one.correct, one.total), range(one.interval)});
+    }
+    page.blocks.push_back(table);
+}
+
+void addLeftOut(ReportPage& page, const EvalSummary& summary) {
+    if (summary.failures.empty() && summary.missingVideos.empty() && summary.notes.empty()) return;
+    page.blocks.push_back(ReportHeading{"Not answered"});
+    for (const std::string& note : summary.notes) page.blocks.push_back(ReportParagraph{note});
+    if (!summary.failures.empty()) {
+        ReportTable table{{"video", "why", "questions"}, {}, 2};
+        for (const EvalFailure& one : summary.failures) {
+            table.rows.push_back({one.video, one.message, std::to_string(one.questions)});
+        }
+        page.blocks.push_back(table);
+    }
+    if (!summary.missingVideos.empty()) {
+        ReportTable table{{"missing video"}, {}, 1};
+        for (const std::string& video : summary.missingVideos) table.rows.push_back({video});
+        page.blocks.push_back(table);
+    }
+}
+
+/// Accuracy over length, one line a mode.
+LinePlot lengthPlot(const EvalSummary& summary) {
+    LinePlot plot;
+    plot.title = "Right answers by video length";
+    plot.xLabel = "video tokens";
+    plot.yLabel = "right, with 95 % intervals";
+    plot.logX = true;
+    plot.isPercent = true;
+    for (const std::string& mode : summary.modes) {
+        PlotSeries series{mode, {}};
+        for (const EvalRow& row : summary.rows) {
+            if (row.mode != mode || row.task != "all" || row.total == 0) continue;
+            series.points.push_back({static_cast<double>(row.videoTokens),
+                                     static_cast<double>(row.correct) / row.total, row.interval.low,
+                                     row.interval.high,
+                                     row.length + ", " + of(row.correct, row.total)});
+        }
+        std::sort(series.points.begin(), series.points.end(),
+                  [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x; });
+        plot.series.push_back(std::move(series));
+    }
+    return plot;
+}
+
+}  // namespace
+
+ReportPage evalReport(const EvalSummary& summary) {
+    ReportPage page{"Answers on " + summary.suite, {}};
+    page.blocks.push_back(ReportParagraph{"Reelquery " + summary.version + " on " +
+                                          summary.machine + ". Settings: " + summary.settings});
+    if (summary.stopped) {
+        page.blocks.push_back(ReportParagraph{
+            "The run was stopped before its end; the same command takes it up again."});
+    }
+    page.blocks.push_back(rowTable(summary.totals));
+    if (summary.taskMeanCounts || !summary.circles.empty()) {
+        for (const std::string& mode : summary.modes) {
+            page.blocks.push_back(ReportParagraph{"Mean over the tasks, " + mode + ": " +
+                                                  percent(summary.taskMean(mode))});
+        }
+    }
+    page.blocks.push_back(lengthPlot(summary));
+    page.blocks.push_back(ReportHeading{"By task and length"});
+    page.blocks.push_back(ReportParagraph{
+        "95 %: Wilson's interval of the share. Density and first token: of answers whose whole "
+        "prompt was read; again: first token where the video was still in memory. Evidence: right "
+        "answers where one of the three strongest moments meets the time that shows the answer. A "
+        "time is right within one sampling step, two sampled pictures."});
+    page.blocks.push_back(rowTable(summary.rows));
+    if (!summary.pairs.empty()) {
+        page.blocks.push_back(ReportHeading{"Dense against sparse, question by question"});
+        page.blocks.push_back(ReportParagraph{
+            "p: McNemar's exact test on the questions that only one of the two got right; above "
+            "0.05 the difference may be chance."});
+        page.blocks.push_back(pairTable(summary.pairs));
+    }
+    addCircles(page, summary);
+    addVariants(page, summary);
+    addLeftOut(page, summary);
+    return page;
+}
+
+}  // namespace reelquery

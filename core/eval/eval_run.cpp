@@ -1,0 +1,224 @@
+#include "core/eval/eval_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/base/error.h"
+#include "core/eval/answer_log.h"
+
+namespace reelquery {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+
+const char* patternName(AttentionPattern pattern) {
+    switch (pattern) {
+        case AttentionPattern::kDiagonal:
+            return "diagonal";
+        case AttentionPattern::kRandom:
+            return "random";
+        case AttentionPattern::kAntidiagonal:
+            break;
+    }
+    return "antidiagonal";
+}
+
+Json attentionJson(const AttentionOptions& options) {
+    if (options.kind == AttentionKind::kDense) return "dense";
+    return {{"auto", options.kind == AttentionKind::kAuto},
+            {"stride", options.stride},
+            {"pattern", patternName(options.pattern)},
+            {"threshold", options.threshold},
+            {"thresholds_file", options.thresholdsFile},
+            {"dense_first_layers", options.denseFirstLayers},
+            {"dense_last_tokens", options.denseLastTokens}};
+}
+
+Json samplingJson(const SamplingOptions& options) {
+    Json json = {{"mode", static_cast<int>(options.mode)},
+                 {"fps", options.fps},
+                 {"max_frames", options.maxFrames},
+                 {"max_video_tokens", options.maxVideoTokens},
+                 {"min_frame_tokens", options.minTokensPerPair},
+                 {"max_frame_tokens", options.maxTokensPerPair},
+                 {"follow_model", options.followModel}};
+    if (options.frames) json["frames"] = *options.frames;
+    if (options.fromS) json["from_s"] = *options.fromS;
+    if (options.toS) json["to_s"] = *options.toS;
+    return json;
+}
+
+/// Runs one (video, mode) after another and keeps the books.
+class Runner {
+  public:
+    Runner(const EvalRequest& request, SessionCaller& session, const EvalProgress& progress)
+        : request_(request),
+          session_(session),
+          progress_(progress),
+          log_(request.log, settingsJson(request)) {
+        for (const EvalQuestion& question : request.suite.questions) {
+            videos_[question.video].push_back(&question);
+        }
+        total_ = request.suite.questions.size() * request.modes.size();
+    }
+
+    EvalOutcome run() {
+        for (const EvalMode& mode : request_.modes) {
+            for (const EvalQuestion& question : request_.suite.questions) {
+                done_ += isDone(question, mode);
+            }
+        }
+        // In the order of the suite, not of the map.
+        std::set<std::filesystem::path> asked;
+        for (const EvalQuestion& question : request_.suite.questions) {
+            if (!asked.insert(question.video).second) continue;
+            for (const EvalMode& mode : request_.modes) {
+                if (!askAll(videos_[question.video], mode)) return outcome(true);
+            }
+        }
+        return outcome(false);
+    }
+
+  private:
+    bool isDone(const EvalQuestion& question, const EvalMode& mode) const {
+        const EvalRecord* record = log_.find(question.id, mode.name);
+        return record && record->answered();
+    }
+
+    /// False once the run was stopped.
+    bool askAll(const std::vector<const EvalQuestion*>& questions, const EvalMode& mode) {
+        std::string unreadable;
+        for (const EvalQuestion* question : questions) {
+            if (isDone(*question, mode)) continue;
+            EvalRecord record;
+            record.id = question->id;
+            record.mode = mode.name;
+            if (!unreadable.empty()) {
+                record.error = unreadable;
+            } else {
+                if (session_.stopWanted()) return false;
+                const Event end = session_.ask(asked(*question, mode));
+                if (std::holds_alternative<Cancelled>(end)) return false;
+                if (const auto* failed = std::get_if<Failed>(&end)) {
+                    endIfHopeless(*failed);
+                    record.error = failed->message;
+                    if (failed->code == ErrorCode::kVideo) unreadable = failed->message;
+                } else {
+                    record = scoredRecord(*question, request_.suite.rule, mode.name,
+                                          std::get<AnswerDone>(end).report);
+                }
+            }
+            log_.append(record);
+            report(*question, record);
+        }
+        return true;
+    }
+
+    AskRequest asked(const EvalQuestion& question, const EvalMode& mode) const {
+        AskRequest ask = request_.ask;
+        ask.video = question.video;
+        ask.question = question.question;
+        ask.history = question.before;
+        if (!question.systemPrompt.empty()) ask.systemPrompt = question.systemPrompt;
+        ask.attention = mode.attention;
+        return ask;
+    }
+
+    /// No other question would fare better without the model or the device.
+    static void endIfHopeless(const Failed& failed) {
+        if (failed.code == ErrorCode::kModel || failed.code == ErrorCode::kDevice) {
+            throw Error(failed.code, failed.message, failed.hint);
+        }
+    }
+
+    void report(const EvalQuestion& question, const EvalRecord& record) {
+        ++done_;
+        ++doneNow_;
+        const std::chrono::duration<double> spent = Clock::now() - start_;
+        const double left = static_cast<double>(total_ - done_);
+        if (progress_) {
+            progress_({question, record, done_, total_,
+                       spent.count() / static_cast<double>(doneNow_) * left});
+        }
+    }
+
+    EvalOutcome outcome(bool stopped) const {
+        EvalOutcome outcome{{}, stopped};
+        for (const EvalMode& mode : request_.modes) {
+            for (const EvalQuestion& question : request_.suite.questions) {
+                if (const EvalRecord* record = log_.find(question.id, mode.name)) {
+                    outcome.records.push_back(*record);
+                }
+            }
+        }
+        return outcome;
+    }
+
+    const EvalRequest& request_;
+    SessionCaller& session_;
+    const EvalProgress& progress_;
+    AnswerLog log_;
+    std::map<std::filesystem::path, std::vector<const EvalQuestion*>> videos_;
+    const Clock::time_point start_ = Clock::now();
+    std::size_t done_ = 0, doneNow_ = 0, total_ = 0;
+};
+
+}  // namespace
+
+std::string settingsJson(const EvalRequest& request) {
+    Json attention = Json::object();
+    for (const EvalMode& mode : request.modes) {
+        attention[mode.name] = attentionJson(mode.attention);
+    }
+    const AskRequest& ask = request.ask;
+    const Json json = {{"suite", request.suite.name},
+                       {"model", ask.model.folder.string()},
+                       {"device", static_cast<int>(ask.model.device)},
+                       {"dtype", static_cast<int>(ask.model.dtype)},
+                       {"sampling", samplingJson(ask.sampling)},
+                       {"max_new_tokens", ask.generation.maxNewTokens},
+                       {"temperature", ask.generation.temperature},
+                       {"seed", ask.generation.seed},
+                       {"evidence", ask.wantEvidence},
+                       {"attention", attention}};
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::vector<EvalQuestion> limited(std::vector<EvalQuestion> questions, int limit) {
+    if (limit <= 0 || static_cast<std::size_t>(limit) >= questions.size()) return questions;
+    std::map<std::filesystem::path, std::size_t> seen;
+    std::vector<std::size_t> rank(questions.size()), order(questions.size());
+    std::map<std::string, std::size_t> circleRank;
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        order[i] = i;
+        rank[i] = seen[questions[i].video]++;
+        if (questions[i].circle.empty()) continue;
+        rank[i] = circleRank.try_emplace(questions[i].circle, rank[i]).first->second;
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return rank[a] < rank[b]; });
+    std::set<std::size_t> kept;
+    std::set<std::string> circles;
+    for (const std::size_t i : order) {
+        const std::string& circle = questions[i].circle;
+        const bool begun = !circle.empty() && circles.contains(circle);
+        if (kept.size() >= static_cast<std::size_t>(limit) && !begun) continue;
+        kept.insert(i);
+        if (!circle.empty()) circles.insert(circle);
+    }
+    std::vector<EvalQuestion> left;
+    for (const std::size_t i : kept) left.push_back(std::move(questions[i]));
+    return left;
+}
+
+EvalOutcome runEval(const EvalRequest& request, SessionCaller& session,
+                    const EvalProgress& progress) {
+    return Runner(request, session, progress).run();
+}
+
+}  // namespace reelquery

@@ -1,0 +1,60 @@
+#pragma once
+// Asks the questions of a suite through the real pipeline.
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/eval/eval_record.h"
+#include "core/eval/eval_suite.h"
+#include "core/eval/session_caller.h"
+
+namespace reelquery {
+
+/// One way of reading the prompt.
+struct EvalMode {
+    std::string name;  ///< "dense", "xattention", "auto"
+    AttentionOptions attention;
+};
+
+/// What to ask and how.
+struct EvalRequest {
+    EvalSuite suite;
+    std::vector<EvalMode> modes;
+    AskRequest ask;  ///< model, sampling, generation, evidence; the rest comes from the questions
+    std::filesystem::path log;  ///< of the answers
+};
+
+/// After each question.
+struct EvalStep {
+    const EvalQuestion& question;
+    const EvalRecord& record;
+    std::size_t done = 0, total = 0;  ///< of questions times modes, those of earlier runs included
+    double leftS = 0;                 ///< from the mean of this run
+};
+
+using EvalProgress = std::function<void(const EvalStep&)>;
+
+/// Every record of the run, in the order of the questions, mode by mode.
+struct EvalOutcome {
+    std::vector<EvalRecord> records;
+    bool stopped = false;  ///< on request, before the end
+};
+
+/// The questions `limit` leaves: the first ones of every video in turn, circles whole. 0: all.
+std::vector<EvalQuestion> limited(std::vector<EvalQuestion> questions, int limit);
+
+/// What the answers of a log depend on, as one line of JSON; attention by mode.
+std::string settingsJson(const EvalRequest& request);
+
+/// Asks what the log does not hold yet. All questions on a video follow each other, mode by mode,
+/// so that its features and its kept prefix serve them all. A question that fails is recorded and
+/// the run goes on; where the video itself cannot be read, its other questions fail unasked.
+/// Thread: any; blocks. Errors: Error{kModel}, {kDevice} where no question can be answered,
+/// {kUsage} for a log of other settings.
+EvalOutcome runEval(const EvalRequest& request, SessionCaller& session,
+                    const EvalProgress& progress);
+
+}  // namespace reelquery

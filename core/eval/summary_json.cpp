@@ -1,0 +1,93 @@
+#include <nlohmann/json.hpp>
+
+#include "core/eval/eval_summary.h"
+
+namespace reelquery {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json intervalJson(const Interval& interval) {
+    return Json::array({interval.low, interval.high});
+}
+
+Json rowJson(const EvalRow& row) {
+    Json json = {{"task", row.task},
+                 {"length", row.length},
+                 {"video_tokens", row.videoTokens},
+                 {"mode", row.mode},
+                 {"correct", row.correct},
+                 {"total", row.total},
+                 {"failed", row.failed},
+                 {"interval", intervalJson(row.interval)},
+                 {"score", row.score},
+                 {"density", row.density},
+                 {"first_token_s", row.firstTokenS},
+                 {"fresh", row.fresh},
+                 {"reused", row.reused}};
+    if (row.reused > 0) json["reused_first_token_s"] = row.reusedFirstTokenS;
+    if (row.evidenceOf > 0) {
+        json["evidence_hits"] = row.evidenceHits;
+        json["evidence_of"] = row.evidenceOf;
+    }
+    return json;
+}
+
+template <class Item, class ToJson>
+Json listJson(const std::vector<Item>& items, const ToJson& toJson) {
+    Json list = Json::array();
+    for (const Item& item : items) list.push_back(toJson(item));
+    return list;
+}
+
+Json pairsJson(const EvalPairs& pairs) {
+    return {{"task", pairs.task},
+            {"length", pairs.length},
+            {"mode", pairs.mode},
+            {"both", pairs.both},
+            {"only_dense", pairs.onlyDense},
+            {"only_sparse", pairs.onlySparse},
+            {"neither", pairs.neither},
+            {"p", pairs.p}};
+}
+
+}  // namespace
+
+std::string summaryJson(const EvalSummary& summary) {
+    Json json = {{"suite", summary.suite},
+                 {"settings", Json::parse(summary.settings)},
+                 {"machine", summary.machine},
+                 {"version", summary.version},
+                 {"stopped", summary.stopped},
+                 {"rows", listJson(summary.rows, rowJson)},
+                 {"totals", listJson(summary.totals, rowJson)},
+                 {"pairs", listJson(summary.pairs, pairsJson)}};
+    json["circles"] = listJson(summary.circles, [](const EvalCircles& one) {
+        return Json{{"task", one.task},
+                    {"mode", one.mode},
+                    {"correct", one.correct},
+                    {"total", one.total},
+                    {"interval", intervalJson(one.interval)}};
+    });
+    json["wordings"] = listJson(summary.variants, [](const EvalVariant& one) {
+        return Json{{"wording", one.variant},
+                    {"mode", one.mode},
+                    {"correct", one.correct},
+                    {"total", one.total},
+                    {"interval", intervalJson(one.interval)}};
+    });
+    if (summary.taskMeanCounts || !summary.circles.empty()) {
+        for (const std::string& mode : summary.modes) {
+            json["task_mean"][mode] = summary.taskMean(mode);
+        }
+    }
+    json["failures"] = listJson(summary.failures, [](const EvalFailure& one) {
+        return Json{{"video", one.video}, {"message", one.message}, {"questions", one.questions}};
+    });
+    json["missing_videos"] = summary.missingVideos;
+    json["notes"] = summary.notes;
+    return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace reelquery

@@ -1,0 +1,34 @@
+#include "core/session/warm_state.h"
+
+#include <chrono>
+
+namespace reelquery {
+
+WarmState::WarmState(const SessionStorage& storage)
+    : features(FeatureFiles(storage.featureFolder, storage.featureBytes)),
+      measurements(storage.measurementsFile) {}
+
+double WarmState::useModel(const ModelChoice& choice, const ByteProgress& progress,
+                           const CancelToken& cancel) {
+    if (model_ && model_->choice() == choice) return 0;
+    prefix.drop();
+    features.drop();
+    model_.reset();
+    const auto start = std::chrono::steady_clock::now();
+    model_ = std::make_unique<LoadedModel>(choice, progress, cancel);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void WarmState::makeRoomFor(const Plan& plan) {
+    // heldBytes() is part of what the plan counts as available.
+    if (plan.memoryBytes() + prefix.bytes() + features.bytes() <= plan.availableBytes) return;
+    prefix.drop();
+    if (plan.memoryBytes() + features.bytes() > plan.availableBytes) features.drop();
+}
+
+std::int64_t WarmState::heldBytes(DeviceKind asked) const {
+    if (!model_ || !model_->isOn(asked)) return 0;
+    return model_->anonymousBytes() + prefix.bytes() + features.bytes();
+}
+
+}  // namespace reelquery

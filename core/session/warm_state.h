@@ -1,0 +1,46 @@
+#pragma once
+// What the engine keeps between questions: the model, the features and the subtitles of the last
+// video, the keys and values of the last prompt's beginning, and what was measured on this machine.
+
+#include <memory>
+
+#include "core/base/cancel.h"
+#include "core/session/events.h"
+#include "core/session/feature_keeper.h"
+#include "core/session/loaded_model.h"
+#include "core/session/measurements.h"
+#include "core/session/prefix_keeper.h"
+#include "core/session/subtitles.h"
+
+namespace reelquery {
+
+/// Confined to the engine thread.
+class WarmState {
+  public:
+    explicit WarmState(const SessionStorage& storage);
+
+    /// Makes model() the chosen one; another one is freed first with all that belongs to it.
+    /// Returns the seconds spent loading, 0 when it was there. Errors: as LoadedModel.
+    double useModel(const ModelChoice& choice, const ByteProgress& progress,
+                    const CancelToken& cancel);
+
+    /// Requires useModel.
+    const LoadedModel& model() const { return *model_; }
+
+    /// Frees what does not fit beside a question that needs all its memory for itself.
+    void makeRoomFor(const Plan& plan);
+
+    /// Memory of the device `asked` for that is held for a question to use or to free. Errors: as
+    /// resolveDevice().
+    std::int64_t heldBytes(DeviceKind asked) const;
+
+    FeatureKeeper features;
+    PrefixKeeper prefix;
+    Measurements measurements;
+    SubtitleKeeper subtitles;
+
+  private:
+    std::unique_ptr<LoadedModel> model_;
+};
+
+}  // namespace reelquery
