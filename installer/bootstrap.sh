@@ -8,7 +8,8 @@ usage: installer/bootstrap.sh run [VIDEO]   set up, build, then open the window 
                                             without a display, ask the sample question on the terminal
        installer/bootstrap.sh test          set up, build everything, run all tests
        installer/bootstrap.sh setup         only install what is missing
-REELQUERY_DEPS is the folder for libtorch (default: ~/.cache/reelquery/deps, about 1.2 GB).
+REELQUERY_DEPS is the folder for libtorch (default: ~/.cache/reelquery/deps, about 1.2 GB; on a machine
+with an NVIDIA card CUDA's libraries come too, about 2.5 GB more).
 EOF
 }
 
@@ -85,6 +86,26 @@ setup() {
     # libtorch_cpu wants these two at load time even where nothing runs on a GPU.
     install_wheel nvidia-cuda-runtime 13.0.96 nvidia
     install_wheel nvidia-cuda-cupti 13.0.85 nvidia
+    setup_gpu
+}
+
+# The libraries that libtorch's GPU half loads, as torch 2.11.0 names them. Only where a card is; nothing
+# on other machines ever needs them.
+gpu_wheels=(
+    nvidia-cublas==13.1.0.3 nvidia-cudnn-cu13==9.19.0.56 nvidia-cufft==12.0.0.61 nvidia-cufile==1.15.1.6
+    nvidia-curand==10.4.0.35 nvidia-cusparse==12.6.3.3 nvidia-cusparselt-cu13==0.8.0 nvidia-nccl-cu13==2.28.9
+    nvidia-nvjitlink==13.0.88 nvidia-nvshmem-cu13==3.4.5 nvidia-cuda-nvrtc==13.0.88
+)
+
+setup_gpu() {
+    [ -e /dev/nvidiactl ] || return 0
+    local wheel
+    say "an NVIDIA card is here: CUDA's libraries are needed (about 2.5 GB, once)"
+    for wheel in "${gpu_wheels[@]}"; do
+        install_wheel "${wheel%==*}" "${wheel#*==}" nvidia
+    done
+    command -v nvcc >/dev/null || [ -x /usr/local/cuda/bin/nvcc ] ||
+        say "no nvcc (CUDA toolkit 13.0): Reelquery's own GPU kernels are left out, torch's attention is used"
 }
 
 build() {  # build TARGET...

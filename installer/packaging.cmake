@@ -8,6 +8,13 @@ if(TARGET reelquery)
   install(TARGETS reelquery_program RUNTIME DESTINATION libexec/reelquery)  # where app/launcher.cpp looks
 endif()
 
+# Opened only where a card is; libtorch's own GPU half is too large to travel along.
+foreach(library reelquery_cuda reelquery_cuda_graph)
+  if(TARGET ${library})
+    install(TARGETS ${library} LIBRARY DESTINATION "${private_libs}")
+  endif()
+endforeach()
+
 get_filename_component(torch_lib_dir "${TORCH_CPU_LIBRARY}" DIRECTORY)
 file(GLOB cuda_runtime_libs "${torch_lib_dir}/../../nvidia/*/lib/libcudart.so.*"
                             "${torch_lib_dir}/../../nvidia/*/lib/libcupti.so.*")

@@ -39,7 +39,8 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     commands["compare"] = addCompareCommand(app, executable);
     commands["models"] = addModelsCommand(app, executable);
     commands["devices"] = addDevicesCommand(app);
-    commands["bench"] = addBenchCommand(app);
+    commands["cache"] = addCacheCommand(app);
+    commands["bench"] = addBenchCommand(app, executable);
     commands["eval"] = addEvalCommand(app, executable);
     commands["calibrate"] = addCalibrateCommand(app, executable);
     commands["random-model"] = addRandomModelCommand(app);

@@ -28,10 +28,17 @@ Command addDevicesCommand(CLI::App& app);
 /// calibrate.
 Command addCalibrateCommand(CLI::App& app, const std::string& executable);
 
+/// cache show, cache clear.
+Command addCacheCommand(CLI::App& app);
+
 /// eval.
 Command addEvalCommand(CLI::App& app, const std::string& executable);
 
-/// bench attention.
-Command addBenchCommand(CLI::App& app);
+/// bench attention, bench model, bench report.
+Command addBenchCommand(CLI::App& app, const std::string& executable);
+
+
+/// The `model` of bench.
+Command addModelBenchCommand(CLI::App& bench);
 
 }  // namespace reelquery

@@ -13,8 +13,10 @@ Command addDevicesCommand(CLI::App& app) {
     app.add_subcommand("devices", "List what models can run on here, and why not on the rest");
     return [] {
         for (const DeviceEntry& device : listDevices()) {
-            std::printf("%-9s %-44s %10s  %s\n", device.isUsable ? "usable" : "unusable",
-                        device.name.c_str(),
+            const char* verdict = device.isChosen   ? "chosen"
+                                  : device.isUsable ? "usable"
+                                                    : "unusable";
+            std::printf("%-9s %-44s %10s  %s\n", verdict, device.name.c_str(),
                         device.memoryBytes > 0 ? formatBytes(device.memoryBytes).c_str() : "",
                         device.note.c_str());
         }

@@ -8,8 +8,8 @@
 
 #include "core/attention/attention_kernels.h"
 #include "core/attention/check_backend.h"
+#include "core/attention/cuda_libraries.h"
 #include "core/attention/sdpa.h"
-#include "core/attention/stopwatch.h"
 #include "core/attention/uniform_blocks.h"
 #include "core/base/error.h"
 #include "kernels/cpu/cpu_isa.h"
@@ -18,10 +18,10 @@ namespace reelquery {
 
 namespace {
 
-BenchTime summarise(std::vector<double> ms) {
-    std::sort(ms.begin(), ms.end());
-    const std::size_t n = ms.size();
-    return {(ms[(n - 1) / 2] + ms[n / 2]) / 2, ms.front(), ms.back()};
+std::string deviceName(DeviceKind device) {
+    if (device == DeviceKind::kCuda) return "cuda " + cudaLibraries().usable()->card.name;
+    return "cpu " + std::string(kernels::cpuIsaName(kernels::bestCpuIsa())) + " " +
+           std::to_string(at::get_num_threads()) + " threads";
 }
 
 // Everything measured at one length.
@@ -39,10 +39,7 @@ class LengthBench {
                 .v = v_,
                 .scale = 1.0f / std::sqrt(static_cast<float>(options.headDim)),
                 .stop = stop} {
-        row_.device = options.device == DeviceKind::kCpu
-                          ? "cpu " + std::string(kernels::cpuIsaName(kernels::bestCpuIsa())) + " " +
-                                std::to_string(at::get_num_threads()) + " threads"
-                          : "cuda";
+        row_.device = deviceName(options.device);
         row_.dtype = options.dtype == DtypeChoice::kFloat32 ? "float32" : "bf16";
         row_.heads = options.heads;
         row_.kvHeads = options.kvHeads;
@@ -52,7 +49,13 @@ class LengthBench {
 
     void timeDense() {
         row_.dense = time([&] { dense_ = kernels_.dense(call_); });
-        if (options_.torchSdpa) row_.torchSdpa = time([&] { sdpaAttention(call_); });
+        if (!options_.torchSdpa) return;
+        if (options_.device == DeviceKind::kCpu) {
+            row_.torchSdpa = time([&] { sdpaAttention(call_); });
+            return;
+        }
+        row_.torchFlash = timeSdpa(SdpaKind::kFlash);
+        row_.torchCudnn = timeSdpa(SdpaKind::kCudnn);
     }
 
     // Scores and selection; returns the blocks kept.
@@ -63,18 +66,25 @@ class LengthBench {
         SelectedBlocks blocks;
         std::vector<double> score, select;
         for (int i = 0; i <= options_.repetitions; ++i) {
-            Stopwatch watch;
+            const WorkMark begin = kernels_.mark();
             blocks = kernels_.select(call_, params);
-            kernels_.finish();
-            if (i == 0) {
-                watch.lapMs();
-                continue;
-            }
+            const double ms = elapsedMs(begin, kernels_.mark());
+            if (i == 0) continue;
             select.push_back(blocks.selectMs);
-            score.push_back(watch.lapMs() - blocks.selectMs);
+            score.push_back(ms - blocks.selectMs);
         }
         row_.score = summarise(std::move(score));
         row_.select = summarise(std::move(select));
+        return blocks;
+    }
+
+    /// Random lists of this density on the device.
+    SelectedBlocks randomLists(double density) const {
+        SelectedBlocks blocks = uniformBlocks(
+            options_.heads, (row_.tokens + kernels::kBlockSize - 1) / kernels::kBlockSize, 0,
+            density);
+        blocks.columns = blocks.columns.to(q_.device());
+        blocks.counts = blocks.counts.to(q_.device());
         return blocks;
     }
 
@@ -98,15 +108,24 @@ class LengthBench {
                        1);  // [tokens, heads, D] -> [heads, tokens, D], as a projection leaves it
     }
 
+    // Empty where torch does not offer this implementation for these inputs.
+    std::optional<BenchTime> timeSdpa(SdpaKind kind) const {
+        const SdpaChoice only(kind);
+        try {
+            return time([&] { sdpaAttention(call_); });
+        } catch (const c10::Error&) {
+            return std::nullopt;
+        }
+    }
+
     template <class Work>
     BenchTime time(const Work& work) const {
         std::vector<double> ms;
         for (int i = 0; i <= options_.repetitions; ++i) {
-            kernels_.finish();
-            Stopwatch watch;
+            const WorkMark begin = kernels_.mark();
             work();
-            kernels_.finish();
-            if (i > 0) ms.push_back(watch.lapMs());
+            const double spent = elapsedMs(begin, kernels_.mark());
+            if (i > 0) ms.push_back(spent);
         }
         return summarise(std::move(ms));
     }
@@ -118,6 +137,18 @@ class LengthBench {
     at::Tensor dense_;
     AttentionBenchRow row_;
 };
+
+// Before the first tensor: the GPU half of libtorch has to be there by then.
+void requireKernels(const AttentionBenchOptions& options) {
+    const CudaLibraries& libraries = cudaLibraries();
+    std::string why = libraries.whyNone();
+    if (why.empty())
+        why = makeAttentionKernels(DeviceKind::kCuda)
+                  ->whyNotSparse(options.dtype == DtypeChoice::kBfloat16, options.headDim);
+    if (!why.empty())
+        throw Error(ErrorCode::kDevice, "attention cannot be measured on a GPU here: " + why,
+                    "use --device cpu");
+}
 
 void checkOptions(const AttentionBenchOptions& o) {
     const auto require = [](bool holds, const char* message) {
@@ -145,6 +176,7 @@ std::vector<AttentionBenchRow> benchAttention(
     const AttentionBenchOptions& options,
     const std::function<void(const AttentionBenchRow&)>& onRow, std::stop_token stop) {
     checkOptions(options);
+    if (options.device == DeviceKind::kCuda) requireKernels(options);
     const auto kernels = makeAttentionKernels(options.device);
     std::vector<AttentionBenchRow> rows;
     const auto add = [&](AttentionBenchRow row) {
@@ -166,10 +198,7 @@ std::vector<AttentionBenchRow> benchAttention(
             bench.timeSelection(stride, AttentionOptions().threshold);
             for (const double density : options.densities) {
                 if (stop.stop_requested()) break;
-                const std::int64_t blocks =
-                    (tokens + kernels::kBlockSize - 1) / kernels::kBlockSize;
-                add(bench.timeSparse(uniformBlocks(options.heads, blocks, 0, density),
-                                     std::nullopt));
+                add(bench.timeSparse(bench.randomLists(density), std::nullopt));
             }
         }
     }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/attention/bench_time.h"
 #include "core/base/run_options.h"
 
 namespace reelquery {
@@ -27,16 +28,9 @@ struct AttentionBenchOptions {
     bool torchSdpa = true;  ///< also time torch's own attention
 };
 
-/// Wall times of the repetitions.
-struct BenchTime {
-    double medianMs = 0;
-    double minMs = 0;
-    double maxMs = 0;
-};
-
 /// One measured combination. Every time in a row was taken in the same run.
 struct AttentionBenchRow {
-    std::string device;  ///< "cpu avx512_bf16 2 threads", "cuda"
+    std::string device;  ///< "cpu avx512_bf16 2 threads", "cuda NVIDIA H100 80GB HBM3"
     std::string dtype;   ///< "float32" or "bf16"
     int heads = 0;
     int kvHeads = 0;
@@ -46,8 +40,10 @@ struct AttentionBenchRow {
     std::optional<double> threshold;  ///< unset: random lists
     double density = 0;               ///< kept blocks / causal blocks
     BenchTime dense;
-    std::optional<BenchTime> torchSdpa;
-    BenchTime score;   ///< antidiagonal sums
+    std::optional<BenchTime> torchSdpa;   ///< on the CPU
+    std::optional<BenchTime> torchFlash;  ///< on a GPU: torch's FlashAttention-2
+    std::optional<BenchTime> torchCudnn;  ///< on a GPU: cuDNN's, through torch
+    BenchTime score;                      ///< antidiagonal sums
     BenchTime select;  ///< choosing from them; part of score where the device does not tell
     BenchTime sparse;  ///< attention over the lists, selection not included
     double error = 0;  ///< |sparse - dense| / |dense|, Frobenius norms

@@ -3,7 +3,9 @@
 // Symbols: Hq query heads, NQ query blocks, NK key blocks.
 
 #include <ATen/ATen.h>
+#include <c10/core/Event.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -12,6 +14,18 @@
 #include "kernels/block_layout.h"
 
 namespace reelquery {
+
+/// A point in a device's work: a time where calls return when their work is done, else a recorded
+/// event, which costs the device nothing and makes nobody wait.
+struct WorkMark {
+    std::chrono::steady_clock::time_point time;
+    std::shared_ptr<c10::Event> event;  ///< null on the CPU
+
+    bool isAhead() const { return event != nullptr; }
+};
+
+/// Milliseconds of work between two marks of one device. Waits until the later one was reached.
+double elapsedMs(const WorkMark& from, const WorkMark& to);
 
 /// Block lists where the device can read them, and what choosing them took.
 struct SelectedBlocks {
@@ -36,11 +50,15 @@ class AttentionKernels {
     /// Attention over the chosen blocks. Returns [Lq, Hq*D].
     virtual at::Tensor sparse(const AttentionCall& call, const SelectedBlocks& blocks) const = 0;
 
-    /// Returns once everything asked for has been computed, so that a clock can be read.
-    virtual void finish() const = 0;
+    /// The point behind everything asked for so far.
+    virtual WorkMark mark() const = 0;
+
+    /// Why select() and sparse() cannot serve inputs of this type and head dimension; empty where
+    /// they can.
+    virtual std::string whyNotSparse(bool bfloat16, int headDim) const = 0;
 };
 
-/// The kernels of a device; torch's own where this program has none for it.
+/// The kernels of a device (kCpu or kCuda, found usable before).
 std::unique_ptr<AttentionKernels> makeAttentionKernels(DeviceKind device);
 
 }  // namespace reelquery

@@ -2,6 +2,7 @@
 // What one attention call did, as plain values: filled by the backends, shown by the app.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,15 @@ struct AttentionDifference {
 struct AttentionStats {
     std::vector<LayerAttentionStats> calls;
     std::vector<AttentionDifference> differences;  ///< empty without a checking backend
+    /// Figures that a device has yet to compute; a GPU would stand still if each call waited for
+    /// its own.
+    std::vector<std::function<void(AttentionStats&)>> pending = {};
+
+    /// Fills in what is pending, waiting for the device. Call before reading `calls`.
+    void settle() {
+        for (const auto& fill : pending) fill(*this);
+        pending.clear();
+    }
 };
 
 }  // namespace reelquery

@@ -2,6 +2,7 @@
 
 #include "core/attention/check_backend.h"
 #include "core/attention/dense_backend.h"
+#include "core/attention/forced_density.h"
 #include "core/attention/threshold_file.h"
 #include "core/attention/xattention_backend.h"
 #include "core/base/error.h"
@@ -26,8 +27,15 @@ void checkOptions(const AttentionOptions& options) {
 
 std::unique_ptr<AttentionBackend> makeSparse(const AttentionOptions& options,
                                              const AttentionTarget& target,
-                                             std::optional<AutoRule> rule) {
+                                             std::optional<AutoRule> rule,
+                                             std::unique_ptr<AttentionKernels> kernels) {
     checkOptions(options);
+    const std::string why = kernels->whyNotSparse(target.bfloat16, target.headDim);
+    if (!why.empty()) {
+        if (rule) return std::make_unique<DenseBackend>(std::move(kernels), "dense: " + why);
+        throw Error(ErrorCode::kDevice, "no XAttention here: " + why,
+                    "use --attention dense, or run in bf16 or on the CPU");
+    }
     std::optional<ThresholdTable> thresholds;
     if (!options.thresholdsFile.empty()) {
         thresholds = readThresholds(options.thresholdsFile);
@@ -35,7 +43,7 @@ std::unique_ptr<AttentionBackend> makeSparse(const AttentionOptions& options,
                         options.stride);
     }
     return std::make_unique<XAttentionBackend>(options, std::move(thresholds), rule,
-                                               makeAttentionKernels(target.device));
+                                               std::move(kernels));
 }
 
 }  // namespace
@@ -47,11 +55,19 @@ std::unique_ptr<AttentionBackend> makeAttentionBackend(const AttentionOptions& o
         case AttentionKind::kDense:
             return std::make_unique<DenseBackend>(makeAttentionKernels(target.device));
         case AttentionKind::kXAttention:
-            return makeSparse(options, target, std::nullopt);
+            return makeSparse(options, target, std::nullopt, makeAttentionKernels(target.device));
         case AttentionKind::kAuto:
-            return makeSparse(options, target, rule);
+            return makeSparse(options, target, rule, makeAttentionKernels(target.device));
     }
     throw Error(ErrorCode::kInternal, "unknown kind of attention");
+}
+
+std::unique_ptr<AttentionBackend> makeForcedDensityBackend(const AttentionOptions& options,
+                                                           const AttentionTarget& target,
+                                                           double density) {
+    return makeSparse(
+        options, target, std::nullopt,
+        std::make_unique<ForcedDensityKernels>(makeAttentionKernels(target.device), density));
 }
 
 std::unique_ptr<AttentionBackend> makeCheckBackend(std::unique_ptr<AttentionBackend> checked,

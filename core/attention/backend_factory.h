@@ -14,6 +14,8 @@ struct AttentionTarget {
     int layers = 0;
     int heads = 0;                         ///< Hq
     DeviceKind device = DeviceKind::kCpu;  ///< kCpu or kCuda, already decided
+    int headDim = 128;                     ///< D
+    bool bfloat16 = false;                 ///< number type of the run, float32 otherwise
 };
 
 /// The backend that `options` asks for; `rule` matters for kAuto only.
@@ -21,6 +23,12 @@ struct AttentionTarget {
 std::unique_ptr<AttentionBackend> makeAttentionBackend(const AttentionOptions& options,
                                                        const AttentionTarget& target,
                                                        const AutoRule& rule = {});
+
+/// For measurements: chooses blocks as `options` say, which costs what it costs, then attends to
+/// random ones of this causal density instead (see forced_density.h). Errors: the same.
+std::unique_ptr<AttentionBackend> makeForcedDensityBackend(const AttentionOptions& options,
+                                                           const AttentionTarget& target,
+                                                           double density);
 
 /// A backend that runs `checked`, then `reference` on the same input, returns the result of
 /// `checked` and appends the difference to the stats.

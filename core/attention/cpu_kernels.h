@@ -13,7 +13,9 @@ class CpuKernels final : public AttentionKernels {
                           const kernels::SelectionParams& params) const override;
     at::Tensor sparse(const AttentionCall& call, const SelectedBlocks& blocks) const override;
 
-    void finish() const override {}
+    WorkMark mark() const override { return {std::chrono::steady_clock::now(), nullptr}; }
+
+    std::string whyNotSparse(bool, int) const override { return ""; }
 
   private:
     // Scratch, not state: no call reads what another left there.

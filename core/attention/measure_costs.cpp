@@ -8,7 +8,6 @@
 
 #include "core/attention/attention_costs.h"
 #include "core/attention/attention_kernels.h"
-#include "core/attention/stopwatch.h"
 #include "core/attention/uniform_blocks.h"
 
 namespace reelquery {
@@ -36,11 +35,9 @@ template <class Work>
 double bestMs(const AttentionKernels& kernels, const std::stop_token& stop, const Work& work) {
     double best = std::numeric_limits<double>::infinity(), spent = 0;
     for (int run = 0; !stop.stop_requested() && (run < 3 || spent < kMsPerItem); ++run) {
-        kernels.finish();
-        Stopwatch watch;
+        const WorkMark begin = kernels.mark();
         work();
-        kernels.finish();
-        const double ms = watch.lapMs();
+        const double ms = elapsedMs(begin, kernels.mark());
         spent += ms;
         if (run > 0) best = std::min(best, ms);
     }

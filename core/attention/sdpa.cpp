@@ -20,4 +20,20 @@ at::Tensor sdpaAttention(const AttentionCall& call) {
     return out.squeeze(0).transpose(0, 1).flatten(1);  // [Lq, Hq*D]
 }
 
+SdpaChoice::SdpaChoice(SdpaKind kind) {
+    at::Context& context = at::globalContext();
+    context.setSDPUseFlash(kind == SdpaKind::kFlash);
+    context.setSDPUseCuDNN(kind == SdpaKind::kCudnn);
+    context.setSDPUseMemEfficient(false);
+    context.setSDPUseMath(false);
+}
+
+SdpaChoice::~SdpaChoice() {
+    at::Context& context = at::globalContext();
+    context.setSDPUseFlash(true);
+    context.setSDPUseCuDNN(true);
+    context.setSDPUseMemEfficient(true);
+    context.setSDPUseMath(true);
+}
+
 }  // namespace reelquery

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "core/attention/dense_backend.h"
-#include "core/attention/stopwatch.h"
 #include "core/attention/torch_bridge.h"
 #include "core/base/error.h"
 
@@ -53,8 +52,9 @@ double visibleBlocks(const kernels::AttentionShape& shape) {
 std::optional<double> lastDensity(const AttentionStats* stats, int layer) {
     if (!stats) return std::nullopt;
     const auto found = std::find_if(
-        stats->calls.rbegin(), stats->calls.rend(),
-        [&](const LayerAttentionStats& call) { return call.sparse && call.layer == layer; });
+        stats->calls.rbegin(), stats->calls.rend(), [&](const LayerAttentionStats& call) {
+            return call.sparse && call.layer == layer && !call.densityPerHead.empty();
+        });
     if (found == stats->calls.rend()) return std::nullopt;
     const std::vector<float>& heads = found->densityPerHead;
     return std::accumulate(heads.begin(), heads.end(), 0.0) / static_cast<double>(heads.size());
@@ -116,26 +116,27 @@ at::Tensor XAttentionBackend::attend(const AttentionCall& call, AttentionStats* 
         if (stats) stats->calls.back().why = std::move(choice.why);
         return out;
     }
-    if (stats) kernels_->finish();
-    Stopwatch watch;
+    const WorkMark begin = kernels_->mark();
     const SelectedBlocks blocks = kernels_->select(call, selectionParams(call));
     if (call.stop.stop_requested()) return emptyOutput(call);
-    if (stats) kernels_->finish();
-    const double selectionMs = watch.lapMs();
+    const WorkMark selected = kernels_->mark();
     at::Tensor out = kernels_->sparse(call, blocks);
     if (!stats || call.stop.stop_requested()) return out;
 
-    kernels_->finish();
+    const WorkMark end = kernels_->mark();
     LayerAttentionStats entry = statsOf(call);
-    entry.attentionMs = watch.lapMs();
     entry.sparse = true;
     entry.why = std::move(choice.why);
     entry.selectMs = blocks.selectMs;
-    entry.scoreMs = selectionMs - blocks.selectMs;
     const double visible = visibleBlocks(attentionInputs(call).shape);
-    entry.densityPerHead = toVector(blocks.counts.sum(1).to(at::kDouble).div(visible));
-    entry.keptMassPerHead = toVector(blocks.keptShare.mean(1));
-    stats->calls.push_back(std::move(entry));
+    const at::Tensor density = blocks.counts.sum(1).to(at::kDouble).div(visible);  // [Hq]
+    const at::Tensor keptMass = blocks.keptShare.mean(1);                          // [Hq]
+    record(*stats, std::move(entry), end, [=](LayerAttentionStats& done) {
+        done.attentionMs = elapsedMs(selected, end);
+        done.scoreMs = elapsedMs(begin, selected) - done.selectMs;
+        done.densityPerHead = toVector(density);
+        done.keptMassPerHead = toVector(keptMass);
+    });
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/attention/token_attention.h"
 #include "core/model/rotary.h"
 
 namespace reelquery {
@@ -23,6 +24,8 @@ at::Tensor attendOne(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
 }  // namespace
 
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps) {
+    // torch has this as one kernel on a GPU; on the CPU it is made of wide copies.
+    if (x.is_cuda()) return at::rms_norm(x, weight.sizes(), weight, eps);
     // The norm reads x once and sums in float32 without a wide copy of x.
     const at::Tensor norm = at::linalg_vector_norm(x, 2, {-1}, true, at::kFloat);
     const at::Tensor scale = norm.square().div_(static_cast<double>(x.size(-1))).add_(eps).rsqrt_();
@@ -51,8 +54,29 @@ DecoderLayer::DecoderLayer(const TextConfig& config, std::int64_t index,
 void DecoderLayer::run(at::Tensor& x, const LayerStep& step) const {
     throwIfCancelled(step.cancel);
     x.add_(attention(x, step));
-    x.add_(mlp(x, step));
+    const at::Tensor inner = mlp(x, step.cancel);
+    tell(step, ".mlp", inner);
+    x.add_(inner);
     tell(step, "", x);
+}
+
+void DecoderLayer::runToken(at::Tensor& x, const TokenStep& step) const {
+    const at::Tensor normed = rmsNorm(x, inputNorm_, config_.rmsNormEps);
+    const at::Tensor q = at::linear(normed, qWeight_, qBias_);
+    const at::Tensor k = at::linear(normed, kWeight_, kBias_);
+    const at::Tensor v = at::linear(normed, vWeight_, vBias_);
+    const double scale = 1.0 / std::sqrt(static_cast<double>(config_.headDim));
+    const at::Tensor mixed = attendToken({.q = q,
+                                          .k = k,
+                                          .v = v,
+                                          .cos = step.cos,
+                                          .sin = step.sin,
+                                          .keys = step.keys,
+                                          .values = step.values,
+                                          .held = step.held,
+                                          .scale = static_cast<float>(scale)});
+    x.add_(at::linear(mixed, oWeight_));
+    x.add_(mlp(x, {}));
 }
 
 at::Tensor DecoderLayer::attention(const at::Tensor& x, const LayerStep& step) const {
@@ -91,16 +115,14 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, const LayerStep& step) c
     return out;
 }
 
-at::Tensor DecoderLayer::mlp(const at::Tensor& x, const LayerStep& step) const {
+at::Tensor DecoderLayer::mlp(const at::Tensor& x, const CancelToken& cancel) const {
     const at::Tensor normed = rmsNorm(x, postNorm_, config_.rmsNormEps);
     at::Tensor inner = at::linear(normed, gateWeight_);
     at::silu_(inner);
-    throwIfCancelled(step.cancel);
+    throwIfCancelled(cancel);
     inner.mul_(at::linear(normed, upWeight_));
-    throwIfCancelled(step.cancel);
-    at::Tensor out = at::linear(inner, downWeight_);
-    tell(step, ".mlp", out);
-    return out;
+    throwIfCancelled(cancel);
+    return at::linear(inner, downWeight_);
 }
 
 void DecoderLayer::tell(const LayerStep& step, const char* stage, const at::Tensor& value) const {

@@ -28,6 +28,15 @@ struct LayerStep {
     const std::function<void(const std::string&, const at::Tensor&)>& hook;
 };
 
+/// One answer token on a GPU; see token_attention.h for why everything is device memory.
+struct TokenStep {
+    const at::Tensor& cos;     ///< [D/2]
+    const at::Tensor& sin;     ///< [D/2]
+    const at::Tensor& keys;    ///< [Hkv, capacity, D] of this layer; gets the token's
+    const at::Tensor& values;  ///< [Hkv, capacity, D]
+    const at::Tensor& held;    ///< [1] int64, tokens in the cache before this one
+};
+
 /// Immutable after construction.
 class DecoderLayer {
   public:
@@ -36,9 +45,13 @@ class DecoderLayer {
     /// Adds attention and MLP to x, [n, H], in place. Errors: kCancelled.
     void run(at::Tensor& x, const LayerStep& step) const;
 
+    /// The same for one token on a GPU, x [1, H]. Waits for nothing and allocates from torch only,
+    /// so that it can be captured. Requires whyNoTokenAttention() to be empty.
+    void runToken(at::Tensor& x, const TokenStep& step) const;
+
   private:
     at::Tensor attention(const at::Tensor& x, const LayerStep& step) const;
-    at::Tensor mlp(const at::Tensor& x, const LayerStep& step) const;
+    at::Tensor mlp(const at::Tensor& x, const CancelToken& cancel) const;
     void tell(const LayerStep& step, const char* stage, const at::Tensor& value) const;
 
     TextConfig config_;

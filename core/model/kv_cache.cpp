@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/attention/cuda_memory.h"
 #include "core/base/error.h"
 #include "core/model/torch_target.h"
 
@@ -22,6 +23,9 @@ at::Tensor allocate(std::int64_t kvHeads, std::int64_t capacity, std::int64_t he
                     const at::TensorOptions& options) {
     try {
         return at::empty({kvHeads, capacity, headDim}, options);
+    } catch (const c10::OutOfMemoryError&) {
+        throw cudaOutOfMemory(options.device().index(), "making room for the keys and values of " +
+                                                            std::to_string(capacity) + " tokens");
     } catch (const c10::Error&) {
         throw Error(ErrorCode::kMemory,
                     "no room for the keys and values of " + std::to_string(capacity) + " tokens",
@@ -64,6 +68,7 @@ std::int64_t KvCache::bytes() const {
 
 void KvCache::reserve(std::int64_t capacity) {
     if (capacity <= capacity_) return;
+    tokenGraph_.reset();
     for (auto* side : {&layers_->keys, &layers_->values}) {
         for (at::Tensor& tensor : *side) {
             at::Tensor larger =

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 #include <vector>
 
+#include "core/attention/cuda_memory.h"
+#include "core/attention/token_attention.h"
 #include "core/base/error.h"
 #include "core/model/decoder_layer.h"
 #include "core/model/rotary.h"
+#include "core/model/token_graph.h"
 #include "core/model/weight_shapes.h"
 
 namespace reelquery {
@@ -46,11 +50,6 @@ class CacheGuard {
     bool isKept_ = false;
 };
 
-[[noreturn]] void throwOutOfMemory() {
-    throw Error(ErrorCode::kMemory, "the device ran out of memory while reading the prompt",
-                "use fewer frames, a shorter range or a smaller model");
-}
-
 }  // namespace
 
 struct LanguageModel::Weights {
@@ -71,12 +70,14 @@ struct LanguageModel::Weights {
         return at::embedding(embedding, index.to(embedding.device()));
     }
 
-    /// Logits [V] of the last row of x [n, H].
-    at::Tensor logits(const at::Tensor& x) const {
+    /// Logits [V] of the last row of x [n, H], float32.
+    at::Tensor logitsOnDevice(const at::Tensor& x) const {
         const at::Tensor last =
             rmsNorm(x.narrow(0, x.size(0) - 1, 1), finalNorm, config.rmsNormEps);
-        return at::linear(last, head).squeeze(0).to(at::kCPU, at::kFloat);
+        return at::linear(last, head).squeeze(0).to(at::kFloat);
     }
+
+    at::Tensor logits(const at::Tensor& x) const { return logitsOnDevice(x).to(at::kCPU); }
 };
 
 LanguageModel::LanguageModel(const ModelConfig& config, const ComputeTarget& target,
@@ -150,6 +151,12 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
                 if (request.progress) request.progress(begin + n * (i + 1) / layers, total);
             }
             cache.advance(n);
+            // Without this the program would run ahead of the card by any number of chunks: the
+            // progress it reports and the time a stop takes would be untrue.
+            if (weights_->target.cudaDevice >= 0) {
+                cudaFinish(weights_->target.cudaDevice);
+                report.attention.settle();
+            }
             if (request.hook) {
                 request.hook("lm.final_norm",
                              rmsNorm(x, weights_->finalNorm, weights_->config.rmsNormEps));
@@ -158,7 +165,8 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
             begin += n;
         }
     } catch (const c10::OutOfMemoryError&) {
-        throwOutOfMemory();
+        report.attention.pending.clear();
+        throw cudaOutOfMemory(weights_->target.cudaDevice, "reading the prompt");
     }
     guard.keep();
     report.tokens = total - reused;
@@ -175,20 +183,56 @@ at::Tensor LanguageModel::decode(TokenId id, std::int64_t position, KvCache& cac
                                  const CancelToken& cancel) const {
     const c10::InferenceMode inference;
     ENSURE(cache.size() < cache.capacity(), "the caller reserved room");
-    MropePositions positions;
-    for (auto& axis : positions.axes) axis = {static_cast<std::int32_t>(position)};
+    const ComputeTarget& target = weights_->target;
     try {
+        if (target.cudaDevice >= 0 &&
+            whyNoTokenAttention(target.bfloat16, weights_->config.headDim).empty()) {
+            throwIfCancelled(cancel);
+            at::Tensor logits = tokenGraph(cache).run(id, position, cache.size());
+            cache.advance(1);
+            return logits;
+        }
+        MropePositions positions;
+        for (auto& axis : positions.axes) axis = {static_cast<std::int32_t>(position)};
         at::Tensor x = weights_->embed({&id, 1});  // [1, H]
         at::Tensor cos, sin;
-        rotaryTables(positions, 0, 1, weights_->config, weights_->target, cos, sin);
+        rotaryTables(positions, 0, 1, weights_->config, target, cos, sin);
         const StageHook noHook;
         const LayerStep step{cos, sin, cache, nullptr, nullptr, 0, cancel, noHook};
         for (const DecoderLayer& layer : weights_->layers) layer.run(x, step);
         cache.advance(1);
         return weights_->logits(x);
     } catch (const c10::OutOfMemoryError&) {
-        throwOutOfMemory();
+        throw cudaOutOfMemory(target.cudaDevice, "writing the answer");
     }
+}
+
+TokenGraph& LanguageModel::tokenGraph(KvCache& cache) const {
+    std::shared_ptr<TokenGraph>& graph = cache.tokenGraph();
+    if (graph) return *graph;
+    const Weights& weights = *weights_;
+    std::vector<std::pair<at::Tensor, at::Tensor>> sides;  // keys and values of each layer
+    for (std::size_t i = 0; i < weights.layers.size(); ++i) {
+        const auto layer = static_cast<std::int64_t>(i);
+        sides.emplace_back(cache.keys(layer, cache.capacity()),
+                           cache.values(layer, cache.capacity()));
+    }
+    const at::Tensor frequency =
+        rotaryFrequencies(weights.config).to(weights.embedding.device());  // [D/2]
+    const auto step = [&weights, sides = std::move(sides), frequency](const TokenState& state) {
+        const c10::InferenceMode inference;
+        at::Tensor x = at::embedding(weights.embedding, state.id);  // [1, H]
+        const at::Tensor angles = frequency * state.position.to(at::kFloat);
+        const at::Tensor cos = angles.cos(), sin = angles.sin();
+        for (std::size_t i = 0; i < weights.layers.size(); ++i) {
+            const auto& [keys, values] = sides[i];
+            weights.layers[i].runToken(x, {cos, sin, keys, values, state.held});
+        }
+        return weights.logitsOnDevice(x);
+    };
+    graph = std::make_shared<TokenGraph>(weights.target.cudaDevice, weights.head.size(0), step,
+                                         cache.mayCapture());
+    return *graph;
 }
 
 std::int64_t LanguageModel::defaultChunk() const {

@@ -66,7 +66,9 @@ class LanguageModel {
                        const AttentionBackend& backend, PrefillReport& report) const;
 
     /// Reads one answer token at `position` (the same on all axes). Returns logits as prefill does.
-    /// Attention is dense. Requires room in the cache. Errors: kCancelled, kMemory.
+    /// Attention is dense. On a GPU that the kernels serve the step is captured in a CUDA graph at
+    /// the first token (some 30 ms); the cache must not outlive the model then. Requires room in
+    /// the cache. Errors: kCancelled, kMemory.
     at::Tensor decode(TokenId id, std::int64_t position, KvCache& cache,
                       const CancelToken& cancel) const;
 
@@ -74,6 +76,9 @@ class LanguageModel {
     std::int64_t defaultChunk() const;
 
   private:
+    /// The cache's decoding step on a GPU, made at the first token.
+    TokenGraph& tokenGraph(KvCache& cache) const;
+
     struct Weights;
     std::unique_ptr<const Weights> weights_;
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <fstream>
 #include <span>
 #include <system_error>
@@ -22,16 +21,6 @@ namespace {
 constexpr std::int64_t kLargestShard = std::int64_t{4} << 30;  // bytes
 constexpr std::size_t kBlockValues = 1 << 20;
 constexpr std::size_t kLevels = 4096;  // 12 random bits a value; the table fits the first cache
-
-const RandomModelKind& kindNamed(const std::string& name) {
-    std::string names;
-    for (const RandomModelKind& kind : randomModelKindTable()) {
-        if (kind.name == name) return kind;
-        names += (names.empty() ? "" : ", ") + kind.name;
-    }
-    throw Error(ErrorCode::kUsage, "there is no random model like \"" + name + "\"",
-                "choose one of " + names);
-}
 
 std::vector<WeightShape> shapesOf(const RandomModelKind& kind) {
     std::vector<WeightShape> shapes = weightShapes(kind.config);
@@ -63,16 +52,10 @@ class RandomValues {
   public:
     RandomValues(const WeightShape& tensor, std::uint64_t seed) : key_(mixed(seed)) {
         for (const char c : tensor.name) key_ = mixed(key_ ^ static_cast<unsigned char>(c));
-        const bool isNormWeight = tensor.shape.size() == 1 && tensor.name.ends_with(".weight");
-        const bool isBias = tensor.shape.size() == 1 && !isNormWeight;
-        // Products keep the size of what goes in; norms pass it on nearly unchanged.
-        const std::int64_t inputs = tensor.values() / tensor.shape.front();
-        const double spread =
-            isNormWeight || isBias ? 0.1 : 1.0 / std::sqrt(static_cast<double>(inputs));
-        const double reach = spread * std::sqrt(3.0);
+        const ValueRange range = randomRange(tensor);
         for (std::size_t i = 0; i < kLevels; ++i) {
             const double share = (static_cast<double>(i) + 0.5) / kLevels * 2 - 1;
-            levels_[i] = toBfloat16(static_cast<float>((isNormWeight ? 1.0 : 0.0) + share * reach));
+            levels_[i] = toBfloat16(static_cast<float>(range.middle + share * range.reach));
         }
     }
 
@@ -186,12 +169,12 @@ std::vector<std::string> randomModelKinds() {
 }
 
 std::int64_t randomModelBytes(const std::string& kind) {
-    return bytesOf(shapesOf(kindNamed(kind)));
+    return bytesOf(shapesOf(randomModelKind(kind)));
 }
 
 void writeRandomModel(const std::string& kindName, const fs::path& folder, std::uint64_t seed,
                       const ByteProgress& progress, const CancelToken& cancel) {
-    const RandomModelKind& kind = kindNamed(kindName);
+    const RandomModelKind& kind = randomModelKind(kindName);
     const std::vector<WeightShape> shapes = shapesOf(kind);
     const std::int64_t total = bytesOf(shapes);
     FolderGuard guard(folder);

@@ -1,5 +1,9 @@
 #include "core/model/random_model_kinds.h"
 
+#include <cmath>
+
+#include "core/base/error.h"
+
 namespace reelquery {
 
 namespace {
@@ -71,6 +75,25 @@ const std::vector<RandomModelKind>& randomModelKindTable() {
                  kQwenBaseTokens, true),
     };
     return kTable;
+}
+
+const RandomModelKind& randomModelKind(const std::string& name) {
+    std::string names;
+    for (const RandomModelKind& kind : randomModelKindTable()) {
+        if (kind.name == name) return kind;
+        names += (names.empty() ? "" : ", ") + kind.name;
+    }
+    throw Error(ErrorCode::kUsage, "there is no random model like \"" + name + "\"",
+                "choose one of " + names);
+}
+
+ValueRange randomRange(const WeightShape& tensor) {
+    const bool isNormWeight = tensor.shape.size() == 1 && tensor.name.ends_with(".weight");
+    const bool isBias = tensor.shape.size() == 1 && !isNormWeight;
+    const std::int64_t inputs = tensor.values() / tensor.shape.front();
+    const double spread =
+        isNormWeight || isBias ? 0.1 : 1.0 / std::sqrt(static_cast<double>(inputs));
+    return {isNormWeight ? 1.0 : 0.0, spread * std::sqrt(3.0)};
 }
 
 std::vector<std::string> controlTokens(ModelFamily family) {

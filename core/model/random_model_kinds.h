@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/model/model_config.h"
+#include "core/model/weight_shapes.h"
 
 namespace reelquery {
 
@@ -19,6 +20,17 @@ struct RandomModelKind {
 
 /// All kinds, smallest first.
 const std::vector<RandomModelKind>& randomModelKindTable();
+
+/// The kind of this name. Errors: kUsage, naming the kinds there are.
+const RandomModelKind& randomModelKind(const std::string& name);
+
+/// Where a tensor's random values lie: uniform in middle +- reach.
+struct ValueRange {
+    double middle = 0, reach = 0;
+};
+
+/// Products keep the size of what goes in; norms pass it on nearly unchanged.
+ValueRange randomRange(const WeightShape& tensor);
 
 /// Texts of the control tokens, in id order from baseTokens on.
 std::vector<std::string> controlTokens(ModelFamily family);

@@ -9,15 +9,20 @@
 
 namespace reelquery {
 
+at::Tensor rotaryFrequencies(const TextConfig& config) {
+    const at::Tensor exponent =
+        at::arange(0, config.headDim, 2, at::TensorOptions().dtype(at::kFloat)) /
+        static_cast<double>(config.headDim);
+    return at::pow(at::Scalar(config.ropeTheta), exponent).reciprocal();
+}
+
 void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int64_t end,
                   const TextConfig& config, const ComputeTarget& target, at::Tensor& cos,
                   at::Tensor& sin) {
     ENSURE(begin >= 0 && begin <= end && end <= positions.size(), "tokens lie in the prompt");
     const std::int64_t n = end - begin, pairs = config.headDim / 2;
     const auto floats = at::TensorOptions().dtype(at::kFloat);
-    const at::Tensor exponent =
-        at::arange(0, config.headDim, 2, floats) / static_cast<double>(config.headDim);
-    const at::Tensor frequency = at::pow(at::Scalar(config.ropeTheta), exponent).reciprocal();
+    const at::Tensor frequency = rotaryFrequencies(config);
 
     at::Tensor angles = at::empty({n, pairs}, floats);
     std::int64_t firstPair = 0;

@@ -17,6 +17,9 @@ void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int6
                   const TextConfig& config, const ComputeTarget& target, at::Tensor& cos,
                   at::Tensor& sin);
 
+/// theta^(-2j/D) of each pair j, [D/2] float32 on the CPU.
+at::Tensor rotaryFrequencies(const TextConfig& config);
+
 /// Turns heads: x [n, Hq, D] -> [Hq, n, D] contiguous, of x's type; computed in float32.
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
 

@@ -36,7 +36,7 @@ int calibrateThresholds(const CalibrationRequest& request, const CalibrationProg
     initVideoLibrary();
     const std::vector<fs::path> clips = clipsIn(request.videos);
     const EventSink silent = [](const Event&) {};
-    WarmState warm;
+    WarmState warm{SessionStorage()};
     std::unique_ptr<CalibratingBackend> backend;
     int done = 0;
     for (const fs::path& clip : clips) {

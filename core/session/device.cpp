@@ -1,17 +1,21 @@
 #include "core/session/device.h"
 
+#include "core/attention/cuda_libraries.h"
 #include "core/base/error.h"
 
 namespace reelquery {
 
 ResolvedDevice resolveDevice(DeviceKind device, DtypeChoice dtype) {
-    if (device == DeviceKind::kCuda) {
-        throw Error(ErrorCode::kDevice, "this version runs models on the CPU only",
+    const CudaCardState* card = nullptr;
+    if (device != DeviceKind::kCpu) card = cudaLibraries().usable();
+    if (device == DeviceKind::kCuda && !card) {
+        throw Error(ErrorCode::kDevice, "no GPU can be used: " + cudaLibraries().whyNone(),
                     "use --device cpu or leave --device out");
     }
     ResolvedDevice resolved;
-    resolved.target = chooseTarget(dtype);
-    resolved.name = "cpu";
+    resolved.target = chooseTarget(dtype, card ? card->card.index : -1);
+    resolved.name =
+        card ? "cuda:" + std::to_string(card->card.index) + " " + card->card.name : "cpu";
     resolved.dtype = resolved.target.bfloat16 ? "bfloat16" : "float32";
     return resolved;
 }

@@ -11,11 +11,12 @@ namespace reelquery {
 /// A device that was found usable.
 struct ResolvedDevice {
     ComputeTarget target;
-    std::string name;   ///< "cpu"
+    std::string name;   ///< "cpu", "cuda:0 NVIDIA H100 80GB HBM3"
     std::string dtype;  ///< "bfloat16", "float32"
 };
 
-/// kAuto takes the CPU. Errors: Error{kDevice} when CUDA was asked for and cannot be used.
+/// kAuto takes the first usable card, the CPU where there is none. Thread: any.
+/// Errors: Error{kDevice} with the reason when CUDA was asked for and cannot be used.
 ResolvedDevice resolveDevice(DeviceKind device, DtypeChoice dtype);
 
 }  // namespace reelquery

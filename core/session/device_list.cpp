@@ -4,6 +4,8 @@
 #include <fstream>
 #include <thread>
 
+#include "core/attention/cuda_libraries.h"
+#include "core/attention/cuda_memory.h"
 #include "core/session/device.h"
 #include "core/session/memory.h"
 
@@ -35,20 +37,45 @@ DeviceEntry processor() {
     return entry;
 }
 
+DeviceEntry cardEntry(const CudaLibraries& libraries, const CudaCardState& state) {
+    const CudaCard& card = state.card;
+    DeviceEntry entry;
+    entry.kind = DeviceKind::kCuda;
+    entry.name = card.name.empty() ? "NVIDIA card" : card.name;
+    entry.isUsable = state.problem.empty();
+    entry.memoryBytes = entry.isUsable ? cudaFreeBytes(card.index) : 0;
+    if (!entry.isUsable) {
+        entry.note = state.problem;
+        return entry;
+    }
+    entry.note = "runs models in bfloat16, driver for CUDA " + libraries.driverCuda +
+                 ", compute capability " + std::to_string(card.major) + "." +
+                 std::to_string(card.minor) + ", ";
+    entry.note += libraries.kernelsProblem.empty()
+                      ? kernelsOf(card)
+                      : "torch's attention only: " + libraries.kernelsProblem;
+    return entry;
+}
+
 }  // namespace
 
 std::vector<DeviceEntry> listDevices() {
+    const CudaLibraries& libraries = cudaLibraries();
     std::vector<DeviceEntry> devices = {processor()};
-    std::error_code absent;
-    for (const auto& card :
-         std::filesystem::directory_iterator("/proc/driver/nvidia/gpus", absent)) {
-        DeviceEntry entry;
-        entry.kind = DeviceKind::kCuda;
-        entry.name = fieldOf(card.path() / "information", "Model");
-        if (entry.name.empty()) entry.name = "NVIDIA card";
-        entry.note = "found, but this version runs models on the processor only";
-        devices.push_back(std::move(entry));
+    for (const CudaCardState& state : libraries.cards)
+        devices.push_back(cardEntry(libraries, state));
+    if (libraries.cards.empty()) {
+        DeviceEntry none;
+        none.kind = DeviceKind::kCuda;
+        none.name = "NVIDIA GPU";
+        none.note = libraries.driverProblem;
+        devices.push_back(std::move(none));
     }
+    const CudaCardState* chosen = libraries.usable();
+    DeviceEntry& used =
+        chosen ? devices[static_cast<std::size_t>(1 + (chosen - libraries.cards.data()))]
+               : devices.front();
+    used.isChosen = true;
     return devices;
 }
 
@@ -58,6 +85,12 @@ std::string machineName() {
         if (device.isUsable) names += (names.empty() ? "" : "; ") + device.name;
     }
     return names;
+}
+
+std::string processorClock() {
+    const std::string megahertz = fieldOf("/proc/cpuinfo", "cpu MHz");
+    if (megahertz.empty()) return "";
+    return megahertz.substr(0, megahertz.find('.')) + " MHz";
 }
 
 }  // namespace reelquery

@@ -15,13 +15,19 @@ struct DeviceEntry {
     DeviceKind kind = DeviceKind::kCpu;
     std::int64_t memoryBytes = 0;  ///< free now; 0 when unknown
     bool isUsable = false;
-    std::string note;  ///< number type it runs in, or why it is not usable
+    bool isChosen = false;  ///< taken where nobody asks for another
+    std::string note;       ///< number type it runs in, or why it is not usable
 };
 
-/// The processor first, then every NVIDIA card the driver shows. Reads /proc only. Thread: any.
+/// The processor first, then every NVIDIA card the driver shows, or one entry that says why there
+/// is none. Opens the program's GPU half where a card is usable, which takes a second or two the
+/// first time. Thread: any.
 std::vector<DeviceEntry> listDevices();
 
 /// The processor and the usable cards on one line, for reports. Thread: any.
 std::string machineName();
+
+/// "2596 MHz" as the system reports it for the first core now; empty where it does not.
+std::string processorClock();
 
 }  // namespace reelquery

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/attention/cuda_memory.h"
 #include "core/base/content_id.h"
 #include "core/base/fingerprint.h"
 
@@ -50,13 +51,24 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
         throwIfCancelled(cancel);
         return checkpoint_.load(name, device_.target);
     };
-    visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
-    languageModel_ = std::make_unique<LanguageModel>(config_, device_.target, weights,
-                                                     checkpoint_.has("lm_head.weight"));
+    try {
+        visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
+        languageModel_ = std::make_unique<LanguageModel>(config_, device_.target, weights,
+                                                         checkpoint_.has("lm_head.weight"));
+    } catch (const c10::OutOfMemoryError&) {
+        languageModel_.reset();
+        visionTower_.reset();
+        throw cudaOutOfMemory(device_.target.cudaDevice, "loading the model");
+    }
 }
 
 std::int64_t LoadedModel::anonymousBytes() const {
-    return device_.target.bfloat16 ? 0 : checkpoint_.bytesFor(device_.target);
+    const bool isReadInPlace = device_.target.cudaDevice < 0 && device_.target.bfloat16;
+    return isReadInPlace ? 0 : checkpoint_.bytesFor(device_.target);
+}
+
+bool LoadedModel::isOn(DeviceKind asked) const {
+    return resolveDevice(asked, DtypeChoice::kAuto).target.cudaDevice == device_.target.cudaDevice;
 }
 
 ModelReady LoadedModel::describe() const {

@@ -33,9 +33,12 @@ class LoadedModel {
 
     const VisionTower& visionTower() const { return *visionTower_; }
 
-    /// Memory that is taken and would be free without this model: nothing for weights that are read
-    /// in place, since the system gives a file's pages back when they are needed.
+    /// Memory of its device that is taken and would be free without this model: nothing for weights
+    /// that are read in place, since the system gives a file's pages back when they are needed.
     std::int64_t anonymousBytes() const;
+
+    /// Whether it lies where `asked` leads. Errors: as resolveDevice().
+    bool isOn(DeviceKind asked) const;
 
     /// Tells these weights and settings from others, also from ones of the same shapes.
     const std::string& filesId() const { return filesId_; }

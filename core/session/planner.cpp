@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/attention/cuda_memory.h"
 #include "core/model/checkpoint.h"
 #include "core/model/recommended_sampling.h"
 #include "core/session/memory.h"
+#include "core/session/subtitles.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
@@ -21,6 +23,10 @@ constexpr std::int64_t kLayoutTokens = 64;
 /// libraries keep for themselves. Measured with random checkpoints of all four published shapes.
 constexpr std::int64_t kFixedWorkBytes = std::int64_t{400} << 20;
 constexpr std::int64_t kChunkTokens = 1024;
+/// On a GPU: CUDA's own context is not ours to count, but the libraries' workspaces and what the
+/// allocator cannot use between tensors are; chunks are longer.
+constexpr std::int64_t kFixedWorkBytesCuda = std::int64_t{1} << 30;
+constexpr std::int64_t kChunkTokensCuda = 4096;
 
 std::int64_t textTokens(const AskRequest& request) {
     std::size_t bytes = request.question.size() + request.systemPrompt.size();
@@ -63,6 +69,13 @@ std::int64_t timeTextTokens(const ModelConfig& config, const FramePlan& frames) 
     return every > 0 ? (frames.gridT + every - 1) / every * (kTokensPerTimeText + 2) : 0;
 }
 
+std::int64_t subtitleTokens(const QuestionPlan& question) {
+    if (!question.subtitles) return 0;
+    const auto& wanted = question.frames.wanted;
+    return estimatedSubtitleTokens(
+        *question.subtitles, wanted.back().takenS - wanted.front().takenS, question.frames.tokens);
+}
+
 MemoryModel memoryModel(const QuestionPlan& question, const AskRequest& request,
                         std::int64_t weightBytes) {
     const TextConfig& text = question.config.text;
@@ -71,10 +84,12 @@ MemoryModel memoryModel(const QuestionPlan& question, const AskRequest& request,
     model.weightBytes = weightBytes;
     model.cacheBytesPerToken = text.cacheBytesPerToken(valueBytes);
     model.workBytesPerVideoToken = text.hiddenSize * valueBytes;  // the vision features
-    model.fixedWorkBytes = kFixedWorkBytes + kChunkTokens *
-                                                 (6 * text.hiddenSize + 3 * text.intermediateSize) *
-                                                 valueBytes;
-    model.otherTokens = textTokens(request) + timeTextTokens(question.config, question.frames) +
+    const bool isCard = question.device.target.cudaDevice >= 0;
+    model.fixedWorkBytes = (isCard ? kFixedWorkBytesCuda : kFixedWorkBytes) +
+                           (isCard ? kChunkTokensCuda : kChunkTokens) *
+                               (6 * text.hiddenSize + 3 * text.intermediateSize) * valueBytes;
+    model.otherTokens = subtitleTokens(question) + textTokens(request) +
+                        timeTextTokens(question.config, question.frames) +
                         request.generation.maxNewTokens;
     return model;
 }
@@ -100,7 +115,7 @@ std::string gib(std::int64_t bytes) {
 }  // namespace
 
 QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
-                          const CancelToken& cancel) {
+                          const Measurements& measurements, const CancelToken& cancel) {
     QuestionPlan question;
     question.device = resolveDevice(request.model.device, request.model.dtype);
     question.video = probeVideo(request.video, cancel);
@@ -109,6 +124,8 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     question.sampling =
         followRecommendation(request.sampling, readRecommendedSampling(request.model.folder));
     question.frames = planFrames(question.video, question.sampling);
+
+    question.subtitles = chosenSubtitles(request.subtitles, question.video);
 
     const MemoryModel memory =
         memoryModel(question, request, checkpoint.bytesFor(question.device.target));
@@ -124,12 +141,20 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     plan.weightBytes = memory.weightBytes;
     plan.cacheBytes = memory.cacheBytes(plan.videoTokens);
     plan.workBytes = memory.workBytes(plan.videoTokens);
-    plan.availableBytes = availableMemoryBytes() + residentBytes;
+    const int card = question.device.target.cudaDevice;
+    plan.availableBytes =
+        (card >= 0 ? cudaFreeBytes(card) : availableMemoryBytes()) + residentBytes;
     if (request.maxMemoryBytes > 0) {
         plan.availableBytes = std::min(plan.availableBytes, request.maxMemoryBytes);
     }
     plan.fits = plan.memoryBytes() <= plan.availableBytes;
     if (!plan.fits) plan.choices = affordableChoices(question, memory);
+
+    Workload work = workloadOf(question.config, plan.frames, plan.videoTokens, plan.promptTokens);
+    work.sampling = samplingName(question.frames.modeUsed);
+    work.attention = attentionName(request.attention.kind);
+    plan.forecast =
+        forecastOf(work, measurements.runs(question.device.name, question.device.dtype));
     return question;
 }
 

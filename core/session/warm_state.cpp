@@ -4,6 +4,10 @@
 
 namespace reelquery {
 
+WarmState::WarmState(const SessionStorage& storage)
+    : features(FeatureFiles(storage.featureFolder, storage.featureBytes)),
+      measurements(storage.measurementsFile) {}
+
 double WarmState::useModel(const ModelChoice& choice, const ByteProgress& progress,
                            const CancelToken& cancel) {
     if (model_ && model_->choice() == choice) return 0;
@@ -22,8 +26,9 @@ void WarmState::makeRoomFor(const Plan& plan) {
     if (plan.memoryBytes() + features.bytes() > plan.availableBytes) features.drop();
 }
 
-std::int64_t WarmState::heldBytes() const {
-    return (model_ ? model_->anonymousBytes() : 0) + prefix.bytes() + features.bytes();
+std::int64_t WarmState::heldBytes(DeviceKind asked) const {
+    if (!model_ || !model_->isOn(asked)) return 0;
+    return model_->anonymousBytes() + prefix.bytes() + features.bytes();
 }
 
 }  // namespace reelquery

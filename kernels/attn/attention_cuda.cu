@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/attn/decode.h"
 #include "kernels/attn/portable.h"
 #include "kernels/attn/prefill_sm90.h"
 #include "kernels/attn/score_sm90.h"
@@ -244,6 +245,36 @@ Status reelqueryCudaSelect(const AttentionInputs* inputs, const SelectionParams*
         if (const Status chosen = launchSelect(select, stream); !chosen.ok()) return chosen;
     }
     return {};
+}
+
+std::size_t reelqueryCudaDecodeWorkspaceBytes(const AttentionShape* shape) {
+    const Device device = currentDevice(CudaPath::kAuto);
+    if (!device.status.ok() || shape->kvHeads < 1 || shape->heads < 1) return kCounterBytes;
+    return planDecode(*shape, device.processors).bytes;
+}
+
+Status reelqueryCudaDecode(const CudaDecodeInputs* inputs, CudaWorkspace workspace,
+                           CudaStream stream) {
+    const AttentionShape& s = inputs->shape;
+    if (const Status status = checkShape(s); !status.ok()) return status;
+    if (s.queries != 1) return {StatusCode::kInvalidArgument, "decoding takes one query"};
+    const auto isRow = [](const void* data) { return isAligned(data, 0, 0); };
+    const auto isCache = [](const MutableHeadsView& view) {
+        return isAligned(view.data, view.headStride, view.tokenStride);
+    };
+    if (!isRow(inputs->q) || !isRow(inputs->k) || !isRow(inputs->v) || !isRow(inputs->out) ||
+        !isCache(inputs->keys) || !isCache(inputs->values))
+        return {StatusCode::kInvalidArgument,
+                "q, k, v, out and the cache must start on 16 bytes and have strides that are "
+                "multiples of 8"};
+    if (!inputs->cos || !inputs->sin || !inputs->held)
+        return {StatusCode::kInvalidArgument, "decoding needs cos, sin and held"};
+    const Device device = currentDevice(CudaPath::kAuto);
+    if (!device.status.ok()) return device.status;
+    const DecodePlan plan = planDecode(s, device.processors);
+    if (!workspace.data || workspace.bytes < plan.bytes)
+        return {StatusCode::kInvalidArgument, "the workspace is too small"};
+    return launchDecode(*inputs, plan, workspace.data, stream);
 }
 
 }  // namespace reelquery::kernels

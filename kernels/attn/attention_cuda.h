@@ -45,6 +45,22 @@ struct CudaSelection {
     float* mass = nullptr;           ///< [Hq, NQ, NK] block masses, or null
 };
 
+/// One layer's new token on its way into a key/value cache, bf16. Positions and lengths that change
+/// from token to token are device memory, so that a captured graph serves every token.
+struct CudaDecodeInputs {
+    AttentionShape shape;                ///< queries 1, keys the capacity of the cache
+    const void* q = nullptr;             ///< [Hq, D], before the rotation
+    const void* k = nullptr;             ///< [Hkv, D], before the rotation
+    const void* v = nullptr;             ///< [Hkv, D]
+    const float* cos = nullptr;          ///< [D/2] of the token's angles
+    const float* sin = nullptr;          ///< [D/2]
+    MutableHeadsView keys;               ///< [Hkv, capacity, D], rotated
+    MutableHeadsView values;             ///< [Hkv, capacity, D]
+    const std::int64_t* held = nullptr;  ///< tokens in the cache, below capacity; the new one goes
+                                         ///< behind them
+    void* out = nullptr;                 ///< [Hq, D]
+};
+
 #pragma GCC visibility push(default)
 extern "C" {
 
@@ -68,6 +84,17 @@ Status reelqueryCudaPrefill(const AttentionInputs* inputs, const BlockLists* lis
 /// Requires the same and stride 4, 8 or 16, Hq <= 256. Errors: the same.
 Status reelqueryCudaSelect(const AttentionInputs* inputs, const SelectionParams* params,
                            const CudaSelection* selection, CudaWorkspace workspace, CudaPath path,
+                           CudaStream stream);
+
+/// Bytes that reelqueryCudaDecode needs on the current device.
+std::size_t reelqueryCudaDecodeWorkspaceBytes(const AttentionShape* shape);
+
+/// Rotates q and k by half-split rotation, puts k and v behind the `held` tokens of the cache and
+/// writes the attention of q over all held + 1 of them to out. Does not change `held`. A `held` at
+/// or past the capacity leaves the cache alone and attends to what is there. Every
+/// compute capability since 8.0 runs the same kernels. Requires q, k, v, out, keys and values on 16
+/// bytes and strides that are multiples of 8. Errors: as reelqueryCudaPrefill.
+Status reelqueryCudaDecode(const CudaDecodeInputs* inputs, CudaWorkspace workspace,
                            CudaStream stream);
 
 }  // extern "C"

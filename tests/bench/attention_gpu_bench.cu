@@ -1,7 +1,7 @@
-// Times the CUDA library: dense, score + select, block-sparse at uniform random densities.
-// Usage: attention_gpu_bench LIBRARY [--path portable] [--dim D] [--heads H KV] K_TOKENS...
-// bf16, causal, batch 1, token-major inputs, random normal; medians over CUDA events after warm-up.
-// FLOP of dense attention: 2 N^2 D H. Exit: 77 where there is no device.
+// Times the CUDA library: dense, score + select, block-sparse at uniform random densities,
+// decoding. Usage: attention_gpu_bench LIBRARY [--path portable] [--dim D] [--heads H KV]
+// K_TOKENS... bf16, causal, batch 1, token-major inputs, random normal; medians over CUDA events
+// after warm-up. FLOP of dense attention: 2 N^2 D H. Exit: 77 where there is no device.
 
 #include <algorithm>
 #include <cmath>
@@ -146,6 +146,51 @@ void benchLength(const CudaLibrary& library, const Settings& settings, std::int6
     std::printf("\n");
 }
 
+// Attention of one token over n held ones, as a layer of the model asks for it.
+void benchDecode(const CudaLibrary& library, const Settings& settings, std::int64_t n) {
+    const AttentionShape s{settings.heads,
+                           settings.kvHeads,
+                           settings.dim,
+                           1,
+                           n,
+                           true,
+                           1 / std::sqrt(static_cast<float>(settings.dim)),
+                           Dtype::kBfloat16};
+    const GpuInputs cache(s, Layout::kCache, 3, 0);
+    const AttentionInputs& in = cache.get();
+    const auto row = static_cast<std::size_t>(s.heads * s.headDim);
+    DeviceArray<std::uint16_t> q(row), out(row);
+    q.fill(0);
+    DeviceArray<float> angles(static_cast<std::size_t>(s.headDim));
+    angles.fill(0);
+    const DeviceArray<std::int64_t> held(std::vector<std::int64_t>{n});
+    CudaDecodeInputs call;
+    call.shape = s;
+    call.shape.keys = n + kSpareTokens;
+    call.q = call.k = call.v = q.get();
+    call.cos = call.sin = angles.get();
+    call.keys = {const_cast<void*>(in.k.data), in.k.headStride, in.k.tokenStride};
+    call.values = {const_cast<void*>(in.v.data), in.v.headStride, in.v.tokenStride};
+    call.held = held.get();
+    call.out = out.get();
+    DeviceArray<char> workspace(library.decodeWorkspaceBytes(&call.shape));
+    // Ten in a row, as launching one costs as much as running it.
+    constexpr int kCalls = 10;
+    const double ms =
+        medianMs(
+            [&] {
+                Status status;
+                for (int i = 0; i < kCalls && status.ok(); ++i)
+                    status = library.decode(&call, {workspace.get(), workspace.size()}, nullptr);
+                return status;
+            },
+            7) /
+        kCalls;
+    const double gigabytes = 4.0 * static_cast<double>(n) * s.kvHeads * s.headDim / 1e9;
+    std::printf("%lldK D%d: decode %.4f ms a layer, %.0f GB/s of keys and values\n",
+                static_cast<long long>(n / 1024), s.headDim, ms, gigabytes / ms * 1e3);
+}
+
 }  // namespace
 }  // namespace reelquery::test
 
@@ -175,7 +220,9 @@ int main(int argc, char** argv) {
             settings.heads = std::atoi(argv[++i]);
             settings.kvHeads = std::atoi(argv[++i]);
         } else {
-            test::benchLength(library, settings, std::int64_t{1024} * std::atoi(word.c_str()));
+            const std::int64_t tokens = std::int64_t{1024} * std::atoi(word.c_str());
+            test::benchLength(library, settings, tokens);
+            test::benchDecode(library, settings, tokens);
         }
     }
     return 0;

@@ -12,6 +12,7 @@ writes below DIR (default: this folder)
     mrope_golden.json     positions of prompt layouts
     tiny-qwen2-vl/        one weight file, tied head; golden.safetensors holds inputs and stages
     tiny-qwen2_5-vl/      two weight files with an index, own head; windows in the vision tower
+    bf16_error.json       how far the reference's own bf16 logits are from its float32 ones
     preprocess_golden.json  frame counts, indices, sizes and budgets; an existing file is kept
 """
 import argparse
@@ -26,7 +27,7 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 import torch
 import transformers as hf
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers
 from tokenizers import pre_tokenizers, processors, trainers
 
@@ -522,6 +523,18 @@ def record_golden(model, folder, special, tokenizer, seed):
     print(f"{folder.name}: {ids.shape[1]} tokens, grid {t}x{h}x{w}, least greedy margin {margin:.3f}, answer {picked}")
 
 
+def bf16_error(folder):
+    """|bf16 - float32| / |float32| of the reference's logits of the last eight tokens, torch SDPA on the CPU."""
+    golden = load_file(folder / "golden.safetensors")
+    kind = hf.AutoConfig.from_pretrained(folder).model_type
+    types = {"qwen2_vl": hf.Qwen2VLForConditionalGeneration, "qwen2_5_vl": hf.Qwen2_5_VLForConditionalGeneration}
+    model = types[kind].from_pretrained(folder, dtype=torch.bfloat16, attn_implementation="sdpa").eval()
+    logits = model(input_ids=golden["in.input_ids"], pixel_values_videos=golden["in.pixel_values_videos"].bfloat16(),
+                   video_grid_thw=golden["in.video_grid_thw"], position_ids=golden["in.position_ids"]).logits[0, -8:]
+    want = golden["out.logits_last8"].double()
+    return float((logits.double() - want).norm() / want.norm())
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent)
@@ -548,6 +561,8 @@ def main():
         oracles[family] = make_model(family, options.out / name, special, tokenizer, files, options.seed)
         record_golden(oracles[family], options.out / name, special, tokenizer, options.seed)
     write_position_cases(options.out / "mrope_golden.json", special, oracles)
+    write_json(options.out / "bf16_error.json",
+               {name: bf16_error(options.out / name) for name in ("tiny-qwen2-vl", "tiny-qwen2_5-vl")})
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 
 #include "kernels/block_layout.h"
 #include "tests/gpu/cuda_library.h"
+#include "tests/gpu/decode_check.cuh"
 #include "tests/gpu/device_memory.h"
 #include "tests/gpu/gpu_inputs.cuh"
 #include "tests/gpu/gpu_oracle.cuh"
@@ -396,6 +397,32 @@ void checkRefusals(const CudaLibrary& library) {
            "bad calls", "refused with a code");
 }
 
+void checkDecoding(const CudaLibrary& library, Extent extent) {
+    struct Case {
+        int heads, kvHeads;
+        std::int64_t held;
+    };
+
+    // Ratios 1 to 8 and one past a product's 16 rows; lengths around a step of 64 keys and long.
+    const Case cases[] = {{2, 2, 0},   {7, 1, 1},    {12, 2, 63},   {7, 1, 64},   {8, 1, 65},
+                          {20, 1, 90}, {28, 4, 511}, {28, 4, 4097}, {6, 1, 33000}};
+    const std::int64_t longest = extent == Extent::kFull    ? INT64_MAX
+                                 : extent == Extent::kQuick ? 600
+                                                            : 70;
+    std::uint32_t seed = 700;
+    for (const int dim : {128, 64})
+        for (const Case& c : cases) {
+            if (c.held > longest) continue;
+            const DecodeFinding found =
+                checkDecode(library, c.heads, c.kvHeads, dim, c.held, ++seed);
+            report(found.passed(),
+                   text("decode D%d heads %d/%d held %lld", dim, c.heads, c.kvHeads,
+                        static_cast<long long>(c.held)),
+                   text("max error %.2e (bf16 yardstick %.2e), strayed %d %s", found.error,
+                        found.yardstick, found.strayed, found.status.message));
+        }
+}
+
 void checkPath(const CudaLibrary& library, CudaPath path, Extent extent) {
     const bool full = extent == Extent::kFull, tiny = extent == Extent::kTiny;
     const std::int64_t longest = full ? INT64_MAX : tiny ? 129 : 300;
@@ -481,6 +508,7 @@ int main(int argc, char** argv) {
     test::require(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, 0),
                   "reading the compute capability");
     test::checkRefusals(library);
+    test::checkDecoding(library, extent);
     if (major == 9) test::checkPath(library, kernels::CudaPath::kHopper, extent);
     test::checkPath(library, kernels::CudaPath::kPortable, extent);
     std::printf("%d checks, %d failed\n", test::checks, test::failures);

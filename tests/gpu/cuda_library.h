@@ -13,8 +13,12 @@ struct CudaLibrary {
     decltype(&kernels::reelqueryCudaWorkspaceBytes) workspaceBytes = nullptr;
     decltype(&kernels::reelqueryCudaPrefill) prefill = nullptr;
     decltype(&kernels::reelqueryCudaSelect) select = nullptr;
+    decltype(&kernels::reelqueryCudaDecodeWorkspaceBytes) decodeWorkspaceBytes = nullptr;
+    decltype(&kernels::reelqueryCudaDecode) decode = nullptr;
 
-    bool complete() const { return workspaceBytes && prefill && select; }
+    bool complete() const {
+        return workspaceBytes && prefill && select && decodeWorkspaceBytes && decode;
+    }
 };
 
 inline CudaLibrary openCudaLibrary(const char* path) {
@@ -31,6 +35,8 @@ inline CudaLibrary openCudaLibrary(const char* path) {
     find(library.workspaceBytes, "reelqueryCudaWorkspaceBytes");
     find(library.prefill, "reelqueryCudaPrefill");
     find(library.select, "reelqueryCudaSelect");
+    find(library.decodeWorkspaceBytes, "reelqueryCudaDecodeWorkspaceBytes");
+    find(library.decode, "reelqueryCudaDecode");
     return library;
 }
 

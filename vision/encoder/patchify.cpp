@@ -36,8 +36,8 @@ at::Tensor patchify(const at::Tensor& frames, const VisionConfig& config,
            "frames are u8 [T, 3, height, width]");
     const PatchGrid grid = gridOf(frames.size(0), frames.size(2), frames.size(3), config);
     at::Tensor values = frames.to(at::kFloat)
-                            .sub_(perChannel(pixels.mean))
-                            .div_(perChannel(pixels.std));  // [T, 3, H, W]
+                            .sub_(perChannel(pixels.mean).to(frames.device()))
+                            .div_(perChannel(pixels.std).to(frames.device()));  // [T, 3, H, W]
     const std::int64_t pair = config.temporalPatchSize;
     if (const std::int64_t missing = grid.t * pair - frames.size(0); missing > 0) {
         const at::Tensor last = values.narrow(0, frames.size(0) - 1, 1);

@@ -1,6 +1,7 @@
 #include "vision/encoder/video_encoder.h"
 
 #include <ATen/ATen.h>
+#include <ATen/DeviceAccelerator.h>
 
 #include <algorithm>
 #include <chrono>
@@ -22,7 +23,12 @@ struct VideoEncoder::State {
 
 VideoEncoder::VideoEncoder(const VisionTower& tower, const PixelConfig& pixels,
                            std::int64_t patchBudget)
-    : state_(std::make_unique<State>(State{tower, pixels, patchBudget, {}, {}, 0})) {}
+    : state_(std::make_unique<State>(
+          State{tower, pixels, patchBudget > 0 ? patchBudget : patchBudgetOf(tower), {}, {}, 0})) {}
+
+std::int64_t VideoEncoder::patchBudgetOf(const VisionTower& tower) {
+    return tower.cudaDevice() >= 0 ? kPatchBudgetGpu : kPatchBudget;
+}
 
 VideoEncoder::~VideoEncoder() = default;
 
@@ -55,11 +61,16 @@ at::Tensor VideoEncoder::encodeHeld(const CancelToken& cancel) {
     const c10::InferenceMode inference;
     const auto start = std::chrono::steady_clock::now();
     const VisionConfig& config = state_->tower.config();
-    const at::Tensor frames = at::stack(state_->held);  // [T, 3, height, width]
+    at::Tensor frames = at::stack(state_->held);  // [T, 3, height, width]
+    // A quarter of the bytes of patch rows, and the card cuts them faster.
+    const auto card = static_cast<at::DeviceIndex>(state_->tower.cudaDevice());
+    if (card >= 0) frames = frames.to(at::Device(at::kCUDA, card));
     state_->held.clear();
     const PatchGrid group = gridOf(frames.size(0), frames.size(2), frames.size(3), config);
     at::Tensor features =
         state_->tower.encode(patchify(frames, config, state_->pixels), group, cancel);
+    // What was only launched is not yet encoded: without this the time would be untrue.
+    if (card >= 0) at::accelerator::synchronizeDevice(card);
     state_->grid = {state_->grid.t + group.t, group.h, group.w};
     state_->seconds +=
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

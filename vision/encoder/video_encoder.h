@@ -23,9 +23,14 @@ class VideoEncoder {
     /// Patches encoded together: enough to keep the cores busy, few enough to stay small. One pair
     /// may have more; it is encoded alone then.
     static constexpr std::int64_t kPatchBudget = 2048;
+    /// On a GPU launching takes longer than computing so few; this many fill it for 50 ms.
+    static constexpr std::int64_t kPatchBudgetGpu = 16384;
 
-    VideoEncoder(const VisionTower& tower, const PixelConfig& pixels,
-                 std::int64_t patchBudget = kPatchBudget);
+    /// The budget for the tower's device.
+    static std::int64_t patchBudgetOf(const VisionTower& tower);
+
+    /// patchBudget 0: the one for the tower's device.
+    VideoEncoder(const VisionTower& tower, const PixelConfig& pixels, std::int64_t patchBudget = 0);
     ~VideoEncoder();
 
     /// Takes one frame, u8 [3, height, width] rgb, all of the same size, multiples of 28 pixels.

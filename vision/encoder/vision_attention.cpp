@@ -10,6 +10,8 @@ namespace {
 
 // About a third of a second for torch's attention on two cores (150 GFLOP/s).
 constexpr double kFlopBetweenPolls = 50e9;
+// A GPU does that in a millisecond and is better asked for everything at once.
+constexpr double kFlopBetweenPollsGpu = 1e13;
 
 /// q, k, v [count, heads, length, D] -> the same shape, in slices of queries short enough to poll.
 at::Tensor attendSliced(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
@@ -18,8 +20,8 @@ at::Tensor attendSliced(const at::Tensor& q, const at::Tensor& k, const at::Tens
     const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));
     const double flopPerQuery =
         4.0 * static_cast<double>(q.size(0) * q.size(1) * length * q.size(3));
-    const auto slice =
-        std::max<std::int64_t>(64, static_cast<std::int64_t>(kFlopBetweenPolls / flopPerQuery));
+    const double flop = q.is_cuda() ? kFlopBetweenPollsGpu : kFlopBetweenPolls;
+    const auto slice = std::max<std::int64_t>(64, static_cast<std::int64_t>(flop / flopPerQuery));
     std::vector<at::Tensor> parts;
     for (std::int64_t begin = 0; begin < length; begin += slice) {
         throwIfCancelled(cancel);

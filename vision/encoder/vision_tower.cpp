@@ -72,6 +72,10 @@ const VisionConfig& VisionTower::config() const {
     return weights_->config;
 }
 
+int VisionTower::cudaDevice() const {
+    return weights_->patchEmbed.is_cuda() ? weights_->patchEmbed.get_device() : -1;
+}
+
 at::Tensor VisionTower::encode(const at::Tensor& patches, const PatchGrid& grid,
                                const CancelToken& cancel, const VisionHook& hook) const {
     const c10::InferenceMode inference;

@@ -37,6 +37,9 @@ class VisionTower {
 
     const VisionConfig& config() const;
 
+    /// The GPU that the weights lie on, -1 for the CPU.
+    int cudaDevice() const;
+
   private:
     struct Weights;
     std::unique_ptr<const Weights> weights_;

@@ -1,0 +1,344 @@
+// Decoding: one query per head over a cache. What counts is reading keys and values once, so the
+// heads that share a key/value head are the rows of one product (padded to 16), the keys are split
+// over the whole device, and a last kernel merges the parts.
+//
+// Bytes: 2 * Hkv * held * D * 2 from the cache (67 MB a layer at 32K tokens of the 7B shape), plus
+// splits * Hq * (D + 2) * 4 written and read. FLOP: 4 * Hq * held * D, 16 / (Hq / Hkv) times that
+// with the padding; both far below what the time for the bytes allows.
+
+#include <algorithm>
+
+#include "kernels/attn/decode.h"
+#include "kernels/cuda/ampere.cuh"
+#include "kernels/cuda/launch.h"
+#include "kernels/cuda/math.cuh"
+
+namespace reelquery::kernels::cuda {
+
+namespace {
+
+constexpr int kRows = 16;      // query heads per product
+constexpr int kWarpKeys = 16;  // keys per warp and step
+constexpr int kWarps = 4;
+constexpr int kThreads = kWarps * 32;
+constexpr int kKeys = kWarps * kWarpKeys;  // keys per step of a block of threads
+constexpr int kStages = 2;                 // 64 KB of keys and values in flight fit every device
+constexpr int kBlocksPerProcessor = 3;
+constexpr int kCombineThreads = 512;
+constexpr int kMaxSplits = 512;
+
+/// The parts of a call in its workspace.
+struct Parts {
+    __nv_bfloat16* q;  // [Hq, D] rotated
+    float* sums;       // [splits, Hq, D] weighted values, weights relative to the part's maximum
+    float2* tops;      // [splits, Hq] maximum of the scores (times log2 e), sum of the weights
+};
+
+struct DecodeParams {
+    const std::int64_t* held;
+    std::int64_t capacity;
+    int heads;
+    int headsPerKv;
+    int splits;
+    float scaleLog2;  // scale * log2(e)
+};
+
+struct CacheRows {
+    __nv_bfloat16* data;
+    std::int64_t headStride;
+    std::int64_t rowStride;
+
+    __device__ __nv_bfloat16* row(int head, std::int64_t token) const {
+        return data + head * headStride + token * rowStride;
+    }
+};
+
+// One block of D/2 threads per head: first the query heads, then the key heads, then the values.
+template <int D>
+__global__ void placeToken(const DecodeParams p, const __nv_bfloat16* q, const __nv_bfloat16* k,
+                           const __nv_bfloat16* v, const float* cos, const float* sin,
+                           CacheRows keys, CacheRows values, __nv_bfloat16* rotatedQ) {
+    constexpr int kHalf = D / 2;
+    const int kvHeads = p.heads / p.headsPerKv, pair = static_cast<int>(threadIdx.x);
+    const std::int64_t token = *p.held;
+    const int block = static_cast<int>(blockIdx.x);
+    if (block >= p.heads && token >= p.capacity) return;
+    if (block >= p.heads + kvHeads) {
+        const int head = block - p.heads - kvHeads;
+        __nv_bfloat16* to = values.row(head, token);
+        to[pair] = v[head * D + pair];
+        to[pair + kHalf] = v[head * D + pair + kHalf];
+        return;
+    }
+    const bool isQuery = block < p.heads;
+    const int head = isQuery ? block : block - p.heads;
+    const __nv_bfloat16* from = (isQuery ? q : k) + head * D;
+    __nv_bfloat16* to = isQuery ? rotatedQ + head * D : keys.row(head, token);
+    const float first = __bfloat162float(from[pair]), second = __bfloat162float(from[pair + kHalf]);
+    to[pair] = __float2bfloat16(fmaf(-second, sin[pair], first * cos[pair]));
+    to[pair + kHalf] = __float2bfloat16(fmaf(first, sin[pair], second * cos[pair]));
+}
+
+// Starts copying kKeys rows of one head from `first` on; rows at or past `end` become zeros. The
+// tile lies in D/64 panels of kKeys swizzled rows.
+template <int D>
+__device__ void copyKeys(std::uint32_t tile, const CacheRows& rows, int head, std::int64_t first,
+                         std::int64_t end) {
+    constexpr int kPieces = D / 8, kRowStep = kThreads / kPieces;
+    const int row0 = static_cast<int>(threadIdx.x) / kPieces;
+    const int piece = static_cast<int>(threadIdx.x) % kPieces;
+#pragma unroll
+    for (int i = 0; i < kKeys / kRowStep; ++i) {
+        const int row = row0 + i * kRowStep;
+        const bool valid = first + row < end;
+        copy16(tile + piece / 8 * (kKeys * 128) + swizzled(row, piece % 8),
+               rows.row(head, valid ? first + row : 0) + piece * 8, valid);
+    }
+}
+
+// One block of threads: one part of the keys, one key/value head, up to kRows of its query heads.
+// Each warp keeps the running softmax of its own quarter of every step's keys.
+template <int D>
+__global__ void __launch_bounds__(kThreads) attendKeys(const DecodeParams p, const CacheRows keys,
+                                                       const CacheRows values, const Parts parts) {
+    constexpr int kPanel = kKeys * 128, kTile = kKeys * D * 2;
+    extern __shared__ __align__(1024) unsigned char raw[];
+    const auto shared = static_cast<std::uint32_t>(__cvta_generic_to_shared(raw));
+    const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+    const int split = static_cast<int>(blockIdx.x), kvHead = static_cast<int>(blockIdx.y);
+    const int firstRow = static_cast<int>(blockIdx.z) * kRows;
+    const int firstHead = kvHead * p.headsPerKv + firstRow;
+    const int rowCount = min(kRows, p.headsPerKv - firstRow);
+
+    const std::int64_t end = min(*p.held + 1, p.capacity);
+    const std::int64_t steps = (end + kKeys - 1) / kKeys;  // of all parts
+    const std::int64_t begin = steps * split / p.splits;
+    const int count = static_cast<int>(steps * (split + 1) / p.splits - begin);
+
+    // A fragment of the queries: element 2h + e of register i is row lane/4 + 8 (i%2), column
+    // 2 (lane%4) + 8 (i/2) + e of each 16 columns.
+    std::uint32_t q[D / 16][4];
+#pragma unroll
+    for (int d = 0; d < D / 16; ++d) {
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            const int row = lane / 4 + i % 2 * 8, column = d * 16 + lane % 4 * 2 + i / 2 * 8;
+            q[d][i] = row < rowCount ? *reinterpret_cast<const std::uint32_t*>(
+                                           parts.q + (firstHead + row) * D + column)
+                                     : 0u;
+        }
+    }
+
+    const auto load = [&](int step) {
+        if (step < count) {
+            const std::uint32_t stage = shared + step % kStages * 2 * kTile;
+            const std::int64_t first = (begin + step) * kKeys;
+            copyKeys<D>(stage, keys, kvHead, first, end);
+            copyKeys<D>(stage + kTile, values, kvHead, first, end);
+        }
+        copyCommit();  // also an empty group, so that the count of pending ones stays fixed
+    };
+
+    float o[D / 2] = {};
+    float largest[2] = {-INFINITY, -INFINITY}, sum[2] = {0, 0};
+    for (int step = 0; step < kStages - 1; ++step) load(step);
+    for (int step = 0; step < count; ++step) {
+        load(step + kStages - 1);
+        copyWait<kStages - 1>();
+        __syncthreads();
+        const std::uint32_t kTileAt = shared + step % kStages * 2 * kTile,
+                            vTileAt = kTileAt + kTile;
+
+        float s[8] = {};
+#pragma unroll
+        for (int d = 0; d < D / 16; ++d) {
+            std::uint32_t b[4];
+            loadMatrices(b, kTileAt + d / 4 * kPanel +
+                                swizzled(warp * kWarpKeys + lane / 16 * 8 + lane % 8,
+                                         d % 4 * 2 + lane / 8 % 2));
+            multiply16x8x16(s, q[d], b[0], b[1]);
+            multiply16x8x16(s + 4, q[d], b[2], b[3]);
+        }
+        const std::int64_t key0 = (begin + step) * kKeys + warp * kWarpKeys + lane % 4 * 2;
+#pragma unroll
+        for (int i = 0; i < 8; ++i)
+            if (key0 + i / 4 * 8 + i % 2 >= end) s[i] = -INFINITY;
+
+        std::uint32_t weights[4];
+#pragma unroll
+        for (int h = 0; h < 2; ++h) {
+            float newest = largest[h];
+#pragma unroll
+            for (int j = 0; j < 2; ++j)
+                newest = fmaxf(newest, fmaxf(s[4 * j + 2 * h], s[4 * j + 2 * h + 1]));
+            newest = quadMax(newest);
+            const float shift = newest == -INFINITY ? 0 : newest * p.scaleLog2;
+            const float scaleOld = exp2Fast(largest[h] * p.scaleLog2 - shift);
+            largest[h] = newest;
+            sum[h] *= scaleOld;
+#pragma unroll
+            for (int j = 0; j < 2; ++j) {
+                const float a = exp2Fast(fmaf(s[4 * j + 2 * h], p.scaleLog2, -shift));
+                const float b = exp2Fast(fmaf(s[4 * j + 2 * h + 1], p.scaleLog2, -shift));
+                sum[h] += a + b;
+                weights[2 * j + h] = packBf16(a, b);
+            }
+#pragma unroll
+            for (int j = 0; j < D / 8; ++j) {
+                o[4 * j + 2 * h] *= scaleOld;
+                o[4 * j + 2 * h + 1] *= scaleOld;
+            }
+        }
+#pragma unroll
+        for (int d = 0; d < D / 16; ++d) {
+            std::uint32_t b[4];
+            loadMatricesTransposed(
+                b, vTileAt + d / 4 * kPanel +
+                       swizzled(warp * kWarpKeys + lane % 16, d % 4 * 2 + lane / 16));
+            multiply16x8x16(o + d * 8, weights, b[0], b[1]);
+            multiply16x8x16(o + d * 8 + 4, weights, b[2], b[3]);
+        }
+        __syncthreads();  // the next load overwrites this stage
+    }
+    copyWait<0>();
+    __syncthreads();
+
+    // The warps' sums meet in shared memory: [kWarps, kRows, D] floats, then their maxima and sums.
+    auto* warpSums = reinterpret_cast<float*>(raw);
+    auto* warpTops = reinterpret_cast<float2*>(raw + kWarps * kRows * D * 4);
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+        const float total = quadSum(sum[h]);
+        const int row = lane / 4 + 8 * h;
+        if (lane % 4 == 0)
+            warpTops[warp * kRows + row] = make_float2(largest[h] * p.scaleLog2, total);
+#pragma unroll
+        for (int j = 0; j < D / 8; ++j)
+#pragma unroll
+            for (int e = 0; e < 2; ++e)
+                warpSums[(warp * kRows + row) * D + j * 8 + lane % 4 * 2 + e] =
+                    o[4 * j + 2 * h + e];
+    }
+    __syncthreads();
+    for (int i = static_cast<int>(threadIdx.x); i < rowCount * D; i += kThreads) {
+        const int row = i / D, column = i % D;
+        float top = -INFINITY;
+        for (int w = 0; w < kWarps; ++w) top = fmaxf(top, warpTops[w * kRows + row].x);
+        float value = 0, total = 0;
+        for (int w = 0; w < kWarps; ++w) {
+            const float2 own = warpTops[w * kRows + row];
+            const float share = top == -INFINITY ? 0 : exp2Fast(own.x - top);
+            value = fmaf(share, warpSums[(w * kRows + row) * D + column], value);
+            total = fmaf(share, own.y, total);
+        }
+        const std::int64_t at = static_cast<std::int64_t>(split) * p.heads + firstHead + row;
+        parts.sums[at * D + column] = value;
+        if (column == 0) parts.tops[at] = make_float2(top, total);
+    }
+}
+
+// One block of threads per query head: kCombineThreads / D groups each take every so many parts.
+template <int D>
+__global__ void __launch_bounds__(kCombineThreads)
+    combineSplits(const DecodeParams p, const Parts parts, __nv_bfloat16* out) {
+    constexpr int kGroups = kCombineThreads / D;
+    __shared__ float shares[kMaxSplits];
+    __shared__ float values[kCombineThreads];
+    __shared__ float totals[kCombineThreads];
+    const int head = static_cast<int>(blockIdx.x), thread = static_cast<int>(threadIdx.x);
+    const int column = thread % D, group = thread / D;
+    const bool isPart = thread < p.splits;  // splits <= kMaxSplits == kCombineThreads
+    const float2 own = isPart ? parts.tops[static_cast<std::int64_t>(thread) * p.heads + head]
+                              : make_float2(-INFINITY, 0);
+    totals[thread] = own.x;
+    __syncthreads();
+    for (int half = kCombineThreads / 2; half > 0; half /= 2) {
+        if (thread < half) totals[thread] = fmaxf(totals[thread], totals[thread + half]);
+        __syncthreads();
+    }
+    const float top = totals[0];
+    __syncthreads();
+    const float share = isPart && own.x != -INFINITY ? exp2Fast(own.x - top) : 0;
+    shares[thread] = share;
+    totals[thread] = share * own.y;
+    __syncthreads();
+    for (int half = kCombineThreads / 2; half > 0; half /= 2) {
+        if (thread < half) totals[thread] += totals[thread + half];
+        __syncthreads();
+    }
+    float value = 0;
+#pragma unroll 8
+    for (int split = group; split < p.splits; split += kGroups)
+        value = fmaf(shares[split],
+                     parts.sums[(static_cast<std::int64_t>(split) * p.heads + head) * D + column],
+                     value);
+    values[thread] = value;
+    __syncthreads();
+    if (group > 0) return;
+    for (int other = 1; other < kGroups; ++other) value += values[other * D + column];
+    const float total = totals[0];
+    out[head * D + column] = __float2bfloat16(total > 0 ? value / total : 0);
+}
+
+template <int D>
+Status launch(const CudaDecodeInputs& inputs, const DecodeParams& p, const Parts& parts,
+              cudaStream_t stream) {
+    static_assert(kMaxSplits == kCombineThreads, "one thread per part");
+    constexpr int kTileBytes = kStages * 2 * kKeys * D * 2;
+    constexpr int kMergeBytes = kWarps * kRows * (D * 4 + 8);
+    constexpr int kBytes = kTileBytes > kMergeBytes ? kTileBytes : kMergeBytes;
+    const auto kernel = attendKeys<D>;
+    if (!allowSharedMemory(kernel, kBytes))
+        return {StatusCode::kDevice, "the device refused the decoding kernel's shared memory"};
+    const auto rows = [](const MutableHeadsView& view) {
+        return CacheRows{static_cast<__nv_bfloat16*>(view.data), view.headStride, view.tokenStride};
+    };
+    const auto bf16 = [](const void* data) { return static_cast<const __nv_bfloat16*>(data); };
+    const int kvHeads = p.heads / p.headsPerKv;
+    const CacheRows keys = rows(inputs.keys), values = rows(inputs.values);
+    placeToken<D><<<p.heads + 2 * kvHeads, D / 2, 0, stream>>>(p, bf16(inputs.q), bf16(inputs.k),
+                                                               bf16(inputs.v), inputs.cos,
+                                                               inputs.sin, keys, values, parts.q);
+    const dim3 grid(static_cast<unsigned>(p.splits), static_cast<unsigned>(kvHeads),
+                    static_cast<unsigned>((p.headsPerKv + kRows - 1) / kRows));
+    kernel<<<grid, kThreads, kBytes, stream>>>(p, keys, values, parts);
+    combineSplits<D><<<p.heads, kCombineThreads, 0, stream>>>(
+        p, parts, static_cast<__nv_bfloat16*>(inputs.out));
+    return launchStatus("the decoding kernels could not be launched");
+}
+
+std::size_t padded(std::size_t bytes) {
+    return (bytes + 255) / 256 * 256;
+}
+
+}  // namespace
+
+DecodePlan planDecode(const AttentionShape& shape, int processors) {
+    const int ratio = shape.heads / shape.kvHeads;
+    const int perSplit = shape.kvHeads * ((ratio + kRows - 1) / kRows);
+    const auto steps =
+        static_cast<int>(std::min<std::int64_t>((shape.keys + kKeys - 1) / kKeys, kMaxSplits));
+    DecodePlan plan;
+    plan.splits = std::clamp(processors * kBlocksPerProcessor / perSplit, 1, std::max(steps, 1));
+    const auto values = static_cast<std::size_t>(shape.heads) * shape.headDim;
+    plan.queryBytes = padded(values * 2);
+    plan.sumBytes = padded(values * 4 * plan.splits);
+    plan.bytes = plan.queryBytes + plan.sumBytes +
+                 padded(sizeof(float2) * static_cast<std::size_t>(shape.heads) * plan.splits);
+    return plan;
+}
+
+Status launchDecode(const CudaDecodeInputs& inputs, const DecodePlan& plan, void* workspace,
+                    cudaStream_t stream) {
+    const AttentionShape& s = inputs.shape;
+    const DecodeParams p{inputs.held,         s.keys,      s.heads,
+                         s.heads / s.kvHeads, plan.splits, s.scale * kLog2E};
+    auto* bytes = static_cast<char*>(workspace);
+    const Parts parts{reinterpret_cast<__nv_bfloat16*>(bytes),
+                      reinterpret_cast<float*>(bytes + plan.queryBytes),
+                      reinterpret_cast<float2*>(bytes + plan.queryBytes + plan.sumBytes)};
+    return s.headDim == 128 ? launch<128>(inputs, p, parts, stream)
+                            : launch<64>(inputs, p, parts, stream);
+}
+
+}  // namespace reelquery::kernels::cuda

@@ -1,0 +1,158 @@
+#pragma once
+// One token's attention over a cache against the double-precision oracle.
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernels/block_layout.h"
+#include "tests/gpu/cuda_library.h"
+#include "tests/gpu/device_memory.h"
+#include "tests/gpu/gpu_inputs.cuh"
+#include "tests/gpu/gpu_oracle.cuh"
+
+namespace reelquery::test {
+
+/// What a check found.
+struct DecodeFinding {
+    kernels::Status status;
+    double error = 0;      ///< largest, against the exact softmax
+    double yardstick = 0;  ///< the error of rounding weights and result to bf16
+    int strayed = 0;  ///< values of the cache or behind the output that changed or stayed wrong
+
+    bool passed() const { return status.ok() && error <= 2 * yardstick + 1e-6 && strayed == 0; }
+};
+
+inline float toFloat(std::uint16_t bits) {
+    const std::uint32_t wide = static_cast<std::uint32_t>(bits) << 16;
+    float value;
+    std::memcpy(&value, &wide, 4);
+    return value;
+}
+
+inline std::uint16_t toBits(float value) {
+    std::uint32_t wide;
+    std::memcpy(&wide, &value, 4);
+    return static_cast<std::uint16_t>((wide + 0x7fff + (wide >> 16 & 1)) >> 16);
+}
+
+inline std::vector<std::uint16_t> bitsOf(const void* data, std::size_t count) {
+    std::vector<std::uint16_t> bits(count);
+    require(cudaMemcpy(bits.data(), data, count * 2, cudaMemcpyDeviceToHost), "reading bf16");
+    return bits;
+}
+
+/// Half-split rotation of [heads, D] rows in float32, rounded to bf16.
+inline std::vector<std::uint16_t> rotated(const std::vector<std::uint16_t>& rows, int dim,
+                                          const std::vector<float>& cos,
+                                          const std::vector<float>& sin) {
+    std::vector<std::uint16_t> out(rows.size());
+    const int half = dim / 2;
+    for (std::size_t row = 0; row < rows.size(); row += static_cast<std::size_t>(dim))
+        for (int i = 0; i < half; ++i) {
+            const auto at = row + static_cast<std::size_t>(i);
+            const float first = toFloat(rows[at]), second = toFloat(rows[at + half]);
+            const auto c = cos[static_cast<std::size_t>(i)], s = sin[static_cast<std::size_t>(i)];
+            out[at] = toBits(std::fma(-second, s, first * c));
+            out[at + half] = toBits(std::fma(first, s, second * c));
+        }
+    return out;
+}
+
+/// A cache of `held` tokens with kSpareTokens of room (NaN) gets one more. Run `runs` times, which
+/// must change nothing, since `held` does not move.
+inline DecodeFinding checkDecode(const CudaLibrary& library, int heads, int kvHeads, int dim,
+                                 std::int64_t held, std::uint32_t seed) {
+    using namespace kernels;
+    const float scale = 1 / std::sqrt(static_cast<float>(dim));
+    const std::int64_t filled = std::max<std::int64_t>(held, 1), capacity = filled + kSpareTokens;
+    const AttentionShape cacheShape{heads, kvHeads, dim, 1, filled, true, scale, Dtype::kBfloat16};
+    const GpuInputs cache(cacheShape, Layout::kCache, seed, 0.3f);
+    const GpuInputs fresh({kvHeads, kvHeads, dim, 1, 1, true, scale, Dtype::kBfloat16},
+                          Layout::kTokenMajor, seed + 50, 0);
+    AttentionInputs old = cache.get();
+    const auto qCount = static_cast<std::size_t>(heads * dim);
+    const auto kvCount = static_cast<std::size_t>(kvHeads * dim);
+    const auto cacheCount = kvCount * static_cast<std::size_t>(capacity);
+    // The queries of a cache layout lie apart; the call wants them in a row.
+    std::vector<std::uint16_t> q;
+    for (int h = 0; h < heads; ++h) {
+        const auto* row = static_cast<const std::uint16_t*>(old.q.data) + h * old.q.headStride;
+        const auto bits = bitsOf(row, static_cast<std::size_t>(dim));
+        q.insert(q.end(), bits.begin(), bits.end());
+    }
+    const auto k = bitsOf(fresh.get().q.data, kvCount), v = bitsOf(fresh.get().k.data, kvCount);
+    const auto keysBefore = bitsOf(old.k.data, cacheCount);
+    const auto valuesBefore = bitsOf(old.v.data, cacheCount);
+    std::vector<float> cos, sin;
+    for (int i = 0; i < dim / 2; ++i) {
+        const double angle = static_cast<double>(held) * std::pow(1e6, -2.0 * i / dim);
+        cos.push_back(static_cast<float>(std::cos(angle)));
+        sin.push_back(static_cast<float>(std::sin(angle)));
+    }
+
+    const DeviceArray<std::uint16_t> deviceQ(q), deviceK(k), deviceV(v);
+    const DeviceArray<float> deviceCos(cos), deviceSin(sin);
+    const DeviceArray<std::int64_t> deviceHeld(std::vector<std::int64_t>{held});
+    DeviceArray<std::uint16_t> out(qCount + 128);
+    CudaDecodeInputs inputs;
+    inputs.shape = cacheShape;
+    inputs.shape.keys = capacity;
+    inputs.q = deviceQ.get();
+    inputs.k = deviceK.get();
+    inputs.v = deviceV.get();
+    inputs.cos = deviceCos.get();
+    inputs.sin = deviceSin.get();
+    inputs.keys = {const_cast<void*>(old.k.data), old.k.headStride, old.k.tokenStride};
+    inputs.values = {const_cast<void*>(old.v.data), old.v.headStride, old.v.tokenStride};
+    inputs.held = deviceHeld.get();
+    inputs.out = out.get();
+    DeviceArray<char> workspace(library.decodeWorkspaceBytes(&inputs.shape));
+    DecodeFinding found;
+    std::vector<std::uint16_t> got, before;
+    for (int run = 0; run < 2; ++run) {  // over different poison: the same, bit for bit
+        out.fill(0xff);
+        workspace.fill(run ? 0xff : 0x7b);
+        found.status = library.decode(&inputs, {workspace.get(), workspace.size()}, nullptr);
+        require(cudaDeviceSynchronize(), "decoding");
+        if (!found.status.ok()) return found;
+        before = got;
+        got = out.toHost();
+    }
+    if (got != before) ++found.strayed;
+    for (std::size_t i = qCount; i < got.size(); ++i) found.strayed += got[i] != 0xffff;
+
+    const auto newQ = rotated(q, dim, cos, sin), newK = rotated(k, dim, cos, sin);
+    const auto keys = bitsOf(old.k.data, cacheCount), values = bitsOf(old.v.data, cacheCount);
+    for (std::size_t i = 0; i < cacheCount; ++i) {
+        const auto token = static_cast<std::int64_t>(i) / dim % capacity;
+        const auto at =
+            i / static_cast<std::size_t>(capacity * dim) * static_cast<std::size_t>(dim) +
+            i % static_cast<std::size_t>(dim);
+        found.strayed += keys[i] != (token == held ? newK[at] : keysBefore[i]);
+        found.strayed += values[i] != (token == held ? v[at] : valuesBefore[i]);
+    }
+
+    const DeviceArray<std::uint16_t> deviceNewQ(newQ);
+    old.shape.keys = held + 1;
+    old.q = {deviceNewQ.get(), dim, std::int64_t{heads} * dim};
+    std::vector<int2> rows;
+    for (int h = 0; h < heads; ++h) rows.push_back({h, 0});
+    const DeviceArray<int2> samples(rows);
+    DeviceArray<double> logits(static_cast<std::size_t>(heads * (held + 1)));
+    DeviceArray<double> exact(qCount), rounded(qCount);
+    attendRows<<<heads, kOracleThreads>>>(old, samples.get(), nullptr, 1,
+                                          static_cast<int>(keyBlocks(old.shape)), logits.get(),
+                                          exact.get(), rounded.get());
+    require(cudaDeviceSynchronize(), "the oracle");
+    const auto want = exact.toHost(), yard = rounded.toHost();
+    for (std::size_t i = 0; i < qCount; ++i) {
+        const double off = std::abs(static_cast<double>(toFloat(got[i])) - want[i]);
+        if (!(off <= found.error)) found.error = off;
+        found.yardstick = std::max(found.yardstick, std::abs(yard[i] - want[i]));
+    }
+    return found;
+}
+
+}  // namespace reelquery::test

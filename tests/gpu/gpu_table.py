@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""gpu_table.py LOGS: the figures of a session of run_on_gpu.sh beside what is asked for. Standard library only."""
+import json
+import pathlib
+import sys
+
+# What the project asks for on one H100 (7B: 28/4 heads; 2B: 12/2), by (model, what, video tokens).
+ASKED = {
+    ("qwen2-vl-7b", "prefill dense", 128): "<= 8600 ms", ("qwen2-vl-7b", "prefill random 0.3", 128): "<= 5000 ms",
+    ("qwen2-vl-7b", "decode", 32): "<= 10 ms", ("qwen2-vl-2b", "decode", 32): "<= 4 ms",
+    ("qwen2-vl-7b", "vision", 0): ">= 60000 tokens/s", ("qwen2-vl-2b", "vision", 0): ">= 60000 tokens/s",
+}
+
+
+def model_lines(report):
+    like = report["like"]
+    rate = report["vision_tokens_per_s"]
+    yield like, "vision", 0, f"{rate:.0f} tokens/s over {report['vision_tokens']} tokens"
+    for row in report["rows"]:
+        thousands = round(row["video_tokens"] / 1024)
+        way = "dense"
+        if "forced_density" in row:
+            way = f"random {row['forced_density']:g}"
+        elif "threshold" in row:
+            way = f"tau {row['threshold']:g}"
+        time = row["prefill_ms"]
+        yield (like, f"prefill {way}", thousands,
+               f"{time['median']:.0f} ms ({time['min']:.0f}-{time['max']:.0f}), kept {row['density']:.3f}, attention "
+               f"{row['attention_ms']:.0f}, choosing {row['selection_ms']:.0f}, peak {row['peak_bytes'] / 2**30:.1f} GiB")
+        if "decode_ms_per_token" in row:
+            yield (like, "decode", thousands,
+                   f"{row['decode_ms_per_token']['median']:.2f} ms/token, {row.get('decode_mode', '')}")
+
+
+def attention_lines(rows):
+    for row in rows:
+        torch = ", ".join(f"torch {name} {row[key]:.2f}" for name, key in
+                          (("flash", "torch_flash_ms"), ("cuDNN", "torch_cudnn_ms")) if key in row)
+        yield (f"attention {row['tokens'] // 1024}K S={row['stride']} kept {row['density']:.3f}: dense "
+               f"{row['dense_ms']:.2f} ms ({torch}), score+select {row['score_ms'] + row['select_ms']:.2f}, sparse "
+               f"{row['sparse_ms']:.2f}, error {row['error']:.1e}")
+
+
+def loaded(path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def main():
+    logs = pathlib.Path(sys.argv[1])
+    for path in sorted(logs.glob("model_qwen*.log")):
+        report = loaded(path)
+        if report is None:
+            print(f"{path.name}: no figures")
+            continue
+        print(f"{report['like']} on {report['device']}, {report['dtype']}")
+        for like, what, thousands, figures in model_lines(report):
+            asked = ASKED.get((like, what, thousands))
+            print(f"  {what:<20} {f'{thousands}K' if thousands else '':>5}  {figures}{f'   [asked: {asked}]' if asked else ''}")
+    for line in attention_lines(loaded(logs / "attention.log") or []):
+        print(line)
+    for path in sorted(logs.glob("kernels_*.log")):
+        print(path.stem + ":")
+        print("".join(f"  {line}\n" for line in path.read_text(encoding="utf-8").splitlines() if "ms" in line), end="")
+
+
+if __name__ == "__main__":
+    main()

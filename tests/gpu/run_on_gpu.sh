@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# usage: tests/gpu/run_on_gpu.sh LOGS [BUILD] [STEP...]
+# A session on a machine with an NVIDIA card: checks, then measures, everything into the folder LOGS, a short table
+# last. BUILD: a build folder, or one that carry_build.sh packed elsewhere (default: build/release). Steps, in the
+# order of their worth where time is short: check model kernels sanitize attention; all by default.
+# libtorch: that of TORCH_LIB, else of python3's torch, else the one BUILD was linked with. FA3=FOLDER adds
+# FlashAttention-3 to `attention` (see tests/bench/attention_gpu_bench.py). LIMIT: seconds a step may take (600).
+set -uo pipefail
+[ $# -ge 1 ] || { sed -n '2,7s/^# //p' "$0" >&2; exit 2; }
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+mkdir -p "$1"
+logs=$(cd "$1" && pwd)
+build=$(cd "${2:-$root/build/release}" && pwd) || exit 2
+shift; [ $# -eq 0 ] || shift
+steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check model kernels sanitize attention)
+
+torch=${TORCH_LIB:-$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null)}
+export LD_LIBRARY_PATH=$build/lib/carried${torch:+:$torch}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export REELQUERY_GOLDEN_DIR=$root/tests/golden GOMP_SPINCOUNT=2000
+program=$build/libexec/reelquery/reelquery-program
+kernels=$build/lib/libreelquery_cuda.so
+results=$logs/results.txt
+: >"$results"
+
+# run NAME COMMAND...: its output goes to NAME.log, its verdict to the results.
+run() {
+    local name=$1 began=$SECONDS code
+    shift
+    timeout "${LIMIT:-600}" "$@" >"$logs/$name.log" 2>&1
+    code=$?
+    case $code in
+        0) verdict=passed ;;
+        77) verdict="SKIPPED ($(tail -n 1 "$logs/$name.log"))" ;;
+        124) verdict="out of time" ;;
+        *) verdict="FAILED ($code, see $name.log)" ;;
+    esac
+    printf '%-22s %4d s  %s\n' "$name" $((SECONDS - began)) "$verdict" | tee -a "$results"
+}
+
+nvidia-smi >"$logs/nvidia-smi.log" 2>&1
+run devices "$program" devices
+for step in "${steps[@]}"; do
+    case $step in
+        check)
+            run attention_gpu_test "$build/bin/attention_gpu_test" "$kernels"
+            run model_gpu_test "$build/bin/model_gpu_test" --durations yes
+            ;;
+        model)
+            for like in qwen2-vl-2b qwen2-vl-7b; do
+                run "model_$like" "$program" bench model --like "$like" --device cuda --json \
+                    --video-tokens 8192,32768,131072 --density 0.1,0.3,0.5 --threshold 0.9 --repetitions 2
+            done
+            ;;
+        kernels)
+            run kernels_d128 "$build/bin/attention_gpu_bench" "$kernels" 32 128 256
+            run kernels_d64 "$build/bin/attention_gpu_bench" "$kernels" --dim 64 32 128
+            run kernels_2b "$build/bin/attention_gpu_bench" "$kernels" --heads 12 2 32
+            ;;
+        sanitize)
+            for tool in memcheck racecheck; do
+                run "sanitize_$tool" compute-sanitizer --tool "$tool" --error-exitcode 9 \
+                    "$build/bin/attention_gpu_test" "$kernels" tiny
+            done
+            ;;
+        attention)
+            run attention "$program" bench attention --device cuda --heads 28/4 --head-dim 128 --json \
+                --lengths 32768,131072 --stride 16,8 --density 0.07,0.3,0.5
+            [ -z "${FA3:-}" ] || run attention_fa3 python3 "$root/tests/bench/attention_gpu_bench.py" \
+                "$kernels" --fa3 "$FA3" --k-tokens 32 128 256
+            ;;
+        *) echo "run_on_gpu: there is no step $step" >&2; exit 2 ;;
+    esac
+done
+
+echo
+python3 "$root/tests/gpu/gpu_table.py" "$logs" | tee "$logs/table.txt"
+cat "$results"
+! grep -q 'FAILED\|SKIPPED\|out of time' "$results"
