@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
@@ -12,6 +13,7 @@
 #include "app/cli/shared_flags.h"
 #include "app/cli/terminal_progress.h"
 #include "core/session/report_json.h"
+#include "core/session/zoom.h"
 
 namespace reelquery {
 
@@ -20,15 +22,30 @@ namespace {
 struct AskFlags {
     QuestionFlags question;
     std::string systemPrompt;
+    std::vector<std::string> followUps;
     double maxMemoryGib = 0;
-    bool json = false, quiet = false, planOnly = false;
+    bool json = false, quiet = false, planOnly = false, noCache = false;
+    bool evidence = false, zoom = false;
 };
 
 /// Shows the events of one request as they arrive.
 class AnswerPrinter {
   public:
-    AnswerPrinter(bool json, bool quiet, bool planOnly)
-        : json_(json), quiet_(quiet), planOnly_(planOnly), progress_(json || quiet) {}
+    explicit AnswerPrinter(const AskFlags& flags)
+        : json_(flags.json),
+          quiet_(flags.quiet),
+          planOnly_(flags.planOnly),
+          wantsEvidence_(flags.evidence || flags.zoom),
+          progress_(json_ || quiet_) {}
+
+    /// What was answered last.
+    const AnswerReport& report() const { return report_; }
+
+    /// The next answer is a closer look into these stretches.
+    void announceZoom(const std::vector<TimeRange>& within) {
+        if (!json_ && !quiet_) std::printf("\nA closer look at %s:\n", rangesText(within).c_str());
+        std::fflush(stdout);
+    }
 
     /// Returns the exit code once the request has ended.
     std::optional<int> show(const Event& event) {
@@ -64,9 +81,11 @@ class AnswerPrinter {
         if (json_) {
             std::printf("%s\n", reportJson(done.report).c_str());
         } else if (!quiet_) {
+            if (wantsEvidence_) std::printf("%s\n", evidenceLine(done.report.evidence).c_str());
             std::printf("\n%s", reportTable(done.report).c_str());
         }
         std::fflush(stdout);
+        report_ = done.report;
         return kExitAnswered;
     }
 
@@ -93,22 +112,44 @@ class AnswerPrinter {
         midLine_ = false;
     }
 
-    const bool json_, quiet_, planOnly_;
+    const bool json_, quiet_, planOnly_, wantsEvidence_;
     TerminalProgress progress_;
+    AnswerReport report_;
     bool midLine_ = false;
 };
 
 int runAsk(const AskFlags& flags, const std::string& executable) {
     AskRequest request = flags.question.request(executable);
     request.systemPrompt = flags.systemPrompt;
+    request.wantEvidence = flags.evidence || flags.zoom;
     request.maxMemoryBytes = static_cast<std::int64_t>(flags.maxMemoryGib * (1 << 30));
 
-    AnswerPrinter printer(flags.json, flags.quiet, flags.planOnly);
-    return runRequest(
-        [&](Session& session) {
-            return flags.planOnly ? session.plan(request) : session.ask(request);
-        },
-        [&](const Event& event) { return printer.show(event); });
+    SessionStorage storage = defaultStorage();
+    if (flags.noCache) storage.featureFolder.clear();
+    AnswerPrinter printer(flags);
+    RequestLoop loop(storage);
+    const auto run = [&](const AskRequest& one) {
+        return loop.run(
+            [&](Session& session) { return flags.planOnly ? session.plan(one) : session.ask(one); },
+            [&](const Event& event) { return printer.show(event); });
+    };
+    int code = run(request);
+    for (const std::string& followUp : flags.followUps) {
+        if (code != kExitAnswered) break;
+        request.history.push_back({request.question, printer.report().answer});
+        request.question = followUp;
+        if (!flags.json && !flags.quiet) std::printf("\n> %s\n", followUp.c_str());
+        code = run(request);
+    }
+    if (!flags.zoom || code != kExitAnswered) return code;
+    const std::optional<AskRequest> closer = zoomedRequest(request, printer.report());
+    if (!closer) {
+        std::fputs("the model looked nowhere in particular: there is nothing to zoom into\n",
+                   stderr);
+        return code;
+    }
+    printer.announceZoom(closer->sampling.within);
+    return run(*closer);
 }
 
 }  // namespace
@@ -121,9 +162,22 @@ Command addAskCommand(CLI::App& app, const std::string& executable) {
         ->add_option("--max-memory", flags->maxMemoryGib, "Refuse to need more than this, in GiB")
         ->check(CLI::PositiveNumber);
     command->add_option("--system", flags->systemPrompt, "System prompt; default: the model's own");
-    command->add_flag("--json", flags->json, "Print one JSON object instead of text");
+    command->add_flag("--evidence", flags->evidence,
+                      "Also say where in the video the model looked");
+    CLI::Option* zoom = command->add_flag(
+        "--zoom", flags->zoom, "Then ask the last question again, closely, where the model looked");
+    CLI::Option* followUp =
+        command
+            ->add_option("--follow-up", flags->followUps,
+                         "Ask this next, knowing what was said; may be given several times")
+            ->allow_extra_args(false);
+    command->add_flag("--json", flags->json,
+                      "Print a JSON object, one line an answer, instead of text");
     command->add_flag("--quiet", flags->quiet, "Print the answer only");
-    command->add_flag("--plan", flags->planOnly, "Only say what the question would cost");
+    command->add_flag("--plan", flags->planOnly, "Only say what the question would cost")
+        ->excludes(followUp)
+        ->excludes(zoom);
+    command->add_flag("--no-cache", flags->noCache, "Neither use nor store video features on disk");
     return [flags, executable] { return runAsk(*flags, executable); };
 }
 

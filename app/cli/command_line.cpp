@@ -39,6 +39,7 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     commands["compare"] = addCompareCommand(app, executable);
     commands["models"] = addModelsCommand(app, executable);
     commands["devices"] = addDevicesCommand(app);
+    commands["cache"] = addCacheCommand(app);
     commands["bench"] = addBenchCommand(app);
     commands["eval"] = addEvalCommand(app, executable);
     commands["calibrate"] = addCalibrateCommand(app, executable);

@@ -28,6 +28,9 @@ Command addDevicesCommand(CLI::App& app);
 /// calibrate.
 Command addCalibrateCommand(CLI::App& app, const std::string& executable);
 
+/// cache show, cache clear.
+Command addCacheCommand(CLI::App& app);
+
 /// eval.
 Command addEvalCommand(CLI::App& app, const std::string& executable);
 

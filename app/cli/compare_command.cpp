@@ -63,8 +63,9 @@ int runCompare(const CompareFlags& flags, const std::string& executable) {
                     "leave it out, or use xattention or auto");
     }
     TerminalProgress progress(flags.json);
-    return runRequest([&](Session& session) { return session.compare(request); },
-                      [&](const Event& event) { return showEvent(event, flags.json, progress); });
+    return RequestLoop(defaultStorage())
+        .run([&](Session& session) { return session.compare(request); },
+             [&](const Event& event) { return showEvent(event, flags.json, progress); });
 }
 
 }  // namespace

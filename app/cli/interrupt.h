@@ -1,4 +1,5 @@
 #pragma once
+
 // Ctrl-C and SIGTERM as a flag that running commands poll.
 
 namespace reelquery {

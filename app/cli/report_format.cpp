@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "core/base/media_time.h"
+#include "core/session/attention_summary.h"
 
 namespace reelquery {
 
@@ -45,6 +46,12 @@ std::string reportTable(const AnswerReport& report) {
     row("frames", frames);
     row("video tokens", formatCount(report.videoTokens) + " of " +
                             formatCount(report.promptTokens) + " in the prompt");
+    if (report.subtitleLines > 0) row("subtitles", formatCount(report.subtitleLines) + " lines");
+    if (report.featuresFromCache) {
+        row("reused", report.reusedTokens > 0
+                          ? formatCount(report.reusedTokens) + " tokens, no frame encoded"
+                          : "video features, no frame encoded");
+    }
     if (report.loadS > 0) row("model load", format("%.2f s", report.loadS));
     row("decode", format("%.2f s", report.decodeS));
     row("encode", format("%.2f s", report.encodeS));
@@ -55,11 +62,16 @@ std::string reportTable(const AnswerReport& report) {
                             100 * report.density);
     }
     row("  of that attention", attention);
+    if (const std::string choices = attentionSummary(report.layers); !choices.empty()) {
+        row("  chosen", choices);
+    }
     row("first token", format("%.2f s", report.firstTokenS));
     row("answer", format("%lld tokens, %.1f tokens/s", static_cast<long long>(report.answerTokens),
                          report.tokensPerS));
+    if (report.evidenceS > 0) row("evidence", format("%.2f s", report.evidenceS));
     row("peak memory", formatBytes(report.peakMemoryBytes));
     row("model", report.model + ", " + report.dtype + " on " + report.device);
+    for (const std::string& note : report.notes) row("note", note);
     return table;
 }
 
@@ -101,12 +113,34 @@ std::string comparisonTable(const ComparisonReport& report) {
     return table;
 }
 
+std::string evidenceLine(const Evidence& evidence) {
+    std::string line = "Where the model looked (not proof): ";
+    if (evidence.moments.empty()) return line + "nowhere in particular";
+    for (std::size_t i = 0; i < evidence.moments.size(); ++i) {
+        const Moment& moment = evidence.moments[i];
+        line += (i > 0 ? ", " : "") + rangesText({{moment.fromS, moment.toS}}) +
+                format(" (%.0f %%)", 100 * moment.weight);
+    }
+    return line;
+}
+
+std::string rangesText(const std::vector<TimeRange>& ranges) {
+    std::string text;
+    for (const TimeRange& range : ranges) {
+        text +=
+            (text.empty() ? "" : ", ") + formatClock(range.fromS) + "-" + formatClock(range.toS);
+    }
+    return text;
+}
+
 std::string planLine(const Plan& plan) {
     return format("%d frames of %d x %d px from %s to %s: ", plan.frames, plan.frameWidth,
                   plan.frameHeight, formatClock(plan.fromS).c_str(),
                   formatClock(plan.toS).c_str()) +
            formatCount(plan.videoTokens) + " video tokens, " + formatBytes(plan.memoryBytes()) +
-           " of memory (" + formatBytes(plan.availableBytes) + " free)";
+           " of memory (" + formatBytes(plan.availableBytes) + " free)" +
+           (plan.forecast ? format(", about %.1f s to the first word", plan.forecast->firstTokenS)
+                          : std::string());
 }
 
 }  // namespace reelquery

@@ -2,6 +2,7 @@
 // Figures of an answer or a comparison as a table for the terminal.
 
 #include <string>
+#include <vector>
 
 #include "core/session/events.h"
 
@@ -13,7 +14,13 @@ std::string reportTable(const AnswerReport& report);
 /// Both sides of a comparison, row by row, with the spread of the times, the agreement and who won.
 std::string comparisonTable(const ComparisonReport& report);
 
-/// A plan as one line: frames, size, tokens, memory.
+/// "Where the model looked (not proof): 4:12-4:16 (31 %), ...", the strongest first.
+std::string evidenceLine(const Evidence& evidence);
+
+/// "4:12-4:16, 5:01-5:03".
+std::string rangesText(const std::vector<TimeRange>& ranges);
+
+/// A plan as one line: frames, size, tokens, memory, and the time where it is known.
 std::string planLine(const Plan& plan);
 
 /// "1.4 GiB", "350 MiB", "12 KiB".

@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "app/cli/interrupt.h"
-#include "core/base/bounded_queue.h"
 
 namespace reelquery {
 
@@ -14,17 +13,19 @@ constexpr auto kInterruptPoll = std::chrono::milliseconds(50);
 
 }  // namespace
 
-int runRequest(const StartRequest& start, const ShowEvent& show) {
-    BoundedQueue<Event> events(kEventsAhead);
+RequestLoop::RequestLoop(const SessionStorage& storage)
+    : events_(kEventsAhead),
+      session_(makeSession([this](const Event& event) { events_.push(event); }, storage)) {
     watchInterrupts();
-    const std::unique_ptr<Session> session =
-        makeSession([&](const Event& event) { events.push(event); });
-    const RequestId id = start(*session);
+}
+
+int RequestLoop::run(const StartRequest& start, const ShowEvent& show) {
+    const RequestId id = start(*session_);
     bool cancelSent = false;
     for (;;) {
-        const std::optional<Event> event = events.popWithin(kInterruptPoll);
+        const std::optional<Event> event = events_.popWithin(kInterruptPoll);
         if (interruptRequested() && !cancelSent) {
-            session->cancel(id);
+            session_->cancel(id);
             cancelSent = true;
         }
         if (!event) continue;

@@ -1,21 +1,33 @@
 #pragma once
-// Runs one request on a session of its own and hands its events to the calling thread.
+// Runs requests on a session and hands their events to the calling thread.
 
 #include <functional>
+#include <memory>
 #include <optional>
 
+#include "core/base/bounded_queue.h"
 #include "core/session/session.h"
 
 namespace reelquery {
 
-/// Starts the request on a new session and returns its id.
+/// Starts the request and returns its id.
 using StartRequest = std::function<RequestId(Session&)>;
 
 /// Shows one event; returns the exit code once the request has ended, or throws Error.
 using ShowEvent = std::function<std::optional<int>(const Event&)>;
 
-/// Runs until `show` returns a code. SIGINT and SIGTERM stop the request, which then ends with
-/// Cancelled as usual. Thread: main, one call at a time.
-int runRequest(const StartRequest& start, const ShowEvent& show);
+/// A session for requests one after the other. Thread: main.
+class RequestLoop {
+  public:
+    explicit RequestLoop(const SessionStorage& storage);
+
+    /// Runs one request until `show` returns a code. SIGINT and SIGTERM stop it; it then ends with
+    /// Cancelled as usual.
+    int run(const StartRequest& start, const ShowEvent& show);
+
+  private:
+    BoundedQueue<Event> events_;
+    const std::unique_ptr<Session> session_;
+};
 
 }  // namespace reelquery

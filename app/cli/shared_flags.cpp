@@ -236,6 +236,11 @@ GenerationOptions GenerationFlags::result() const {
 void QuestionFlags::addTo(CLI::App& command) {
     command.add_option("video", video, "The video (or picture) file")->required();
     command.add_option("question", question, "The question")->required();
+    command
+        .add_option("--subtitles", subtitles,
+                    "What is said, for the model to read: off, auto (a file beside the video, else "
+                    "its own text track), or an .srt or .vtt file")
+        ->capture_default_str();
     model.addTo(command);
     sampling.addTo(command);
     attention.addTo(command);
@@ -248,6 +253,8 @@ AskRequest QuestionFlags::request(const std::string& executable) const {
     request.question = question;
     request.model = model.modelChoice(executable);
     request.sampling = sampling.options();
+    if (subtitles != "off") request.subtitles.use = SubtitleUse::kOn;
+    if (subtitles != "off" && subtitles != "auto") request.subtitles.file = subtitles;
     request.attention = attention.result();
     request.generation = generation.result();
     return request;

@@ -59,6 +59,7 @@ struct GenerationFlags {
 /// VIDEO and QUESTION with all of the above: what ask and compare have in common.
 struct QuestionFlags {
     std::string video, question;
+    std::string subtitles = "off";  ///< off, auto or a file
     ModelFlags model;
     SamplingFlags sampling;
     AttentionFlags attention;

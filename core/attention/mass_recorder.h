@@ -22,19 +22,21 @@ struct KeyRun {
 /// that torch serves.
 class MassRecorder final : public AttentionBackend {
   public:
-    /// runs: in order, apart from each other, before the keys that calls add.
-    explicit MassRecorder(std::vector<KeyRun> runs);
+    /// runs: in order, apart from each other, before the keys that calls add. Layers before
+    /// `firstLayer` are computed and not recorded; without runs none is.
+    explicit MassRecorder(const std::vector<KeyRun>& runs, int firstLayer = 0);
 
     at::Tensor attend(const AttentionCall& call, AttentionStats* stats) const override;
 
     std::string name() const override { return "dense, recording"; }
 
-    /// Per layer [Hq, groups] float32 on the CPU, over the rows of all calls so far; groups of all
-    /// runs, in order; from 0 to 1.
+    /// Per layer from the first recorded one on [Hq, groups] float32 on the CPU, over the rows of
+    /// all calls so far; groups of all runs, in order; from 0 to 1.
     const std::vector<at::Tensor>& massPerLayer() const { return mass_; }
 
   private:
-    const std::vector<KeyRun> runs_;
+    const int firstLayer_;
+    at::Tensor begins_, ends_;              // [groups] int64, keys
     mutable std::vector<at::Tensor> mass_;  // attend() is not concurrent
 };
 

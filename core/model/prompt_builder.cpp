@@ -72,6 +72,9 @@ class SequenceWriter {
         run_ += text;
     }
 
+    /// No token reaches over this place.
+    void seam() { flush(); }
+
     void control(TokenId id) {
         flush();
         sequence_.ids.push_back(id);
@@ -157,6 +160,12 @@ PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
 
     SequenceWriter writer(tokenizer_);
     VisionCounts counts;
+    const auto addSaid = [&](const TimedText& said, bool hasClock, int turn) {
+        std::string line;
+        if (hasClock) line.append("[").append(formatClock(said.timeS)).append("] ");
+        writer.words(line + said.text, TextKind::kSubtitle, turn);
+        writer.layout("\n");
+    };
     const auto addVision = [&](const VisionPart& part, int turn) {
         const int number = part.isImage ? ++counts.pictures : ++counts.videos;
         if (options.numberVisionParts) {
@@ -166,7 +175,9 @@ PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
         const std::int64_t step =
             hasTimeText ? options.conventions.timeTextEveryPairs : part.grid.t;
         const bool hasTimes = static_cast<std::int64_t>(part.pairTimesS.size()) == part.grid.t;
-        ENSURE(hasTimes || (!hasTimeText && part.pairTimesS.empty()), "one time for each pair");
+        ENSURE(hasTimes || (!hasTimeText && part.pairTimesS.empty() && part.said.empty()),
+               "one time for each pair");
+        auto said = part.said.begin();
         for (std::int64_t first = 0; first < part.grid.t; first += step) {
             VisionSpan span;
             span.isImage = part.isImage;
@@ -187,6 +198,12 @@ PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
             writer.control(ids_.visionStart);
             writer.pads(part.isImage ? ids_.imagePad : ids_.videoPad, std::move(span), count);
             writer.control(ids_.visionEnd);
+            for (; said != part.said.end() &&
+                   (first + step >= part.grid.t || said->timeS < part.pairTimesS[first + step]);
+                 ++said) {
+                addSaid(*said, !hasTimeText, turn);
+            }
+            writer.seam();
         }
         ++counts.parts;
     };

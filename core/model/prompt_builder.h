@@ -14,12 +14,19 @@ namespace reelquery {
 
 class Tokenizer;
 
+/// Something said in a video.
+struct TimedText {
+    double timeS = 0;
+    std::string text;  ///< one line; never read as control tokens
+};
+
 /// A video (or picture) inside a user's turn.
 struct VisionPart {
     bool isImage = false;
     PatchGrid grid;                  ///< of the whole video
     std::vector<double> pairTimesS;  ///< real time of the first frame of each pair; [grid.t]
     double secondsPerPair = 1.0;     ///< mean time between pairs: 2 / sampled frames per second
+    std::vector<TimedText> said;     ///< in time order; needs pairTimesS. See Note [Subtitles]
 };
 
 /// What a person wrote; never read as control tokens.
@@ -53,7 +60,7 @@ struct VisionSpan {
     double secondsPerPair = 1.0;
 };
 
-enum class TextKind { kSystem, kTimeText, kUser, kAssistant };
+enum class TextKind { kSystem, kTimeText, kSubtitle, kUser, kAssistant };
 
 /// Where a turn's words lie, layout tokens left out. Words are tokenised together with the layout
 /// text before them, so a token that holds both belongs to the span.
@@ -71,6 +78,14 @@ struct PromptSequence {
     std::int64_t reusablePrefix = 0;  ///< tokens before the first one a user's words decide
     std::int64_t visionTokens = 0;
 };
+
+// Note [Subtitles]
+// What is said follows the segment of the video in which it begins, so that it stands between the
+// time steps it belongs to; what begins before the first pair follows the first segment. Where time
+// text cuts the video into segments, a line is the words alone: the segment's clock is theirs.
+// Where the whole video is one segment (the published Qwen checkpoints), all lines make one block
+// between video and question, each with its clock. Either way they come before a user's words and
+// are tokenised apart from them, so they belong to the reusable prefix.
 
 /// Builds prompts for one checkpoint. Immutable; borrows the tokenizer. Thread: any.
 class PromptBuilder {

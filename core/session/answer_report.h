@@ -34,7 +34,7 @@ struct AnswerReport {
     int frameWidth = 0, frameHeight = 0;
     std::int64_t videoTokens = 0, promptTokens = 0, answerTokens = 0;
     std::int64_t reusedTokens = 0;   ///< prompt tokens whose keys and values were still in memory
-    bool featuresFromCache = false;  ///< nothing was decoded or encoded
+    bool featuresFromCache = false;  ///< nothing was encoded
     int subtitleLines = 0;           ///< in the prompt
     double loadS = 0;                ///< 0 when the model was in memory
     double decodeS = 0;  ///< time the encoder waited for frames; decoding runs beside it
@@ -46,7 +46,10 @@ struct AnswerReport {
     std::int64_t peakMemoryBytes = 0;  ///< of the process (CPU) or the device
     std::string device, dtype, attention, model;
     std::vector<LayerAttention> layers;
-    Evidence evidence;  ///< empty unless it was asked for
+    double evidenceS = 0;               ///< spent on it after the answer
+    Evidence evidence;                  ///< empty unless it was asked for
+    std::vector<TimeRange> zoomedInto;  ///< where a closer look was kept to; else empty
+    std::vector<std::string> notes;  ///< what the person who asked should know, a line each
 };
 
 }  // namespace reelquery

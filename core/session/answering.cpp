@@ -1,23 +1,62 @@
 #include "core/session/answering.h"
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "core/attention/backend_factory.h"
 #include "core/session/attention_report.h"
+#include "core/session/auto_attention.h"
+#include "core/session/evidence_pass.h"
 #include "core/session/memory.h"
 #include "core/session/prepared_answer.h"
 
 namespace reelquery {
 
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// The backend that was asked for; what auto mode measures first counts as loading.
+std::unique_ptr<AttentionBackend> backendFor(const AskRequest& request, PreparedQuestion& prepared,
+                                             WarmState& warm, const CancelToken& cancel) {
+    const AttentionTarget target = attentionTarget(warm.model());
+    AttentionOptions options = request.attention;
+    if (options.kind != AttentionKind::kAuto) return makeAttentionBackend(options, target);
+    // Choices follow the chunks before, which a reused prefix does not show: the words after it
+    // are read densely, so that reuse changes no answer. They are few.
+    const std::int64_t words = prepared.promptTokens() - prepared.prompt.reusablePrefix;
+    options.denseLastTokens = std::max(options.denseLastTokens, static_cast<int>(words));
+    const auto start = Clock::now();
+    const AutoRule rule = autoRule(warm.model(), warm.measurements, cancel);
+    prepared.loadS += secondsSince(start);
+    return makeAttentionBackend(options, target, rule);
+}
+
+/// Keeps the rates of an answer for later forecasts.
+void rememberSpeed(const AnswerReport& report, const AskRequest& request, WarmState& warm) {
+    Workload work =
+        workloadOf(warm.model().config(), report.frames, report.videoTokens, report.promptTokens);
+    work.sampling = report.samplingUsed;
+    work.attention = attentionName(request.attention.kind);
+    warm.measurements.add(report.device, report.dtype, speedOf(report, work));
+}
+
+}  // namespace
+
 AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& warm,
                             const EventSink& sink, const CancelToken& cancel, std::string& said) {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     resetPeakMemory();
-    const PreparedQuestion prepared = prepareQuestion(request, id, warm, sink, cancel);
+    PreparedQuestion prepared = prepareQuestion(request, id, warm, sink, cancel);
     const LoadedModel& model = warm.model();
-    const auto backend = makeAttentionBackend(request.attention, attentionTarget(model));
+    const auto backend = backendFor(request, prepared, warm, cancel);
     const std::int64_t capacity = prepared.cacheTokens(request);
     std::optional<KvCache> own;  // of a question that leaves nothing behind
     if (!request.mayReuse) {
@@ -29,19 +68,26 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
                                                          prepared.featureKey, request.attention,
                                                          backend->name()),
                                             model.languageModel(), capacity);
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    return answerPrepared({.request = request,
-                           .id = id,
-                           .prepared = prepared,
-                           .model = model,
-                           .backend = *backend,
-                           .preparedS = spent.count() - prepared.loadS,
-                           .prefillEvents = sink,
-                           .answerEvents = sink,
-                           .cache = cache,
-                           .cancel = cancel},
-                          said)
-        .report;
+    PreparedAnswer answer = answerPrepared({.request = request,
+                                            .id = id,
+                                            .prepared = prepared,
+                                            .model = model,
+                                            .backend = *backend,
+                                            .preparedS = secondsSince(start) - prepared.loadS,
+                                            .prefillEvents = sink,
+                                            .answerEvents = sink,
+                                            .cache = cache,
+                                            .cancel = cancel},
+                                           said);
+    AnswerReport& report = answer.report;
+    report.zoomedInto = request.sampling.within;
+    rememberSpeed(report, request, warm);
+    if (request.wantEvidence) {
+        const auto answered = Clock::now();
+        report.evidence = findEvidence(prepared, answer.ids, model, cache, cancel);
+        report.evidenceS = secondsSince(answered);
+    }
+    return std::move(report);
 }
 
 }  // namespace reelquery

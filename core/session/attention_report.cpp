@@ -2,8 +2,34 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 
 namespace reelquery {
+
+namespace {
+
+/// What was chosen for one layer, chunk after chunk.
+class ChunkChoices {
+  public:
+    void add(const LayerAttentionStats& call) {
+        ++chunks_;
+        sparse_ += call.sparse;
+        if (!call.why.empty()) last_ = call.why;
+    }
+
+    /// The latest reason, with how many chunks went sparse where they differ.
+    std::string why() const {
+        if (last_.empty() || sparse_ == 0 || sparse_ == chunks_) return last_;
+        return std::to_string(sparse_) + " of " + std::to_string(chunks_) +
+               " chunks sparse, at last: " + last_;
+    }
+
+  private:
+    int chunks_ = 0, sparse_ = 0;
+    std::string last_;
+};
+
+}  // namespace
 
 AttentionTarget attentionTarget(const LoadedModel& model) {
     AttentionTarget target;
@@ -28,17 +54,21 @@ void fillPrefill(AnswerReport& report, const PrefillReport& prefill,
 std::vector<LayerAttention> layerReports(const AttentionStats& stats) {
     std::vector<LayerAttention> layers;
     std::vector<double> blocksSeen;  // per layer: weights for the mean over prefill chunks
+    std::vector<ChunkChoices> choices;
     for (const LayerAttentionStats& call : stats.calls) {
         const auto at = static_cast<std::size_t>(call.layer);
         if (layers.size() <= at) {
             layers.resize(at + 1);
             blocksSeen.resize(at + 1, 0);
+            choices.resize(at + 1);
         }
         LayerAttention& layer = layers[at];
         layer.layer = call.layer;
         layer.selectionS += call.selectionMs() / 1000;
         layer.attentionS += (call.selectionMs() + call.attentionMs) / 1000;
         layer.sparse = layer.sparse || call.sparse;
+        choices[at].add(call);
+        layer.why = choices[at].why();
         // Causal blocks of this chunk: a chunk late in the prompt has more of them.
         const double work =
             static_cast<double>(call.queries) *

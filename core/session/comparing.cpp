@@ -8,6 +8,7 @@
 
 #include "core/attention/backend_factory.h"
 #include "core/session/attention_report.h"
+#include "core/session/evidence_pass.h"
 #include "core/session/memory.h"
 #include "core/session/prepared_answer.h"
 
@@ -63,6 +64,9 @@ class PassRunner {
         Pass pass{std::move(answer.report), std::move(answer.ids), answer.promptLogits, {}};
         if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, cache);
         if (forcing == Forcing::kGivenAnswer) force(pass, given, cache);
+        if (forcing != Forcing::kNone && request_.wantEvidence) {
+            pass.report.evidence = findEvidence(prepared_, pass.ids, model_, cache, cancel_);
+        }
         return pass;
     }
 
@@ -128,7 +132,8 @@ ComparedSide sideOf(Pass warmUp, const std::vector<AnswerReport>& rounds) {
         return spreadOf(std::move(values));
     };
     ComparedSide side;
-    side.report = rounds.empty() ? std::move(warmUp.report) : rounds.front();
+    side.report = rounds.empty() ? warmUp.report : rounds.front();
+    side.report.evidence = std::move(warmUp.report.evidence);
     side.prefillS = spread(&AnswerReport::prefillS);
     side.attentionS = spread(&AnswerReport::attentionS);
     side.selectionS = spread(&AnswerReport::selectionS);

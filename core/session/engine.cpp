@@ -17,9 +17,9 @@
 
 namespace reelquery {
 
-Engine::Engine(EventSink sink, SessionStorage storage)
+Engine::Engine(EventSink sink, const SessionStorage& storage)
     : sink_(std::move(sink)),
-      storage_(std::move(storage)),
+      warm_(storage),
       thread_([this](const std::stop_token& quit) { runJobs(quit); }) {}
 
 Engine::~Engine() {
@@ -39,8 +39,9 @@ RequestId Engine::openVideo(std::filesystem::path video) {
 RequestId Engine::plan(AskRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) {
-        return Event(
-            PlanReady{id, planQuestion(request, warm_.heldBytes(request.model.device), stop).plan});
+        return Event(PlanReady{id, planQuestion(request, warm_.heldBytes(request.model.device),
+                                                warm_.measurements, stop)
+                                       .plan});
     });
 }
 
@@ -124,7 +125,8 @@ Event Engine::runOne(const Job& job) noexcept {
         if (error.code() == ErrorCode::kCancelled) return Cancelled{job.id, said};
         return failed(error.code(), error.message(), error.hint());
     } catch (const c10::OutOfMemoryError&) {
-        // Whatever part of a question filled the card: its tensors are gone by now, the model stays.
+        // Whatever part of a question filled the card: its tensors are gone by now, the model
+        // stays.
         const CudaCardState* card = cudaLibraries().usable();
         const Error full = cudaOutOfMemory(card->card.index, "answering");
         return failed(full.code(), full.message(), full.hint());
@@ -137,10 +139,10 @@ Event Engine::runOne(const Job& job) noexcept {
     }
 }
 
-std::unique_ptr<Session> makeSession(EventSink sink, SessionStorage storage) {
+std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage) {
     static std::once_flag once;
     std::call_once(once, initVideoLibrary);
-    return std::make_unique<Engine>(std::move(sink), std::move(storage));
+    return std::make_unique<Engine>(std::move(sink), storage);
 }
 
 }  // namespace reelquery

@@ -17,7 +17,7 @@ namespace reelquery {
 /// Synchronised by mutex_; what is warm is confined to the engine thread.
 class Engine final : public Session {
   public:
-    Engine(EventSink sink, SessionStorage storage);
+    Engine(EventSink sink, const SessionStorage& storage);
     ~Engine() override;
 
     RequestId openVideo(std::filesystem::path video) override;
@@ -45,7 +45,6 @@ class Engine final : public Session {
     Event runOne(const Job& job) noexcept;
 
     const EventSink sink_;
-    const SessionStorage storage_;
     std::mutex mutex_;
     std::condition_variable_any jobOrQuit_;
     std::deque<Job> waiting_;                      // guarded by mutex_

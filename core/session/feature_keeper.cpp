@@ -30,13 +30,28 @@ std::string featureKey(const QuestionPlan& question, const LoadedModel& model) {
     return print.hex();
 }
 
-const KeptFeatures* FeatureKeeper::find(const std::string& key) const {
+KeptFeatures* FeatureKeeper::find(const std::string& key) {
     return kept_.features && !key.empty() && key == key_ ? &kept_ : nullptr;
 }
 
-void FeatureKeeper::keep(std::string key, KeptFeatures features) {
+KeptFeatures* FeatureKeeper::load(const std::string& key, const ComputeTarget& target,
+                                  std::string& note) {
+    if (key.empty()) return nullptr;
+    auto stored = files_.load(key, note);
+    if (!stored) return nullptr;
+    if (target.cudaDevice >= 0) {
+        stored->rows =
+            stored->rows.to(at::Device(at::kCUDA, static_cast<at::DeviceIndex>(target.cudaDevice)));
+    }
+    key_ = key;
+    kept_ = {std::move(stored), {}};
+    return &kept_;
+}
+
+void FeatureKeeper::keep(std::string key, KeptFeatures features, std::string& note) {
     key_ = std::move(key);
     kept_ = std::move(features);
+    files_.store(key_, *kept_.features, note);
 }
 
 void FeatureKeeper::drop() {

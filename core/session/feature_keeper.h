@@ -1,12 +1,15 @@
 #pragma once
-// The features of the last video, so that a second question about it decodes and encodes nothing.
+// The features of the last video in memory and of earlier ones on disk, so that a second question
+// encodes nothing.
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/session/events.h"
+#include "core/session/feature_files.h"
 #include "core/session/loaded_model.h"
 #include "core/session/planner.h"
 #include "core/session/video_features.h"
@@ -26,17 +29,27 @@ struct KeptFeatures {
 /// Confined to the engine thread.
 class FeatureKeeper {
   public:
-    /// What is kept under this key, or null. Valid until keep() or drop().
-    const KeptFeatures* find(const std::string& key) const;
+    explicit FeatureKeeper(FeatureFiles files) : files_(std::move(files)) {}
 
-    void keep(std::string key, KeptFeatures features);
+    /// What memory holds under this key, or null. Valid until another call but bytes().
+    KeptFeatures* find(const std::string& key);
+
+    /// What the disk holds under this key, now in memory on `target`'s device, or null. `note`: see
+    /// FeatureFiles.
+    KeptFeatures* load(const std::string& key, const ComputeTarget& target, std::string& note);
+
+    /// Keeps new features in memory in place of others, and on disk.
+    void keep(std::string key, KeptFeatures features, std::string& note);
+
+    /// Forgets what is in memory.
     void drop();
 
     /// Memory that drop() would free where nobody else holds it.
     std::int64_t bytes() const;
 
   private:
-    std::string key_;
+    FeatureFiles files_;
+    std::string key_;  // of kept_
     KeptFeatures kept_;
 };
 

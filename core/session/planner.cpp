@@ -7,6 +7,7 @@
 #include "core/model/checkpoint.h"
 #include "core/model/recommended_sampling.h"
 #include "core/session/memory.h"
+#include "core/session/subtitles.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
@@ -68,6 +69,13 @@ std::int64_t timeTextTokens(const ModelConfig& config, const FramePlan& frames) 
     return every > 0 ? (frames.gridT + every - 1) / every * (kTokensPerTimeText + 2) : 0;
 }
 
+std::int64_t subtitleTokens(const QuestionPlan& question) {
+    if (!question.subtitles) return 0;
+    const auto& wanted = question.frames.wanted;
+    return estimatedSubtitleTokens(
+        *question.subtitles, wanted.back().takenS - wanted.front().takenS, question.frames.tokens);
+}
+
 MemoryModel memoryModel(const QuestionPlan& question, const AskRequest& request,
                         std::int64_t weightBytes) {
     const TextConfig& text = question.config.text;
@@ -80,7 +88,8 @@ MemoryModel memoryModel(const QuestionPlan& question, const AskRequest& request,
     model.fixedWorkBytes = (isCard ? kFixedWorkBytesCuda : kFixedWorkBytes) +
                            (isCard ? kChunkTokensCuda : kChunkTokens) *
                                (6 * text.hiddenSize + 3 * text.intermediateSize) * valueBytes;
-    model.otherTokens = textTokens(request) + timeTextTokens(question.config, question.frames) +
+    model.otherTokens = subtitleTokens(question) + textTokens(request) +
+                        timeTextTokens(question.config, question.frames) +
                         request.generation.maxNewTokens;
     return model;
 }
@@ -106,7 +115,7 @@ std::string gib(std::int64_t bytes) {
 }  // namespace
 
 QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
-                          const CancelToken& cancel) {
+                          const Measurements& measurements, const CancelToken& cancel) {
     QuestionPlan question;
     question.device = resolveDevice(request.model.device, request.model.dtype);
     question.video = probeVideo(request.video, cancel);
@@ -115,6 +124,8 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     question.sampling =
         followRecommendation(request.sampling, readRecommendedSampling(request.model.folder));
     question.frames = planFrames(question.video, question.sampling);
+
+    question.subtitles = chosenSubtitles(request.subtitles, question.video);
 
     const MemoryModel memory =
         memoryModel(question, request, checkpoint.bytesFor(question.device.target));
@@ -138,6 +149,12 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     }
     plan.fits = plan.memoryBytes() <= plan.availableBytes;
     if (!plan.fits) plan.choices = affordableChoices(question, memory);
+
+    Workload work = workloadOf(question.config, plan.frames, plan.videoTokens, plan.promptTokens);
+    work.sampling = samplingName(question.frames.modeUsed);
+    work.attention = attentionName(request.attention.kind);
+    plan.forecast =
+        forecastOf(work, measurements.runs(question.device.name, question.device.dtype));
     return question;
 }
 

@@ -2,11 +2,13 @@
 // What a question will cost, from the headers of the video and of the model alone.
 
 #include <cstdint>
+#include <optional>
 
 #include "core/base/cancel.h"
 #include "core/model/model_config.h"
 #include "core/session/device.h"
 #include "core/session/events.h"
+#include "core/session/measurements.h"
 #include "core/session/session.h"
 #include "vision/video/frame_plan.h"
 #include "vision/video/video_info.h"
@@ -21,13 +23,15 @@ struct QuestionPlan {
     FramePlan frames;
     ModelConfig config;
     ResolvedDevice device;
+    std::optional<SubtitleSource> subtitles;  ///< that go into the prompt
 };
 
 /// Works a question out. Reads headers only. `residentBytes`: memory that the model already in
-/// memory holds, which the question may use again. Fills plan.choices where it does not fit.
+/// memory holds, which the question may use again. Fills plan.choices where it does not fit, and
+/// plan.forecast where enough was measured.
 /// Errors: kVideo, kModel, kDevice, kUsage (a range outside the video), kCancelled.
 QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
-                          const CancelToken& cancel);
+                          const Measurements& measurements, const CancelToken& cancel);
 
 /// Throws Error{kMemory} with the numbers and the choices unless the plan fits.
 void requireFit(const Plan& plan);

@@ -19,7 +19,9 @@ struct PreparedQuestion {
     QuestionPlan question;
     std::shared_ptr<const VideoFeatures> video;
     std::string featureKey;           ///< see featureKey; empty: these features are not kept
+    int subtitleLines = 0;            ///< in the prompt
     bool featuresFromCache = false;   ///< nothing was encoded
+    std::vector<std::string> notes;   ///< see AnswerReport
     double decodeS = 0, encodeS = 0;  ///< spent now
     PromptSequence prompt;
     MropePositions positions;

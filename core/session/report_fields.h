@@ -7,8 +7,10 @@
 //                   visit.derived(key, value)  written for readers of the JSON, never read back
 
 #include <concepts>
+#include <string>
 #include <type_traits>
 
+#include "core/session/attention_summary.h"
 #include "core/session/comparison.h"
 
 namespace reelquery {
@@ -34,6 +36,12 @@ void walkFields(Visitor& visit, Walkable<Moment> auto& moment) {
     visit("to_s", moment.toS);
     visit("peak_s", moment.peakS);
     visit("weight", moment.weight);
+}
+
+template <class Visitor>
+void walkFields(Visitor& visit, Walkable<TimeRange> auto& range) {
+    visit("from_s", range.fromS);
+    visit("to_s", range.toS);
 }
 
 template <class Visitor>
@@ -76,8 +84,13 @@ void walkFields(Visitor& visit, Walkable<AnswerReport> auto& report) {
     visit("dtype", report.dtype);
     visit("attention", report.attention);
     visit("model", report.model);
+    visit("notes", report.notes);
     visit("layers", report.layers);
+    const std::string choices = attentionSummary(report.layers);
+    if (!choices.empty()) visit.derived("attention_choices", choices.c_str());
     visit("evidence", report.evidence);
+    visit("evidence_s", report.evidenceS);
+    visit("zoomed_into", report.zoomedInto);
 }
 
 template <class Visitor>

@@ -96,6 +96,6 @@ SessionStorage defaultStorage();
 using EventSink = std::function<void(const Event&)>;
 
 /// Starts the engine thread. The destructor cancels what runs and joins it (at most 0.5 s).
-std::unique_ptr<Session> makeSession(EventSink sink, SessionStorage storage = {});
+std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage = {});
 
 }  // namespace reelquery

@@ -67,4 +67,12 @@ VideoFeatures encodeVideo(const VideoInfo& video, const FramePlan& plan, const V
     return features;
 }
 
+double decodeVideo(const VideoInfo& video, const FramePlan& plan, const FrameObserver& onFrame,
+                   const CancelToken& cancel) {
+    int done = 0;
+    return sampleFrames(
+               video, plan, {}, [&](SampledFrame&& frame) { onFrame(frame, ++done); }, cancel)
+        .seconds;
+}
+
 }  // namespace reelquery

@@ -35,4 +35,9 @@ VideoFeatures encodeVideo(const VideoInfo& video, const FramePlan& plan, const V
                           const PixelConfig& pixels, const FrameObserver& onFrame,
                           const CancelToken& cancel);
 
+/// Decodes the planned frames for their observer alone. Returns the seconds it took. Errors: as
+/// encodeVideo.
+double decodeVideo(const VideoInfo& video, const FramePlan& plan, const FrameObserver& onFrame,
+                   const CancelToken& cancel);
+
 }  // namespace reelquery

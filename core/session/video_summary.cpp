@@ -1,5 +1,6 @@
 #include "core/session/video_summary.h"
 
+#include "core/session/subtitles.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
@@ -18,6 +19,7 @@ VideoSummary summarizeVideo(const std::filesystem::path& path, const CancelToken
     summary.isHdr = info.isHdr();
     summary.isStillImage = info.isStillImage;
     summary.hasAudio = info.hasAudio;
+    summary.subtitles = subtitleSources(info);
     return summary;
 }
 

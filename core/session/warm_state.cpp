@@ -4,6 +4,10 @@
 
 namespace reelquery {
 
+WarmState::WarmState(const SessionStorage& storage)
+    : features(FeatureFiles(storage.featureFolder, storage.featureBytes)),
+      measurements(storage.measurementsFile) {}
+
 double WarmState::useModel(const ModelChoice& choice, const ByteProgress& progress,
                            const CancelToken& cancel) {
     if (model_ && model_->choice() == choice) return 0;

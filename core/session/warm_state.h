@@ -1,6 +1,6 @@
 #pragma once
-// What the engine keeps in memory between questions: the model, the features of the last video,
-// the keys and values of the last prompt's beginning.
+// What the engine keeps between questions: the model, the features and the subtitles of the last
+// video, the keys and values of the last prompt's beginning, and what was measured on this machine.
 
 #include <memory>
 
@@ -8,13 +8,17 @@
 #include "core/session/events.h"
 #include "core/session/feature_keeper.h"
 #include "core/session/loaded_model.h"
+#include "core/session/measurements.h"
 #include "core/session/prefix_keeper.h"
+#include "core/session/subtitles.h"
 
 namespace reelquery {
 
 /// Confined to the engine thread.
 class WarmState {
   public:
+    explicit WarmState(const SessionStorage& storage);
+
     /// Makes model() the chosen one; another one is freed first with all that belongs to it.
     /// Returns the seconds spent loading, 0 when it was there. Errors: as LoadedModel.
     double useModel(const ModelChoice& choice, const ByteProgress& progress,
@@ -32,6 +36,8 @@ class WarmState {
 
     FeatureKeeper features;
     PrefixKeeper prefix;
+    Measurements measurements;
+    SubtitleKeeper subtitles;
 
   private:
     std::unique_ptr<LoadedModel> model_;

@@ -100,7 +100,7 @@ class AskTest(unittest.TestCase):
     def test_interrupt_ends_with_130(self):
         clip = make_clip("long.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p", seconds=60)
         process = subprocess.Popen([PROGRAM, "ask", clip, QUESTION, "--model", tiny_model(), "--max-tokens", "20000"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=support.environment())
         process.stderr.readline()  # the plan: work has begun
         start = time.monotonic()
         process.send_signal(signal.SIGINT)
@@ -122,6 +122,53 @@ class EmbeddedModelTest(unittest.TestCase):
 
     def test_it_says_when_something_is_not_shown(self):
         self.assertIn("not shown", self.ask("What colour is the heart?", "--from", "0:40", "--to", "1:10"))
+
+    def test_evidence_holds_the_moment_that_was_asked_about(self):
+        for attention in ("dense", "xattention"):
+            report = ask_json(SAMPLE, "What colour is the cross?", "--from", "0:40", "--to", "1:10", "--evidence",
+                              "--attention", attention)
+            self.assertIn("orange", report["answer"])
+            evidence = report["evidence"]
+            self.assertAlmostEqual(sum(evidence["weights"]), 1, places=4)
+            self.assertEqual(len(evidence["times_s"]), report["frames"] // 2)
+            first = evidence["moments"][0]
+            self.assertLess(first["from_s"], 60.606)  # the cross is there from 56.642 on
+            self.assertGreater(first["to_s"], 56.642)
+
+    def test_evidence_does_not_change_the_answer_and_is_labelled(self):
+        flags = ("--from", "0:40", "--to", "1:10", "--max-tokens", 40)
+        code, out, err = run("ask", SAMPLE, "What colour is the cross?", "--evidence", *flags)
+        self.assertEqual(code, 0, err)
+        self.assertIn("Where the model looked (not proof): 0:5", out)
+        self.assertIn(self.ask("What colour is the cross?", "--from", "0:40", "--to", "1:10"), out)
+
+    def test_zoom_answers_again_from_frames_inside_the_moments_only(self):
+        code, out, err = run("ask", SAMPLE, "What colour is the cross?", "--from", "0:40", "--to", "1:10", "--zoom",
+                             "--json")
+        self.assertEqual(code, 0, err)
+        first, closer = map(json.loads, out.splitlines())
+        self.assertEqual(first["zoomed_into"], [])
+        stretches = [(s["from_s"], s["to_s"]) for s in closer["zoomed_into"]]
+        for time in closer["frame_times_s"]:
+            self.assertTrue(any(a - 0.1 <= time <= b + 0.1 for a, b in stretches), (time, stretches))
+        rate = lambda frames, seconds: frames / seconds
+        self.assertGreater(rate(closer["frames"], sum(b - a for a, b in stretches)), 1.5 * rate(first["frames"], 30))
+        self.assertIn("orange", closer["answer"])
+
+    def test_auto_keeps_a_short_prompt_dense_and_says_why(self):
+        report = ask_json(SAMPLE, "What colour is the cross?", "--from", "0:54", "--to", "1:02", "--attention", "auto")
+        self.assertEqual(report["density"], 1)
+        self.assertIn("dense: ", report["attention_choices"])
+        self.assertTrue(all(layer["why"] and not layer["sparse"] for layer in report["layers"]))
+
+    def test_a_plan_after_an_answer_tells_how_long(self):
+        flags = (SAMPLE, "What colour is the cross?", "--from", "0:40", "--to", "1:10")
+        cache = {"XDG_CACHE_HOME": str(WORK / "cache")}
+        _, before, _ = run("ask", *flags, "--plan", env=cache)
+        self.assertNotIn("to the first word", before)
+        self.assertEqual(run("ask", *flags, env=cache)[0], 0)
+        _, after, _ = run("ask", *flags, "--plan", env=cache)
+        self.assertIn("to the first word", after)
 
     def test_compare_reports_both_sides(self):
         code, out, err = run("compare", SAMPLE, "What colour is the cross?", "--from", "0:40", "--to", "1:10",

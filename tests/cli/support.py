@@ -10,10 +10,17 @@ PROGRAM = pathlib.Path(os.environ["REELQUERY"])  # build/<preset>/bin/reelquery
 WORK = pathlib.Path(os.environ["REELQUERY_TEST_DIR"])  # below the build folder; emptied by setUpModule
 
 
+CACHE = WORK / "cache"  # instead of the user's own
+
+
+def environment(extra=None):
+    return {**os.environ, "XDG_CACHE_HOME": str(CACHE), **(extra or {})}
+
+
 def run(*arguments, timeout=120, env=None):
     """Runs the program without a terminal. Returns (exit code, stdout, stderr) as text."""
     done = subprocess.run([str(PROGRAM), *map(str, arguments)], capture_output=True, timeout=timeout,
-                          env={**os.environ, **(env or {})})
+                          env=environment(env))
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 

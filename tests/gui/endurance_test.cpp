@@ -2,7 +2,6 @@
 // rounds.
 
 #include <QAccessible>
-#include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QProcess>
@@ -15,6 +14,7 @@
 #include "app/gui/player/timeline_view.h"
 #include "app/gui/window/file_opener.h"
 #include "app/gui/window/window_actions.h"
+#include "tests/gui/process_figures.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/gui/window_test_main.h"
 
@@ -24,19 +24,6 @@ namespace {
 
 WatchedApplication& watched() {
     return *static_cast<WatchedApplication*>(qApp);
-}
-
-/// Bytes of memory in use by this process.
-qint64 residentBytes() {
-    QFile file(QStringLiteral("/proc/self/statm"));
-    if (!file.open(QIODevice::ReadOnly)) return 0;
-    return file.readAll().split(' ').at(1).toLongLong() * 4096;
-}
-
-int threadCount() {
-    return int(QDir(QStringLiteral("/proc/self/task"))
-                   .entryList(QDir::Dirs | QDir::NoDotAndDotDot)
-                   .size());
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ AnswerReport sampleReport() {
     report.selectionS = 0.25;
     report.density = 0.375;
     report.attention = "xattention S=16 tau=0.90";
-    report.layers.push_back({0, true, 0.125, 0.5, {0.25F, 0.5F}, {0.9F, 0.95F}});
+    report.layers.push_back({0, true, "", 0.125, 0.5, {0.25F, 0.5F}, {0.9F, 0.95F}});
     return report;
 }
 
@@ -66,4 +66,29 @@ TEST_CASE("numbers are grouped and bytes scaled") {
     CHECK(formatCount(-1234567) == "-1,234,567");
     CHECK(formatBytes(std::int64_t{3} << 29) == "1.50 GiB");
     CHECK(formatBytes(std::int64_t{350} << 20) == "350 MiB");
+}
+
+TEST_CASE("evidence is one line, labelled, the strongest moment first") {
+    Evidence evidence;
+    CHECK(evidenceLine(evidence) == "Where the model looked (not proof): nowhere in particular");
+    evidence.moments = {{252, 256, 254, 0.314}, {61, 63, 61, 0.1}};
+    CHECK(evidenceLine(evidence) ==
+          "Where the model looked (not proof): 4:12-4:16 (31 %), 1:01-1:03 (10 %)");
+}
+
+TEST_CASE("what auto mode chose stands in the table and in the JSON") {
+    AnswerReport report = sampleReport();
+    CHECK(reportTable(report).find("chosen") == std::string::npos);
+    report.layers[0].sparse = false;
+    report.layers[0].why = "too short";
+    CHECK(reportTable(report).find("1 layer dense: too short") != std::string::npos);
+    CHECK(nlohmann::json::parse(reportJson(report))["attention_choices"] ==
+          "1 layer dense: too short");
+}
+
+TEST_CASE("a plan tells how long only where that was measured") {
+    Plan plan;
+    CHECK(planLine(plan).find("first word") == std::string::npos);
+    plan.forecast = Forecast{1, 2, 3, 6.25};
+    CHECK(planLine(plan).find("about 6.2 s to the first word") != std::string::npos);
 }

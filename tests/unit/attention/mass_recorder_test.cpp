@@ -42,3 +42,13 @@ TEST_CASE("the mass of a group is the largest of the rows' softmax sums over its
         CHECK((mass.select(1, group) - wanted).abs().max().item<double>() < 1e-5);
     }
 }
+
+TEST_CASE("layers before the first are computed and not recorded") {
+    const RandomTensors random(4, 2, 64, 5, 100);
+    const MassRecorder recorder({{10, 30, 2}}, 3);
+    const at::Tensor early = recorder.attend(random.call(0, 2), nullptr);
+    CHECK(recorder.massPerLayer().empty());
+    const at::Tensor late = recorder.attend(random.call(0, 3), nullptr);
+    CHECK(recorder.massPerLayer().size() == 1);
+    CHECK(at::equal(early, late));
+}

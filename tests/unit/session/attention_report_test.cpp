@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/session/attention_summary.h"
+
 using namespace reelquery;
 
 namespace {
@@ -50,4 +52,39 @@ TEST_CASE("dense layers count as density one in the mean") {
 
 TEST_CASE("nothing recorded is dense") {
     CHECK(meanDensity({}) == 1.0);
+}
+
+TEST_CASE("a layer tells the latest reason and how many chunks went which way") {
+    AttentionStats stats;
+    stats.calls = {sparseCall(0, 100, 100, 0.9F), sparseCall(0, 100, 200, 0.9F)};
+    stats.calls[0].why = "no density seen yet";
+    stats.calls[1].why = "density of 90 % in the chunk before";
+    CHECK(layerReports(stats)[0].why == "density of 90 % in the chunk before");
+    stats.calls[1].sparse = false;
+    CHECK(layerReports(stats)[0].why ==
+          "1 of 2 chunks sparse, at last: density of 90 % in the chunk before");
+}
+
+TEST_CASE("the choices of all layers make one line") {
+    const auto layer = [](bool sparse, const char* why) {
+        LayerAttention row;
+        row.sparse = sparse;
+        row.why = why;
+        return row;
+    };
+
+    struct Row {
+        std::vector<LayerAttention> layers;
+        const char* line;
+    };
+
+    const Row rows[] = {
+        {{}, ""},
+        {{layer(true, ""), layer(true, "")}, ""},
+        {{layer(false, "too short"), layer(false, "too short")}, "2 layers dense: too short"},
+        {{layer(true, "a"), layer(true, "b")}, "2 layers sparse: a; b"},
+        {{layer(false, "first"), layer(true, "a"), layer(true, "b")},
+         "2 layers sparse, 1 dense: first"},
+    };
+    for (const Row& row : rows) CHECK(attentionSummary(row.layers) == row.line);
 }

@@ -73,12 +73,14 @@ RequestId requestOf(const Event& event) {
     return std::visit([](const auto& one) { return one.request; }, event);
 }
 
-RecordedSession::RecordedSession()
-    : session_(makeSession([this](const Event& event) {
-          std::lock_guard lock(mutex_);
-          events_.push_back(event);
-          arrived_.notify_all();
-      })) {}
+RecordedSession::RecordedSession(const SessionStorage& storage)
+    : session_(makeSession(
+          [this](const Event& event) {
+              std::lock_guard lock(mutex_);
+              events_.push_back(event);
+              arrived_.notify_all();
+          },
+          storage)) {}
 
 RecordedSession::~RecordedSession() {
     close();

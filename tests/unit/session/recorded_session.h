@@ -33,7 +33,7 @@ RequestId requestOf(const Event& event);
 
 class RecordedSession {
   public:
-    RecordedSession();
+    explicit RecordedSession(const SessionStorage& storage = {});
     ~RecordedSession();
 
     Session& session() { return *session_; }

@@ -1,0 +1,66 @@
+#pragma once
+// From the subtitles of a video to the lines that go into the prompt.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/cancel.h"
+#include "core/base/run_options.h"
+#include "core/model/prompt_builder.h"
+#include "core/session/events.h"
+#include "vision/video/subtitle_reader.h"
+#include "vision/video/video_info.h"
+
+namespace reelquery {
+
+/// Subtitles may take this share of the video's tokens.
+inline constexpr std::int64_t kVideoTokensPerSubtitleToken = 4;
+
+/// Every source of a video, the one that is used first in front: files beside it, then text tracks.
+std::vector<SubtitleSource> subtitleSources(const VideoInfo& video);
+
+/// The source a request means: its file, else the video's first; none where subtitles are off or
+/// there are none.
+std::optional<SubtitleSource> chosenSubtitles(const SubtitleOptions& options,
+                                              const VideoInfo& video);
+
+/// About how many tokens they will take, without reading a track: a guess that is rather too high.
+/// `coveredS`: seconds of video the question is about.
+std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double coveredS,
+                                     std::int64_t videoTokens);
+
+/// What of the subtitles a question sees.
+struct SubtitleWish {
+    std::vector<TimeRange> within;    ///< in order; lines that touch none of them are left out
+    std::vector<double> frameTimesS;  ///< in order, at least one
+    std::int64_t maxTokens = 0;       ///< for all lines
+    std::function<std::int64_t(const std::string& line)> countTokens;
+};
+
+/// The lines for the prompt, in time order.
+struct PromptSubtitles {
+    std::vector<TimedText> lines;
+    int leftOut = 0;  ///< of those inside the ranges, for want of tokens
+};
+
+/// Takes the lines inside the ranges; where they need too many tokens, those whose middle is
+/// nearest to a frame the model sees.
+PromptSubtitles linesForPrompt(const std::vector<SubtitleCue>& cues, const SubtitleWish& wish);
+
+/// The last subtitles read, so that a second question does not read a long file through again.
+/// Confined to the engine thread.
+class SubtitleKeeper {
+  public:
+    /// Valid until the next call. Errors: as readSubtitleFile.
+    const SubtitleText& read(const SubtitleSource& source, const VideoInfo& video,
+                             const CancelToken& cancel);
+
+  private:
+    std::string key_;
+    SubtitleText text_;
+};
+
+}  // namespace reelquery

@@ -1,0 +1,96 @@
+#include "tests/gui/engine_fixture.h"
+
+#include <QDropEvent>
+#include <QLabel>
+#include <QMimeData>
+#include <QTest>
+#include <QUrl>
+
+#include "app/gui/conversation/question_box.h"
+
+namespace reelquery {
+
+namespace {
+
+constexpr int kPatienceMs = 240'000;
+
+}  // namespace
+
+EngineFixture::EngineFixture(EngineSetup setup) : setup_(std::move(setup)) {
+    if (setup_.dataFolder.isEmpty()) setup_.dataFolder = temporary_.path();
+    makeWindow();
+}
+
+EngineFixture::~EngineFixture() {
+    window_.reset();
+}
+
+void EngineFixture::makeWindow() {
+    WindowSetup setup;
+    setup.version = "0.1.0";
+    const std::filesystem::path cache = setup_.dataFolder.toStdString() + "/cache";
+    setup.makeSession = [cache](EventSink sink) {
+        SessionStorage storage;
+        storage.featureFolder = cache / "features";
+        storage.measurementsFile = cache / "measurements.json";
+        return makeSession(std::move(sink), storage);
+    };
+    setup.embeddedModel = setup_.model;
+    window_ = std::make_unique<MainWindow>(setup, setup_.dataFolder);
+    AskSettings settings = window_->settings().ask();
+    settings.sampling.maxVideoTokens = setup_.videoTokens;
+    settings.comparisonRounds = 1;
+    window_->settings().setAsk(settings);
+    QObject::connect(&window_->runner(), &QuestionRunner::progressed,
+                     [this](const Progress& progress) { phase_ = progress.phase; });
+    window_->show();
+    window_->openInitial();
+    QCoreApplication::processEvents();
+}
+
+void EngineFixture::restart() {
+    window_.reset();
+    makeWindow();
+}
+
+void EngineFixture::dropVideo(const QString& path) {
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(path)});
+    QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &enter);
+    QDropEvent drop(QPointF(200, 200), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &drop);
+    QTRY_COMPARE_WITH_TIMEOUT(window_->video().path(), path, kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(window_->player().isLoaded(), kPatienceMs);
+}
+
+void EngineFixture::ask(const QString& question, bool isComparison) {
+    phase_.reset();
+    auto* box = child<QuestionBox>("questionBox");
+    box->setFocus();
+    box->setPlainText(question);
+    QTest::keyClick(box, Qt::Key_Return, isComparison ? Qt::ControlModifier : Qt::NoModifier);
+}
+
+bool EngineFixture::waitForPhase(Phase phase) {
+    return QTest::qWaitFor([&] { return phase_ && *phase_ >= phase; }, kPatienceMs);
+}
+
+bool EngineFixture::waitUntilIdle() {
+    return QTest::qWaitFor([this] { return !window_->runner().isRunning(); }, kPatienceMs);
+}
+
+const AnswerRecord& EngineFixture::answer(int exchange, int which) {
+    return window_->store().at(exchange).answers[std::size_t(which)];
+}
+
+QString EngineFixture::lastText(const char* labelName) {
+    const auto labels = window_->findChildren<QLabel*>(QLatin1String(labelName));
+    return labels.isEmpty() ? QString() : labels.last()->text();
+}
+
+QString sampleVideoPath() {
+    return QStringLiteral(REELQUERY_SAMPLE_VIDEO);
+}
+
+}  // namespace reelquery

@@ -1,0 +1,118 @@
+// Auto mode, forecasts and their file in whole questions.
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "core/model/model_config.h"
+#include "core/session/measurements.h"
+#include "tests/unit/session/recorded_session.h"
+
+using namespace reelquery;
+
+namespace {
+
+/// The tiny checkpoint's heads.
+HeadShape tinyHeads() {
+    AskRequest request = tinyQuestion(3);
+    const ModelConfig config = readModelConfig(request.model.folder);
+    return {static_cast<int>(config.text.heads), static_cast<int>(config.text.kvHeads),
+            static_cast<int>(config.text.headDim), DeviceKind::kCpu, DtypeChoice::kFloat32};
+}
+
+/// A file in which sparse attention costs nothing, or never pays.
+std::filesystem::path costsFile(const std::string& name, bool sparsePays) {
+    const auto file = emptyFolder(name) / "measurements.json";
+    AttentionCosts costs;
+    costs.dense.nsPerPair = 10;
+    costs.selection.nsPerPair = sparsePays ? 0 : 20;
+    Measurements(file).keep("cpu", tinyHeads(), costs);
+    return file;
+}
+
+AskRequest longAutoQuestion() {
+    AskRequest request = tinyQuestion(60);
+    request.sampling.maxVideoTokens = 2048;
+    request.attention.kind = AttentionKind::kAuto;
+    return request;
+}
+
+AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
+    const Event last = recorded.waitFor(recorded.session().ask(request));
+    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
+    return std::get<AnswerDone>(last).report;
+}
+
+SessionStorage withFile(const std::filesystem::path& file) {
+    SessionStorage storage;
+    storage.measurementsFile = file;
+    return storage;
+}
+
+}  // namespace
+
+TEST_CASE("auto reads a short prompt densely and says why for every layer") {
+    RecordedSession recorded;
+    AskRequest request = tinyQuestion(3);
+    request.sampling.maxVideoTokens = 64;
+    request.attention.kind = AttentionKind::kAuto;
+    const AnswerReport report = answer(recorded, request);
+    REQUIRE_FALSE(report.layers.empty());
+    for (const LayerAttention& layer : report.layers) {
+        CHECK_FALSE(layer.sparse);
+        CHECK_FALSE(layer.why.empty());
+    }
+    CHECK(report.density == 1);
+    request.attention.kind = AttentionKind::kDense;
+    CHECK(answer(recorded, request).answer == report.answer);
+}
+
+TEST_CASE("auto does what the measured costs say") {
+    const bool sparsePays = GENERATE(true, false);
+    RecordedSession recorded(withFile(costsFile("costs", sparsePays)));
+    const AnswerReport report = answer(recorded, longAutoQuestion());
+    CHECK((report.density < 1) == sparsePays);
+    for (const LayerAttention& layer : report.layers) {
+        CHECK(layer.sparse == sparsePays);
+        CHECK_FALSE(layer.why.empty());
+    }
+}
+
+TEST_CASE("auto with the same costs gives the same answer, also over a reused video") {
+    const auto file = costsFile("same", true);
+    RecordedSession first(withFile(file)), second(withFile(file));
+    const AskRequest request = longAutoQuestion();
+    const AnswerReport fresh = answer(first, request);
+    const AnswerReport reused = answer(first, request);
+    CHECK(reused.reusedTokens > 0);
+    CHECK(reused.answer == fresh.answer);
+    CHECK(answer(second, request).answer == fresh.answer);
+}
+
+TEST_CASE("a damaged file of measurements is measured anew, and answers go on") {
+    const auto file = emptyFolder("torn") / "measurements.json";
+    std::ofstream(file) << "{\"version\": 1, \"attention\": {\"cpu";
+    RecordedSession recorded(withFile(file));
+    CHECK_FALSE(answer(recorded, longAutoQuestion()).answer.empty());
+    CHECK(Measurements(file).attentionCosts("cpu", tinyHeads()));
+}
+
+TEST_CASE("a plan tells the time once a question was answered, also in the next session") {
+    const auto file = emptyFolder("forecast") / "measurements.json";
+    const AskRequest request = tinyQuestion(3);
+    const auto planned = [&](RecordedSession& recorded) {
+        const RequestId id = recorded.session().plan(request);
+        recorded.waitUntil(
+            id, [](const Event& event) { return std::holds_alternative<PlanReady>(event); });
+        return std::get<PlanReady>(recorded.eventsOf(id).back()).plan;
+    };
+    {
+        RecordedSession first(withFile(file));
+        CHECK_FALSE(planned(first).forecast);
+        const AnswerReport report = answer(first, request);
+        const auto forecast = planned(first).forecast;
+        REQUIRE(forecast);
+        CHECK(forecast->encodeS == Approx(report.encodeS));  // the same work at the measured rate
+    }
+    RecordedSession second(withFile(file));
+    CHECK(planned(second).forecast);
+}
