@@ -9,6 +9,6 @@ apt_packages=(
     # the window
     qt6-base-dev qt6-svg-dev libqt6opengl6-dev libqt6sql6-sqlite qt6-l10n-tools qt6-tools-dev libgl-dev
     fonts-dejavu-core
-    # to test: Catch2, and the ffmpeg command that makes clips and reference frames
-    catch2 ffmpeg
+    # to test: Catch2, the ffmpeg command that makes clips and reference frames, what draws long videos
+    catch2 ffmpeg python3-numpy python3-pil
 )

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/bench_report_command.h"
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "core/session/workbench.h"
@@ -113,7 +114,7 @@ int runBench(BenchFlags& flags) {
 
 }  // namespace
 
-Command addBenchCommand(CLI::App& app) {
+Command addBenchCommand(CLI::App& app, const std::string& executable) {
     auto flags = std::make_shared<BenchFlags>();
     CLI::App* bench = app.add_subcommand("bench", "Measure this machine");
     bench->require_subcommand(1);
@@ -157,9 +158,12 @@ Command addBenchCommand(CLI::App& app) {
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     attention->add_flag("--json", flags->json, "Print a JSON list of rows");
-    const Command benchModel = addModelBenchCommand(*bench);
-    return [flags, attention, benchModel] {
-        return attention->parsed() ? runBench(*flags) : benchModel();
+    const Command report = addBenchReport(*bench, executable);
+    const Command wholeModel = addModelBenchCommand(*bench);
+    const CLI::App* modelBench = bench->get_subcommand("model");
+    return [flags, attention, modelBench, report, wholeModel] {
+        if (attention->parsed()) return runBench(*flags);
+        return modelBench->parsed() ? wholeModel() : report();
     };
 }
 

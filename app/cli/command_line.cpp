@@ -40,7 +40,7 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     commands["models"] = addModelsCommand(app, executable);
     commands["devices"] = addDevicesCommand(app);
     commands["cache"] = addCacheCommand(app);
-    commands["bench"] = addBenchCommand(app);
+    commands["bench"] = addBenchCommand(app, executable);
     commands["eval"] = addEvalCommand(app, executable);
     commands["calibrate"] = addCalibrateCommand(app, executable);
     commands["random-model"] = addRandomModelCommand(app);

@@ -34,8 +34,9 @@ Command addCacheCommand(CLI::App& app);
 /// eval.
 Command addEvalCommand(CLI::App& app, const std::string& executable);
 
-/// bench attention, bench model.
-Command addBenchCommand(CLI::App& app);
+/// bench attention, bench model, bench report.
+Command addBenchCommand(CLI::App& app, const std::string& executable);
+
 
 /// The `model` of bench.
 Command addModelBenchCommand(CLI::App& bench);

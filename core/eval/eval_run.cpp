@@ -16,10 +16,23 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
+const char* patternName(AttentionPattern pattern) {
+    switch (pattern) {
+        case AttentionPattern::kDiagonal:
+            return "diagonal";
+        case AttentionPattern::kRandom:
+            return "random";
+        case AttentionPattern::kAntidiagonal:
+            break;
+    }
+    return "antidiagonal";
+}
+
 Json attentionJson(const AttentionOptions& options) {
     if (options.kind == AttentionKind::kDense) return "dense";
     return {{"auto", options.kind == AttentionKind::kAuto},
             {"stride", options.stride},
+            {"pattern", patternName(options.pattern)},
             {"threshold", options.threshold},
             {"thresholds_file", options.thresholdsFile},
             {"dense_first_layers", options.denseFirstLayers},

@@ -87,4 +87,10 @@ std::string machineName() {
     return names;
 }
 
+std::string processorClock() {
+    const std::string megahertz = fieldOf("/proc/cpuinfo", "cpu MHz");
+    if (megahertz.empty()) return "";
+    return megahertz.substr(0, megahertz.find('.')) + " MHz";
+}
+
 }  // namespace reelquery

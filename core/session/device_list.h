@@ -27,4 +27,7 @@ std::vector<DeviceEntry> listDevices();
 /// The processor and the usable cards on one line, for reports. Thread: any.
 std::string machineName();
 
+/// "2596 MHz" as the system reports it for the first core now; empty where it does not.
+std::string processorClock();
+
 }  // namespace reelquery

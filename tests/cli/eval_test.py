@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""reelquery eval with the embedded model: a small grid that guards pipeline and weights, and the run itself."""
+import json
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+
+import support
+from support import PROGRAM, WORK, run, tiny_model
+
+# Three films of 64 s, 30 questions, about 1,000 video tokens each; made by make_suite.py with the settings in
+# suite.json, seed 912, which training never used.
+GRID = pathlib.Path(__file__).resolve().parents[1] / "longvid_synth" / "guard"
+
+# Right answers of 30 as measured (float32 on a CPU), and how many fewer still pass: other processors sum in another
+# order, and an answer on the edge may fall to the other side. A broken stage loses far more.
+MEASURED = {"dense": 26, "xattention": 26}
+MARGIN = 3
+
+
+def setUpModule():
+    support.fresh_work_folder()
+
+
+def evaluate(suite, out, *flags, timeout=550):
+    code, text, err = run("eval", "--suite", suite, "--out", out, *flags, timeout=timeout)
+    assert code == 0, f"exit {code}: {err}"
+    return json.loads((out / "summary.json").read_text()), text
+
+
+class GuardTest(unittest.TestCase):
+    def test_the_embedded_model_is_as_right_as_when_it_was_measured(self):
+        out = WORK / "grid"
+        summary, _ = evaluate(GRID, out, "--mode", "ab", "--max-tokens", 64)
+        totals = {row["mode"]: row for row in summary["totals"]}
+        for mode, measured in MEASURED.items():
+            row = totals[mode]
+            wrong = [json.loads(line) for line in (out / "answers.jsonl").read_text().splitlines()[1:]]
+            wrong = [(one["id"], one["answer"]) for one in wrong if one["mode"] == mode and not one["right"]]
+            self.assertEqual((row["total"], row["failed"]), (30, 0))
+            self.assertGreaterEqual(row["correct"], measured - MARGIN, f"{mode}: {wrong}")
+        self.assertEqual(totals["dense"]["density"], 1)
+        # Measured 0.71; all or nothing kept would mean that no blocks are chosen.
+        self.assertTrue(0.4 < totals["xattention"]["density"] < 0.9, totals["xattention"])
+        for name in ("report.md", "report.html"):
+            text = (out / name).read_text()
+            for mode in MEASURED:
+                self.assertIn(f"{totals[mode]['correct']} / 30", text)
+
+
+class RunTest(unittest.TestCase):
+    """The run itself, with a random model: what is right does not matter here."""
+
+    def flags(self):
+        return ["--model", tiny_model(), "--max-tokens", 4, "--max-video-tokens", 256, "--dtype", "float32"]
+
+    def test_a_killed_run_goes_on_and_ends_as_one_that_was_not(self):
+        whole = WORK / "whole"
+        evaluate(GRID, whole, *self.flags())
+        killed = WORK / "killed"
+        command = [str(PROGRAM), "eval", "--suite", str(GRID), "--out", str(killed), *map(str, self.flags())]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        log = killed / "answers.jsonl"
+        while process.poll() is None and (not log.exists() or log.read_text().count("\n") < 5):
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        before = log.read_text()
+        evaluate(GRID, killed, *self.flags())
+        self.assertTrue(log.read_text().startswith(before[:before.rfind("\n") + 1]))
+
+        def answers(folder):
+            lines = (folder / "answers.jsonl").read_text().splitlines()[1:]
+            return [(one["id"], one["answer"]) for one in map(json.loads, lines)]
+
+        self.assertEqual(answers(killed), answers(whole))
+
+    def test_an_interrupted_run_leaves_its_report_and_exits_with_130(self):
+        out = WORK / "interrupted"
+        command = [str(PROGRAM), "eval", "--suite", str(GRID), "--out", str(out), *map(str, self.flags())]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        log = out / "answers.jsonl"
+        while process.poll() is None and (not log.exists() or log.read_text().count("\n") < 3):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=60), 130)
+        self.assertTrue(json.loads((out / "summary.json").read_text())["stopped"])
+
+    def test_a_broken_and_a_missing_video_are_counted_and_the_others_answered(self):
+        suite = WORK / "broken_suite"
+        shutil.copytree(GRID, suite)
+        films = sorted(suite.glob("*.mp4"))
+        films[0].write_bytes(films[0].read_bytes()[:3000])
+        films[1].unlink()
+        out = WORK / "broken"
+        summary, text = evaluate(suite, out, *self.flags())
+        row = summary["totals"][0]
+        self.assertEqual((row["total"], row["failed"]), (10, 10))
+        self.assertEqual(summary["missing_videos"], [str(films[1])])
+        self.assertEqual(summary["failures"][0]["questions"], 10)
+        self.assertIn("10 not answered", text)
+        self.assertIn(films[0].name, (out / "report.md").read_text())
+
+    def test_what_makes_no_sense_is_refused_in_one_line(self):
+        out = WORK / "refused"
+        other = WORK / "other_settings"
+        evaluate(GRID, other, *self.flags(), "--limit", 1)
+        for arguments, says in (
+                (["--out", out], "either --suite DIR or --format NAME"),
+                (["--suite", WORK / "nowhere", "--out", out], "does not exist"),
+                (["--format", "mlvu", "--out", out], "--format needs --data"),
+                (["--format", "mlvu", "--data", WORK, "--out", out], "holds no annotation file"),
+                (["--format", "tv", "--data", WORK, "--out", out], "--format"),
+                (["--suite", GRID, "--out", PROGRAM], "cannot be made"),
+                (["--suite", GRID, "--out", other, "--fps", 1], "other settings")):
+            code, _, err = run("eval", *arguments, *self.flags())
+            self.assertEqual(code, 2, arguments)
+            self.assertIn(says, err)
+            self.assertNotIn("terminate", err)
+
+
+if __name__ == "__main__":
+    unittest.main()
