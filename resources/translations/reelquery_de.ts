@@ -53,7 +53,7 @@
     </message>
     <message>
         <source>Sparse</source>
-        <translation>Dünn</translation>
+        <translation>Dünn besetzt</translation>
     </message>
     <message>
         <source>Closer look at %1</source>
@@ -89,12 +89,12 @@
         <translation>Nur bis %1</translation>
     </message>
     <message>
-        <source>time known after the first question</source>
-        <translation>Zeit nach der ersten Frage bekannt</translation>
+        <source>time known after a question</source>
+        <translation>Zeit nach einer Frage bekannt</translation>
     </message>
     <message>
-        <source>first word after about %1</source>
-        <translation>erstes Wort nach etwa %1</translation>
+        <source>first word in about %1</source>
+        <translation>erstes Wort in etwa %1</translation>
     </message>
     <message>
         <source>does not fit: %1</source>
@@ -656,6 +656,14 @@
         <source>Draws the attention under the time line and offers the strongest moments below each answer</source>
         <translation>Zeichnet die Attention unter die Zeitleiste und bietet die stärksten Stellen unter jeder Antwort an</translation>
     </message>
+    <message>
+        <source>Dense</source>
+        <translation>Dicht</translation>
+    </message>
+    <message>
+        <source>Sparse</source>
+        <translation>Dünn besetzt</translation>
+    </message>
 </context>
 <context>
     <name>WindowActions</name>
@@ -950,7 +958,7 @@
     </message>
     <message>
         <source>Standard · 16K</source>
-        <translation>Standard · 16K</translation>
+        <translation>Üblich · 16K</translation>
     </message>
     <message>
         <source>Long · 64K</source>
@@ -1623,8 +1631,8 @@
         <translation>Vorhersage</translation>
     </message>
     <message>
-        <source> of %1 × %2 · about %3 tokens · %4 · %5 of memory</source>
-        <translation> mit %1 × %2 · etwa %3 Tokens · %4 · %5 Speicher</translation>
+        <source> of %1 × %2 · %3 tokens · %4 · %5 of memory</source>
+        <translation> mit %1 × %2 · %3 Tokens · %4 · %5 Speicher</translation>
     </message>
     <message>
         <source>Does not fit: %1 tokens need %2 of memory, %3 are free.</source>
@@ -1632,7 +1640,7 @@
     </message>
     <message>
         <source> Choose a smaller model.</source>
-        <translation> Wählen Sie ein kleineres Modell.</translation>
+        <translation> Wähle ein kleineres Modell.</translation>
     </message>
     <message>
         <source>%1: %2, %3 tokens, %4</source>

@@ -1,7 +1,9 @@
 // Walks through the window and leaves a picture of every stop in a folder, for a person to look at.
 // Usage: walk_through FOLDER NAME light|dark LANGUAGE
 
+#include <QAbstractItemView>
 #include <QAction>
+#include <QComboBox>
 #include <QDir>
 #include <QDockWidget>
 #include <QDropEvent>
@@ -42,8 +44,12 @@ class WalkThrough {
 
     void first(const QString& clip);
     void conversation(const QString& clip);
+    void closerLook(const QString& clip);
+    void budgets(const QString& clip);
     void comparison(const QString& clip);
     void errors(const QString& clip);
+    void failures(const QString& clip);
+    void library();
     void dialogs();
 
   private:
@@ -81,6 +87,39 @@ void WalkThrough::first(const QString& clip) {
     QDragEnterEvent enter(QPoint(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(&ready.window(), &enter);
     take(ready.window(), "02_drag_over");
+}
+
+void WalkThrough::closerLook(const QString& clip) {
+    WindowFixture fixture(scene());
+    fixture.openVideo(clip);
+    fixture.ask(QStringLiteral("When does the sun stand highest?"));
+    fixture.finish();
+    fixture.window().runner().lookCloser(0);
+    fixture.finish();
+    fixture.fake().finish();
+    QTest::qWait(400);
+    fixture.fake().finish();
+    take(fixture.window(), "13_closer_look");
+    fixture.ask(QStringLiteral("And when does it set?"));
+    fixture.finish();
+    take(fixture.window(), "14_follow_up");
+}
+
+void WalkThrough::budgets(const QString& clip) {
+    FakeScript script = scene();
+    script.hasSubtitles = true;
+    WindowFixture fixture(script);
+    fixture.openVideo(clip);
+    QTest::qWait(400);
+    fixture.fake().finish();
+    auto* budget = fixture.child<QComboBox>("budgetCombo");
+    budget->showPopup();
+    fixture.fake().finish();
+    QTest::qWait(100);
+    take(*budget->view()->window(), "15_budgets");
+    budget->hidePopup();
+    fixture.window().resize(1120, 700);
+    take(fixture.window(), "16_subtitles");
 }
 
 void WalkThrough::conversation(const QString& clip) {
@@ -141,6 +180,34 @@ void WalkThrough::errors(const QString& clip) {
     take(fixture.window(), "12_errors");
 }
 
+void WalkThrough::failures(const QString& clip) {
+    FakeScript script = scene();
+    script.failIn = Phase::kAnswer;
+    script.failMessage = "/models/Qwen2-VL-2B-Instruct/config.json is not there";
+    script.failHint = "choose another model, or put the folder back";
+    script.hasForecast = false;
+    QTemporaryDir folder;
+    const QString moved = folder.filePath(QStringLiteral("before.mp4"));
+    QFile::copy(clip, moved);
+    WindowFixture fixture(script);
+    fixture.openVideo(moved);
+    fixture.ask(QStringLiteral("What happens in this video, and when?"));
+    fixture.finish();
+    QTest::qWait(400);
+    fixture.fake().finish();
+    take(fixture.window(), "17_failed_while_answering");
+    QFile::remove(moved);
+    fixture.restart();
+    take(fixture.window(), "18_video_is_gone");
+}
+
+void WalkThrough::library() {
+    WindowFixture fixture(scene());
+    fixture.window().findChild<QDockWidget*>(QStringLiteral("libraryDock"))->show();
+    fixture.window().findChild<WindowActions*>()->at(ActionId::kModelView)->trigger();
+    take(fixture.window(), "19_empty_library");
+}
+
 void WalkThrough::dialogs() {
     WindowFixture fixture(scene());
     auto* actions = fixture.window().findChild<WindowActions*>();
@@ -153,6 +220,14 @@ void WalkThrough::dialogs() {
         pages->setCurrentRow(page);
         take(*dialog, names[page]);
     }
+    pages->setCurrentRow(1);
+    QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("deviceTestButton")),
+                      Qt::LeftButton);
+    for (int turn = 0; turn < 10; ++turn) {
+        fixture.fake().finish();
+        QTest::qWait(40);
+    }
+    take(*dialog, "29_device_test");
     actions->at(ActionId::kKeySheet)->trigger();
     take(*fixture.child<QWidget>("keySheet"), "27_key_sheet");
     actions->at(ActionId::kAbout)->trigger();
@@ -182,8 +257,12 @@ int main(int argc, char** argv) {
     reelquery::WalkThrough walk(arguments[1], arguments[2]);
     walk.first(clip);
     walk.conversation(clip);
+    walk.closerLook(clip);
+    walk.budgets(clip);
     walk.comparison(clip);
     walk.errors(clip);
+    walk.failures(clip);
+    walk.library();
     walk.dialogs();
     return walk.isFine() ? 0 : 1;
 }

@@ -420,8 +420,7 @@ class WindowTest : public QObject {
         QTRY_VERIFY((fixture.fake().finish(),
                      fixture.lastText("planText").contains(QLatin1String("24 frames"))));
         QVERIFY(fixture.lastText("planText").contains(QLatin1String("4,176 tokens")));
-        QVERIFY(
-            fixture.lastText("planText").contains(QLatin1String("first word after about 11 s")));
+        QVERIFY(fixture.lastText("planText").contains(QLatin1String("first word in about 11 s")));
         fixture.fake().script().hasForecast = false;
         fixture.fake().script().planFits = false;
         auto* budget = fixture.child<QComboBox>("budgetCombo");
@@ -437,9 +436,9 @@ class WindowTest : public QObject {
         script.hasForecast = false;
         WindowFixture fixture(script);
         fixture.openVideo(clip_);
-        QTRY_VERIFY((fixture.fake().finish(),
-                     fixture.lastText("planText")
-                         .contains(QLatin1String("time known after the first question"))));
+        QTRY_VERIFY(
+            (fixture.fake().finish(),
+             fixture.lastText("planText").contains(QLatin1String("time known after a question"))));
     }
 
     void theListOfBudgetsSaysWhatEachWouldCost() {

@@ -27,7 +27,8 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const {
     const ComparisonRow& row = rows_[std::size_t(index.row())];
     if (role == kBarRole) {
         if (index.column() == 0 || !row.hasBars || longest_ <= 0) return {};
-        return (index.column() == 1 ? row.dense : row.sparse) / longest_;
+        const double value = index.column() == 1 ? row.dense : row.sparse;
+        return value > 0 ? QVariant(value / longest_) : QVariant();
     }
     if (role != Qt::DisplayRole) return {};
     switch (index.column()) {

@@ -23,6 +23,7 @@ QString countedText(const char* text, int count) {
 
 /// "4.02 s", with the range behind it where there was more than one round.
 QString spreadText(const Spread& spread) {
+    if (spread.largest <= 0) return {};  // nothing was done
     if (spread.smallest == spread.largest) return secondsText(spread.median);
     return Ledger::tr("%1  (%2 – %3)")
         .arg(secondsText(spread.median), secondsText(spread.smallest), secondsText(spread.largest));

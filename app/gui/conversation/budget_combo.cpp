@@ -25,7 +25,9 @@ class CostDelegate : public QStyledItemDelegate {
                const QModelIndex& index) const override {
         QStyledItemDelegate::paint(painter, option, index);
         painter->save();
-        painter->setPen(mutedText(option.palette));
+        const bool isCurrent = option.state.testFlag(QStyle::State_Selected);
+        painter->setPen(isCurrent ? option.palette.color(QPalette::HighlightedText)
+                                  : mutedText(option.palette));
         painter->drawText(option.rect.adjusted(0, 0, -kPadding, 0),
                           Qt::AlignRight | Qt::AlignVCenter, index.data(kCostRole).toString());
         painter->restore();

@@ -31,7 +31,7 @@ namespace reelquery {
 
 namespace {
 
-constexpr int kRoomyWidth = 520;  // the row below the question with all its words
+constexpr int kLongestName = 260;  // of a subtitle file, in pixels
 
 /// The subtitles that would be read, for the user; empty when there are none.
 QString subtitlesName(const VideoState& video, const AskSettings& settings) {
@@ -56,7 +56,7 @@ ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& r
       settings_(settings),
       video_(video),
       plans_(plans) {
-    setMinimumWidth(430);  // the row of choices and buttons below the question
+    setMinimumWidth(450);  // the row of choices and buttons below the question
     auto* column = columnLayout(this, 0);
     pages_ = make<QStackedWidget>(this);
     view_ = make<ConversationView>(store, video.frames(), pages_);
@@ -113,6 +113,7 @@ QWidget* ConversationPanel::makeBox() {
     range_ = make<QLabel>(frame);
     range_->setObjectName(QStringLiteral("rangeText"));
     range_->setProperty("role", QStringLiteral("muted"));
+    range_->setContentsMargins(4, 0, 4, 0);  // as the question's document
     column->addWidget(range_);
     subtitles_ = make<QCheckBox>(frame);
     subtitles_->setObjectName(QStringLiteral("subtitlesSwitch"));
@@ -126,8 +127,8 @@ QWidget* ConversationPanel::makeBox() {
         settings_.setAsk(settings);
     });
 
-    auto* row = make<QHBoxLayout>();
-    row->setSpacing(6);
+    row_ = make<QHBoxLayout>();
+    row_->setSpacing(6);
     budget_ = make<BudgetCombo>(frame);
     attention_ = make<QComboBox>(frame);
     attention_->setObjectName(QStringLiteral("attentionCombo"));
@@ -142,9 +143,9 @@ QWidget* ConversationPanel::makeBox() {
         combo->setProperty("role", QStringLiteral("quiet"));
         combo->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         combo->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
-        row->addWidget(combo);
+        row_->addWidget(combo);
     }
-    row->addStretch(1);
+    row_->addStretch(1);
     compareButton_ = make<QPushButton>(paletteIcon(QStringLiteral("compare")), QString(), frame);
     compareButton_->setAccessibleName(tr("Compare"));
     compareButton_->setObjectName(QStringLiteral("compareButton"));
@@ -152,9 +153,9 @@ QWidget* ConversationPanel::makeBox() {
     askButton_ = make<QPushButton>(frame);
     askButton_->setObjectName(QStringLiteral("askButton"));
     askButton_->setProperty("role", QStringLiteral("primary"));
-    row->addWidget(compareButton_);
-    row->addWidget(askButton_);
-    column->addLayout(row);
+    row_->addWidget(compareButton_);
+    row_->addWidget(askButton_);
+    column->addLayout(row_);
     margins->addWidget(frame);
     plan_ = make<PlanLine>(outer);
     margins->addWidget(plan_);
@@ -221,12 +222,16 @@ void ConversationPanel::resizeEvent(QResizeEvent* event) {
 }
 
 void ConversationPanel::fitRow() {
-    const bool isTight = width() < kRoomyWidth;
-    compareButton_->setText(isTight ? QString() : tr("Compare"));
-    for (int at = 0; at < attention_->count(); ++at) {
-        const QString name = attentionName(AttentionKind(attention_->itemData(at).toInt()));
-        attention_->setItemText(at, isTight ? name : tr("Attention: %1").arg(name));
-    }
+    const auto setWords = [this](bool areMany) {
+        compareButton_->setText(areMany ? tr("Compare") : QString());
+        for (int at = 0; at < attention_->count(); ++at) {
+            const QString name = attentionName(AttentionKind(attention_->itemData(at).toInt()));
+            attention_->setItemText(at, areMany ? tr("Attention: %1").arg(name) : name);
+        }
+    };
+    constexpr int kAround = 2 * (14 + 8) + 2;  // margins of the panel and the frame
+    setWords(true);
+    if (row_->sizeHint().width() > width() - kAround) setWords(false);
 }
 
 void ConversationPanel::ask() {
@@ -288,7 +293,7 @@ void ConversationPanel::updateSubtitles() {
     const QString name = subtitlesName(video_, settings_.ask());
     subtitles_->setVisible(!name.isEmpty());
     subtitles_->setText(tr("Read the subtitles, too: %1")
-                            .arg(fontMetrics().elidedText(name, Qt::ElideMiddle, kRoomyWidth / 2))
+                            .arg(fontMetrics().elidedText(name, Qt::ElideMiddle, kLongestName))
                             .replace(QLatin1Char('&'), QLatin1String("&&")));
     subtitles_->setChecked(settings_.ask().subtitles.use == SubtitleUse::kOn);
 }

@@ -7,6 +7,7 @@
 
 class QCheckBox;
 class QComboBox;
+class QHBoxLayout;
 class QLabel;
 class QPushButton;
 class QScrollArea;
@@ -76,6 +77,7 @@ class ConversationPanel : public QWidget {
     ProgressStrip* progress_;
     QuestionBox* box_;
     BudgetCombo* budget_;
+    QHBoxLayout* row_;  ///< of choices and buttons below the question
     QComboBox* attention_;
     QPushButton* compareButton_;
     QPushButton* askButton_;

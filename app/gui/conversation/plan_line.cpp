@@ -33,8 +33,8 @@ QString choiceName(const PlanChoice& choice) {
 }
 
 QString forecastText(const Plan& plan) {
-    if (!plan.forecast) return Cost::tr("time known after the first question");
-    return Cost::tr("first word after about %1").arg(remainingText(plan.forecast->firstTokenS));
+    if (!plan.forecast) return Cost::tr("time known after a question");
+    return Cost::tr("first word in about %1").arg(remainingText(plan.forecast->firstTokenS));
 }
 
 }  // namespace
@@ -64,12 +64,12 @@ PlanLine::PlanLine(QWidget* parent) : QWidget(parent) {
 
 void PlanLine::show(const Plan& plan) {
     if (plan.fits) {
-        text_->setText(framesText(plan.frames) +
-                       tr(" of %1 × %2 · about %3 tokens · %4 · %5 of memory")
-                           .arg(plan.frameWidth)
-                           .arg(plan.frameHeight)
-                           .arg(countText(plan.promptTokens), forecastText(plan),
-                                bytesText(plan.memoryBytes())));
+        text_->setText(framesText(plan.frames) + tr(" of %1 × %2 · %3 tokens · %4 · %5 of memory")
+                                                     .arg(plan.frameWidth)
+                                                     .arg(plan.frameHeight)
+                                                     .arg(countText(plan.promptTokens),
+                                                          forecastText(plan),
+                                                          bytesText(plan.memoryBytes())));
     } else {
         text_->setText(tr("Does not fit: %1 tokens need %2 of memory, %3 are free.")
                            .arg(countText(plan.promptTokens), bytesText(plan.memoryBytes()),

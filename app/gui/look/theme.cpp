@@ -90,9 +90,12 @@ QString styleSheet(const QPalette& palette) {
         {"@text", text},
     };
     for (const auto& [word, colour] : words) sheet.replace(QLatin1String(word), colour.name());
-    const QString arrow = isDark(palette) ? QStringLiteral(":/icons/down-light.svg")
-                                          : QStringLiteral(":/icons/down-dark.svg");
-    return sheet.replace(QLatin1String("@arrow"), arrow);
+    const QString shade = isDark(palette) ? QStringLiteral("light") : QStringLiteral("dark");
+    for (const auto& direction : {QStringLiteral("up"), QStringLiteral("down")}) {
+        sheet.replace(QStringLiteral("@%1Arrow").arg(direction),
+                      QStringLiteral(":/icons/%1-%2.svg").arg(direction, shade));
+    }
+    return sheet;
 }
 
 }  // namespace

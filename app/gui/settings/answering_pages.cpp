@@ -63,9 +63,9 @@ QWidget* makeAttentionPage(SettingsModel& settings, QWidget* parent) {
         "matter and reads only those; it pays on long videos and changes answers a little."));
     form->addChoice(
         Settings::tr("&Kind"),
-        {{attentionName(AttentionKind::kAuto), int(AttentionKind::kAuto)},
-         {attentionName(AttentionKind::kDense), int(AttentionKind::kDense)},
-         {attentionName(AttentionKind::kXAttention), int(AttentionKind::kXAttention)}},
+        {{Settings::tr("Automatic"), int(AttentionKind::kAuto)},
+         {Settings::tr("Dense"), int(AttentionKind::kDense)},
+         {Settings::tr("Sparse"), int(AttentionKind::kXAttention)}},
         Settings::tr("Automatic takes sparse attention where it pays"),
         [](const AskSettings& s) { return int(s.attention.kind); },
         [](AskSettings& s, int kind) { s.attention.kind = AttentionKind(kind); });

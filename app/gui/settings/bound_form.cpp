@@ -48,8 +48,9 @@ void BoundForm::addRow(const QString& label, QWidget* field, const QString& tip)
     field->setAccessibleName(QString(label).remove(QLatin1Char('&')));
     field->setAccessibleDescription(tip);
     form_->addRow(label, field);
-    // Labels with a mnemonic are measured a pixel short.
-    form_->labelForField(field)->setContentsMargins(0, 0, 4, 0);
+    // Labels with a mnemonic are measured a little short.
+    QWidget* name = form_->labelForField(field);
+    name->setMinimumWidth(name->sizeHint().width() + 6);
 }
 
 void BoundForm::change(const std::function<void(AskSettings&)>& apply) {

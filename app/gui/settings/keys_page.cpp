@@ -26,6 +26,8 @@ KeysPage::KeysPage(WindowActions& actions, QWidget* parent) : QWidget(parent), a
     table_->setHorizontalHeaderLabels({tr("Command"), tr("Key")});
     table_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
     table_->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
+    table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    table_->setShowGrid(false);
     table_->verticalHeader()->hide();
     table_->setTabKeyNavigation(false);
     table_->setSelectionMode(QAbstractItemView::NoSelection);

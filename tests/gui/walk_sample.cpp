@@ -1,0 +1,56 @@
+// Walks through the window with the real engine on the sample video and leaves pictures of it.
+// Usage: walk_sample FOLDER
+
+#include <QDir>
+#include <QDockWidget>
+#include <QTest>
+
+#include "app/gui/look/language.h"
+#include "app/gui/look/theme.h"
+#include "tests/gui/engine_fixture.h"
+
+namespace reelquery {
+
+namespace {
+
+constexpr QSize kWindow(1280, 800);
+
+bool take(EngineFixture& fixture, const QString& path) {
+    QTest::qWait(300);  // the player draws, the plan of the next question comes
+    return fixture.window().grab().save(path);
+}
+
+bool walk(const QDir& folder) {
+    EngineFixture fixture({{}, REELQUERY_DEMO_MODEL, 2048});
+    fixture.window().resize(kWindow);
+    fixture.dropVideo(sampleVideoPath());
+    fixture.ask(QStringLiteral("List what is shown, with times."));
+    if (!fixture.waitUntilIdle()) return false;
+    const auto& cited = fixture.window().video().cited();
+    if (cited.size() < 4) return false;
+    fixture.window().player().seek(cited[3].timeS);
+    if (!take(fixture, folder.filePath(QStringLiteral("sample_1_answered.png")))) return false;
+    fixture.window().store().startNew(sampleVideoPath());
+    fixture.ask(QStringLiteral("When is the orange cross shown?"), true);
+    if (!fixture.waitUntilIdle()) return false;
+    if (fixture.window().video().cited().empty()) return false;
+    fixture.window().player().seek(fixture.window().video().cited()[0].timeS);
+    return take(fixture, folder.filePath(QStringLiteral("sample_2_compared.png")));
+}
+
+}  // namespace
+
+}  // namespace reelquery
+
+int main(int argc, char** argv) {
+    QApplication application(argc, argv);
+    if (argc != 2) {
+        qWarning("usage: walk_sample FOLDER");
+        return 2;
+    }
+    reelquery::Theme(application).apply(reelquery::ThemeChoice::kLight);
+    reelquery::installLanguage(application, QStringLiteral("en"));
+    const QDir folder(QString::fromLocal8Bit(argv[1]));
+    QDir().mkpath(folder.path());
+    return reelquery::walk(folder) ? 0 : 1;
+}
