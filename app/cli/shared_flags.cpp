@@ -183,6 +183,18 @@ void AttentionFlags::addTo(CLI::App& command) {
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str()
         ->group(kAttentionGroup);
+    command
+        .add_option("--sink-blocks", options.sinkBlocks,
+                    "XAttention: leading blocks of 128 keys that are always kept")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str()
+        ->group(kAttentionGroup);
+    command
+        .add_option("--recent-blocks", options.recentBlocks,
+                    "XAttention: blocks up to a query's own that are always kept")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str()
+        ->group(kAttentionGroup);
 }
 
 AttentionOptions AttentionFlags::result() const {

@@ -38,7 +38,7 @@ struct SamplingFlags {
 };
 
 /// --attention, --stride, --score-pattern, --threshold, --thresholds, --dense-first-layers,
-/// --dense-last-tokens.
+/// --dense-last-tokens, --sink-blocks, --recent-blocks.
 struct AttentionFlags {
     std::string kind = "dense", pattern = "antidiagonal";
     AttentionOptions options;

@@ -143,8 +143,8 @@ LinePlot lengthPlot(const EvalSummary& summary) {
 
 ReportPage evalReport(const EvalSummary& summary) {
     ReportPage page{"Answers on " + summary.suite, {}};
-    page.blocks.push_back(ReportParagraph{"Reelquery " + summary.version + " on " +
-                                          summary.machine + ". Settings: " + summary.settings});
+    page.blocks.push_back(
+        ReportParagraph{"Reelquery " + summary.version + " on " + summary.machine + "."});
     if (summary.stopped) {
         page.blocks.push_back(ReportParagraph{
             "The run was stopped before its end; the same command takes it up again."});
@@ -174,6 +174,8 @@ ReportPage evalReport(const EvalSummary& summary) {
     addCircles(page, summary);
     addVariants(page, summary);
     addLeftOut(page, summary);
+    page.blocks.push_back(ReportHeading{"Settings"});
+    page.blocks.push_back(ReportParagraph{summary.settings});
     return page;
 }
 

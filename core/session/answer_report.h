@@ -36,7 +36,7 @@ struct AnswerReport {
     std::int64_t reusedTokens = 0;   ///< prompt tokens whose keys and values were still in memory
     bool featuresFromCache = false;  ///< nothing was encoded
     int subtitleLines = 0;           ///< in the prompt
-    double loadS = 0;                ///< 0 when the model was in memory
+    double loadS = 0;    ///< 0 when the model was in memory; with auto mode's one measurement
     double decodeS = 0;  ///< time the encoder waited for frames; decoding runs beside it
     double encodeS = 0;
     double prefillS = 0, attentionS = 0, selectionS = 0;
@@ -49,7 +49,7 @@ struct AnswerReport {
     double evidenceS = 0;               ///< spent on it after the answer
     Evidence evidence;                  ///< empty unless it was asked for
     std::vector<TimeRange> zoomedInto;  ///< where a closer look was kept to; else empty
-    std::vector<std::string> notes;  ///< what the person who asked should know, a line each
+    std::vector<std::string> notes;     ///< what the person who asked should know, a line each
 };
 
 }  // namespace reelquery

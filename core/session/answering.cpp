@@ -44,7 +44,7 @@ void rememberSpeed(const AnswerReport& report, const AskRequest& request, WarmSt
     Workload work =
         workloadOf(warm.model().config(), report.frames, report.videoTokens, report.promptTokens);
     work.sampling = report.samplingUsed;
-    work.attention = attentionName(request.attention.kind);
+    work.attention = attentionKey(request.attention.kind);
     warm.measurements.add(report.device, report.dtype, speedOf(report, work));
 }
 

@@ -152,7 +152,7 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
 
     Workload work = workloadOf(question.config, plan.frames, plan.videoTokens, plan.promptTokens);
     work.sampling = samplingName(question.frames.modeUsed);
-    work.attention = attentionName(request.attention.kind);
+    work.attention = attentionKey(request.attention.kind);
     plan.forecast =
         forecastOf(work, measurements.runs(question.device.name, question.device.dtype));
     return question;

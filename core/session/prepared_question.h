@@ -25,7 +25,7 @@ struct PreparedQuestion {
     double decodeS = 0, encodeS = 0;  ///< spent now
     PromptSequence prompt;
     MropePositions positions;
-    double loadS = 0;  ///< spent on loading the model, 0 when it was in memory
+    double loadS = 0;  ///< as AnswerReport's
 
     /// Tokens of a cache that takes the prompt and the longest answer.
     std::int64_t cacheTokens(const AskRequest& request) const {

@@ -44,7 +44,7 @@ std::optional<double> rate(double work, double seconds) {
 
 }  // namespace
 
-const char* attentionName(AttentionKind kind) {
+const char* attentionKey(AttentionKind kind) {
     switch (kind) {
         case AttentionKind::kDense:
             return "dense";

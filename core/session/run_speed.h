@@ -33,7 +33,7 @@ struct RunSpeed {
 };
 
 /// "dense", "xattention", "auto".
-const char* attentionName(AttentionKind kind);
+const char* attentionKey(AttentionKind kind);
 
 /// "exact" or "keyframes"; a plan never says auto.
 const char* samplingName(SamplingMode mode);

@@ -10,8 +10,8 @@ namespace reelquery::kernels {
 
 namespace {
 
-constexpr int kMaxColumns = 32;  // of a panel, any instruction set
 constexpr int kLineBytes = 64;
+constexpr int kLineUnits = 16;
 constexpr int kRowsAhead = 8;
 
 std::size_t bytesOf(Dtype dtype) {
@@ -46,14 +46,18 @@ SourceRows headRows(const HeadsView& view, const AttentionShape& shape, int head
             shape.dtype, view.tokenStride, rows, shape.headDim};
 }
 
+void prefetchRow(const SourceRows& source, int row) {
+    const int rowBytes = source.dim * static_cast<int>(bytesOf(source.dtype));
+    for (int line = 0; line < rowBytes; line += kLineBytes)
+        __builtin_prefetch(rowAt(source, row) + line);
+}
+
 void packRows(const SourceRows& source, int unitElements, std::uint32_t* out,
               std::int64_t outStride) {
-    const int rowBytes = source.dim * static_cast<int>(bytesOf(source.dtype));
     for (int r = 0; r < source.rows; ++r, out += outStride) {
         const std::byte* row = rowAt(source, r);
         // Rows of a projection lie kilobytes apart, too far for the processor to guess the next.
-        for (int line = 0; r + kRowsAhead < source.rows && line < rowBytes; line += kLineBytes)
-            __builtin_prefetch(rowAt(source, r + kRowsAhead) + line);
+        if (r + kRowsAhead < source.rows) prefetchRow(source, r + kRowsAhead);
         if (unitElements == 2) {
             if (source.dim % 2) out[source.dim / 2] = 0;
             std::memcpy(out, row, source.dim * std::size_t{2});
@@ -66,19 +70,25 @@ void packRows(const SourceRows& source, int unitElements, std::uint32_t* out,
 }
 
 void packTransposed(const SourceRows& source, int unitElements, int columns, std::uint32_t* out) {
-    const std::byte* row[kMaxColumns];
-    for (int c = 0; c < source.rows; ++c) row[c] = rowAt(source, c);
     const int units = unitsFor(source.dim, unitElements);
-    for (int u = 0; u < units; ++u, out += columns) {
-        if (unitElements == 2 && (2 * u + 1 == source.dim)) {
-            for (int c = 0; c < source.rows; ++c) out[c] = bf16At(row[c], 2 * u);
-        } else if (unitElements == 2 || source.dtype == Dtype::kFloat32) {
-            for (int c = 0; c < source.rows; ++c) std::memcpy(out + c, row[c] + 4 * u, 4);
-        } else {
-            for (int c = 0; c < source.rows; ++c) out[c] = bf16At(row[c], u) << 16;
+    const bool copies = unitElements == 2 || source.dtype == Dtype::kFloat32;
+    const int whole = unitElements == 2 ? source.dim / 2 : source.dim;  // without half a pair
+    // One cache line of every row at a time: rows lie a power of two apart and would push each
+    // other out of the cache if it took more than one visit to read a line.
+    for (int first = 0; first < units; first += kLineUnits) {
+        const int end = std::min(first + kLineUnits, whole);
+        for (int c = 0; c < source.rows; ++c) {
+            const std::byte* row = rowAt(source, c);
+            if (copies)
+                for (int u = first; u < end; ++u)
+                    std::memcpy(out + u * columns + c, row + 4 * u, 4);
+            else
+                for (int u = first; u < end; ++u) out[u * columns + c] = bf16At(row, u) << 16;
+            if (whole < units) out[whole * columns + c] = bf16At(row, 2 * whole);
         }
-        std::fill(out + source.rows, out + columns, 0u);
     }
+    for (int u = 0; u < units; ++u)
+        std::fill(out + u * columns + source.rows, out + (u + 1) * columns, 0u);
 }
 
 bool allFinite(const SourceRows& source) {

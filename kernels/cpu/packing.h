@@ -26,6 +26,9 @@ inline int unitsFor(int dim, int unitElements) {
     return (dim + unitElements - 1) / unitElements;
 }
 
+/// Asks for a row of the source to be brought into the cache.
+void prefetchRow(const SourceRows& source, int row);
+
 /// out[r][u], `outStride` units apart; the rest of the last unit is zero.
 void packRows(const SourceRows& source, int unitElements, std::uint32_t* out,
               std::int64_t outStride);

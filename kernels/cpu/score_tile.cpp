@@ -10,6 +10,10 @@ namespace reelquery::kernels {
 
 namespace {
 
+// Pooled rows are a power of two long. One cache line between them keeps the rows that a tile
+// kernel reads side by side out of each other's cache sets.
+constexpr int kGapUnits = 16;
+
 std::int64_t divideUp(std::int64_t a, std::int64_t b) {
     return (a + b - 1) / b;
 }
@@ -52,23 +56,27 @@ ScoreTile::ScoreTile(const AttentionInputs& inputs, const TileKernels& tiles, in
       stride_(stride),
       order_(queryOrder(pattern, stride)),
       tokenUnits_(unitsFor(inputs.shape.headDim, tiles.unitElements)),
+      qStride_(std::int64_t{stride} * tokenUnits_ + kGapUnits),
       sumColumns_(std::min(kBlockSize / stride, tiles.panelColumns)),
       sumsPerPanel_(tiles.panelColumns / sumColumns_),
-      q_(workspace.take<std::uint32_t>(static_cast<std::size_t>(kRows) * stride * tokenUnits_)),
+      q_(workspace.take<std::uint32_t>(static_cast<std::size_t>(kRows * qStride_))),
       sums_(workspace.take<float>(static_cast<std::size_t>(kRows) * keys.panels() * sumsPerPanel_)),
       maxima_(workspace.take<float>(static_cast<std::size_t>(kRows) * keys.panels())) {}
 
 void ScoreTile::packQueries(int head, std::int64_t firstRow) {
     const AttentionShape& s = inputs_.shape;
-    std::uint32_t* out = q_;
-    for (std::int64_t row = firstRow; row < firstRow + kRows; ++row) {
+    const auto exists = [&](std::int64_t query) { return query >= 0 && query < s.queries; };
+    const auto token = [&](std::int64_t query) { return headRows(inputs_.q, s, head, query, 1); };
+    for (int row = 0; row < kRows; ++row) {
+        std::uint32_t* out = q_ + row * qStride_;
         for (int t = 0; t < stride_; ++t, out += tokenUnits_) {
-            const std::int64_t query = row * stride_ + order_[t] - s.queryOffset();
-            if (query < 0 || query >= s.queries)
-                std::fill_n(out, tokenUnits_, 0u);
+            const std::int64_t query = (firstRow + row) * stride_ + order_[t] - s.queryOffset();
+            // Tokens of a projection lie kilobytes apart, too far for the processor to guess.
+            if (exists(query + stride_)) prefetchRow(token(query + stride_), 0);
+            if (exists(query))
+                packRows(token(query), tiles_.unitElements, out, tokenUnits_);
             else
-                packRows(headRows(inputs_.q, s, head, query, 1), tiles_.unitElements, out,
-                         tokenUnits_);
+                std::fill_n(out, tokenUnits_, 0u);
         }
     }
 }
@@ -84,6 +92,7 @@ void ScoreTile::score(int head, std::int64_t tile) {
     call.q = q_;
     call.rows = kRows;
     call.depthUnits = std::int64_t{stride_} * tokenUnits_;
+    call.qStride = qStride_;
     call.limitStep = s.causal ? 1 : 0;
     call.sumColumns = sumColumns_;
     call.scaleLog2 = s.scale / static_cast<float>(stride_) * std::numbers::log2e_v<float>;

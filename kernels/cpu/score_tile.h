@@ -62,12 +62,13 @@ class ScoreTile {
     const PooledKeys& keys_;
     int stride_;
     std::array<int, kMaxStride> order_;
-    int tokenUnits_;  // units of one token
-    int sumColumns_;  // pooled columns per partial sum
+    int tokenUnits_;        // units of one token
+    std::int64_t qStride_;  // units from one pooled row to the next
+    int sumColumns_;        // pooled columns per partial sum
     int sumsPerPanel_;
     std::int64_t firstRow_ = 0;  // pooled row of the tile, global
     std::int64_t panels_ = 0;    // that the tile sees
-    std::uint32_t* q_;           // [kRows][S * tokenUnits]
+    std::uint32_t* q_;           // [kRows][qStride], S * tokenUnits of each row used
     float* sums_;                // [kRows][panels * sumsPerPanel]
     float* maxima_;              // [kRows][panels]
 };

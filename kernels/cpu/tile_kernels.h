@@ -49,10 +49,11 @@ struct AttendBlock {
 
 /// Pooled scores of some rows against one panel of pooled keys, reduced to sums of exponentials.
 struct ScorePanel {
-    const uint32_t* q = nullptr;  ///< [rows][depthUnits]
+    const uint32_t* q = nullptr;  ///< [rows][depthUnits], qStride units apart
     const uint32_t* k = nullptr;  ///< one panel [depthUnits][panelColumns]
     int rows = 0;                 ///< multiple of tileRows
     int64_t depthUnits = 0;
+    int64_t qStride = 0;
     int firstLimit = 0;  ///< columns of the panel that row 0 sees (any integer)
     int limitStep = 0;   ///< how many more the next row sees: 1 causal, 0 not
     int columns = 0;     ///< columns of the panel that exist

@@ -240,8 +240,8 @@ void scorePanel(const ScorePanel& t) {
     for (int first = 0; first < t.rows; first += Vec::kTileRows) {
         const bool seesAny = t.firstLimit + (first + Vec::kTileRows - 1) * t.limitStep > 0;
         if (seesAny)
-            multiplyTile<Vec, Arith, false>(t.q + first * t.depthUnits, t.depthUnits, t.k,
-                                            t.depthUnits, tile, kColumns, nullptr);
+            multiplyTile<Vec, Arith, false>(t.q + first * t.qStride, t.qStride, t.k, t.depthUnits,
+                                            tile, kColumns, nullptr);
         for (int row = 0; row < Vec::kTileRows; ++row) {
             if (seesAny) {
                 sumRow<Vec>(t, first + row, tile + row * kColumns);

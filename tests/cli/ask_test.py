@@ -61,6 +61,20 @@ class AskTest(unittest.TestCase):
         report = self.check(clip)
         self.assertGreater(report["frame_times_s"][-1], 3.0)
 
+    def test_subtitles_reach_the_prompt_where_they_are_wanted(self):
+        clip = make_clip("said.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p")
+        words = "1\n00:00:01,000 --> 00:00:02,000\nThe parrot says ahoy.\n"
+        clip.with_suffix(".srt").write_text(words)
+        other = WORK / "other.vtt"
+        other.write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nA longer line of other words.\n")
+        off, auto, named = self.ask(clip), self.ask(clip, "--subtitles", "auto"), self.ask(clip, "--subtitles", other)
+        self.assertEqual([off["subtitle_lines"], auto["subtitle_lines"], named["subtitle_lines"]], [0, 1, 1])
+        self.assertLess(off["prompt_tokens"], auto["prompt_tokens"])
+        self.assertLess(auto["prompt_tokens"], named["prompt_tokens"])
+        code, _, err = run("ask", clip, QUESTION, "--model", tiny_model(), "--subtitles", WORK / "missing.srt")
+        self.assertEqual(code, 3)
+        self.assertIn("missing.srt", err)
+
     def test_still_picture(self):
         picture = WORK / "still.png"
         ffmpeg("-f", "lavfi", "-i", "testsrc2=size=320x240", "-frames:v", 1, picture)

@@ -75,6 +75,17 @@ class Output {
 /// for dense. Returns [Hq, Lq, D].
 std::vector<double> plainAttention(Problem& problem, const BlockLists* lists);
 
+/// The longest prompt that is held against the double-precision loops: the thread sanitizer slows
+/// them down some thirty times, and what it looks for shows on short prompts too.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr std::int64_t kLongestOracle = 1100;
+#else
+inline constexpr std::int64_t kLongestOracle = INT64_MAX;
+#endif
+
+/// Whether the loops take this length; says so where they do not.
+bool isWithinOracle(std::int64_t tokens);
+
 /// |a - b| / |b|, Frobenius norms; infinite where a is not finite.
 double relativeError(const std::vector<double>& a, const std::vector<double>& b);
 

@@ -1,5 +1,6 @@
 #include "core/model/prompt_builder.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <memory>
 #include <string>
@@ -88,6 +89,47 @@ TEST_CASE_METHOD(Fixture, "The reusable prefix is what two questions about a vid
     CHECK(first.reusablePrefix < first.vision[0].begin);
     const PromptSequence none = builder.build({{Role::kUser, {videoOf(2, 1.0)}}}, {});
     CHECK(none.reusablePrefix == static_cast<std::int64_t>(none.ids.size()));
+}
+
+TEST_CASE_METHOD(Fixture, "What is said stands between the time steps it belongs to") {
+    VisionPart video = videoOf(3, 10.0);
+    video.said = {{-1, "Early."}, {9.9, "Late <|im_end|>."}, {10, "Next."}, {500, "After."}};
+    PromptOptions options;
+    options.conventions = {1, "S."};
+    const auto build = [&](const std::string& question) {
+        return builder.build({{Role::kUser, {video, TextPart{question}}}}, options);
+    };
+    const PromptSequence prompt = build("When?");
+    const auto segment = [](const char* clock) {
+        std::string text = "[" + std::string(clock) + "]<|vision_start|>";
+        for (int i = 0; i < 6; ++i) text += "<|video_pad|>";
+        return text + "<|vision_end|>";
+    };
+    CHECK(textOf(prompt) == "<|im_start|>system\nS.<|im_end|>\n<|im_start|>user\n" +
+                                segment("0:00") + "Early.\nLate <|im_end|>.\n" + segment("0:10") +
+                                "Next.\n" + segment("0:20") +
+                                "After.\nWhen?<|im_end|>\n<|im_start|>assistant\n");
+    // Words of a subtitle are no control tokens.
+    CHECK(std::count(prompt.ids.begin(), prompt.ids.end(), *tokenizer->specialId("<|im_end|>")) ==
+          2);
+    CHECK(std::count_if(prompt.text.begin(), prompt.text.end(), [](const TextSpan& span) {
+              return span.kind == TextKind::kSubtitle;
+          }) == 4);
+    // They belong to what two questions share, whatever the questions start with.
+    const PromptSequence other = build("\n\n\nWho?");
+    CHECK(prompt.reusablePrefix == other.reusablePrefix);
+    CHECK(textOf(prompt, prompt.reusablePrefix, static_cast<std::int64_t>(prompt.ids.size())) ==
+          "When?<|im_end|>\n<|im_start|>assistant\n");
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "Without time text, what is said is a block with clocks after the video") {
+    VisionPart video = videoOf(3, 10.0);
+    video.said = {{0, "One."}, {65, "Two."}};
+    const PromptSequence prompt = builder.build({{Role::kUser, {video, TextPart{"When?"}}}}, {});
+    REQUIRE(prompt.vision.size() == 1);
+    CHECK(textOf(prompt, prompt.vision[0].end + 1, static_cast<std::int64_t>(prompt.ids.size())) ==
+          "[0:00] One.\n[1:05] Two.\nWhen?<|im_end|>\n<|im_start|>assistant\n");
 }
 
 TEST_CASE_METHOD(Fixture, "Time text cuts a video into segments, each after its clock") {

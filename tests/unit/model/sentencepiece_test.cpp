@@ -99,7 +99,7 @@ TEST_CASE("Control symbols come from the layout, never from a user's text") {
                             tokenizer->specialId("<|video_pad|>").value()};
     const PromptBuilder builder(*tokenizer, ids, 2);
     const PromptSequence prompt = builder.build(
-        {{Role::kUser, {VisionPart{false, {2, 2, 2}, {0.0, 65.0}, 65.0}, TextPart{"when?"}}}},
+        {{Role::kUser, {VisionPart{false, {2, 2, 2}, {0.0, 65.0}, 65.0, {}}, TextPart{"when?"}}}},
         {.conventions = {1, "s"}, .numberVisionParts = false, .openAnswer = true});
     CHECK(decode(*tokenizer, prompt.ids, true) ==
           "<|im_start|>system\ns<|im_end|>\n<|im_start|>user\n"

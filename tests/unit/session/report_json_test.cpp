@@ -49,6 +49,7 @@ AnswerReport fullReport() {
                      {1, false, "forecast 0.9 s sparse, 0.8 s dense", 0, 0.7, {1.0F}, {}}};
     report.evidence = {{0.0, 1.1}, {0.3F, 0.7F}, {{0.5, 1.5, 1.1, 0.7}, {0, 0.5, 0, 0.3}}};
     report.evidenceS = 0.7;
+    report.notes = {"the subtitles end at 0:30"};
     report.zoomedInto = {{1.1, 2.2}, {1.0 / 3 + 5, 6.1}};
     return report;
 }

@@ -1,0 +1,174 @@
+// What is said reaches the prompt, within its budget and its range, and is counted.
+
+#include "core/session/subtitles.h"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "core/model/stream_decoder.h"
+#include "core/session/prepared_question.h"
+#include "tests/unit/session/recorded_session.h"
+#include "vision/video/video_probe.h"
+
+using namespace reelquery;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kTwoCues =
+    "1\n00:00:01,000 --> 00:00:02,000\nThe parrot says ahoy.\n\n"
+    "2\n00:00:07,000 --> 00:00:08,000\nThe anchor is lost.\n\n";
+
+/// A question about a ten second clip in a folder of its own, with subtitles beside it.
+AskRequest saidQuestion(const std::string& folder, const std::string& words) {
+    AskRequest request = tinyQuestion(10);
+    const fs::path place = emptyFolder(folder);
+    fs::copy_file(request.video, place / "film.mp4");
+    if (!words.empty()) std::ofstream(place / "film.srt", std::ios::binary) << words;
+    request.video = place / "film.mp4";
+    request.subtitles.use = SubtitleUse::kOn;
+    return request;
+}
+
+PreparedQuestion prepare(const AskRequest& request, WarmState& warm) {
+    return prepareQuestion(request, 1, warm, [](const Event&) {}, {});
+}
+
+std::string promptText(const AskRequest& request) {
+    initVideoLibrary();
+    WarmState warm{SessionStorage()};
+    const PreparedQuestion prepared = prepare(request, warm);
+    return decode(warm.model().tokenizer(), prepared.prompt.ids, true);
+}
+
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
+    const Event last = recorded.waitFor(recorded.session().ask(request));
+    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
+    return std::get<AnswerDone>(last).report;
+}
+
+std::string texts(const PromptSubtitles& chosen) {
+    std::string all;
+    for (const TimedText& line : chosen.lines) all += line.text + " ";
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("the prompt holds the subtitles beside the video, and only where they are wanted") {
+    AskRequest request = saidQuestion("said", kTwoCues);
+    const std::string with = promptText(request);
+    CHECK(holds(with, "[0:01] The parrot says ahoy.\n[0:07] The anchor is lost.\n"));
+
+    request.sampling.fromS = 5;
+    CHECK_FALSE(holds(promptText(request), "parrot"));
+    CHECK(holds(promptText(request), "anchor"));
+
+    request.subtitles.use = SubtitleUse::kOff;
+    CHECK_FALSE(holds(promptText(request), "anchor"));
+}
+
+TEST_CASE("a named file is taken before the one beside the video") {
+    AskRequest request = saidQuestion("named", kTwoCues);
+    const fs::path other = request.video.parent_path() / "other.vtt";
+    std::ofstream(other) << "WEBVTT\n\n00:01.000 --> 00:02.000\nSomething else.\n";
+    request.subtitles.file = other.string();
+    const std::string text = promptText(request);
+    CHECK(holds(text, "Something else."));
+    CHECK_FALSE(holds(text, "parrot"));
+}
+
+TEST_CASE("answers count the lines, plans foretell their tokens, later questions reuse them") {
+    AskRequest request = saidQuestion("counted", kTwoCues);
+    RecordedSession recorded;
+    const AnswerReport first = answer(recorded, request);
+    CHECK(first.subtitleLines == 2);
+    CHECK(first.notes.empty());
+    request.question = "What is lost?";
+    const AnswerReport second = answer(recorded, request);
+    CHECK(second.reusedTokens > second.videoTokens);
+    AskRequest alone = request;
+    alone.mayReuse = false;
+    CHECK(second.answer == answer(recorded, alone).answer);
+
+    const RequestId id = recorded.session().plan(request);
+    recorded.waitUntil(id,
+                       [](const Event& event) { return std::holds_alternative<PlanReady>(event); });
+    const Plan plan = std::get<PlanReady>(recorded.eventsOf(id).back()).plan;
+    CHECK(plan.promptTokens >= second.promptTokens);
+
+    request.subtitles.use = SubtitleUse::kOff;
+    const AnswerReport without = answer(recorded, request);
+    CHECK(without.subtitleLines == 0);
+    CHECK(without.promptTokens < second.promptTokens);
+    CHECK(without.reusedTokens == 0);
+    CHECK(without.featuresFromCache);
+
+    const Event opened = recorded.waitFor(recorded.session().openVideo(request.video));
+    const auto& sources = std::get<VideoOpened>(opened).video.subtitles;
+    REQUIRE(sources.size() == 1);
+    CHECK(sources[0].file.filename() == "film.srt");
+    CHECK(sources[0].stream == -1);
+}
+
+TEST_CASE("subtitles nobody named fail no question, named ones do before anything is decoded") {
+    RecordedSession recorded;
+    AskRequest request = saidQuestion("damaged-subtitles", "no cues in here");
+    AnswerReport report = answer(recorded, request);
+    CHECK(report.subtitleLines == 0);
+    CHECK(report.notes.size() == 1);
+    report = answer(recorded, saidQuestion("no-subtitles", ""));
+    CHECK(report.notes.size() == 1);
+
+    request.subtitles.file = (request.video.parent_path() / "missing.srt").string();
+    const RequestId id = recorded.session().ask(request);
+    const Event last = recorded.waitFor(id);
+    REQUIRE(std::holds_alternative<Failed>(last));
+    CHECK(std::get<Failed>(last).code == ErrorCode::kVideo);
+    CHECK(holds(std::get<Failed>(last).message, "missing.srt"));
+    for (const Event& event : recorded.eventsOf(id)) {
+        const auto* progress = std::get_if<Progress>(&event);
+        CHECK_FALSE((progress && progress->phase == Phase::kDecode));
+    }
+}
+
+TEST_CASE("too many lines lose those far from the frames, and the answer says how many") {
+    std::vector<SubtitleCue> cues;
+    for (const double at : {0.0, 1.4, 3.0, 4.6, 6.0}) {
+        cues.push_back({at, at, std::to_string(static_cast<int>(at * 10))});
+    }
+    SubtitleWish wish;
+    wish.within = {{0, 10}};
+    wish.frameTimesS = {0, 3, 6};
+    wish.countTokens = [](const std::string&) { return 10; };
+    wish.maxTokens = 50;
+    CHECK(texts(linesForPrompt(cues, wish)) == "0 14 30 46 60 ");
+    wish.maxTokens = 35;
+    const PromptSubtitles fewer = linesForPrompt(cues, wish);
+    CHECK(texts(fewer) == "0 30 60 ");
+    CHECK(fewer.leftOut == 2);
+    wish.within = {{1, 2}, {4.6, 5}};
+    CHECK(texts(linesForPrompt(cues, wish)) == "14 46 ");
+    CHECK(linesForPrompt(cues, wish).leftOut == 0);
+    CHECK(linesForPrompt({}, wish).lines.empty());
+
+    std::string chatter;
+    for (int i = 0; i < 100; ++i) {
+        const std::string at =
+            "00:00:0" + std::to_string(i / 10) + "," + std::to_string(i % 10) + "00";
+        chatter += std::to_string(i + 1) + "\n" + at + " --> " + at.substr(0, 9) +
+                   std::to_string(i % 10) + "50\nand on and on it goes\n\n";
+    }
+    RecordedSession recorded;
+    AskRequest request = saidQuestion("chatter", chatter);
+    const AnswerReport report = answer(recorded, request);
+    CHECK(report.subtitleLines > 0);
+    CHECK(report.subtitleLines < 100);
+    CHECK(report.promptTokens < report.videoTokens * 5 / 4 + 150);
+    REQUIRE(report.notes.size() == 1);
+    CHECK(holds(report.notes[0], std::to_string(100 - report.subtitleLines) + " of 100"));
+}
