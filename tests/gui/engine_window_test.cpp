@@ -7,13 +7,12 @@
 #include <QPushButton>
 #include <QTableView>
 #include <QTest>
-#include <QTextBlock>
 #include <QTextStream>
 
-#include "app/gui/conversation/answer_text.h"
 #include "app/gui/export/conversation_export.h"
 #include "app/gui/window/file_opener.h"
 #include "app/gui/window/window_actions.h"
+#include "tests/gui/answer_chips.h"
 #include "tests/gui/engine_fixture.h"
 #include "tests/gui/process_figures.h"
 #include "tests/gui/window_fixture.h"
@@ -30,19 +29,6 @@ constexpr int kQuickTokens = 2048;                      // enough for the answer
 
 WatchedApplication& watched() {
     return *static_cast<WatchedApplication*>(qApp);
-}
-
-/// The middle of the first chip of an answer.
-std::optional<QPoint> firstChip(AnswerText& text) {
-    for (QTextBlock block = text.document()->begin(); block.isValid(); block = block.next()) {
-        for (auto part = block.begin(); !part.atEnd(); ++part) {
-            if (!part.fragment().charFormat().isAnchor()) continue;
-            QTextCursor cursor(text.document());
-            cursor.setPosition(part.fragment().position() + 1);
-            return text.cursorRect(cursor).center();
-        }
-    }
-    return {};
 }
 
 }  // namespace

@@ -1,14 +1,11 @@
 // The window from the outside, with a fake session behind it: what a person does, what they see.
 
-#include <QCheckBox>
-#include <QComboBox>
 #include <QDir>
 #include <QDropEvent>
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QLabel>
 #include <QListWidget>
 #include <QMimeData>
 #include <QPushButton>
@@ -18,40 +15,16 @@
 #include <QToolButton>
 #include <QUrl>
 
-#include "app/gui/conversation/answer_text.h"
 #include "app/gui/conversation/conversation_view.h"
 #include "app/gui/conversation/exchange_card.h"
 #include "app/gui/conversation/question_box.h"
 #include "app/gui/export/conversation_export.h"
-#include "app/gui/player/timeline_view.h"
 #include "app/gui/window/file_opener.h"
-#include "app/gui/window/window_actions.h"
+#include "tests/gui/answer_chips.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/gui/window_test_main.h"
 
 namespace reelquery {
-
-namespace {
-
-/// The first chip of an answer, as a place in its viewport.
-std::optional<QPoint> chipAt(AnswerText& text) {
-    for (QTextBlock block = text.document()->begin(); block.isValid(); block = block.next()) {
-        for (auto part = block.begin(); !part.atEnd(); ++part) {
-            if (!part.fragment().charFormat().isAnchor()) continue;
-            QTextCursor cursor(text.document());
-            cursor.setPosition(part.fragment().position() + 1);
-            return text.cursorRect(cursor).center();
-        }
-    }
-    return {};
-}
-
-/// The moment chips on screen, in order.
-QList<QToolButton*> chipsOf(WindowFixture& fixture) {
-    return fixture.window().findChildren<QToolButton*>(QStringLiteral("momentChip"));
-}
-
-}  // namespace
 
 class WindowTest : public QObject {
     Q_OBJECT
@@ -243,7 +216,7 @@ class WindowTest : public QObject {
         fixture.finish();
         auto* text = fixture.child<AnswerText>("answerText");
         QCoreApplication::processEvents();
-        const auto place = chipAt(*text);
+        const auto place = firstChip(*text);
         QVERIFY(place.has_value());
         QTest::mouseClick(text->viewport(), Qt::LeftButton, {}, *place);
         const double wanted =
@@ -411,252 +384,6 @@ class WindowTest : public QObject {
         QVERIFY(list->item(0)->flags().testFlag(Qt::ItemIsEnabled));
         QVERIFY(!list->item(1)->flags().testFlag(Qt::ItemIsEnabled));
         QVERIFY(list->item(1)->text().contains(QLatin1String("is missing")));
-    }
-
-    void theForecastComesBeforeTheQuestion() {
-        FakeScript script;
-        WindowFixture fixture(script);
-        fixture.openVideo(clip_);
-        QTRY_VERIFY((fixture.fake().finish(),
-                     fixture.lastText("planText").contains(QLatin1String("24 frames"))));
-        QVERIFY(fixture.lastText("planText").contains(QLatin1String("4,176 tokens")));
-        QVERIFY(fixture.lastText("planText").contains(QLatin1String("first word in about 11 s")));
-        fixture.fake().script().hasForecast = false;
-        fixture.fake().script().planFits = false;
-        auto* budget = fixture.child<QComboBox>("budgetCombo");
-        budget->setCurrentIndex(2);
-        Q_EMIT budget->activated(2);
-        QCOMPARE(fixture.window().settings().ask().sampling.maxVideoTokens, 65536);
-        QTRY_VERIFY((fixture.fake().finish(),
-                     fixture.lastText("planText").contains(QLatin1String("Does not fit"))));
-    }
-
-    void withoutAMeasurementTheForecastSaysWhenItComes() {
-        FakeScript script;
-        script.hasForecast = false;
-        WindowFixture fixture(script);
-        fixture.openVideo(clip_);
-        QTRY_VERIFY(
-            (fixture.fake().finish(),
-             fixture.lastText("planText").contains(QLatin1String("time known after a question"))));
-    }
-
-    void theListOfBudgetsSaysWhatEachWouldCost() {
-        WindowFixture fixture;
-        fixture.openVideo(clip_);
-        auto* budget = fixture.child<QComboBox>("budgetCombo");
-        budget->showPopup();
-        fixture.fake().finish();
-        const auto said = [budget](int row) {
-            return budget->itemData(row, Qt::AccessibleTextRole).toString();
-        };
-        // A quarter of the standard budget takes a quarter of its 11.2 s.
-        QTRY_VERIFY(said(0).contains(QLatin1String("about 3 s")));
-        QVERIFY(said(1).contains(QLatin1String("about 11 s")));
-        QVERIFY(said(2).contains(QLatin1String("about 45 s")));
-        QVERIFY(said(3).contains(QLatin1String("about 1 min")));
-        QVERIFY(said(3).contains(QLatin1String("GiB")));
-        budget->hidePopup();
-        QCOMPARE(fixture.window().settings().ask().sampling.maxVideoTokens, 16384);
-    }
-
-    void whatDoesNotFitComesWithButtonsThatMakeItFit() {
-        FakeScript script;
-        script.planFits = false;
-        WindowFixture fixture(script);
-        fixture.openVideo(clip_);
-        const auto buttons = [&] {
-            fixture.fake().finish();
-            return fixture.child<QWidget>("planChoices")
-                ->findChildren<QPushButton*>(QStringLiteral("planChoice"));
-        };
-        QTRY_COMPARE(buttons().size(), 2);
-        QVERIFY(buttons()[0]->text().startsWith(QLatin1String("Fewer frames: 12 frames")));
-        QVERIFY(buttons()[1]->text().startsWith(QLatin1String("Only up to 0:30")));
-        fixture.fake().script().planFits = true;
-        QTest::mouseClick(buttons()[1], Qt::LeftButton);
-        QCOMPARE(fixture.window().settings().ask().sampling.frames.value_or(0), 12);
-        QCOMPARE(fixture.window().video().rangeToS().value_or(0), 30.0);
-        QTRY_COMPARE(buttons().size(), 0);
-        QVERIFY(fixture.lastText("planText").contains(QLatin1String("24 frames")));
-    }
-
-    void theModelsLookIsDrawnAndItsMomentsSeek() {
-        WindowFixture fixture;
-        fixture.openVideo(clip_);
-        QTRY_VERIFY(fixture.window().player().isLoaded());
-        fixture.ask(QStringLiteral("What happens?"));
-        fixture.finish();
-        QVERIFY(fixture.fake().asked().back().wantEvidence);
-        const auto chips = chipsOf(fixture);
-        QCOMPARE(chips.size(), 2);
-        QVERIFY(!chips[0]->icon().isNull());  // a still of the strongest moment
-        QVERIFY(chips[0]->accessibleName().contains(QLatin1String("52 %")));
-        QCOMPARE(fixture.lastText("momentHead"),
-                 QStringLiteral("Where the model looked, not proof"));
-        QTest::mouseClick(chips[0], Qt::LeftButton);
-        MpvPlayer& player = fixture.window().player();
-        const auto& moments = fixture.window().video().evidence()[0].evidence.moments;
-        QTRY_VERIFY(std::abs(player.positionS() - moments[0].peakS) < 0.3);
-        auto* timeline = fixture.child<TimelineView>("timeline");
-        QTRY_VERIFY(
-            timeline->positionText().endsWith(QLatin1String("attention 100 % of its peak")));
-        // Ctrl+Left goes through cited and looked-at moments: 0:42 and 0:05 are cited.
-        fixture.window().setFocus();
-        QTest::keyClick(&fixture.window(), Qt::Key_Left, Qt::ControlModifier);
-        QTRY_VERIFY(std::abs(player.positionS() - moments[1].peakS) < 0.3);
-        QTest::keyClick(&fixture.window(), Qt::Key_Left, Qt::ControlModifier);
-        QTRY_VERIFY(std::abs(player.positionS() - 5) < 2);
-    }
-
-    void eachSideOfAComparisonHasItsOwnMoments() {
-        WindowFixture fixture;
-        fixture.openVideo(clip_);
-        fixture.child<QuestionBox>("questionBox")->setPlainText(QStringLiteral("What happens?"));
-        QTest::mouseClick(fixture.child<QPushButton>("compareButton"), Qt::LeftButton);
-        fixture.finish();
-        const auto& tracks = fixture.window().video().evidence();
-        QCOMPARE(tracks.size(), 2U);
-        QCOMPARE(tracks[0].name, QStringLiteral("Dense"));
-        QVERIFY(tracks[0].evidence.moments[0].peakS < tracks[1].evidence.moments[0].peakS);
-        QCOMPARE(chipsOf(fixture).size(), 4);
-        QVERIFY(fixture.child<TimelineView>("timeline")
-                    ->positionText()
-                    .contains(QLatin1String("Sparse: attention")));
-        QVERIFY(!fixture.child<QPushButton>("closerButton")->isVisible());
-    }
-
-    void momentsCanBeSwitchedOff() {
-        WindowFixture fixture;
-        AskSettings settings = fixture.window().settings().ask();
-        settings.wantEvidence = false;
-        fixture.window().settings().setAsk(settings);
-        fixture.openVideo(clip_);
-        fixture.ask(QStringLiteral("What happens?"));
-        fixture.finish();
-        QVERIFY(!fixture.fake().asked().back().wantEvidence);
-        QVERIFY(!fixture.child<QWidget>("momentRow")->isVisible());
-        QVERIFY(fixture.window().video().evidence().empty());
-    }
-
-    void aCloserLookIsASecondAnswerWithItsCost() {
-        WindowFixture fixture;
-        fixture.openVideo(clip_);
-        fixture.ask(QStringLiteral("What happens?"));
-        fixture.finish();
-        QTest::mouseClick(fixture.child<QPushButton>("closerButton"), Qt::LeftButton);
-        QVERIFY(fixture.window().runner().isRunning());
-        const AskRequest& closer = fixture.fake().asked().back();
-        QCOMPARE(closer.question, std::string("What happens?"));
-        QVERIFY(closer.history.empty());
-        QCOMPARE(closer.sampling.within.size(), 2U);
-        QVERIFY(closer.sampling.within[0].fromS < 19 && closer.sampling.within[1].toS > 29);
-        fixture.finish();
-        QCOMPARE(fixture.window().store().count(), 1);
-        const Exchange& exchange = fixture.window().store().at(0);
-        QVERIFY(exchange.hasCloserLook() && !exchange.isComparison());
-        QVERIFY(exchange.answers[1].status == AnswerStatus::kDone);
-        QVERIFY(fixture.lastText("answerKind").startsWith(QLatin1String("Closer look at 0:")));
-        QVERIFY(fixture.lastText("answerBasis").contains(QLatin1String("Cost: 4,176 tokens")));
-        QVERIFY(!fixture.child<QPushButton>("closerButton")->isVisible());
-        QCOMPARE(fixture.window().video().evidence().size(), 2U);
-        fixture.restart();
-        QVERIFY(fixture.window().store().at(0).hasCloserLook());
-        QCOMPARE(fixture.window().store().at(0).answers[1].within.size(), 2U);
-    }
-
-    void aStoppedCloserLookLeavesTheAnswerAlone() {
-        WindowFixture fixture;
-        fixture.openVideo(clip_);
-        fixture.ask(QStringLiteral("What happens?"));
-        fixture.finish();
-        fixture.window().findChild<WindowActions*>()->at(ActionId::kLookCloser)->trigger();
-        QVERIFY(fixture.fake().advanceTo(Phase::kPrefill));
-        QTest::keyClick(&fixture.window(), Qt::Key_Escape);
-        fixture.finish();
-        QVERIFY(fixture.answer(0, 0).status == AnswerStatus::kDone);
-        QVERIFY(fixture.answer(0, 1).status == AnswerStatus::kStopped);
-        QVERIFY(fixture.child<QPushButton>("closerButton")->isVisible());
-        fixture.ask(QStringLiteral("And then?"));
-        QCOMPARE(fixture.fake().asked().back().history.front().answer, FakeScript().answer);
-    }
-
-    void subtitlesOfTheVideoCanBeReadToo() {
-        FakeScript script;
-        script.hasSubtitles = true;
-        WindowFixture fixture(script);
-        auto* box = fixture.child<QCheckBox>("subtitlesSwitch");
-        QVERIFY(!box->isVisible());
-        fixture.openVideo(clip_);
-        QVERIFY(box->isVisible() && !box->isChecked());
-        QVERIFY(box->text().contains(QLatin1String("track of the video (en)")));
-        fixture.ask(QStringLiteral("Without?"));
-        QVERIFY(fixture.fake().asked().back().subtitles.use == SubtitleUse::kOff);
-        fixture.finish();
-        fixture.window().findChild<WindowActions*>()->at(ActionId::kSubtitles)->trigger();
-        QVERIFY(box->isChecked());
-        fixture.ask(QStringLiteral("With?"));
-        QVERIFY(fixture.fake().asked().back().subtitles.use == SubtitleUse::kOn);
-        fixture.finish();
-        QVERIFY(fixture.lastText("answerBasis").contains(QLatin1String("14 subtitle lines")));
-    }
-
-    void aDroppedSubtitleFileGoesWithTheQuestion() {
-        WindowFixture fixture;
-        fixture.openVideo(clip_);
-        QTRY_VERIFY(fixture.window().player().isLoaded());
-        const QString subtitles = clips_.filePath(QStringLiteral("clip.srt"));
-        QFile file(subtitles);
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write("1\n00:00:01,000 --> 00:00:03,000\nHello.\n");
-        file.close();
-        QMimeData data;
-        data.setUrls({QUrl::fromLocalFile(subtitles)});
-        QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &data, Qt::LeftButton,
-                              Qt::NoModifier);
-        QApplication::sendEvent(&fixture.window(), &enter);
-        QCOMPARE(fixture.lastText("dropText"), QStringLiteral("Use “clip.srt” as subtitles"));
-        QDropEvent drop(QPointF(200, 200), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-        QApplication::sendEvent(&fixture.window(), &drop);
-        auto* box = fixture.child<QCheckBox>("subtitlesSwitch");
-        QTRY_VERIFY(box->isVisible() && box->isChecked());
-        fixture.ask(QStringLiteral("What is said?"));
-        QCOMPARE(fixture.fake().asked().back().subtitles.file, subtitles.toStdString());
-        fixture.finish();
-        fixture.restart();
-        QCOMPARE(fixture.window().settings().ask().subtitles.file, subtitles.toStdString());
-        // Another video has nothing to do with them.
-        fixture.openVideo(clips_.filePath(QStringLiteral("another.mp4")));
-        QVERIFY(fixture.window().settings().ask().subtitles.file.empty());
-        QVERIFY(!fixture.child<QCheckBox>("subtitlesSwitch")->isVisible());
-    }
-
-    void theLedgerSaysWhatWasReused() {
-        WindowFixture fixture;
-        fixture.openVideo(clip_);
-        fixture.ask(QStringLiteral("First?"));
-        fixture.finish();
-        fixture.ask(QStringLiteral("Second?"));
-        fixture.finish();
-        QStringList figures;
-        for (const QLabel* label : fixture.child<QWidget>("ledger")->findChildren<QLabel*>())
-            figures.append(label->accessibleName());
-        QVERIFY(figures.contains(QLatin1String("Reused 4,096 tokens")));
-        QVERIFY(figures.contains(QLatin1String("Frames from disk")));
-        QVERIFY(figures.contains(QLatin1String("Chosen 0 of 28 sparse")));
-    }
-
-    void theDeviceTestAnswersAboutADrawnPicture() {
-        WindowFixture fixture;
-        fixture.window().findChild<WindowActions*>()->at(ActionId::kDevices)->trigger();
-        QTest::mouseClick(fixture.child<QPushButton>("deviceTestButton"), Qt::LeftButton);
-        QCOMPARE(fixture.fake().loaded().size(), 1U);
-        QTRY_VERIFY((fixture.fake().finish(), fixture.fake().compared().size() == 1));
-        QVERIFY(std::filesystem::exists(fixture.fake().compared()[0].ask.video));
-        QTRY_VERIFY((fixture.fake().finish(),
-                     fixture.lastText("deviceTestResult").startsWith(QLatin1String("Works: "))));
-        QVERIFY(!std::filesystem::exists(fixture.fake().compared()[0].ask.video));
-        QCOMPARE(fixture.window().video().frames().rowCount(), 0);
     }
 };
 
