@@ -47,35 +47,11 @@ class LengthBench {
         row_.tokens = tokens;
     }
 
-    void timeDense() {
-        row_.dense = time([&] { dense_ = kernels_.dense(call_); });
-        if (!options_.torchSdpa) return;
-        if (options_.device == DeviceKind::kCpu) {
-            row_.torchSdpa = time([&] { sdpaAttention(call_); });
-            return;
-        }
+    /// torch's own kernels on a GPU, one after the other; on a CPU timeRow takes torch along.
+    void timeTorchOnGpu() {
+        if (!options_.torchSdpa || options_.device == DeviceKind::kCpu) return;
         row_.torchFlash = timeSdpa(SdpaKind::kFlash);
         row_.torchCudnn = timeSdpa(SdpaKind::kCudnn);
-    }
-
-    // Scores and selection; returns the blocks kept.
-    SelectedBlocks timeSelection(int stride, double threshold) {
-        kernels::SelectionParams params;
-        params.stride = row_.stride = stride;
-        params.threshold = static_cast<float>(threshold);
-        SelectedBlocks blocks;
-        std::vector<double> score, select;
-        for (int i = 0; i <= options_.repetitions; ++i) {
-            const WorkMark begin = kernels_.mark();
-            blocks = kernels_.select(call_, params);
-            const double ms = elapsedMs(begin, kernels_.mark());
-            if (i == 0) continue;
-            select.push_back(blocks.selectMs);
-            score.push_back(ms - blocks.selectMs);
-        }
-        row_.score = summarise(std::move(score));
-        row_.select = summarise(std::move(select));
-        return blocks;
     }
 
     /// Random lists of this density on the device.
@@ -88,14 +64,48 @@ class LengthBench {
         return blocks;
     }
 
-    AttentionBenchRow timeSparse(const SelectedBlocks& blocks, std::optional<double> threshold) {
+    /// Dense, scores with selection, and sparse in turn, repetition by repetition, so that a
+    /// machine whose speed drifts slows all of them alike; torch goes along in the first row of a
+    /// length. lists: what sparse runs on; null: what selection keeps.
+    AttentionBenchRow timeRow(int stride, double threshold, const SelectedBlocks* lists) {
+        kernels::SelectionParams params;
+        params.stride = row_.stride = stride;
+        params.threshold = static_cast<float>(threshold);
+        row_.threshold = lists ? std::nullopt : std::optional(threshold);
+        const bool withTorch =
+            options_.torchSdpa && options_.device == DeviceKind::kCpu && !row_.torchSdpa;
+        SelectedBlocks kept;
         at::Tensor out;
-        row_.sparse = time([&] { out = kernels_.sparse(call_, blocks); });
-        const double rows = static_cast<double>(blocks.counts.size(1));
-        row_.density = static_cast<double>(blocks.counts.sum().item<std::int64_t>()) /
+        std::vector<double> dense, torch, score, select, sparse;
+        for (int i = 0; i <= options_.repetitions && !call_.stop.stop_requested(); ++i) {
+            const bool counts = i > 0;
+            if (counts || !dense_.defined()) {
+                const double ms = msOf([&] { dense_ = kernels_.dense(call_); });
+                if (counts) dense.push_back(ms);
+            }
+            if (withTorch) {
+                const double ms = msOf([&] { sdpaAttention(call_); });
+                if (counts) torch.push_back(ms);
+            }
+            const double choosingMs = msOf([&] { kept = kernels_.select(call_, params); });
+            const double sparseMs =
+                msOf([&] { out = kernels_.sparse(call_, lists ? *lists : kept); });
+            if (!counts) continue;
+            select.push_back(kept.selectMs);
+            score.push_back(choosingMs - kept.selectMs);
+            sparse.push_back(sparseMs);
+        }
+        if (call_.stop.stop_requested()) return row_;
+        row_.dense = summarise(std::move(dense));
+        if (withTorch) row_.torchSdpa = summarise(std::move(torch));
+        row_.score = summarise(std::move(score));
+        row_.select = summarise(std::move(select));
+        row_.sparse = summarise(std::move(sparse));
+        const SelectedBlocks& used = lists ? *lists : kept;
+        const double rows = static_cast<double>(used.counts.size(1));
+        row_.density = static_cast<double>(used.counts.sum().item<std::int64_t>()) /
                        (options_.heads * rows * (rows + 1) / 2);
-        row_.threshold = threshold;
-        row_.error = call_.stop.stop_requested() ? 0 : relativeDifference(out, dense_);
+        row_.error = relativeDifference(out, dense_);
         return row_;
     }
 
@@ -112,22 +122,22 @@ class LengthBench {
     std::optional<BenchTime> timeSdpa(SdpaKind kind) const {
         const SdpaChoice only(kind);
         try {
-            return time([&] { sdpaAttention(call_); });
+            std::vector<double> ms;
+            for (int i = 0; i <= options_.repetitions; ++i) {
+                const double spent = msOf([&] { sdpaAttention(call_); });
+                if (i > 0) ms.push_back(spent);
+            }
+            return summarise(std::move(ms));
         } catch (const c10::Error&) {
             return std::nullopt;
         }
     }
 
     template <class Work>
-    BenchTime time(const Work& work) const {
-        std::vector<double> ms;
-        for (int i = 0; i <= options_.repetitions; ++i) {
-            const WorkMark begin = kernels_.mark();
-            work();
-            const double spent = elapsedMs(begin, kernels_.mark());
-            if (i > 0) ms.push_back(spent);
-        }
-        return summarise(std::move(ms));
+    double msOf(const Work& work) const {
+        const WorkMark begin = kernels_.mark();
+        work();
+        return elapsedMs(begin, kernels_.mark());
     }
 
     const AttentionBenchOptions& options_;
@@ -187,18 +197,14 @@ std::vector<AttentionBenchRow> benchAttention(
     for (const std::int64_t tokens : options.lengths) {
         if (stop.stop_requested()) break;
         LengthBench bench(options, *kernels, tokens, stop);
-        bench.timeDense();
+        bench.timeTorchOnGpu();
         for (const int stride : options.strides) {
             for (const double threshold : options.thresholds) {
-                if (stop.stop_requested()) break;
-                const SelectedBlocks blocks = bench.timeSelection(stride, threshold);
-                if (!stop.stop_requested()) add(bench.timeSparse(blocks, threshold));
+                add(bench.timeRow(stride, threshold, nullptr));
             }
-            if (options.densities.empty() || stop.stop_requested()) continue;
-            bench.timeSelection(stride, AttentionOptions().threshold);
             for (const double density : options.densities) {
-                if (stop.stop_requested()) break;
-                add(bench.timeSparse(bench.randomLists(density), std::nullopt));
+                const SelectedBlocks lists = bench.randomLists(density);
+                add(bench.timeRow(stride, AttentionOptions().threshold, &lists));
             }
         }
     }
