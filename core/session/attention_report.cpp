@@ -11,22 +11,26 @@ namespace {
 /// What was chosen for one layer, chunk after chunk.
 class ChunkChoices {
   public:
-    void add(const LayerAttentionStats& call) {
+    void add(const LayerAttentionStats& call, double work) {
         ++chunks_;
         sparse_ += call.sparse;
-        if (!call.why.empty()) last_ = call.why;
+        if (call.why.empty() || work < mostWork_) return;
+        mostWork_ = work;
+        why_ = call.why;
     }
 
-    /// The latest reason, with how many chunks went sparse where they differ.
+    /// The reason of the chunk with the most work, usually the last whole one, with how many chunks
+    /// went sparse where they differ.
     std::string why() const {
-        if (last_.empty() || sparse_ == 0 || sparse_ == chunks_) return last_;
+        if (why_.empty() || sparse_ == 0 || sparse_ == chunks_) return why_;
         return std::to_string(sparse_) + " of " + std::to_string(chunks_) +
-               " chunks sparse, at last: " + last_;
+               " chunks sparse: " + why_;
     }
 
   private:
     int chunks_ = 0, sparse_ = 0;
-    std::string last_;
+    double mostWork_ = 0;
+    std::string why_;
 };
 
 }  // namespace
@@ -67,12 +71,12 @@ std::vector<LayerAttention> layerReports(const AttentionStats& stats) {
         layer.selectionS += call.selectionMs() / 1000;
         layer.attentionS += (call.selectionMs() + call.attentionMs) / 1000;
         layer.sparse = layer.sparse || call.sparse;
-        choices[at].add(call);
-        layer.why = choices[at].why();
         // Causal blocks of this chunk: a chunk late in the prompt has more of them.
         const double work =
             static_cast<double>(call.queries) *
             (static_cast<double>(call.keys) - static_cast<double>(call.queries) / 2);
+        choices[at].add(call, work);
+        layer.why = choices[at].why();
         const std::size_t heads = std::max(call.densityPerHead.size(), layer.densityPerHead.size());
         if (heads > 0) {
             layer.densityPerHead.resize(heads, 1.0F);

@@ -33,6 +33,10 @@ std::vector<fs::path> clipsIn(const fs::path& folder) {
 }  // namespace
 
 int calibrateThresholds(const CalibrationRequest& request, const CalibrationProgress& progress) {
+    if (request.model.device == DeviceKind::kCuda) {
+        throw Error(ErrorCode::kDevice, "thresholds are calibrated on the processor only",
+                    "use --device cpu or leave --device out");
+    }
     initVideoLibrary();
     const std::vector<fs::path> clips = clipsIn(request.videos);
     const EventSink silent = [](const Event&) {};
@@ -44,6 +48,7 @@ int calibrateThresholds(const CalibrationRequest& request, const CalibrationProg
         ask.video = clip;
         ask.question = request.question;
         ask.model = request.model;
+        ask.model.device = DeviceKind::kCpu;
         ask.sampling = request.sampling;
         const PreparedQuestion prepared = prepareQuestion(ask, 0, warm, silent, {});
         const LoadedModel& model = warm.model();

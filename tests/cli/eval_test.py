@@ -115,7 +115,7 @@ class RunTest(unittest.TestCase):
                 (["--format", "mlvu", "--data", WORK, "--out", out], "holds no annotation file"),
                 (["--format", "tv", "--data", WORK, "--out", out], "--format"),
                 (["--suite", GRID, "--out", PROGRAM], "cannot be made"),
-                (["--suite", GRID, "--out", other, "--fps", 1], "other settings")):
+                (["--suite", GRID, "--out", other, "--fps", 1], "another suite, model or settings")):
             code, _, err = run("eval", *arguments, *self.flags())
             self.assertEqual(code, 2, arguments)
             self.assertIn(says, err)

@@ -1,8 +1,10 @@
 #pragma once
 // One token's attention over a cache against the double-precision oracle.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -60,7 +62,7 @@ inline std::vector<std::uint16_t> rotated(const std::vector<std::uint16_t>& rows
     return out;
 }
 
-/// A cache of `held` tokens with kSpareTokens of room (NaN) gets one more. Run `runs` times, which
+/// A cache of `held` tokens with kSpareTokens of room (NaN) gets one more. Run twice, which
 /// must change nothing, since `held` does not move.
 inline DecodeFinding checkDecode(const CudaLibrary& library, int heads, int kvHeads, int dim,
                                  std::int64_t held, std::uint32_t seed) {

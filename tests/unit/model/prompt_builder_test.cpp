@@ -101,7 +101,8 @@ TEST_CASE_METHOD(Fixture, "What is said stands between the time steps it belongs
     };
     const PromptSequence prompt = build("When?");
     const auto segment = [](const char* clock) {
-        std::string text = "[" + std::string(clock) + "]<|vision_start|>";
+        std::string text = "[";
+        text.append(clock).append("]<|vision_start|>");
         for (int i = 0; i < 6; ++i) text += "<|video_pad|>";
         return text + "<|vision_end|>";
     };

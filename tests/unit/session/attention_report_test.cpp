@@ -54,7 +54,7 @@ TEST_CASE("nothing recorded is dense") {
     CHECK(meanDensity({}) == 1.0);
 }
 
-TEST_CASE("a layer tells the latest reason and how many chunks went which way") {
+TEST_CASE("a layer tells the reason of its largest chunk and how many chunks went which way") {
     AttentionStats stats;
     stats.calls = {sparseCall(0, 100, 100, 0.9F), sparseCall(0, 100, 200, 0.9F)};
     stats.calls[0].why = "no density seen yet";
@@ -62,7 +62,11 @@ TEST_CASE("a layer tells the latest reason and how many chunks went which way") 
     CHECK(layerReports(stats)[0].why == "density of 90 % in the chunk before");
     stats.calls[1].sparse = false;
     CHECK(layerReports(stats)[0].why ==
-          "1 of 2 chunks sparse, at last: density of 90 % in the chunk before");
+          "1 of 2 chunks sparse: density of 90 % in the chunk before");
+    stats.calls.push_back(sparseCall(0, 10, 210, 0.9F));  // the words after the video: little work
+    stats.calls[2].why = "the last tokens stay dense";
+    CHECK(layerReports(stats)[0].why ==
+          "2 of 3 chunks sparse: density of 90 % in the chunk before");
 }
 
 TEST_CASE("the choices of all layers make one line") {
