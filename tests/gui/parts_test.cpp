@@ -19,7 +19,6 @@
 #include "app/gui/look/theme.h"
 #include "app/gui/player/evidence_lane.h"
 #include "app/gui/state/ask_settings.h"
-#include "app/gui/state/closer_look.h"
 #include "app/gui/state/seen_frames.h"
 #include "app/gui/window/media_files.h"
 
@@ -402,30 +401,6 @@ class PartsTest : public QObject {
         frames.keepOnly({});
         QCOMPARE(frames.rowCount(), 0);
         QCOMPARE(frames.nearest(1), -1);
-    }
-
-    void aCloserLookTakesTimeAroundTheMoments_data() {
-        using Moments = std::vector<Moment>;
-        using Ranges = std::vector<TimeRange>;
-        QTest::addColumn<Moments>("moments");
-        QTest::addColumn<Ranges>("ranges");
-        QTest::newRow("none") << Moments{} << Ranges{};
-        QTest::newRow("long: a quarter around") << Moments{{20, 30, 25, 1}} << Ranges{{17.5, 32.5}};
-        QTest::newRow("short: four seconds") << Moments{{20, 21, 20, 1}} << Ranges{{18.5, 22.5}};
-        QTest::newRow("at the ends")
-            << Moments{{59, 60, 59, 0.6}, {0, 1, 0, 0.4}} << Ranges{{0, 2.5}, {57.5, 60}};
-        QTest::newRow("touching") << Moments{{30, 34, 32, 0.6}, {25, 29, 27, 0.4}}
-                                  << Ranges{{24, 35}};
-        QTest::newRow("the fourth is left out")
-            << Moments{{10, 14, 12, 0.4}, {20, 24, 22, 0.3}, {30, 34, 32, 0.2}, {40, 44, 42, 0.1}}
-            << Ranges{{9, 15}, {19, 25}, {29, 35}};
-        QTest::newRow("outside the limits") << Moments{{70, 80, 75, 1}} << Ranges{};
-    }
-
-    void aCloserLookTakesTimeAroundTheMoments() {
-        QFETCH(std::vector<Moment>, moments);
-        QFETCH(std::vector<TimeRange>, ranges);
-        QVERIFY(closerRanges(moments, {0, 60}) == ranges);
     }
 
     void theCurveLeavesGapsWhereNothingWasSeen() {

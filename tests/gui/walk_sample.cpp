@@ -27,8 +27,8 @@ bool walk(const QDir& folder) {
     fixture.ask(QStringLiteral("List what is shown, with times."));
     if (!fixture.waitUntilIdle()) return false;
     const auto& cited = fixture.window().video().cited();
-    if (cited.size() < 4) return false;
-    fixture.window().player().seek(cited[3].timeS);
+    if (cited.empty()) return false;
+    fixture.window().player().seek(cited[0].timeS);
     if (!take(fixture, folder.filePath(QStringLiteral("sample_1_answered.png")))) return false;
     fixture.window().store().startNew(sampleVideoPath());
     fixture.ask(QStringLiteral("When is the orange cross shown?"), true);

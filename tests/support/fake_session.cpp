@@ -46,12 +46,12 @@ std::vector<double> timesWithin(const std::vector<TimeRange>& ranges) {
     return times;
 }
 
-/// A bump at the peak, and a lower one ten seconds before it.
+/// A bump at the peak, and a lower one twenty seconds before it.
 Evidence evidenceOf(const std::vector<double>& timesS, double peakS) {
     Evidence evidence;
     double sum = 0;
     for (std::size_t at = 0; at < timesS.size(); at += 2) {
-        const double off = timesS[at] - peakS, before = off + 10;
+        const double off = timesS[at] - peakS, before = off + 20;
         const double weight = std::exp(-off * off / 30) + 0.5 * std::exp(-before * before / 10);
         evidence.timesS.push_back(timesS[at]);
         evidence.weights.push_back(float(weight));
@@ -65,7 +65,7 @@ Evidence evidenceOf(const std::vector<double>& timesS, double peakS) {
     };
     evidence.moments = {
         {nearest(peakS) - 2.5, nearest(peakS) + 2.5, nearest(peakS), 0.52},
-        {nearest(peakS - 10) - 1.5, nearest(peakS - 10) + 1.5, nearest(peakS - 10), 0.21}};
+        {nearest(peakS - 20) - 1.5, nearest(peakS - 20) + 1.5, nearest(peakS - 20), 0.21}};
     return evidence;
 }
 

@@ -10,7 +10,6 @@
 #include "app/gui/conversation/answer_column.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
-#include "app/gui/state/closer_look.h"
 
 namespace reelquery {
 
@@ -90,7 +89,7 @@ void ExchangeCard::fitColumns(std::size_t answers) {
 void ExchangeCard::show(const Exchange& exchange) {
     fitColumns(exchange.answers.size());
     isComparison_ = exchange.isComparison();
-    wantsCloser_ = wantsCloserLook(exchange);
+    wantsCloser_ = exchange.wantsCloserLook();
     arrange();
     question_->setText(exchange.question);
     bool isOver = true;

@@ -66,6 +66,12 @@ const AnswerRecord* Exchange::finished() const {
     return last == answers.rend() ? nullptr : &*last;
 }
 
+bool Exchange::wantsCloserLook() const {
+    const AnswerRecord& first = answers.front();
+    if (isComparison() || !first.report || first.report->evidence.moments.empty()) return false;
+    return !hasCloserLook() || answers.back().status != AnswerStatus::kDone;
+}
+
 QJsonObject toJson(const Exchange& exchange) {
     QJsonArray answers;
     for (const AnswerRecord& answer : exchange.answers) {

@@ -38,6 +38,9 @@ struct Exchange {
 
     bool hasCloserLook() const { return answers.size() == 2 && !answers.back().within.empty(); }
 
+    /// True for an answer that stands alone and has moments, until a closer look is finished.
+    bool wantsCloserLook() const;
+
     /// The answer that later questions build on: the last that was finished. Null without one.
     const AnswerRecord* finished() const;
 };

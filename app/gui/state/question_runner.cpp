@@ -2,10 +2,10 @@
 
 #include "app/gui/engine/engine_bridge.h"
 #include "app/gui/look/format.h"
-#include "app/gui/state/closer_look.h"
 #include "app/gui/state/conversation_store.h"
 #include "app/gui/state/settings_model.h"
 #include "app/gui/state/video_state.h"
+#include "core/session/zoom.h"
 
 namespace reelquery {
 
@@ -155,25 +155,21 @@ void QuestionRunner::askAgain(int exchange) {
 
 bool QuestionRunner::canLookCloser(int exchange) const {
     return canStart() && exchange >= 0 && exchange < store_.count() &&
-           wantsCloserLook(store_.at(exchange));
+           store_.at(exchange).wantsCloserLook();
 }
 
 void QuestionRunner::lookCloser(int exchange) {
     if (!canLookCloser(exchange)) return;
     const Exchange& asked = store_.at(exchange);
-    AskRequest closer = request(asked.question, exchange);
-    const double fromS = closer.sampling.fromS.value_or(0);
-    const double toS = closer.sampling.toS.value_or(video_.durationS());
-    const auto& moments = asked.answers.front().report->evidence.moments;
-    closer.sampling.within = closerRanges(moments, {fromS, toS});
-    if (closer.sampling.within.empty()) return;
+    auto closer = zoomedRequest(request(asked.question, exchange), *asked.answers.front().report);
+    if (!closer) return;
     AnswerRecord answer;
     answer.status = AnswerStatus::kRunning;
-    answer.attention = closer.attention.kind;
-    answer.within = closer.sampling.within;
+    answer.attention = closer->attention.kind;
+    answer.within = closer->sampling.within;
     store_.setSettings(toJson(settings_.ask()));
     store_.setSecondAnswer(exchange, std::move(answer));
-    run({exchange, 1, bridge_.ask(std::move(closer))});
+    run({exchange, 1, bridge_.ask(std::move(*closer))});
     Q_EMIT started(exchange);
 }
 

@@ -39,7 +39,7 @@ class QuestionRunner : public QObject {
     /// its second answer. Ignored where canLookCloser says no.
     void lookCloser(int exchange);
 
-    /// False while a question runs, too; see wantsCloserLook.
+    /// False while a question runs, too; see Exchange::wantsCloserLook.
     bool canLookCloser(int exchange) const;
 
     void stop();
