@@ -67,17 +67,23 @@ void BudgetCombo::setCostText(int row, const QString& text) {
     setItemData(row, text, kCostRole);
     setItemData(row, text.isEmpty() ? itemText(row) : itemText(row) + QStringLiteral(", ") + text,
                 Qt::AccessibleTextRole);
-    if (!view()->isVisible()) return;
-    // The list was made as wide as its names.
+    if (view()->isVisible()) fitList();
+}
+
+void BudgetCombo::fitList() {
+    // Qt sizes the list before the delegate has widened its rows and made them taller.
     QWidget* list = view()->window();
-    const int wanted = view()->sizeHintForColumn(0) + 2 * kPadding;
-    if (list->width() < wanted) list->resize(wanted, list->height());
+    QSize wanted(view()->sizeHintForColumn(0) + 2 * kPadding, list->height() - view()->height());
+    wanted.rheight() += 2 * view()->frameWidth();
+    for (int row = 0; row < count(); ++row) wanted.rheight() += view()->sizeHintForRow(row);
+    list->resize(list->size().expandedTo(wanted));
 }
 
 void BudgetCombo::showPopup() {
     for (int row = 0; row < count(); ++row) setCostText(row, {});
     Q_EMIT costsWanted();
     QComboBox::showPopup();
+    fitList();
 }
 
 }  // namespace reelquery

@@ -30,6 +30,7 @@ class BudgetCombo : public QComboBox {
 
   private:
     void setCostText(int row, const QString& text);
+    void fitList();
 };
 
 }  // namespace reelquery

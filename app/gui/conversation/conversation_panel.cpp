@@ -228,6 +228,7 @@ void ConversationPanel::fitRow() {
             const QString name = attentionName(AttentionKind(attention_->itemData(at).toInt()));
             attention_->setItemText(at, areMany ? tr("Attention: %1").arg(name) : name);
         }
+        row_->invalidate();  // it remembers the width of the words before
     };
     constexpr int kAround = 2 * (14 + 8) + 2;  // margins of the panel and the frame
     setWords(true);
@@ -280,6 +281,7 @@ void ConversationPanel::updateState() {
     const QSignalBlocker quietBudget(budget_), quietAttention(attention_);
     budget_->setPreset(presetOf(sampling));
     attention_->setCurrentIndex(attention_->findData(int(settings_.ask().attention.kind)));
+    fitRow();  // the button's word has changed
     const auto from = video_.rangeFromS(), to = video_.rangeToS();
     range_->setVisible(from || to);
     range_->setText(
