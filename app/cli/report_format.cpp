@@ -1,29 +1,18 @@
 #include "app/cli/report_format.h"
 
 #include <cmath>
-#include <cstdio>
 
+#include "core/base/format_text.h"
 #include "core/base/media_time.h"
 #include "core/session/attention_summary.h"
 
 namespace reelquery {
 
-namespace {
-
-template <class... Args>
-std::string format(const char* pattern, Args... args) {
-    char text[192];
-    std::snprintf(text, sizeof text, pattern, args...);
-    return text;
-}
-
-}  // namespace
-
 std::string formatBytes(std::int64_t bytes) {
     const double value = static_cast<double>(bytes);
-    if (bytes >= std::int64_t{1} << 30) return format("%.2f GiB", value / (1 << 30));
-    if (bytes >= std::int64_t{1} << 20) return format("%.0f MiB", value / (1 << 20));
-    return format("%.0f KiB", value / (1 << 10));
+    if (bytes >= std::int64_t{1} << 30) return formatText("%.2f GiB", value / (1 << 30));
+    if (bytes >= std::int64_t{1} << 20) return formatText("%.0f MiB", value / (1 << 20));
+    return formatText("%.0f KiB", value / (1 << 10));
 }
 
 std::string formatCount(std::int64_t count) {
@@ -36,13 +25,13 @@ std::string formatCount(std::int64_t count) {
 std::string reportTable(const AnswerReport& report) {
     std::string table;
     const auto row = [&](const char* name, const std::string& value) {
-        table += format("  %-20s ", name) + value + "\n";
+        table += formatText("  %-20s ", name) + value + "\n";
     };
     std::string frames =
-        format("%d of %d, %d x %d px, %s to %s, %s", report.frames, report.framesWanted,
-               report.frameWidth, report.frameHeight, formatClock(report.firstFrameS).c_str(),
-               formatClock(report.lastFrameS).c_str(), report.samplingUsed.c_str());
-    if (report.decodeErrors > 0) frames += format(", %d decode errors", report.decodeErrors);
+        formatText("%d of %d, %d x %d px, %s to %s, %s", report.frames, report.framesWanted,
+                   report.frameWidth, report.frameHeight, formatClock(report.firstFrameS).c_str(),
+                   formatClock(report.lastFrameS).c_str(), report.samplingUsed.c_str());
+    if (report.decodeErrors > 0) frames += formatText(", %d decode errors", report.decodeErrors);
     row("frames", frames);
     row("video tokens", formatCount(report.videoTokens) + " of " +
                             formatCount(report.promptTokens) + " in the prompt");
@@ -52,23 +41,23 @@ std::string reportTable(const AnswerReport& report) {
                           ? formatCount(report.reusedTokens) + " tokens, no frame encoded"
                           : "video features, no frame encoded");
     }
-    if (report.loadS > 0) row("model load", format("%.2f s", report.loadS));
-    row("decode", format("%.2f s", report.decodeS));
-    row("encode", format("%.2f s", report.encodeS));
-    row("prefill", format("%.2f s", report.prefillS));
-    std::string attention = format("%.2f s, %s", report.attentionS, report.attention.c_str());
+    if (report.loadS > 0) row("model load", formatText("%.2f s", report.loadS));
+    row("decode", formatText("%.2f s", report.decodeS));
+    row("encode", formatText("%.2f s", report.encodeS));
+    row("prefill", formatText("%.2f s", report.prefillS));
+    std::string attention = formatText("%.2f s, %s", report.attentionS, report.attention.c_str());
     if (report.selectionS > 0) {
-        attention += format(", %.2f s of it selection, density %.1f %%", report.selectionS,
-                            100 * report.density);
+        attention += formatText(", %.2f s of it selection, density %.1f %%", report.selectionS,
+                                100 * report.density);
     }
     row("  of that attention", attention);
     if (const std::string choices = attentionSummary(report.layers); !choices.empty()) {
         row("  chosen", choices);
     }
-    row("first token", format("%.2f s", report.firstTokenS));
-    row("answer", format("%lld tokens, %.1f tokens/s", static_cast<long long>(report.answerTokens),
-                         report.tokensPerS));
-    if (report.evidenceS > 0) row("evidence", format("%.2f s", report.evidenceS));
+    row("first token", formatText("%.2f s", report.firstTokenS));
+    row("answer", formatText("%lld tokens, %.1f tokens/s",
+                             static_cast<long long>(report.answerTokens), report.tokensPerS));
+    if (report.evidenceS > 0) row("evidence", formatText("%.2f s", report.evidenceS));
     row("peak memory", formatBytes(report.peakMemoryBytes));
     row("model", report.model + ", " + report.dtype + " on " + report.device);
     for (const std::string& note : report.notes) row("note", note);
@@ -77,39 +66,40 @@ std::string reportTable(const AnswerReport& report) {
 
 std::string comparisonTable(const ComparisonReport& report) {
     const ComparedSide &dense = report.dense, &sparse = report.sparse;
-    std::string table = format("  %-20s %-24s %-24s %s\n", "", "dense", "xattention", "ratio");
+    std::string table = formatText("  %-20s %-24s %-24s %s\n", "", "dense", "xattention", "ratio");
     const auto row = [&](const char* name, const Spread& left, const Spread& right) {
         const auto cell = [](const Spread& spread) {
-            return format("%.3f s (%.3f-%.3f)", spread.median, spread.smallest, spread.largest);
+            return formatText("%.3f s (%.3f-%.3f)", spread.median, spread.smallest, spread.largest);
         };
         const double ratio = right.median > 0 ? left.median / right.median : 0;
-        table += format("  %-20s %-24s %-24s %s\n", name, cell(left).c_str(), cell(right).c_str(),
-                        ratio > 0 ? format("%.2fx", ratio).c_str() : "");
+        table +=
+            formatText("  %-20s %-24s %-24s %s\n", name, cell(left).c_str(), cell(right).c_str(),
+                       ratio > 0 ? formatText("%.2fx", ratio).c_str() : "");
     };
     row("prefill", dense.prefillS, sparse.prefillS);
     row("  attention", dense.attentionS, sparse.attentionS);
     row("  of that selection", dense.selectionS, sparse.selectionS);
     row("first token", dense.firstTokenS, sparse.firstTokenS);
-    table += format("  %-20s %-24s %-24s\n", "density", "100 %",
-                    format("%.1f %%", 100 * sparse.report.density).c_str());
-    table += format("  %-20s %-24s %-24s\n", "peak memory",
-                    formatBytes(dense.report.peakMemoryBytes).c_str(),
-                    formatBytes(sparse.report.peakMemoryBytes).c_str());
+    table += formatText("  %-20s %-24s %-24s\n", "density", "100 %",
+                        formatText("%.1f %%", 100 * sparse.report.density).c_str());
+    table += formatText("  %-20s %-24s %-24s\n", "peak memory",
+                        formatBytes(dense.report.peakMemoryBytes).c_str(),
+                        formatBytes(sparse.report.peakMemoryBytes).c_str());
     const Agreement& agreement = report.agreement;
     table +=
-        format("\n  agreement: first token KL %.4f, same top token at %.1f %% of %lld tokens, ",
-               agreement.firstTokenKl, 100 * agreement.top1,
-               static_cast<long long>(agreement.comparedTokens));
+        formatText("\n  agreement: first token KL %.4f, same top token at %.1f %% of %lld tokens, ",
+                   agreement.firstTokenKl, 100 * agreement.top1,
+                   static_cast<long long>(agreement.comparedTokens));
     table += agreement.sameAnswer ? "same answer\n"
-                                  : format("answers part after %lld tokens\n",
-                                           static_cast<long long>(agreement.equalPrefixTokens));
+                                  : formatText("answers part after %lld tokens\n",
+                                               static_cast<long long>(agreement.equalPrefixTokens));
     const char* verdict = "no difference in prefill time beyond the spread";
     if (report.denseWins()) verdict = "dense is faster here";
     if (report.sparseWins()) verdict = "XAttention is faster here";
-    table += format("  %s: ", verdict) + formatCount(dense.report.promptTokens) +
-             format(" prompt tokens, %s, %s on %s, median of %d after a warm-up\n",
-                    sparse.report.attention.c_str(), dense.report.dtype.c_str(),
-                    report.machine.c_str(), report.rounds);
+    table += formatText("  %s: ", verdict) + formatCount(dense.report.promptTokens) +
+             formatText(" prompt tokens, %s, %s on %s, median of %d after a warm-up\n",
+                        sparse.report.attention.c_str(), dense.report.dtype.c_str(),
+                        report.machine.c_str(), report.rounds);
     return table;
 }
 
@@ -119,7 +109,7 @@ std::string evidenceLine(const Evidence& evidence) {
     for (std::size_t i = 0; i < evidence.moments.size(); ++i) {
         const Moment& moment = evidence.moments[i];
         line += (i > 0 ? ", " : "") + rangesText({{moment.fromS, moment.toS}}) +
-                format(" (%.0f %%)", 100 * moment.weight);
+                formatText(" (%.0f %%)", 100 * moment.weight);
     }
     return line;
 }
@@ -134,13 +124,14 @@ std::string rangesText(const std::vector<TimeRange>& ranges) {
 }
 
 std::string planLine(const Plan& plan) {
-    return format("%d frames of %d x %d px from %s to %s: ", plan.frames, plan.frameWidth,
-                  plan.frameHeight, formatClock(plan.fromS).c_str(),
-                  formatClock(plan.toS).c_str()) +
+    return formatText("%d frames of %d x %d px from %s to %s: ", plan.frames, plan.frameWidth,
+                      plan.frameHeight, formatClock(plan.fromS).c_str(),
+                      formatClock(plan.toS).c_str()) +
            formatCount(plan.videoTokens) + " video tokens, " + formatBytes(plan.memoryBytes()) +
            " of memory (" + formatBytes(plan.availableBytes) + " free)" +
-           (plan.forecast ? format(", about %.1f s to the first word", plan.forecast->firstTokenS)
-                          : std::string());
+           (plan.forecast
+                ? formatText(", about %.1f s to the first word", plan.forecast->firstTokenS)
+                : std::string());
 }
 
 }  // namespace reelquery

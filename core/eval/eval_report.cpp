@@ -1,21 +1,15 @@
 #include "core/eval/eval_report.h"
 
 #include <algorithm>
-#include <cstdio>
+
+#include "core/base/format_text.h"
 
 namespace reelquery {
 
 namespace {
 
-template <class... Args>
-std::string format(const char* pattern, Args... args) {
-    char text[192];
-    std::snprintf(text, sizeof text, pattern, args...);
-    return text;
-}
-
 std::string percent(double share) {
-    return format("%.1f %%", 100 * share);
+    return formatText("%.1f %%", 100 * share);
 }
 
 std::string share(int correct, int total) {
@@ -23,7 +17,7 @@ std::string share(int correct, int total) {
 }
 
 std::string range(const Interval& interval) {
-    return format("%.1f-%.1f", 100 * interval.low, 100 * interval.high);
+    return formatText("%.1f-%.1f", 100 * interval.low, 100 * interval.high);
 }
 
 std::string of(int correct, int total) {
@@ -31,7 +25,7 @@ std::string of(int correct, int total) {
 }
 
 std::string probability(double p) {
-    return p < 0.001 ? "< 0.001" : format("%.3f", p);
+    return p < 0.001 ? "< 0.001" : formatText("%.3f", p);
 }
 
 std::vector<std::string> rowCells(const EvalRow& row) {
@@ -42,10 +36,10 @@ std::vector<std::string> rowCells(const EvalRow& row) {
             of(row.correct, row.total),
             share(row.correct, row.total),
             row.total == 0 ? "-" : range(row.interval),
-            row.task == "list" ? format("%.3f", row.score) : "",
+            row.task == "list" ? formatText("%.3f", row.score) : "",
             row.mode == "dense" ? "" : percent(row.density),
-            row.fresh > 0 ? format("%.2f s", row.firstTokenS) : "",
-            row.reused > 0 ? format("%.2f s", row.reusedFirstTokenS) : "",
+            row.fresh > 0 ? formatText("%.2f s", row.firstTokenS) : "",
+            row.reused > 0 ? formatText("%.2f s", row.reusedFirstTokenS) : "",
             row.evidenceOf > 0 ? of(row.evidenceHits, row.evidenceOf) : "",
             row.failed > 0 ? std::to_string(row.failed) : ""};
 }

@@ -1,21 +1,14 @@
 #include "core/eval/length_report.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 
+#include "core/base/format_text.h"
 #include "core/eval/length_figures.h"
 
 namespace reelquery {
 
 namespace {
-
-template <class... Args>
-std::string format(const char* pattern, Args... args) {
-    char text[192];
-    std::snprintf(text, sizeof text, pattern, args...);
-    return text;
-}
 
 StatedRatio prefillRatio(const ComparisonReport& report) {
     return statedRatio(report.speedUp.prefill, report.dense.prefillS, report.sparse.prefillS);
@@ -36,7 +29,7 @@ const char* verdict(const ComparisonReport& report) {
 }
 
 std::string ratioText(const StatedRatio& stated) {
-    return format("%.2fx ±%.0f %%", stated.ratio, 100 * stated.spread);
+    return formatText("%.2fx ±%.0f %%", stated.ratio, 100 * stated.spread);
 }
 
 PlotSeries speedUpSeries(const LengthReport& report, const std::string& name,
@@ -73,12 +66,12 @@ ReportTable speedTable(const LengthReport& report) {
     for (const LengthPoint& point : report.points) {
         const ComparisonReport& one = point.comparison;
         table.rows.push_back({verdict(one), std::to_string(one.dense.report.videoTokens),
-                              format("%.1f %%", 100 * one.sparse.report.density),
-                              format("%.3f s", one.dense.prefillS.median),
-                              format("%.3f s", one.sparse.prefillS.median),
+                              formatText("%.1f %%", 100 * one.sparse.report.density),
+                              formatText("%.3f s", one.dense.prefillS.median),
+                              formatText("%.3f s", one.sparse.prefillS.median),
                               ratioText(prefillRatio(one)), ratioText(attentionRatio(one)),
                               ratioText(firstTokenRatio(one)),
-                              format("%.1f %%", 100 * one.agreement.top1)});
+                              formatText("%.1f %%", 100 * one.agreement.top1)});
     }
     return table;
 }
@@ -128,10 +121,10 @@ ReportTable accuracyTable(const LengthReport& report) {
     for (const AccuracyPoint& point : report.accuracy) {
         table.rows.push_back(
             {point.suite, point.mode, point.selection,
-             point.threshold > 0 ? format("%.2f", point.threshold) : "",
-             format("%.1f %%", 100 * point.density), right(point),
-             format("%.1f %%", 100.0 * point.correct / point.total),
-             format("%.1f-%.1f", 100 * point.interval.low, 100 * point.interval.high)});
+             point.threshold > 0 ? formatText("%.2f", point.threshold) : "",
+             formatText("%.1f %%", 100 * point.density), right(point),
+             formatText("%.1f %%", 100.0 * point.correct / point.total),
+             formatText("%.1f-%.1f", 100 * point.interval.low, 100 * point.interval.high)});
     }
     return table;
 }

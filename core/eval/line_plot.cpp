@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "core/base/format_text.h"
 #include "core/eval/report_page.h"
 
 namespace reelquery {
@@ -13,13 +13,6 @@ namespace {
 constexpr double kWidth = 640, kHeight = 360;
 constexpr double kLeft = 64, kRight = 16, kTop = 40, kBottom = 72;
 constexpr int kSeriesStyles = 4;  // s0 to s3 in the page's styles
-
-template <class... Args>
-std::string format(const char* pattern, Args... args) {
-    char text[256];
-    std::snprintf(text, sizeof text, pattern, args...);
-    return text;
-}
 
 bool isFinite(const PlotPoint& point) {
     return std::isfinite(point.x) && std::isfinite(point.y);
@@ -71,28 +64,28 @@ Axes axesOf(const LinePlot& plot) {
 }
 
 std::string tickText(double value, bool isPercent) {
-    if (isPercent) return format("%.4g %%", 100 * value);
-    if (value >= 1024 && std::fmod(value, 1024) == 0) return format("%.4gK", value / 1024);
-    return format("%.4g", value);
+    if (isPercent) return formatText("%.4g %%", 100 * value);
+    if (value >= 1024 && std::fmod(value, 1024) == 0) return formatText("%.4gK", value / 1024);
+    return formatText("%.4g", value);
 }
 
 std::string gridOf(const LinePlot& plot, const Axes& axes) {
     std::string svg;
     for (const double tick : axes.yTicks) {
         const double y = axes.y.at(tick);
-        svg += format(R"(<line class="grid" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>)", kLeft,
-                      kWidth - kRight, y, y);
-        svg += format(R"(<text class="tick" x="%.1f" y="%.1f" text-anchor="end">%s</text>)",
-                      kLeft - 8, y + 4, tickText(tick, plot.isPercent).c_str());
+        svg += formatText(R"(<line class="grid" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>)", kLeft,
+                          kWidth - kRight, y, y);
+        svg += formatText(R"(<text class="tick" x="%.1f" y="%.1f" text-anchor="end">%s</text>)",
+                          kLeft - 8, y + 4, tickText(tick, plot.isPercent).c_str());
     }
     for (const double tick : axes.xTicks) {
-        svg += format(R"(<text class="tick" x="%.1f" y="%.1f" text-anchor="middle">%s</text>)",
-                      axes.x.at(tick), kHeight - kBottom + 18, tickText(tick, false).c_str());
+        svg += formatText(R"(<text class="tick" x="%.1f" y="%.1f" text-anchor="middle">%s</text>)",
+                          axes.x.at(tick), kHeight - kBottom + 18, tickText(tick, false).c_str());
     }
     if (plot.line) {
         const double y = axes.y.at(*plot.line);
-        svg += format(R"(<line class="even" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>)", kLeft,
-                      kWidth - kRight, y, y);
+        svg += formatText(R"(<line class="even" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>)", kLeft,
+                          kWidth - kRight, y, y);
     }
     return svg;
 }
@@ -101,13 +94,13 @@ std::string gridOf(const LinePlot& plot, const Axes& axes) {
 std::string marker(int style, double x, double y) {
     switch (style) {
         case 0:
-            return format(R"(<circle cx="%.1f" cy="%.1f" r="4.5">)", x, y);
+            return formatText(R"(<circle cx="%.1f" cy="%.1f" r="4.5">)", x, y);
         case 1:
-            return format(R"(<rect x="%.1f" y="%.1f" width="8" height="8">)", x - 4, y - 4);
+            return formatText(R"(<rect x="%.1f" y="%.1f" width="8" height="8">)", x - 4, y - 4);
         case 2:
-            return format(R"(<path d="M%.1f %.1fl6 6l-6 6l-6 -6z">)", x, y - 6);
+            return formatText(R"(<path d="M%.1f %.1fl6 6l-6 6l-6 -6z">)", x, y - 6);
         default:
-            return format(R"(<path d="M%.1f %.1fl6 10h-12z">)", x, y - 6);
+            return formatText(R"(<path d="M%.1f %.1fl6 10h-12z">)", x, y - 6);
     }
 }
 
@@ -120,16 +113,16 @@ std::string drawn(const PlotSeries& series, int style, const Axes& axes) {
     for (const PlotPoint& point : series.points) {
         if (!isFinite(point)) continue;
         const double x = axes.x.at(point.x), y = axes.y.at(point.y);
-        line += format("%s%.1f %.1f", line.empty() ? "M" : "L", x, y);
+        line += formatText("%s%.1f %.1f", line.empty() ? "M" : "L", x, y);
         if (point.low < point.high) {
-            marks += format(R"(<line class="bar" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>)", x, x,
-                            axes.y.at(point.low), axes.y.at(point.high));
+            marks += formatText(R"(<line class="bar" x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f"/>)", x,
+                                x, axes.y.at(point.low), axes.y.at(point.high));
         }
         marks += marker(style, x, y) + "<title>" + escapedHtml(series.name + ": " + point.label) +
                  "</title>" + markerEnd(style);
     }
     if (line.empty()) return "";
-    return format(R"(<g class="s%d">)", style) + "<path class=\"line\" d=\"" + line + "\"/>" +
+    return formatText(R"(<g class="s%d">)", style) + "<path class=\"line\" d=\"" + line + "\"/>" +
            marks + "</g>";
 }
 
@@ -161,18 +154,18 @@ std::vector<double> axisTicks(double low, double high, int wanted) {
 
 std::string svgOf(const LinePlot& plot) {
     const Axes axes = axesOf(plot);
-    std::string svg = format(R"(<svg viewBox="0 0 %.0f %.0f" role="img">)", kWidth, kHeight);
+    std::string svg = formatText(R"(<svg viewBox="0 0 %.0f %.0f" role="img">)", kWidth, kHeight);
     svg += "<title>" + escapedHtml(plot.title) + "</title>";
-    svg += format(R"(<text class="name" x="%.1f" y="20">)", kLeft) + escapedHtml(plot.title) +
+    svg += formatText(R"(<text class="name" x="%.1f" y="20">)", kLeft) + escapedHtml(plot.title) +
            "</text>";
     if (axes.xTicks.empty())
         return svg + "<text class=\"tick\" x=\"64\" y=\"80\">no figures</text></svg>";
     svg += gridOf(plot, axes);
-    svg += format(R"(<text class="tick" x="%.1f" y="%.1f" text-anchor="middle">)",
-                  (kLeft + kWidth - kRight) / 2, kHeight - kBottom + 36) +
+    svg += formatText(R"(<text class="tick" x="%.1f" y="%.1f" text-anchor="middle">)",
+                      (kLeft + kWidth - kRight) / 2, kHeight - kBottom + 36) +
            escapedHtml(plot.xLabel) + "</text>";
     svg +=
-        format(
+        formatText(
             R"svg(<text class="tick" transform="translate(14 %.1f) rotate(-90)" text-anchor="middle">)svg",
             (kTop + kHeight - kBottom) / 2) +
         escapedHtml(plot.yLabel) + "</text>";
@@ -180,9 +173,9 @@ std::string svgOf(const LinePlot& plot) {
     for (std::size_t i = 0; i < plot.series.size(); ++i) {
         const int style = static_cast<int>(i) % kSeriesStyles;
         svg += drawn(plot.series[i], style, axes);
-        svg += format(R"(<g class="s%d">)", style) + marker(style, legendX + 6, kHeight - 14) +
+        svg += formatText(R"(<g class="s%d">)", style) + marker(style, legendX + 6, kHeight - 14) +
                markerEnd(style) + "</g>" +
-               format(R"(<text class="tick" x="%.1f" y="%.1f">)", legendX + 18, kHeight - 10) +
+               formatText(R"(<text class="tick" x="%.1f" y="%.1f">)", legendX + 18, kHeight - 10) +
                escapedHtml(plot.series[i].name) + "</text>";
         legendX += 32 + 7.0 * static_cast<double>(plot.series[i].name.size());
     }
