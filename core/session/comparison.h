@@ -57,7 +57,8 @@ struct ComparisonReport {
     int rounds = 0;
     std::string machine;  ///< the device both ran on
 
-    /// Only a difference that exceeds the spread of both sides counts.
+    /// Whose prefill was faster. Only a difference that exceeds the spread of both sides and 5 %,
+    /// which one round cannot show the spread of, counts.
     bool denseWins() const;
     bool sparseWins() const;
 };

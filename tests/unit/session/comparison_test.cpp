@@ -1,0 +1,47 @@
+#include "core/session/comparison.h"
+
+#include <catch2/catch.hpp>
+
+namespace reelquery {
+
+namespace {
+
+ComparisonReport comparisonOf(const Spread& dense, const Spread& sparse) {
+    ComparisonReport report;
+    report.dense.prefillS = dense;
+    report.sparse.prefillS = sparse;
+    return report;
+}
+
+}  // namespace
+
+TEST_CASE("a side wins only beyond the spread of both and five per cent") {
+    struct Row {
+        const char* what;
+        Spread dense, sparse;
+        bool denseWins, sparseWins;
+    };
+
+    const auto row = GENERATE(values<Row>({
+        {"ranges apart", {2.0, 1.9, 2.1}, {1.0, 0.9, 1.1}, false, true},
+        {"the other way round", {1.0, 0.9, 1.1}, {2.0, 1.9, 2.1}, true, false},
+        {"ranges that overlap", {2.0, 1.0, 2.1}, {1.0, 0.9, 1.1}, false, false},
+        {"one round each, 4 % apart", {1.04, 1.04, 1.04}, {1.0, 1.0, 1.0}, false, false},
+        {"one round each, 6 % apart", {1.06, 1.06, 1.06}, {1.0, 1.0, 1.0}, false, true},
+        {"equal", {1, 1, 1}, {1, 1, 1}, false, false},
+    }));
+    INFO(row.what);
+    const ComparisonReport report = comparisonOf(row.dense, row.sparse);
+    CHECK(report.denseWins() == row.denseWins);
+    CHECK(report.sparseWins() == row.sparseWins);
+}
+
+TEST_CASE("the median of an even number of rounds lies between the middle two") {
+    const Spread spread = spreadOf({4, 1, 3, 2});
+    CHECK(spread.median == 2.5);
+    CHECK(spread.smallest == 1);
+    CHECK(spread.largest == 4);
+    CHECK(spreadOf({}).median == 0);
+}
+
+}  // namespace reelquery
