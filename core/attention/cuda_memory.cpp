@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/DeviceAccelerator.h>
 
-#include <cstdio>
+#include "core/base/format_text.h"
 
 namespace reelquery {
 
@@ -16,12 +16,6 @@ at::CachingDeviceAllocator::DeviceStats statsOf(int card) {
 
 std::int64_t current(const at::CachingDeviceAllocator::StatArray& stat) {
     return stat[0].current;  // over all sizes of blocks
-}
-
-std::string gib(std::int64_t bytes) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / (1 << 30));
-    return text;
 }
 
 }  // namespace
@@ -56,8 +50,8 @@ Error cudaOutOfMemory(int card, const std::string& doing) {
 Error describeOutOfMemory(const std::string& doing, std::int64_t usedBytes,
                           std::int64_t freeBytes) {
     return Error(ErrorCode::kMemory,
-                 "the GPU ran out of memory while " + doing + ": " + gib(usedBytes) +
-                     " were in use and " + gib(freeBytes) + " free",
+                 "the GPU ran out of memory while " + doing + ": " + gibText(usedBytes) +
+                     " were in use and " + gibText(freeBytes) + " free",
                  "use fewer frames, a shorter range or a smaller model, close other programs that "
                  "use the GPU, or add --device cpu");
 }

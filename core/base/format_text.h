@@ -1,6 +1,7 @@
 #pragma once
 // printf's patterns, into a string.
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 
@@ -12,6 +13,11 @@ std::string formatText(const char* pattern, Args... args) {
     std::string text(static_cast<std::size_t>(std::snprintf(nullptr, 0, pattern, args...)), '\0');
     std::snprintf(text.data(), text.size() + 1, pattern, args...);
     return text;
+}
+
+/// "4.49 GiB".
+inline std::string gibText(std::int64_t bytes) {
+    return formatText("%.2f GiB", static_cast<double>(bytes) / (1 << 30));
 }
 
 }  // namespace reelquery

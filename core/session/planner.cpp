@@ -1,9 +1,9 @@
 #include "core/session/planner.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "core/attention/cuda_memory.h"
+#include "core/base/format_text.h"
 #include "core/model/checkpoint.h"
 #include "core/model/recommended_sampling.h"
 #include "core/session/memory.h"
@@ -106,12 +106,6 @@ std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const Me
     return choices;
 }
 
-std::string gib(std::int64_t bytes) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / (1 << 30));
-    return text;
-}
-
 }  // namespace
 
 QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
@@ -164,15 +158,16 @@ void requireFit(const Plan& plan) {
     for (const PlanChoice& choice : plan.choices) {
         hint += (hint.empty() ? "" : "; ") + choice.what + ": " + choice.flag + " (" +
                 std::to_string(choice.frames) + " frames, " + std::to_string(choice.videoTokens) +
-                " tokens, " + gib(choice.memoryBytes) + ")";
+                " tokens, " + gibText(choice.memoryBytes) + ")";
     }
     if (hint.empty()) {
-        hint = "weights and working memory alone need " + gib(plan.weightBytes + plan.workBytes) +
-               "; take a smaller model";
+        hint = "weights and working memory alone need " +
+               gibText(plan.weightBytes + plan.workBytes) + "; take a smaller model";
     }
     throw Error(ErrorCode::kMemory,
-                std::to_string(plan.videoTokens) + " video tokens need " + gib(plan.memoryBytes()) +
-                    " of memory and " + gib(plan.availableBytes) + " are free",
+                std::to_string(plan.videoTokens) + " video tokens need " +
+                    gibText(plan.memoryBytes()) + " of memory and " + gibText(plan.availableBytes) +
+                    " are free",
                 hint);
 }
 

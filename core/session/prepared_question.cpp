@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/session/question_subtitles.h"
+#include "core/session/run_speed.h"
 #include "core/session/video_viewing.h"
 
 namespace reelquery {
@@ -82,8 +83,7 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
     report.decodeErrors = video.sampling.decodeErrors;
     report.firstFrameS = video.sampling.firstS;
     report.lastFrameS = video.sampling.lastS;
-    report.samplingUsed =
-        video.sampling.modeUsed == SamplingMode::kKeyframes ? "keyframes" : "exact";
+    report.samplingUsed = samplingName(video.sampling.modeUsed);
     report.frameTimesS = video.frameTimesS;
     report.frameWidth = prepared.question.frames.size.width;
     report.frameHeight = prepared.question.frames.size.height;
