@@ -66,6 +66,10 @@
             <numerusform>%n Untertitelzeilen</numerusform>
         </translation>
     </message>
+    <message>
+        <source>%1, closer look at %2</source>
+        <translation>%1, genauer hingesehen bei %2</translation>
+    </message>
 </context>
 <context>
     <name>Cost</name>
@@ -156,6 +160,26 @@
     <message>
         <source>Reelquery exports .md, .html and .json files, not “.%1”.</source>
         <translation>Reelquery exportiert .md, .html und .json, nicht „.%1“.</translation>
+    </message>
+    <message>
+        <source>There is nothing to export yet.</source>
+        <translation>Es gibt noch nichts zu exportieren.</translation>
+    </message>
+    <message>
+        <source>Export conversation</source>
+        <translation>Gespräch exportieren</translation>
+    </message>
+    <message>
+        <source>Markdown with stills (*.md);;Web page (*.html);;JSON with all figures (*.json)</source>
+        <translation>Markdown mit Bildern (*.md);;Webseite (*.html);;JSON mit allen Zahlen (*.json)</translation>
+    </message>
+    <message>
+        <source>Choose another folder or name.</source>
+        <translation>Wähle einen anderen Ordner oder Namen.</translation>
+    </message>
+    <message>
+        <source>Exported to %1.</source>
+        <translation>Exportiert nach %1.</translation>
     </message>
 </context>
 <context>
@@ -1443,36 +1467,8 @@
         <translation>Gespeichert als %1.</translation>
     </message>
     <message>
-        <source>There is nothing to export yet.</source>
-        <translation>Es gibt noch nichts zu exportieren.</translation>
-    </message>
-    <message>
-        <source>Export conversation</source>
-        <translation>Gespräch exportieren</translation>
-    </message>
-    <message>
-        <source>Markdown with stills (*.md);;Web page (*.html);;JSON with all figures (*.json)</source>
-        <translation>Markdown mit Bildern (*.md);;Webseite (*.html);;JSON mit allen Zahlen (*.json)</translation>
-    </message>
-    <message>
-        <source>Choose another folder or name.</source>
-        <translation>Wähle einen anderen Ordner oder Namen.</translation>
-    </message>
-    <message>
-        <source>Exported to %1.</source>
-        <translation>Exportiert nach %1.</translation>
-    </message>
-    <message>
         <source>The clipboard holds no path of a video.</source>
         <translation>In der Zwischenablage steht kein Pfad eines Videos.</translation>
-    </message>
-    <message>
-        <source>First</source>
-        <translation>Zuerst</translation>
-    </message>
-    <message>
-        <source>Closer</source>
-        <translation>Genauer</translation>
     </message>
 </context>
 <context>
@@ -1751,6 +1747,21 @@
     <message>
         <source>Pages</source>
         <translation>Seiten</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ShownExchange</name>
+    <message>
+        <source>Closer</source>
+        <translation>Genauer</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>Zuerst</translation>
+    </message>
+    <message>
+        <source>%1, closer</source>
+        <translation>%1, genauer</translation>
     </message>
 </context>
 <context>

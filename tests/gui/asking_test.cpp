@@ -152,7 +152,6 @@ class AskingTest : public QObject {
         QVERIFY(fixture.child<TimelineView>("timeline")
                     ->positionText()
                     .contains(QLatin1String("Sparse: attention")));
-        QVERIFY(!fixture.child<QPushButton>("closerButton")->isVisible());
     }
 
     void momentsCanBeSwitchedOff() {

@@ -359,7 +359,7 @@ class WindowTest : public QObject {
         fixture.finish();
         QVERIFY(fixture.answer().status == AnswerStatus::kFailed);
         QCOMPARE(fixture.lastText("answerError"), QStringLiteral("model.safetensors is gone"));
-        QCOMPARE(fixture.lastText("answerHint"), QStringLiteral("choose another model"));
+        QCOMPARE(fixture.lastText("answerHint"), QStringLiteral("Choose another model"));
         QCOMPARE(fixture.answer().text.isEmpty(), Phase(phase) != Phase::kAnswer);
         QVERIFY(!QApplication::activeModalWidget());
     }

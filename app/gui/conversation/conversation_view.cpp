@@ -65,7 +65,7 @@ void ConversationView::addCard(int exchange) {
     connect(card, &ExchangeCard::regenerateRequested, this,
             [this, exchange] { Q_EMIT regenerateRequested(exchange); });
     connect(card, &ExchangeCard::closerLookRequested, this,
-            [this, exchange] { Q_EMIT closerLookRequested(exchange); });
+            [this, exchange](int answer) { Q_EMIT closerLookRequested(exchange, answer); });
     connect(card, &ExchangeCard::copyRequested, this, [this, exchange] {
         QGuiApplication::clipboard()->setText(exchangeToMarkdown(store_.at(exchange)));
     });
