@@ -181,6 +181,10 @@
         <source>Exported to %1.</source>
         <translation>Exportiert nach %1.</translation>
     </message>
+    <message>
+        <source>Conversation</source>
+        <translation>Gespräch</translation>
+    </message>
 </context>
 <context>
     <name>Format</name>
@@ -287,10 +291,6 @@
         <translation>Nach dem ersten Wort</translation>
     </message>
     <message>
-        <source>Prompt</source>
-        <translation>Eingabe</translation>
-    </message>
-    <message>
         <source>Tokens read: video, times, question, earlier turns</source>
         <translation>Gelesene Tokens: Video, Zeiten, Frage, Früheres</translation>
     </message>
@@ -363,14 +363,6 @@
         <translation>%1 Tokens, Dichte %2, τ %3, S %4, %5 %6.</translation>
     </message>
     <message>
-        <source>Chosen</source>
-        <translation>Gewählt</translation>
-    </message>
-    <message>
-        <source>%1 of %2 sparse</source>
-        <translation>%1 von %2 dünn</translation>
-    </message>
-    <message>
         <source>from disk</source>
         <translation>vom Datenträger</translation>
     </message>
@@ -414,6 +406,18 @@
     <message>
         <source>Read as text, at their times</source>
         <translation>Als Text gelesen, an ihrer Stelle im Video</translation>
+    </message>
+    <message>
+        <source>Sparse layers</source>
+        <translation>Dünne Schichten</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
     </message>
 </context>
 <context>
@@ -525,16 +529,8 @@
         <translation>Obergrenze für das ganze Video</translation>
     </message>
     <message>
-        <source>&amp;Least tokens of two frames</source>
-        <translation>&amp;Mindestens Tokens je zwei Bilder</translation>
-    </message>
-    <message>
         <source>Lower limit of detail</source>
         <translation>Untergrenze der Einzelheiten</translation>
-    </message>
-    <message>
-        <source>M&amp;ost tokens of two frames</source>
-        <translation>Höchstens &amp;Tokens je zwei Bilder</translation>
     </message>
     <message>
         <source>Upper limit of detail</source>
@@ -657,10 +653,6 @@
         <translation>Top &amp;K</translation>
     </message>
     <message>
-        <source>0: no limit</source>
-        <translation>0: keine Grenze</translation>
-    </message>
-    <message>
         <source>Top &amp;P</source>
         <translation>Top &amp;P</translation>
     </message>
@@ -687,6 +679,34 @@
     <message>
         <source>Sparse</source>
         <translation>Dünn besetzt</translation>
+    </message>
+    <message>
+        <source>The budget is how many tokens of the video the model reads. Frames are taken evenly over the video and made smaller, then fewer, until they fit.</source>
+        <translation>Das Budget ist, wie viele Tokens des Videos das Modell liest. Bilder werden gleichmäßig über das Video genommen und erst kleiner, dann weniger, bis sie passen.</translation>
+    </message>
+    <message>
+        <source>&amp;Least tokens for two frames</source>
+        <translation>&amp;Mindestens Tokens je zwei Bilder</translation>
+    </message>
+    <message>
+        <source>M&amp;ost tokens for two frames</source>
+        <translation>Höchstens &amp;Tokens je zwei Bilder</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>At temperature 0 the same question gets the same answer, word for word.</source>
+        <translation>Bei Temperatur 0 bekommt dieselbe Frage Wort für Wort dieselbe Antwort.</translation>
+    </message>
+    <message>
+        <source>How many of the likeliest words may be drawn; only above temperature 0</source>
+        <translation>Aus wie vielen der wahrscheinlichsten Wörter gezogen wird; nur über Temperatur 0</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>ohne Grenze</translation>
     </message>
 </context>
 <context>
@@ -877,6 +897,22 @@
     <message>
         <source>Made with</source>
         <translation>Entstanden mit</translation>
+    </message>
+    <message>
+        <source>LGPL-2.1+ / GPL-2.0+, as built by the distribution</source>
+        <translation>LGPL-2.1+ / GPL-2.0+, je nach Bau der Distribution</translation>
+    </message>
+    <message>
+        <source>GPL-2.0+ / LGPL-2.1+, as built by the distribution</source>
+        <translation>GPL-2.0+ / LGPL-2.1+, je nach Bau der Distribution</translation>
+    </message>
+    <message>
+        <source>public domain</source>
+        <translation>gemeinfrei</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
     </message>
 </context>
 <context>
@@ -1108,6 +1144,10 @@
         <source>, %1 of the mass</source>
         <translation>, %1 der Masse</translation>
     </message>
+    <message>
+        <source>Density %1</source>
+        <translation>Dichte %1</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::DevicePage</name>
@@ -1174,6 +1214,17 @@
     <message>
         <source>Test</source>
         <translation>Testen</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::DockTitle</name>
+    <message>
+        <source>Detach or attach</source>
+        <translation>Ablösen oder andocken</translation>
+    </message>
+    <message>
+        <source>Hide; the View menu shows it again</source>
+        <translation>Ausblenden; das Menü Ansicht zeigt es wieder</translation>
     </message>
 </context>
 <context>
@@ -1299,16 +1350,8 @@
         <translation>Fragen</translation>
     </message>
     <message>
-        <source>Enter</source>
-        <translation>Eingabe</translation>
-    </message>
-    <message>
         <source>New line</source>
         <translation>Neue Zeile</translation>
-    </message>
-    <message>
-        <source>Shift+Enter</source>
-        <translation>Umschalt+Eingabe</translation>
     </message>
     <message>
         <source>To 0 % … 90 %</source>
@@ -1334,12 +1377,12 @@
         <translation>Taste</translation>
     </message>
     <message>
-        <source>Usual keys</source>
-        <translation>Übliche Tasten</translation>
-    </message>
-    <message>
         <source>Key for %1</source>
         <translation>Taste für %1</translation>
+    </message>
+    <message>
+        <source>Restore the usual keys</source>
+        <translation>Übliche Tasten wiederherstellen</translation>
     </message>
 </context>
 <context>
@@ -1402,6 +1445,18 @@
     <message>
         <source>Search…</source>
         <translation>Suchen …</translation>
+    </message>
+    <message>
+        <source>Rename conversation</source>
+        <translation>Gespräch umbenennen</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>Titel</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>Umbenennen …</translation>
     </message>
 </context>
 <context>
@@ -1469,6 +1524,41 @@
     <message>
         <source>The clipboard holds no path of a video.</source>
         <translation>In der Zwischenablage steht kein Pfad eines Videos.</translation>
+    </message>
+    <message>
+        <source>The conversation could not be saved: %1.</source>
+        <translation>Das Gespräch konnte nicht gespeichert werden: %1.</translation>
+    </message>
+    <message>
+        <source>It stays open. Make room on the disk, then ask or export.</source>
+        <translation>Es bleibt offen. Schaffe Platz auf dem Datenträger, dann frage oder exportiere.</translation>
+    </message>
+    <message>
+        <source>“%1” was removed.</source>
+        <translation>„%1“ wurde entfernt.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ModelButton</name>
+    <message>
+        <source>No model</source>
+        <translation>Kein Modell</translation>
+    </message>
+    <message>
+        <source>The model that answers</source>
+        <translation>Das Modell, das antwortet</translation>
+    </message>
+    <message>
+        <source>The model that answers: %1</source>
+        <translation>Das Modell, das antwortet: %1</translation>
+    </message>
+    <message>
+        <source>Model %1</source>
+        <translation>Modell %1</translation>
     </message>
 </context>
 <context>
@@ -1690,6 +1780,17 @@
     <message>
         <source>Ask about the video…</source>
         <translation>Frage zum Video …</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::RecentMenu</name>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>&amp;Clear list</source>
+        <translation>Liste &amp;leeren</translation>
     </message>
 </context>
 <context>

@@ -132,16 +132,16 @@ QString basisText(const AnswerReport& report, int unknownTimes) {
                    QCoreApplication::translate("Basis", " from %1 to %2")
                        .arg(clockText(report.firstFrameS), clockText(report.lastFrameS));
     if (report.subtitleLines > 0) {
-        text += QStringLiteral(" · ") +
+        text += QStringLiteral("\u00a0· ") +
                 plural(QT_TRANSLATE_N_NOOP("Basis", "%n subtitle line(s)"), report.subtitleLines);
     }
     if (report.decodeErrors > 0) {
-        text += QStringLiteral(" · ") +
+        text += QStringLiteral("\u00a0· ") +
                 plural(QT_TRANSLATE_N_NOOP("Basis", "%n frame(s) could not be decoded"),
                        report.decodeErrors);
     }
     if (unknownTimes > 0) {
-        text += QStringLiteral(" · ") +
+        text += QStringLiteral("\u00a0· ") +
                 plural(QT_TRANSLATE_N_NOOP("Basis", "%n time(s) without a frame, struck through"),
                        unknownTimes);
     }

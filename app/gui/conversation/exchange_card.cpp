@@ -15,6 +15,9 @@ namespace reelquery {
 namespace {
 
 constexpr int kSideBySideWidth = 460;  // narrower, the answers stand one under the other
+constexpr int kBesideQuestion = 64;    // what a long question leaves free at its left
+constexpr int kAroundQuestion = 26;    // the padding of the style sheet, left and right
+constexpr int kHighest = 1 << 20;
 
 }  // namespace
 
@@ -25,7 +28,6 @@ ExchangeCard::ExchangeCard(const Exchange& exchange, const SeenFrames& frames, Q
     column->setContentsMargins(0, 4, 0, 4);
 
     auto* questionRow = make<QHBoxLayout>();
-    questionRow->addSpacing(36);
     questionRow->addStretch(1);
     question_ = make<QLabel>(this);
     question_->setObjectName(QStringLiteral("questionText"));
@@ -34,7 +36,7 @@ ExchangeCard::ExchangeCard(const Exchange& exchange, const SeenFrames& frames, Q
     question_->setWordWrap(true);
     question_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     question_->setAccessibleName(tr("Question"));
-    questionRow->addWidget(question_, 8);
+    questionRow->addWidget(question_);
     column->addLayout(questionRow);
 
     sidesLayout_ = make<QBoxLayout>(QBoxLayout::LeftToRight);
@@ -97,8 +99,8 @@ void ExchangeCard::show(const Exchange& exchange) {
     wantsCloser_.clear();
     for (int at = 0; at < int(columns_.size()); ++at)
         wantsCloser_.push_back(exchange.wantsCloserLook(at));
-    arrange();
     question_->setText(exchange.question);
+    arrange();
     findDifference(exchange);
     bool isOver = true;
     for (std::size_t at = 0; at < columns_.size(); ++at) {
@@ -158,6 +160,10 @@ void ExchangeCard::resizeEvent(QResizeEvent* event) {
 }
 
 void ExchangeCard::arrange() {
+    const int most = width() - kBesideQuestion - kAroundQuestion;
+    const QRect words = question_->fontMetrics().boundingRect(
+        QRect(0, 0, std::max(1, most), kHighest), Qt::TextWordWrap, question_->text());
+    question_->setFixedWidth(std::max(1, std::min(most, words.width() + 1)) + kAroundQuestion);
     const bool isBeside = isComparison_ && width() >= kSideBySideWidth;
     sidesLayout_->setDirection(isBeside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }

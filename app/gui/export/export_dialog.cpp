@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QFileDialog>
+#include <QRegularExpression>
 
 #include "app/gui/export/conversation_export.h"
 #include "app/gui/look/make.h"
@@ -18,6 +19,13 @@ struct Export {
     Q_DECLARE_TR_FUNCTIONS(Export)
 };
 
+/// A title without the letters that file names cannot have.
+QString fileName(QString title) {
+    static const QRegularExpression forbidden(QStringLiteral(R"([/\\:*?"<>|\x00-\x1f])"));
+    title = title.replace(forbidden, QStringLiteral(" ")).simplified();
+    return title.isEmpty() ? Export::tr("Conversation") : title;
+}
+
 }  // namespace
 
 void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& notices,
@@ -28,7 +36,7 @@ void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& 
     }
     auto* dialog = make<QFileDialog>(
         window, Export::tr("Export conversation"),
-        store.conversation().title + QStringLiteral(".md"),
+        fileName(store.conversation().title) + QStringLiteral(".md"),
         Export::tr(
             "Markdown with stills (*.md);;Web page (*.html);;JSON with all figures (*.json)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -41,7 +49,7 @@ void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& 
         dialog, &QFileDialog::fileSelected, dialog,
         [&store, &video, &notices](const QString& path) {
             const auto pictureAt = [&video](double timeS) {
-                const int row = video.frames().nearest(timeS);
+                const int row = video.frames().at(timeS);
                 return row < 0 ? QImage() : video.frames().picture(row);
             };
             if (const auto problem = exportConversation(store.conversation(), pictureAt, path)) {

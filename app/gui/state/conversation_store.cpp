@@ -37,6 +37,11 @@ void ConversationStore::startNew(const QString& videoPath) {
     show(std::move(fresh));
 }
 
+void ConversationStore::setTitle(const QString& title) {
+    conversation_.title = title;
+    Q_EMIT detailsChanged();
+}
+
 void ConversationStore::setVideo(const QString& path, const QByteArray& hash) {
     conversation_.videoPath = path;
     conversation_.videoHash = hash;

@@ -28,6 +28,7 @@ class ConversationStore : public QObject {
     /// Starts an empty conversation about a video.
     void startNew(const QString& videoPath);
 
+    void setTitle(const QString& title);
     void setVideo(const QString& path, const QByteArray& hash);
     void setSettings(const QJsonObject& settings);
 

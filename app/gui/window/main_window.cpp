@@ -19,6 +19,7 @@
 #include "app/gui/look/make.h"
 #include "app/gui/look/notice_bar.h"
 #include "app/gui/models/device_page.h"
+#include "app/gui/models/model_button.h"
 #include "app/gui/models/models_page.h"
 #include "app/gui/player/empty_player.h"
 #include "app/gui/player/player_view.h"
@@ -27,10 +28,12 @@
 #include "app/gui/settings/keys_page.h"
 #include "app/gui/settings/settings_dialog.h"
 #include "app/gui/window/about_dialog.h"
+#include "app/gui/window/dock_title.h"
 #include "app/gui/window/drop_target.h"
 #include "app/gui/window/file_opener.h"
 #include "app/gui/window/key_sheet.h"
 #include "app/gui/window/playback_keys.h"
+#include "app/gui/window/recent_menu.h"
 #include "app/gui/window/shown_exchange.h"
 #include "app/gui/window/window_actions.h"
 #include "app/gui/window/window_layout.h"
@@ -75,7 +78,9 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
     makeSettings();
     connectActions();
     connectParts();
-    fillMenuBar(*this, *actions_, layout_->toggles());
+    auto* recent = make<RecentMenu>(settings_, this);
+    connect(recent, &RecentMenu::openRequested, opener_, &FileOpener::openPath);
+    fillMenuBar(*this, *actions_, *recent, layout_->toggles());
     layout_->restore();
     model_.find();
     if (!library_.problem().isEmpty()) {
@@ -115,6 +120,11 @@ void MainWindow::makeDocks() {
     libraryDock_ = layout_->addDock(QStringLiteral("libraryDock"), tr("Library"), libraryPanel_,
                                     Qt::LeftDockWidgetArea);
     libraryDock_->hide();
+    DockTitle& head = WindowLayout::titleOf(*conversationDock_);
+    head.addControl(
+        make<ModelButton>(model_.scanner(), settings_, actions_->at(ActionId::kModels), &head));
+    head.addAction(actions_->at(ActionId::kNewConversation));
+    head.addAction(actions_->at(ActionId::kExport));
     resize(1360, 820);
     resizeDocks({conversationDock_}, {580}, Qt::Horizontal);
     resizeDocks({ledgerDock_}, {kLedgerHeight}, Qt::Vertical);
@@ -230,6 +240,10 @@ void MainWindow::connectParts() {
     });
     connect(&player_, &MpvPlayer::stillSaved, this,
             [this](const QString& path) { notices_->showNote(tr("Saved as %1.").arg(path)); });
+    connect(&keeper_, &SessionKeeper::failed, this, [this](const QString& problem) {
+        notices_->showError(tr("The conversation could not be saved: %1.").arg(problem),
+                            tr("It stays open. Make room on the disk, then ask or export."));
+    });
     connect(&keeper_, &SessionKeeper::saved, this,
             [this] { libraryPanel_->refresh(store_.conversation().id); });
     connect(libraryPanel_, &LibraryPanel::openRequested, this, [this](const QString& id) {
@@ -237,9 +251,24 @@ void MainWindow::connectParts() {
     });
     connect(libraryPanel_, &LibraryPanel::removeRequested, this, [this](const QString& id) {
         if (id == store_.conversation().id) store_.startNew(video_.path());
+        const auto removed = library_.load(id);
         library_.remove(id);
         libraryPanel_->refresh(store_.conversation().id);
+        if (!removed) return;
+        notices_->showNote(tr("“%1” was removed.").arg(removed->title), tr("Undo"), [=, this] {
+            library_.save(*removed);
+            libraryPanel_->refresh(store_.conversation().id);
+        });
     });
+    connect(libraryPanel_, &LibraryPanel::renameRequested, this,
+            [this](const QString& id, const QString& title) {
+                if (id == store_.conversation().id) return store_.setTitle(title);
+                auto renamed = library_.load(id);
+                if (!renamed) return;
+                renamed->title = title;
+                library_.save(*renamed, {});
+                libraryPanel_->refresh(store_.conversation().id);
+            });
     connect(libraryPanel_, &LibraryPanel::newRequested, actions_->at(ActionId::kNewConversation),
             &QAction::trigger);
     connect(opener_, &FileOpener::libraryWanted, libraryDock_, &QWidget::show);

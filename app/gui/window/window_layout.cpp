@@ -6,6 +6,7 @@
 
 #include "app/gui/look/make.h"
 #include "app/gui/state/settings_model.h"
+#include "app/gui/window/dock_title.h"
 
 namespace reelquery {
 
@@ -30,9 +31,14 @@ QDockWidget* WindowLayout::addDock(const QString& name, const QString& title, QW
     auto* dock = make<QDockWidget>(title, &window_);
     dock->setObjectName(name);
     dock->setWidget(content);
+    make<DockTitle>(*dock);
     window_.addDockWidget(area, dock);
     docks_.append(dock);
     return dock;
+}
+
+DockTitle& WindowLayout::titleOf(const QDockWidget& dock) {
+    return *static_cast<DockTitle*>(dock.titleBarWidget());
 }
 
 QList<QAction*> WindowLayout::toggles() const {

@@ -12,6 +12,7 @@ class QWidget;
 
 namespace reelquery {
 
+class DockTitle;
 class SettingsModel;
 
 /// Confined to the GUI thread.
@@ -24,6 +25,9 @@ class WindowLayout : public QObject {
     /// A dock around `content`. name: what the layout on disk calls it; never change one.
     QDockWidget* addDock(const QString& name, const QString& title, QWidget* content,
                          Qt::DockWidgetArea area);
+
+    /// The head of a dock of ours.
+    static DockTitle& titleOf(const QDockWidget& dock);
 
     /// One to show or hide each dock.
     QList<QAction*> toggles() const;
