@@ -89,16 +89,16 @@ class Update {
         QTextCursor cursor(to);
         if (from.text() == to.text()) {
             for (const Run& run : wanted) {
-                cursor.movePosition(QTextCursor::Right, QTextCursor::KeepAnchor,
-                                    int(run.text.size()));
+                const int end = cursor.position() + int(run.text.size());
+                cursor.setPosition(end, QTextCursor::KeepAnchor);
                 cursor.setCharFormat(run.format);
-                cursor.setPosition(cursor.position());
+                cursor.setPosition(end);
             }
             return;
         }
         int equal = equalLength(wanted, present);
         cursor.setPosition(to.position() + equal);
-        cursor.movePosition(QTextCursor::EndOfBlock, QTextCursor::KeepAnchor);
+        cursor.setPosition(to.position() + to.length() - 1, QTextCursor::KeepAnchor);
         cursor.removeSelectedText();
         for (const Run& run : wanted) {
             const int skipped = std::min(equal, int(run.text.size()));
