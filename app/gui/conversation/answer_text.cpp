@@ -11,6 +11,7 @@
 #include <cmath>
 
 #include "app/gui/compare/word_diff.h"
+#include "app/gui/conversation/document_update.h"
 #include "app/gui/conversation/time_mentions.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/theme.h"
@@ -33,6 +34,7 @@ AnswerText::AnswerText(QWidget* parent) : QTextBrowser(parent) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setTextInteractionFlags(Qt::TextBrowserInteraction);
     document()->setDocumentMargin(0);
+    document()->setIndentWidth(20);
     viewport()->setAutoFillBackground(false);
     setAccessibleName(tr("Answer"));
     connect(this, &QTextBrowser::anchorClicked, this, [this](const QUrl& url) {
@@ -51,22 +53,30 @@ void AnswerText::setAnswer(const QString& markdown, const std::vector<double>& t
 }
 
 void AnswerText::render() {
-    // Raw HTML stays text: an answer must not be able to draw links or load pictures.
-    document()->setMarkdown(markdown_,
-                            QTextDocument::MarkdownFeatures(QTextDocument::MarkdownDialectGitHub) |
-                                QTextDocument::MarkdownNoHTML);
-    cited_.clear();
-    unknownTimes_ = 0;
-    spaceBlocks();
-    markWords();
-    markTimes();
+    // Written beside the document on screen, where changes cost no layout; then only the blocks
+    // that differ are laid out again. An answer that grows pays for its last block.
+    QTextDocument fresh;
+    fresh.setDefaultFont(document()->defaultFont());
+    write(fresh);
+    if (!updateDocument(*document(), fresh)) write(*document());
     fitHeight();
 }
 
-void AnswerText::spaceBlocks() {
-    document()->setIndentWidth(20);
+void AnswerText::write(QTextDocument& document) {
+    // Raw HTML stays text: an answer must not be able to draw links or load pictures.
+    document.setMarkdown(markdown_,
+                         QTextDocument::MarkdownFeatures(QTextDocument::MarkdownDialectGitHub) |
+                             QTextDocument::MarkdownNoHTML);
+    cited_.clear();
+    unknownTimes_ = 0;
+    spaceBlocks(document);
+    markWords(document);
+    markTimes(document);
+}
+
+void AnswerText::spaceBlocks(QTextDocument& document) const {
     const double gap = fontMetrics().height() * 0.45;
-    for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
+    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
         QTextCursor cursor(block);
         QTextBlockFormat format;
         format.setBottomMargin(block.next().isValid() ? gap : 0);
@@ -80,7 +90,7 @@ void AnswerText::spaceBlocks() {
     }
 }
 
-void AnswerText::markTimes() {
+void AnswerText::markTimes(QTextDocument& document) {
     if (timesS_.empty()) return;
     // The style sheet makes the widget's own Base transparent.
     const QPalette colours = QGuiApplication::palette();
@@ -94,9 +104,9 @@ void AnswerText::markTimes() {
     unknown.setFontStrikeOut(true);
     unknown.setForeground(mutedText(colours));
     unknown.setToolTip(tr("The model saw no frame at this time"));
-    for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
+    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
         for (const TimeMention& mention : findTimes(block.text())) {
-            QTextCursor cursor(document());
+            QTextCursor cursor(&document);
             cursor.setPosition(block.position() + int(mention.start));
             cursor.setPosition(block.position() + int(mention.start + mention.length),
                                QTextCursor::KeepAnchor);
@@ -114,16 +124,16 @@ void AnswerText::markTimes() {
     }
 }
 
-void AnswerText::markWords() {
+void AnswerText::markWords(QTextDocument& document) const {
     if (differing_.empty()) return;
     const QPalette colours = QGuiApplication::palette();
     QTextCharFormat mark;
     mark.setBackground(blend(colours.color(QPalette::Base), errorColor(colours), 0.18));
     mark.setFontUnderline(true);  // not by colour alone
-    const std::vector<TextWord> words = wordsOf(document()->toRawText());
+    const std::vector<TextWord> words = wordsOf(document.toRawText());
     for (const int at : differing_) {
         if (at < 0 || at >= int(words.size())) continue;
-        QTextCursor cursor(document());
+        QTextCursor cursor(&document);
         cursor.setPosition(int(words[std::size_t(at)].start));
         cursor.setPosition(int(words[std::size_t(at)].start + words[std::size_t(at)].length),
                            QTextCursor::KeepAnchor);
@@ -132,11 +142,13 @@ void AnswerText::markWords() {
 }
 
 void AnswerText::fitHeight() {
-    document()->setTextWidth(viewport()->width());
-    const int bar = horizontalScrollBarPolicy() == Qt::ScrollBarAsNeeded &&
-                            document()->idealWidth() > viewport()->width()
-                        ? 14
-                        : 0;
+    // Setting the width lays the whole document out, even where it is the same.
+    const int width = viewport()->width();
+    if (document()->textWidth() != width) document()->setTextWidth(width);
+    const int bar =
+        horizontalScrollBarPolicy() == Qt::ScrollBarAsNeeded && document()->idealWidth() > width
+            ? 14
+            : 0;
     const int line = fontMetrics().lineSpacing();
     setFixedHeight(std::max(line, int(std::ceil(document()->size().height()))) + bar + 2);
 }

@@ -43,9 +43,10 @@ class AnswerText : public QTextBrowser {
 
   private:
     void render();
-    void spaceBlocks();
-    void markTimes();
-    void markWords();
+    void write(QTextDocument& document);
+    void spaceBlocks(QTextDocument& document) const;
+    void markTimes(QTextDocument& document);
+    void markWords(QTextDocument& document) const;
     void fitHeight();
 
     QString markdown_;
