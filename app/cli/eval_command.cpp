@@ -24,7 +24,7 @@ namespace reelquery {
 namespace {
 
 struct EvalFlags {
-    std::string suite, format, data, out, mode = "dense";
+    std::string suite, format, data, out, mode = "dense", subtitles = "off";
     bool evidence = false;
     int limit = 0;
     ModelFlags model;
@@ -64,7 +64,7 @@ EvalSuite readSuite(const EvalFlags& flags) {
     if (flags.suite.empty() == flags.format.empty()) {
         throw Error(ErrorCode::kUsage, "give either --suite DIR or --format NAME with --data DIR");
     }
-    if (!flags.suite.empty()) return readSynthSuite(flags.suite);
+    if (!flags.suite.empty()) return readSynthSuite(flags.suite, flags.subtitles == "auto");
     if (flags.data.empty()) {
         throw Error(ErrorCode::kUsage, "--format needs --data, the folder of your copy");
     }
@@ -130,6 +130,7 @@ int runEvalCommand(const EvalFlags& flags, const std::string& executable) {
     request.ask.sampling = flags.sampling.options();
     request.ask.generation = flags.generation.result();
     request.ask.wantEvidence = flags.evidence;
+    if (flags.subtitles == "auto") request.ask.subtitles.use = SubtitleUse::kOn;
     if (request.suite.maxNewTokens > 0 && flags.command->count("--max-tokens") == 0) {
         request.ask.generation.maxNewTokens = request.suite.maxNewTokens;
     }
@@ -174,6 +175,12 @@ Command addEvalCommand(CLI::App& app, const std::string& executable) {
     command->add_option("--limit", flags->limit, "At most so many questions")
         ->check(CLI::PositiveNumber);
     command->add_flag("--evidence", flags->evidence, "Check where the model looked as well");
+    command
+        ->add_option("--subtitles", flags->subtitles,
+                     "What is said, for the model to read: off, or auto (a file beside the video, "
+                     "else its own text track)")
+        ->check(CLI::IsMember({"off", "auto"}))
+        ->capture_default_str();
     flags->model.addTo(*command);
     flags->sampling.addTo(*command);
     flags->attention.addTo(*command);

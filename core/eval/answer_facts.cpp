@@ -126,9 +126,9 @@ std::optional<Fact> statedFact(const std::string& task, const std::string& answe
         const auto shapes = wordsMatching(lower, kShapes);
         return shapes.empty() ? std::nullopt : textFact(shapes.back());
     }
-    if (task == "card") return quotedText(answer);
+    if (task == "card" || task == "said") return quotedText(answer);
     if (task == "direction" || task == "follow_direction") return directionOf(lower);
-    if (task == "when" || task == "follow_when") {
+    if (task == "when" || task == "follow_when" || task == "said_when") {
         const std::vector<double> times = statedTimes(answer);
         if (times.empty()) return std::nullopt;
         return Fact{"", times.front()};

@@ -185,6 +185,7 @@ std::string settingsJson(const EvalRequest& request) {
                        {"temperature", ask.generation.temperature},
                        {"seed", ask.generation.seed},
                        {"evidence", ask.wantEvidence},
+                       {"subtitles", ask.subtitles.use == SubtitleUse::kOn},
                        {"attention", attention}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -39,9 +39,10 @@ struct EvalSuite {
     bool taskMeanCounts = false;  ///< the published figure is the mean over the tasks
 };
 
-/// Reads a folder that tests/longvid_synth/make_suite.py wrote. Errors: Error{kUsage} for a missing
-/// or damaged questions.jsonl, with its line.
-EvalSuite readSynthSuite(const std::filesystem::path& folder);
+/// Reads a folder that tests/longvid_synth/make_suite.py wrote. Without `subtitles` the truth of a
+/// question about what is said is that it is not shown. Errors: Error{kUsage} for a missing or
+/// damaged questions.jsonl, with its line.
+EvalSuite readSynthSuite(const std::filesystem::path& folder, bool subtitles = false);
 
 /// Names that readPublicSuite knows.
 std::vector<std::string> publicFormats();

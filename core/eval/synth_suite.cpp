@@ -15,7 +15,8 @@ std::string secondsText(const Annotation& row) {
     return text;
 }
 
-EvalQuestion questionOf(const Annotation& row, const std::filesystem::path& folder) {
+EvalQuestion questionOf(const Annotation& row, const std::filesystem::path& folder,
+                        bool subtitles) {
     EvalQuestion question;
     question.id = row.text("id");
     question.video = folder / row.text("video");
@@ -23,7 +24,8 @@ EvalQuestion questionOf(const Annotation& row, const std::filesystem::path& fold
     question.length = secondsText(row);
     question.variant = row.textOr("wording");
     question.question = row.text("question");
-    question.truth = row.text("answer");
+    const bool isUnheard = !subtitles && row.json.contains("answer_without_subtitles");
+    question.truth = row.text(isUnheard ? "answer_without_subtitles" : "answer");
     question.circle = row.textOr("circle");
     if (row.json.contains("options")) {
         question.options = static_cast<int>(row.json["options"].size());
@@ -42,7 +44,7 @@ EvalQuestion questionOf(const Annotation& row, const std::filesystem::path& fold
 
 }  // namespace
 
-EvalSuite readSynthSuite(const std::filesystem::path& folder) {
+EvalSuite readSynthSuite(const std::filesystem::path& folder, bool subtitles) {
     const std::filesystem::path file = folder / "questions.jsonl";
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) {
@@ -52,7 +54,7 @@ EvalSuite readSynthSuite(const std::filesystem::path& folder) {
     EvalSuite suite;
     suite.name = "longvid-synth";
     for (const Annotation& row : readAnnotations(file)) {
-        suite.questions.push_back(questionOf(row, folder));
+        suite.questions.push_back(questionOf(row, folder, subtitles));
     }
     settleVideos(suite);
     return suite;

@@ -39,9 +39,7 @@ RequestId Engine::openVideo(std::filesystem::path video) {
 RequestId Engine::plan(AskRequest request) {
     return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) {
-        return Event(PlanReady{id, planQuestion(request, warm_.heldBytes(request.model.device),
-                                                warm_.measurements, stop)
-                                       .plan});
+        return Event(PlanReady{id, warm_.plan(request, stop).plan});
     });
 }
 

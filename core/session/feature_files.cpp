@@ -121,6 +121,11 @@ fs::path FeatureFiles::fileOf(const std::string& key) const {
     return folder_ / (key + kFeatureEnding);
 }
 
+bool FeatureFiles::has(const std::string& key) const {
+    std::error_code ignored;
+    return !folder_.empty() && fs::exists(fileOf(key), ignored);
+}
+
 std::shared_ptr<VideoFeatures> FeatureFiles::load(const std::string& key, std::string& note) const {
     if (folder_.empty()) return nullptr;
     const fs::path file = fileOf(key);

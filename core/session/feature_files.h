@@ -25,6 +25,9 @@ class FeatureFiles {
     /// An empty folder path: nothing is stored or found. The folder is made on first use.
     FeatureFiles(std::filesystem::path folder, std::int64_t maxBytes);
 
+    /// Whether there is a file of this key; it is not looked into.
+    bool has(const std::string& key) const;
+
     /// The features of this key on the CPU, or null. A damaged file is removed and `note` says so.
     std::shared_ptr<VideoFeatures> load(const std::string& key, std::string& note) const;
 

@@ -9,7 +9,7 @@
 
 namespace reelquery {
 
-std::string featureKey(const QuestionPlan& question, const LoadedModel& model) {
+std::string featureKey(const QuestionPlan& question, const std::string& modelFiles) {
     const std::string video = contentId(question.video.path);
     if (video.empty()) return {};
     const FramePlan& frames = question.frames;
@@ -24,14 +24,23 @@ std::string featureKey(const QuestionPlan& question, const LoadedModel& model) {
     print.add(frames.size.width);
     print.add(frames.size.height);
     print.add(frames.secondPerGrid);
-    print.add(model.filesId());
-    print.add(model.device().dtype);
-    print.add(model.device().name);
+    print.add(modelFiles);
+    print.add(question.device.dtype);
+    print.add(question.device.name);
     return print.hex();
 }
 
 KeptFeatures* FeatureKeeper::find(const std::string& key) {
     return kept_.features && !key.empty() && key == key_ ? &kept_ : nullptr;
+}
+
+KeptWork FeatureKeeper::holds(const std::string& key) const {
+    KeptWork kept;
+    if (key.empty()) return kept;
+    const bool isInMemory = kept_.features && key == key_;
+    kept.features = isInMemory || files_.has(key);
+    kept.frames = isInMemory && !kept_.frames.empty();
+    return kept;
 }
 
 KeptFeatures* FeatureKeeper::load(const std::string& key, const ComputeTarget& target,

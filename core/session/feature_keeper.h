@@ -10,15 +10,16 @@
 
 #include "core/session/events.h"
 #include "core/session/feature_files.h"
-#include "core/session/loaded_model.h"
 #include "core/session/planner.h"
+#include "core/session/run_speed.h"
 #include "core/session/video_features.h"
 
 namespace reelquery {
 
 /// Tells features apart: the video's content, the frames planned, the model's files, number type
-/// and device. Empty where the video cannot be read, which is then said by whoever opens it.
-std::string featureKey(const QuestionPlan& question, const LoadedModel& model);
+/// and device. `modelFiles`: modelFilesId. Empty where the video cannot be read, which is then said
+/// by whoever opens it.
+std::string featureKey(const QuestionPlan& question, const std::string& modelFiles);
 
 /// One video's features, and its frames where the question before wanted them shown.
 struct KeptFeatures {
@@ -31,8 +32,11 @@ class FeatureKeeper {
   public:
     explicit FeatureKeeper(FeatureFiles files) : files_(std::move(files)) {}
 
-    /// What memory holds under this key, or null. Valid until another call but bytes().
+    /// What memory holds under this key, or null. Valid until another call but bytes() and holds().
     KeptFeatures* find(const std::string& key);
+
+    /// Whether memory or disk holds something under this key, and memory its frames too.
+    KeptWork holds(const std::string& key) const;
 
     /// What the disk holds under this key, now in memory on `target`'s device, or null. `note`: see
     /// FeatureFiles.

@@ -23,9 +23,12 @@ void checkVocabulary(const ModelConfig& config, const Tokenizer& tokenizer) {
     }
 }
 
-std::string idOfFiles(const std::filesystem::path& folder) {
+}  // namespace
+
+std::string modelFilesId(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
         const auto kind = entry.path().extension();
         if (kind == ".json" || kind == ".safetensors") files.push_back(entry.path());
     }
@@ -35,15 +38,13 @@ std::string idOfFiles(const std::filesystem::path& folder) {
     return print.hex();
 }
 
-}  // namespace
-
 LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress,
                          const CancelToken& cancel)
     : choice_(choice),
       device_(resolveDevice(choice.device, choice.dtype)),
       config_(readModelConfig(choice.folder)),
       checkpoint_(Checkpoint::open(choice.folder, &config_)),
-      filesId_(idOfFiles(choice.folder)),
+      filesId_(modelFilesId(choice.folder)),
       tokenizer_(loadTokenizer(choice.folder)) {
     checkVocabulary(config_, *tokenizer_);
     checkpoint_.preload(progress, cancel);

@@ -15,6 +15,10 @@
 
 namespace reelquery {
 
+/// Tells the weights and settings of a model folder from others, also from ones of the same shapes.
+/// A folder that cannot be listed has the id of an empty one.
+std::string modelFilesId(const std::filesystem::path& folder);
+
 /// Immutable after loading; owned by the engine and confined to its thread.
 class LoadedModel {
   public:
@@ -40,7 +44,7 @@ class LoadedModel {
     /// Whether it lies where `asked` leads. Errors: as resolveDevice().
     bool isOn(DeviceKind asked) const;
 
-    /// Tells these weights and settings from others, also from ones of the same shapes.
+    /// modelFilesId of its folder, as it was when it was loaded.
     const std::string& filesId() const { return filesId_; }
 
     /// What the window and the reports say about it; `request` is left 0.

@@ -109,7 +109,7 @@ std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const Me
 }  // namespace
 
 QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
-                          const Measurements& measurements, const CancelToken& cancel) {
+                          const CancelToken& cancel) {
     QuestionPlan question;
     question.device = resolveDevice(request.model.device, request.model.dtype);
     question.video = probeVideo(request.video, cancel);
@@ -143,12 +143,6 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     }
     plan.fits = plan.memoryBytes() <= plan.availableBytes;
     if (!plan.fits) plan.choices = affordableChoices(question, memory);
-
-    Workload work = workloadOf(question.config, plan.frames, plan.videoTokens, plan.promptTokens);
-    work.sampling = samplingName(question.frames.modeUsed);
-    work.attention = attentionKey(request.attention.kind);
-    plan.forecast =
-        forecastOf(work, measurements.runs(question.device.name, question.device.dtype));
     return question;
 }
 

@@ -8,7 +8,6 @@
 #include "core/model/model_config.h"
 #include "core/session/device.h"
 #include "core/session/events.h"
-#include "core/session/measurements.h"
 #include "core/session/session.h"
 #include "vision/video/frame_plan.h"
 #include "vision/video/video_info.h"
@@ -27,11 +26,11 @@ struct QuestionPlan {
 };
 
 /// Works a question out. Reads headers only. `residentBytes`: memory that the model already in
-/// memory holds, which the question may use again. Fills plan.choices where it does not fit, and
-/// plan.forecast where enough was measured.
+/// memory holds, which the question may use again. Fills plan.choices where it does not fit; leaves
+/// plan.forecast to WarmState::plan.
 /// Errors: kVideo, kModel, kDevice, kUsage (a range outside the video), kCancelled.
 QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
-                          const Measurements& measurements, const CancelToken& cancel);
+                          const CancelToken& cancel);
 
 /// Throws Error{kMemory} with the numbers and the choices unless the plan fits.
 void requireFit(const Plan& plan);

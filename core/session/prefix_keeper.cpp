@@ -8,6 +8,17 @@
 
 namespace reelquery {
 
+namespace {
+
+/// What of the options decides the keys and values of a prefix.
+AttentionOptions prefixAttention(AttentionOptions attention) {
+    if (attention.kind == AttentionKind::kDense) return {};
+    attention.denseLastTokens = 0;
+    return attention;
+}
+
+}  // namespace
+
 PrefixOrigin prefixOrigin(const PromptSequence& prompt, const MropePositions& positions,
                           const std::string& features, const AttentionOptions& attention,
                           const std::string& backend) {
@@ -23,12 +34,20 @@ PrefixOrigin prefixOrigin(const PromptSequence& prompt, const MropePositions& po
         }
     }
     origin.features = features;
+    origin.attention = prefixAttention(attention);
     if (attention.kind == AttentionKind::kDense) return origin;
-    origin.attention = attention;
-    origin.attention.denseLastTokens = 0;
     origin.backend = backend;
     if (!attention.thresholdsFile.empty()) origin.thresholds = contentId(attention.thresholdsFile);
     return origin;
+}
+
+std::int64_t PrefixKeeper::keptTokens(const std::string& features,
+                                      const AttentionOptions& attention) const {
+    if (!kept_ || features.empty() || kept_->origin.features != features ||
+        !(kept_->origin.attention == prefixAttention(attention))) {
+        return 0;
+    }
+    return static_cast<std::int64_t>(kept_->origin.ids.size());
 }
 
 KvCache& PrefixKeeper::open(PrefixOrigin origin, const LanguageModel& model,

@@ -52,6 +52,10 @@ class PrefixKeeper {
     /// Errors: kMemory.
     KvCache& open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity);
 
+    /// Tokens that a prompt about these features, read with this attention, finds kept if it has
+    /// the system prompt and the subtitles of the prompt before.
+    std::int64_t keptTokens(const std::string& features, const AttentionOptions& attention) const;
+
     void drop() { kept_.reset(); }
 
     /// Memory that drop() would free.

@@ -47,8 +47,7 @@ std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatu
 PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmState& warm,
                                  const EventSink& sink, const CancelToken& cancel) {
     PreparedQuestion prepared;
-    prepared.question =
-        planQuestion(request, warm.heldBytes(request.model.device), warm.measurements, cancel);
+    prepared.question = warm.plan(request, cancel);
     sink(PlanReady{id, prepared.question.plan});
     requireFit(prepared.question.plan);
 

@@ -37,6 +37,15 @@ std::optional<double> rateFor(const Workload& workload, const std::vector<RunSpe
     return alike ? alike : medianOf(runs, rate, [](const RunSpeed&) { return true; });
 }
 
+/// Seconds for an amount of work at the known rate; none where the rate was never seen.
+std::optional<double> secondsFor(double amount, const Workload& workload,
+                                 const std::vector<RunSpeed>& runs, Rate rate) {
+    if (amount <= 0) return 0;
+    const auto known = rateFor(workload, runs, rate);
+    if (!known) return std::nullopt;
+    return rate == &RunSpeed::waitPerFrameS ? amount * *known : amount / *known;
+}
+
 std::optional<double> rate(double work, double seconds) {
     if (work <= 0 || seconds <= 0) return std::nullopt;
     return work / seconds;
@@ -90,6 +99,17 @@ Workload workloadOf(const ModelConfig& config, std::int64_t frames, std::int64_t
     return work;
 }
 
+Workload workLeft(Workload work, const KeptWork& kept, std::int64_t promptTokens) {
+    if (kept.frames) work.frames = 0;
+    if (kept.features) work.encodeFlop = 0;
+    if (promptTokens <= 0) return work;
+    const double share = static_cast<double>(std::min(kept.prefixTokens, promptTokens)) /
+                         static_cast<double>(promptTokens);
+    work.linearFlop *= 1 - share;
+    work.attentionFlop *= 1 - share * share;  // the rows that are left still see the whole prefix
+    return work;
+}
+
 RunSpeed speedOf(const AnswerReport& report, const Workload& workload) {
     RunSpeed speed{workload.model, workload.sampling, workload.attention, {}, {}, {}, {}, {}};
     if (!report.featuresFromCache && workload.frames > 0) {
@@ -106,16 +126,17 @@ RunSpeed speedOf(const AnswerReport& report, const Workload& workload) {
 }
 
 std::optional<Forecast> forecastOf(const Workload& workload, const std::vector<RunSpeed>& runs) {
-    const auto wait = rateFor(workload, runs, &RunSpeed::waitPerFrameS);
-    const auto encode = rateFor(workload, runs, &RunSpeed::encodeFlopPerS);
-    const auto linear = rateFor(workload, runs, &RunSpeed::linearFlopPerS);
-    const auto attention = rateFor(workload, runs, &RunSpeed::attentionFlopPerS);
+    const auto decode = secondsFor(workload.frames, workload, runs, &RunSpeed::waitPerFrameS);
+    const auto encode = secondsFor(workload.encodeFlop, workload, runs, &RunSpeed::encodeFlopPerS);
+    const auto linear = secondsFor(workload.linearFlop, workload, runs, &RunSpeed::linearFlopPerS);
+    const auto attention =
+        secondsFor(workload.attentionFlop, workload, runs, &RunSpeed::attentionFlopPerS);
     const auto other = rateFor(workload, runs, &RunSpeed::otherS);
-    if (!wait || !encode || !linear || !attention || !other) return std::nullopt;
+    if (!decode || !encode || !linear || !attention || !other) return std::nullopt;
     Forecast forecast;
-    forecast.decodeS = *wait * workload.frames;
-    forecast.encodeS = workload.encodeFlop / *encode;
-    forecast.prefillS = workload.linearFlop / *linear + workload.attentionFlop / *attention;
+    forecast.decodeS = *decode;
+    forecast.encodeS = *encode;
+    forecast.prefillS = *linear + *attention;
     forecast.firstTokenS = forecast.decodeS + forecast.encodeS + forecast.prefillS + *other;
     return forecast;
 }

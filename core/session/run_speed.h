@@ -38,15 +38,26 @@ const char* attentionKey(AttentionKind kind);
 /// "exact" or "keyframes"; a plan never says auto.
 const char* samplingName(SamplingMode mode);
 
+/// What of a question's work is kept from earlier ones.
+struct KeptWork {
+    bool frames = false;            ///< nothing is decoded
+    bool features = false;          ///< nothing is encoded
+    std::int64_t prefixTokens = 0;  ///< of the prompt, whose keys and values are there
+};
+
 /// promptTokens: the video's and all others. sampling and attention are left empty.
 Workload workloadOf(const ModelConfig& config, std::int64_t frames, std::int64_t videoTokens,
                     std::int64_t promptTokens);
+
+/// The work that is left of a prompt of `promptTokens` beside what is kept.
+Workload workLeft(Workload work, const KeptWork& kept, std::int64_t promptTokens);
 
 /// The rates that a report shows for its workload. What came from memory tells nothing.
 RunSpeed speedOf(const AnswerReport& report, const Workload& workload);
 
 /// Median over the latest runs of each rate: those of the same model, way of sampling and of
-/// attention where there are any, else of any. Unset where a rate that is needed was never seen.
+/// attention where there are any, else of any. Unset where a rate that is needed was never seen;
+/// what is no work needs none.
 std::optional<Forecast> forecastOf(const Workload& workload, const std::vector<RunSpeed>& runs);
 
 }  // namespace reelquery

@@ -37,7 +37,8 @@ class VideoViewer {
 
     void see() {
         const LoadedModel& model = warm_.model();
-        if (request_.mayReuse) prepared_.featureKey = featureKey(prepared_.question, model);
+        if (request_.mayReuse)
+            prepared_.featureKey = featureKey(prepared_.question, model.filesId());
         std::string note;
         KeptFeatures* known = warm_.features.find(prepared_.featureKey);
         if (!known) {

@@ -19,6 +19,11 @@ class WarmState {
   public:
     explicit WarmState(const SessionStorage& storage);
 
+    /// Works a question out as planQuestion does, with a forecast where enough was measured: what
+    /// is kept of the video and of the last prompt's beginning costs nothing again. Errors: as
+    /// planQuestion.
+    QuestionPlan plan(const AskRequest& request, const CancelToken& cancel) const;
+
     /// Makes model() the chosen one; another one is freed first with all that belongs to it.
     /// Returns the seconds spent loading, 0 when it was there. Errors: as LoadedModel.
     double useModel(const ModelChoice& choice, const ByteProgress& progress,
@@ -40,6 +45,8 @@ class WarmState {
     SubtitleKeeper subtitles;
 
   private:
+    KeptWork keptOf(const QuestionPlan& question, const AskRequest& request) const;
+
     std::unique_ptr<LoadedModel> model_;
 };
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import scoring
 import wordings
 from questions import Asker, Event, Turn
+from speech import Fact, Line, Speech
 
 TARGET = Path(__file__).resolve().parent / "scoring_cases.json"
 PER_TASK = 26
@@ -40,6 +41,8 @@ LOOSE = {
                 "I cannot tell."],
     "follow_colour": ["It is purple."], "follow_when": ["It appears at 2:10.", "2:12"],
     "follow_direction": ["It stays still.", "down"],
+    "said": ['"anna"', 'It is "Anna", they say.', "Anna", "The winner is not shown.", ""],
+    "said_when": ["2:05", "It is mentioned at 2:05.", "At noon.", "The winner is not shown."],
 }
 
 
@@ -53,9 +56,14 @@ def clip() -> list[Event]:
             Event("shape", 340, 343, "5:40", 0.3, "yellow", "ring", "")]
 
 
+def speech() -> Speech:
+    return Speech([Line(31, 34, "The room number is 408."), Line(125, 128, "Anna is the winner.")],
+                  [Fact("room number", "408", 0), Fact("winner", "Anna", 1)])
+
+
 def turns_of(rng: random.Random) -> dict[str, list[Turn]]:
     """True answers of every task about the clip, follow-ups by the task of their last turn."""
-    asker, found = Asker(clip(), rng), {}
+    asker, found = Asker(clip(), rng, speech=speech()), {}
     for task in [*wordings.TRAIN, "follow", "letter"]:
         if task.startswith("follow_"):
             continue

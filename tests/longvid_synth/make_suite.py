@@ -5,7 +5,9 @@
                   [--step SECONDS] [--haystacks train|held-out|NAME,...] [--circular]
 
 Writes DIR/*.mp4, DIR/questions.jsonl and DIR/suite.json. Every needle shows for at least 1.6 steps,
-where --step is the distance of the pictures the program under test will sample (default 1 s).
+where --step is the distance of the pictures the program under test will sample (default 1 s). With
+the tasks `said` and `said_when` every video gets an .srt file beside it, which alone holds their answers;
+their rows carry `answer_without_subtitles` too.
 Needs the `ffmpeg` command. The same arguments give the same questions and pictures.
 """
 
@@ -25,9 +27,12 @@ import wordings
 from drawing import COLOURS, DIRECTION_STEPS, DIRECTIONS, SHAPES
 from haystack import HELD_OUT_SOURCES, TRAIN_SOURCES, drawn_scene, lavfi
 from questions import Asker, Event, Turn, time_text
+from speech import Speech, make_speech, srt
 from words import card_text
 
-TASKS = tuple(t for t in wordings.TRAIN if not t.startswith("follow_")) + ("follow", "letter")
+SAID_TASKS = ("said", "said_when")
+TASKS = tuple(t for t in wordings.TRAIN
+              if not t.startswith("follow_") and t not in SAID_TASKS) + ("follow", "letter")
 
 
 @dataclass
@@ -53,6 +58,7 @@ class Film:
     inputs: list[list[str]] = field(default_factory=list)  # ffmpeg input arguments per scene
     overlays: list[Overlay] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    speech: Speech = field(default_factory=Speech)
 
 
 class FilmMaker:
@@ -60,6 +66,14 @@ class FilmMaker:
         self.rng, self.folder, self.step, self.sources = rng, folder, step, sources
         self.fonts = needles.fonts()
         self.files = 0
+
+    def speak(self, film: Film) -> None:
+        """A line every 6 to 16 seconds; one in five states a fact."""
+        starts, at = [], self.rng.uniform(0.5, 4)
+        while at < film.seconds - 3:
+            starts.append(at)
+            at += self.rng.uniform(6, 16)
+        film.speech = make_speech(self.rng, starts, max(1, len(starts) // 5), held_out=True)
 
     def save(self, image) -> str:
         self.files += 1
@@ -178,11 +192,16 @@ def encode(film: Film, target: Path, codec: str, crf: int) -> None:
 def rows_of(film: Film, asker: Asker, turns: list[Turn], number: int, wording: str) -> dict:
     last = turns[-1]
     event = asker.events[last.event] if last.event >= 0 else None
+    unheard = {}
+    if last.task in SAID_TASKS:
+        topic = next((f.topic for f in film.speech.facts if f.topic in last.question), "")
+        unheard["answer_without_subtitles"] = (
+            f"The {topic} is not shown." if topic else last.plain_answer)
     return {"id": f"{film.name}-{number:03d}", "video": film.name + ".mp4", "task": last.task,
             "question": last.question, "options": last.options, "answer": last.plain_answer,
             "interval": [round(event.start, 3), round(event.end, 3)] if event else None,
             "before": [{"question": t.question, "answer": t.plain_answer} for t in turns[:-1]],
-            "wording": wording, "seconds": film.seconds}
+            "wording": wording, "seconds": film.seconds} | unheard
 
 
 def ask_all(film: Film, rng: random.Random, tasks: list[str], count: int,
@@ -193,7 +212,7 @@ def ask_all(film: Film, rng: random.Random, tasks: list[str], count: int,
         if len(rows) >= count:
             break
         held_out = bool(rng.getrandbits(1))
-        asker = Asker(film.events, rng, held_out)
+        asker = Asker(film.events, rng, held_out, film.speech)
         turns = asker.ask(tasks[i % len(tasks)])
         if not turns or turns[-1].question in seen:
             continue
@@ -240,9 +259,10 @@ def arguments() -> argparse.Namespace:
     bad = set(args.sources) - set(TRAIN_SOURCES) - set(HELD_OUT_SOURCES)
     if bad:
         parser.error(f"no such haystack: {', '.join(sorted(bad))}")
-    unknown = set(args.tasks) - set(TASKS)
+    unknown = set(args.tasks) - set(TASKS) - set(SAID_TASKS)
     if unknown:
-        parser.error(f"no such task: {', '.join(sorted(unknown))}; tasks: {', '.join(TASKS)}")
+        parser.error(f"no such task: {', '.join(sorted(unknown))}; "
+                     f"tasks: {', '.join(TASKS + SAID_TASKS)}")
     return args
 
 
@@ -259,6 +279,9 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 maker = FilmMaker(rng, Path(folder), args.step, args.sources)
                 film = maker.film(name, seconds, size, args.rate, args.events)
+                if set(args.tasks) & set(SAID_TASKS):
+                    maker.speak(film)
+                    (args.out / f"{name}.srt").write_text(srt(film.speech))
                 encode(film, args.out / f"{name}.mp4", args.codec, args.crf)
             rows += ask_all(film, rng, args.tasks, args.questions, args.circular)
             films.append({"video": name + ".mp4", "seconds": seconds,

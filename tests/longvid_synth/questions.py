@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 import wordings
 from drawing import COLOURS, DIRECTIONS, SHAPES, plural
+from speech import Speech, missing_topic
 
 COLOUR_NAMES = tuple(COLOURS)
 ABSENT_SHARE = 0.12  # of the questions about one thing, how many ask for something never shown
+UNSAID_SHARE = 0.25  # of the questions about what is said, how many ask for something never said
 
 
 @dataclass
@@ -66,8 +68,10 @@ def mark(text: str) -> str:
 class Asker:
     """Makes questions about one clip. `rng` decides everything; `held_out` picks the wordings."""
 
-    def __init__(self, events: list[Event], rng: random.Random, held_out: bool = False):
+    def __init__(self, events: list[Event], rng: random.Random, held_out: bool = False,
+                 speech: Speech | None = None):
         self.events = sorted(events, key=lambda e: (e.start, e.x))
+        self.speech = speech or Speech()
         self.rng = rng
         self.words = wordings.HELD_OUT if held_out else wordings.TRAIN
         self.letters = wordings.LETTER_HELD_OUT if held_out else wordings.LETTER_TRAIN
@@ -287,6 +291,25 @@ class Asker:
 
     def _unknown(self):
         return self._turn("unknown", "unknown")
+
+    def _fact(self):
+        """A fact of the subtitles, or None for a question about something that nobody says."""
+        silent = not self.speech.facts or self.rng.random() < UNSAID_SHARE
+        return None if silent else self.rng.choice(self.speech.facts)
+
+    def _said(self):
+        fact = self._fact()
+        if not fact:
+            return self._turn("said", "said_absent", k=missing_topic(self.speech, self.rng))
+        return self._turn("said", "said", k=fact.topic, v=fact.value)
+
+    def _said_when(self):
+        fact = self._fact()
+        if not fact:
+            return self._turn("said_when", "said_when_absent",
+                              k=missing_topic(self.speech, self.rng))
+        start = self.speech.lines[fact.line].start
+        return self._turn("said_when", "said_when", k=fact.topic, t=time_text(start))
 
     def _follow(self):
         first_task = self.rng.choice(("when", "first", "direction", "shown", "last"))

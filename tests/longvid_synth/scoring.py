@@ -13,6 +13,7 @@ from collections import defaultdict
 from drawing import COLOURS, DIRECTIONS, SHAPES
 
 _TIME = re.compile(r"\b(\d{1,4}):([0-5]\d)\b")
+TIME_TASKS = ("when", "follow_when", "said_when")
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
           "nine": 9, "ten": 10, "no": 0, "none": 0, "nothing": 0}
 
@@ -53,14 +54,14 @@ def facts(task: str, text: str):
         return (_named(text, COLOURS) or [None])[0]
     if task == "shape":
         return (_named(text, SHAPES) or [None])[-1]
-    if task == "card":
+    if task in ("card", "said"):
         quoted = re.search(r'"([^"]*)"', text)
         return quoted.group(1).upper() if quoted else None
     if task in ("direction", "follow_direction"):
         if re.search(r"\bstill\b|\bnot move", lower):
             return "still"
         return (_named(text, DIRECTIONS) or [None])[0]
-    if task in ("when", "follow_when"):
+    if task in TIME_TASKS:
         return (seconds_of(text) or [None])[0]
     nouns = re.findall(r"\b(?:(?:" + "|".join(COLOURS) + r") (?:" + "|".join(SHAPES)
                        + r")|card)\b", lower)
@@ -72,7 +73,7 @@ def facts(task: str, text: str):
 def right(task: str, answer: str, truth: str, tolerance_s: float = 0.0) -> bool:
     """Whether an answer states the truth's fact; times may be off by `tolerance_s`."""
     got, want = facts(task, answer), facts(task, truth)
-    if task in ("when", "follow_when") and isinstance(got, float) and isinstance(want, float):
+    if task in TIME_TASKS and isinstance(got, float) and isinstance(want, float):
         return abs(got - want) <= tolerance_s + 1e-9
     if task == "list":
         return list_f1(answer, truth, tolerance_s) == 1.0

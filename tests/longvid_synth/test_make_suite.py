@@ -78,6 +78,24 @@ class Encoding(unittest.TestCase):
                     same = [r for r in rows if r.get("circle") == row["circle"]]
                     self.assertEqual(sorted(r["answer"] for r in same), list("ABCD"))
 
+    def test_what_is_said_stands_in_the_subtitles_and_not_in_the_question(self):
+        with tempfile.TemporaryDirectory() as name:
+            command = [sys.executable, str(HERE / "make_suite.py"), "--out", name, "--seed", "9",
+                       "--lengths", "90", "--questions", "8", "--size", "160x96", "--rate", "4",
+                       "--tasks", "said,said_when", "--haystacks", "gradients"]
+            subprocess.run(command, check=True, capture_output=True)
+            text = (Path(name) / "questions.jsonl").read_text()
+            rows = [json.loads(x) for x in text.splitlines()]
+            subtitles = (Path(name) / rows[0]["video"]).with_suffix(".srt").read_text().lower()
+            said = [r for r in rows if '"' in r["answer"]]
+            self.assertTrue(said)
+            for row in said:
+                value = row["answer"].split('"')[1].lower()
+                self.assertIn(value, subtitles)
+                self.assertNotIn(value, row["question"].lower())
+            for row in rows:
+                self.assertIn("not shown", row["answer_without_subtitles"])
+
     def test_an_unknown_task_is_named(self):
         command = [sys.executable, str(HERE / "make_suite.py"), "--out", "x", "--tasks", "smell"]
         done = subprocess.run(command, capture_output=True, text=True)

@@ -6,7 +6,8 @@ word that carries the fact (the scorer and the training loss look at these); it 
 text. Nouns that are the fact are marked word by word.
 
 Fields: {n} a noun such as "red circle", {s} a shape, {ss} its plural or a plural noun, {c} a
-colour, {t} a time m:ss, {a}, {b} two nouns or times, {l} a list of nouns, {k} a count.
+colour, {t} a time m:ss, {a}, {b} two nouns or times, {l} a list of nouns, {k} a count or, in `said`
+and `said_when` (see speech.py), what a subtitle line tells; {v} is what it tells of that.
 """
 
 TRAIN: dict[str, tuple[str, ...]] = {
@@ -63,9 +64,15 @@ TRAIN: dict[str, tuple[str, ...]] = {
     "follow_colour": ("And what colour is it?", "What is its colour?", "And its color?"),
     "follow_when": ("And when does it appear?", "When is that?", "And at what time?"),
     "follow_direction": ("Which way does it move?", "And how does it move?"),
+    "said": (
+        "What is the {k}?", "Tell me the {k}.", "What do they say the {k} is?",
+        "Which {k} is mentioned?", "Say what the {k} is.", "Somebody says the {k}. What is it?"),
+    "said_when": (
+        "When is the {k} mentioned?", "At what time do they say the {k}?",
+        "When do they speak of the {k}?", "Tell me when the {k} is said."),
     "unknown": (
-        "Who is the actor?", "What is this film about?", "What do they say?",
-        "Why is she angry?", "What is the name of the dog?", "Summarise the plot.",
+        "Who is the actor?", "What is this film about?", "What do they think?",
+        "Why is she angry?", "Which breed is the dog?", "Summarise the plot.",
         "What will happen next?", "Where was this filmed?", "Who won the match?",
         "What is the weather like?", "What is the mood of the music?"),
 }
@@ -87,6 +94,8 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
     "follow_colour": ("What colour is that?",),
     "follow_when": ("When does it appear?",),
     "follow_direction": ("And which way does it move?",),
+    "said": ("What {k} is mentioned?", "Can you tell me the {k}?"),
+    "said_when": ("At what time is the {k} mentioned?",),
     "unknown": ("Who directed this?", "What language do they speak?"),
 }
 
@@ -118,6 +127,10 @@ ANSWERS: dict[str, str] = {
     "follow_when": "It appears *at *{t}.",
     "follow_direction": "It moves *{d}.",
     "follow_direction_still": "It *stays *still.",
+    "said": 'The {k} is *"{v}".',
+    "said_absent": "The {k} is *not *shown.",
+    "said_when": "The {k} is mentioned *at *{t}.",
+    "said_when_absent": "The {k} is *not *shown.",
     "unknown": "I cannot tell. I can answer about shapes, colours, movement, cards and times.",
     "letter": "*{x}",
 }

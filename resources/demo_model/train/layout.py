@@ -74,11 +74,13 @@ class Layout:
         ids = list(time_ids) + [VISION_START] + [VIDEO_PAD] * pads + [VISION_END]
         return ids, positions, advance
 
-    def prefix(self, times: list[str], rows: int, cols: int, pairs: int = 1, skips=None):
+    def prefix(self, times: list[str], rows: int, cols: int, pairs: int = 1, skips=None,
+               said=None):
         """Ids [P] and positions [3, P] of everything before the question, and the next position.
 
         times: one m:ss per group of `pairs` frame pairs; rows, cols in merged tokens; skips:
-        positions to leave out before each group (training only: it imitates longer clips).
+        positions to leave out before each group (training only: it imitates longer clips);
+        said: per group its subtitle lines, each as "[m:ss] text".
         """
         ids = list(self.head)
         parts = [np.tile(np.arange(len(ids)), (3, 1))]
@@ -90,6 +92,11 @@ class Layout:
             ids += group
             parts.append(positions + cur)
             cur += advance
+            for line in said[i] if said else ():
+                spoken = self.encoder.encode(line + "\n")
+                ids += spoken
+                parts.append(np.tile(np.arange(cur, cur + len(spoken)), (3, 1)))
+                cur += len(spoken)
         return np.array(ids, dtype=np.int64), np.concatenate(parts, axis=1), cur
 
     def conversation(self, turns) -> tuple[list[int], list[float]]:

@@ -10,7 +10,7 @@ NS_COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 def orthogonalise(m: torch.Tensor, steps: int = 5) -> torch.Tensor:
     """Nearest semi-orthogonal matrices by Newton-Schulz iteration; m [n, rows, cols]."""
     a, b, c = NS_COEFFICIENTS
-    x = m.bfloat16() if m.is_cuda else m.float()
+    x = m.bfloat16()
     tall = x.shape[1] > x.shape[2]
     x = x.mT if tall else x
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
@@ -48,13 +48,15 @@ class Muon:
 
 
 class Optimiser:
-    """Both, with one learning-rate factor."""
+    """Both, for what is to be trained, with one learning-rate factor."""
 
     MUON_LR, ADAM_LR = 0.02, 1.5e-3
 
     def __init__(self, model, heads):
-        matrices, rest = [], list(heads.parameters())
+        matrices, rest = [], [p for p in heads.parameters() if p.requires_grad]
         for name, p in model.named_parameters():
+            if not p.requires_grad:
+                continue
             blocks = ".blocks." in name or ".layers." in name or ".merger." in name
             (matrices if blocks and p.ndim == 2 else rest).append(p)
         self.muon = Muon(matrices)

@@ -5,6 +5,7 @@ Everything here runs on CPU cores in worker processes; pictures are drawn later 
 
 from __future__ import annotations
 
+import bisect
 import random
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from cells import cell_labels
 from drawing import COLOURS, DIRECTIONS, DIRECTION_STEPS, GLYPHS, SHAPES, outline_colour
 from layout import Encoder, Layout
 from questions import Asker, Event, time_text
+from speech import Speech, make_speech
 from words import card_text
 
 COLOUR_NAMES = tuple(COLOURS)
@@ -24,6 +26,8 @@ TASK_WEIGHTS = {
     "last": 0.4, "order": 0.7, "when": 2.0, "at": 0.7, "between": 0.5, "shown": 1.2, "list": 0.9,
     "follow": 0.9, "letter": 1.4, "unknown": 0.08,
 }
+SPEECH_WEIGHTS = {"said": 3.0, "said_when": 1.0}
+SILENT_SHARE = 0.02  # of the questions of a clip without subtitles, how many are about speech
 MAX_GLYPHS = 8
 
 
@@ -37,6 +41,8 @@ class Shape:
     clips: int
     questions: int
     skip_share: float = 0.0  # share of clips with left-out positions
+    speech_share: float = 0.0  # share of clips with subtitles
+    said_share: float = 0.5  # of the questions of such a clip, how many are about what is said
 
 
 @dataclass
@@ -46,6 +52,25 @@ class Draws:
     shapes: list = field(default_factory=list)
     plates: list = field(default_factory=list)
     cards: list = field(default_factory=list)
+
+
+@dataclass
+class Clip:
+    """One clip: its needles, the m:ss of each pair, what is said, and its lines pair by pair."""
+
+    events: list[Event]
+    times: list[str]
+    speech: Speech
+    spoken: list[list[str]]
+
+
+def spoken_lines(speech: Speech, pair_times: list[float]) -> list[list[str]]:
+    """Per frame pair the lines that start before the next pair, as the prompt shows them."""
+    out: list[list[str]] = [[] for _ in pair_times]
+    for line in speech.lines:
+        pair = max(0, bisect.bisect_right(pair_times, line.start) - 1)
+        out[pair].append(f"[{time_text(line.start)}] {line.text}")
+    return out
 
 
 class Sampler:
@@ -59,7 +84,7 @@ class Sampler:
         self.numpy = np.random.default_rng(seed)
         self.fonts, self.advances, self.backgrounds = fonts, advances, backgrounds
         self.layout = Layout(encoder or Encoder())
-        self.tasks, self.weights = zip(*TASK_WEIGHTS.items())
+        self.tasks = TASK_WEIGHTS
 
     # -- one clip ---------------------------------------------------------------------------
 
@@ -165,8 +190,8 @@ class Sampler:
         draws.cards += [(frame0 + f, *row) for f in range(first, first + length)]
         events.append(Event("card", *when, cx / width, text=text))
 
-    def clip(self, shape: Shape, frame0: int, draws: Draws):
-        """Adds one clip's needles; returns its events, group times and frame step (seconds)."""
+    def clip(self, shape: Shape, frame0: int, draws: Draws) -> Clip:
+        """Adds one clip's needles to `draws`."""
         rng = self.rng
         frames = shape.pairs * 2
         step = rng.choice((0.25, 0.5, 0.5, 1.0, 1.0, 1.0, 2.0, 3.0))
@@ -180,15 +205,28 @@ class Sampler:
             when = (times[first], times[first] + step * length, texts[first // 2])
             add = self.add_card if rng.random() < 0.2 else self.add_shapes
             add(draws, events, first, length, frame0, shape.height, shape.width, when)
-        return events, texts
+        speech = Speech()
+        if rng.random() < shape.speech_share:
+            speech = self.speech(times, step, shape.pairs)
+        return Clip(events, texts, speech, spoken_lines(speech, times[::2]))
 
-    def conversations(self, events: list[Event], count: int) -> list[list]:
-        asker = Asker(events, self.rng)
+    def speech(self, times: list[float], step: float, pairs: int) -> Speech:
+        """1 to 40 lines at any time of the clip, one or more of them with a fact."""
+        rng = self.rng
+        count = rng.randint(1, min(40, 3 + 2 * pairs))
+        starts = sorted(rng.uniform(times[0], times[-1] + step) for _ in range(count))
+        return make_speech(rng, starts, rng.randint(1, max(1, count // 2)), held_out=False)
+
+    def conversations(self, clip: Clip, shape: Shape) -> list[list]:
+        asker = Asker(clip.events, self.rng, speech=clip.speech)
         chosen, seen = [], set()
-        for _ in range(count * 6):
-            if len(chosen) == count:
+        for _ in range(shape.questions * 6):
+            if len(chosen) == shape.questions:
                 break
-            turns = asker.ask(self.rng.choices(self.tasks, self.weights)[0])
+            tasks = self.tasks
+            if self.rng.random() < (shape.said_share if clip.speech.lines else SILENT_SHARE):
+                tasks = SPEECH_WEIGHTS
+            turns = asker.ask(self.rng.choices(list(tasks), list(tasks.values()))[0])
             key = turns and (turns[0].task, turns[-1].answer)
             if turns and key not in seen:
                 seen.add(key)
@@ -235,8 +273,8 @@ class Sampler:
         draws = Draws()
         rows, cols = shape.height // 28, shape.width // 28
         prefixes, texts, tasks = [], [], []
-        for clip in range(shape.clips):
-            events, times = self.clip(shape, clip * shape.pairs * 2, draws)
+        for number in range(shape.clips):
+            clip = self.clip(shape, number * shape.pairs * 2, draws)
             if not language:
                 continue
             skips = None
@@ -244,8 +282,9 @@ class Sampler:
                 skips = np.zeros(shape.pairs, dtype=np.int64)
                 places = self.numpy.integers(0, shape.pairs, 6)
                 skips[places] = self.numpy.integers(0, self.rng.choice((200, 600, 2400)), 6)
-            prefixes.append(self.layout.prefix(times, rows, cols, skips=skips))
-            found = self.conversations(events, shape.questions)
+            prefixes.append(self.layout.prefix(clip.times, rows, cols, skips=skips,
+                                               said=clip.spoken))
+            found = self.conversations(clip, shape)
             texts.append([self.layout.conversation(turns) for turns in found])
             tasks.append([turns[-1].task for turns in found])
         out = {}
@@ -310,7 +349,7 @@ class Sampler:
                 "label_question": np.concatenate(label_question), "question_task": task_ids}
 
 
-TASK_NAMES = tuple(t for t in TASK_WEIGHTS if t != "follow") + (
-    "follow_when", "follow_colour", "follow_direction")
+TASK_NAMES = (*(t for t in TASK_WEIGHTS if t != "follow"), "follow_when", "follow_colour",
+              "follow_direction", *SPEECH_WEIGHTS)
 _TASK_INDEX = {name: i for i, name in enumerate(TASK_NAMES)}
 

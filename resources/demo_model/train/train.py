@@ -45,6 +45,8 @@ class Stage:
     mixed: float = 0.25  # share of batches with shorter clips, from 1 pair on
     skips: float = 0.0
     sizes: int = len(SIZES)
+    speech: float = 0.0  # share of clips with subtitles
+    said: float = 0.5  # share of their questions that are about what is said
 
 
 PIECES = {
@@ -62,6 +64,12 @@ PIECES = {
               Stage("long", 170, (16, 120), 12, 100000, vision="needles", cells=0.4, mixed=0.4),
               Stage("longest", 220, (64, 640), 16, 130000, vision="needles", cells=0.4,
                     mixed=0.45, skips=0.3)],
+    # Small enough for a processor: the language model alone, on what is said and on the rest.
+    "speech": [Stage("copy", 900, (1, 2), 8, 5000, vision="none", cells=0.0, speech=1.0, said=0.85,
+                     sizes=1),
+               Stage("short", 1200, (1, 8), 8, 5000, vision="none", cells=0.0, speech=0.6),
+               Stage("longer", 1800, (4, 64), 12, 7000, vision="none", cells=0.0, speech=0.6,
+                     mixed=0.3, skips=0.3)],
 }
 
 
@@ -73,7 +81,8 @@ def choose_shape(stage: Stage, rng: random.Random) -> Shape:
     height, width = SIZES[rng.randrange(stage.sizes)]
     cost = pairs * (height * width / 784 + 8) + 36 * stage.questions + 16
     clips = max(1, round(stage.tokens / cost))
-    return Shape(pairs, height, width, clips, stage.questions, stage.skips if pairs > 12 else 0.0)
+    return Shape(pairs, height, width, clips, stage.questions, stage.skips if pairs > 12 else 0.0,
+                 stage.speech, stage.said)
 
 
 class Batches(torch.utils.data.IterableDataset):
@@ -116,6 +125,8 @@ def question_mask(batch: dict, dtype) -> torch.Tensor:
 class Trainer:
     def __init__(self, args, stages):
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        # Half precision wherever it is faster: on GPUs and on processors that multiply bf16.
+        self.half = self.device == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
         torch.manual_seed(args.seed)
         torch._dynamo.config.suppress_errors = True  # a failed compilation only costs speed
         if self.device == "cuda":
@@ -141,6 +152,9 @@ class Trainer:
         self.heads.to(self.device)
         self.compiled = False
         self.renderer = Renderer(self.assets, self.device)
+        if all(stage.vision == "none" for stage in stages):
+            self.model.visual.requires_grad_(False)
+            self.heads.requires_grad_(False)
         self.optimiser = Optimiser(self.model, self.heads)
         self.counts = torch.zeros(len(BUCKETS), len(TASK_NAMES), 2, device=self.device)
         self.cell_counts = torch.zeros(len(HEADS), 2, device=self.device)
@@ -156,7 +170,7 @@ class Trainer:
         with torch.no_grad():
             batch["pixels"] = self.renderer.draw(batch)
             if "conversation" in batch:
-                dtype = torch.bfloat16 if self.device == "cuda" else torch.float32
+                dtype = torch.bfloat16 if self.half else torch.float32
                 batch["mask"] = question_mask(batch, dtype)
         return batch
 
@@ -212,7 +226,7 @@ class Trainer:
         self.counts[bucket, :, 1].index_add_(0, tasks, torch.ones_like(whole))
 
     def autocast(self):
-        return torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda")
+        return torch.autocast(self.device, torch.bfloat16, enabled=self.half)
 
     def losses(self, batch, stage: Stage):
         with self.autocast():
@@ -243,7 +257,7 @@ class Trainer:
                         time.time() - self.begin > args.compile_after):
                     self.compile()
                 progress = (time.time() - self.begin) / total
-                factor = min(1.0, (self.step + 1) / 40)
+                factor = args.rate * min(1.0, (self.step + 1) / 40)
                 if args.decay < 1.0:
                     factor *= min(1.0, max(0.03, (1 - progress) / (1 - args.decay)))
                 self.train_step(factor, meter)
@@ -396,6 +410,7 @@ def main() -> None:
     parser.add_argument("--require", type=float, default=0.0,
                         help="stop if less of the colour questions is right in the first stage")
     parser.add_argument("--judge-after", type=float, default=60.0, help="seconds, for --require")
+    parser.add_argument("--rate", type=float, default=1.0, help="factor of the learning rates")
     parser.add_argument("--only", help="run the stages of the piece from this one on")
     args = parser.parse_args()
     stages = PIECES[args.piece]

@@ -49,6 +49,30 @@ TEST_CASE("each part of a forecast grows with its own work") {
     CHECK(forecast->prefillS == Approx(3 * 4 + 1 * 16));
 }
 
+TEST_CASE("what is kept costs nothing again") {
+    const std::vector<RunSpeed> runs = {speedOf(measured(), work())};
+    const auto left = [&](const KeptWork& kept) {
+        return *forecastOf(workLeft(work(), kept, 1000), runs);
+    };
+    CHECK(left({}).firstTokenS == Approx(11.5));
+    CHECK(left({.frames = false, .features = true}).firstTokenS == Approx(9.5));
+    CHECK(left({.frames = true, .features = true}).firstTokenS == Approx(4.5));
+    // Nine tenths of the prompt: a tenth of 3 s of products, 19 of 100 pairs of 1 s of attention.
+    const Forecast second = left({.frames = true, .features = true, .prefixTokens = 900});
+    CHECK(second.prefillS == Approx(0.3 + 0.19));
+    CHECK(second.decodeS == 0);
+    CHECK(second.encodeS == 0);
+    CHECK(left({.prefixTokens = 5000}).prefillS == Approx(0));
+}
+
+TEST_CASE("a rate that no work needs may be unknown") {
+    AnswerReport warm = measured();
+    warm.featuresFromCache = true;
+    const std::vector<RunSpeed> runs = {speedOf(warm, work())};
+    const KeptWork kept{.frames = true, .features = true};
+    CHECK(forecastOf(workLeft(work(), kept, 1000), runs)->prefillS == Approx(4));
+}
+
 TEST_CASE("one disturbed run does not move a forecast") {
     std::vector<RunSpeed> runs(4, speedOf(measured(), work()));
     AnswerReport disturbed = measured();

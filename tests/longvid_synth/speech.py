@@ -1,0 +1,131 @@
+"""What is said in a film: lines with times, the facts some of them state, questions about those.
+
+A fact stands in the subtitles alone, never in the picture. Its value is a word, a name or a number
+that no question names, so the answer has to be read from the line.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from words import COMMON, HELD_OUT
+
+# What a fact is about, and of which kind its value is.
+TOPICS = {
+    "code word": "word", "password": "word", "secret word": "word", "name of the boat": "word",
+    "name of the street": "word", "name of the song": "word", "name of the team": "word",
+    "meeting place": "word", "favourite colour": "word", "first clue": "word",
+    "name of the dog": "name", "name of the captain": "name", "name of the driver": "name",
+    "name of the guest": "name", "winner": "name", "new teacher": "name",
+    "room number": "number", "gate number": "number", "phone number": "number",
+    "door code": "number", "bus number": "number", "price": "number", "year": "number",
+    "number of the house": "number",
+}
+STATEMENTS = (
+    "The {k} is {v}.", "Remember, the {k} is {v}.", "I think the {k} is {v}.",
+    "{v} is the {k}.", "And the {k} is {v}, right?", "Listen, the {k} is {v}, do not forget it.",
+    "So {v} is the {k}, I am told.", "They told me that the {k} is {v}.")
+STATEMENTS_HELD_OUT = ("Write it down: the {k} is {v}.", "By the way, the {k} is {v}.",
+                       "{v}, that is the {k}.")
+NAMES = """
+Adam Alice Amir Anna Boris Carla Chen Clara Daniel David Diana Elena Emil Erik Eva Felix Frank
+George Hanna Helen Henry Igor Ines Ivan Jacob James Jane Julia Karim Kate Laura Leo Linda Lucas
+Maria Mark Martin Max Mila Mona Nadia Nina Noah Olga Oscar Paul Peter Rita Robert Rosa Samuel Sara
+Simon Sofia Tara Theo Thomas Vera Victor Yuki Zara
+""".split()
+NAMES_HELD_OUT = "Arthur Bianca Cedric Fatima Gustav Ingrid Jonas Kofi Marta Pablo Selma Tilda".split()
+FILLERS = """
+Good morning, everyone.|How are you today?|I am fine, thank you.|It is getting late.|Come here!
+Wait for me.|I do not know.|Where have you been?|Look at that.|That is not what I meant.
+We should go now.|Did you hear that?|It was a long day.|Please sit down.|I will be right back.
+Do you want some tea?|No, thank you.|Be careful with it.|What a beautiful day.|Let us begin.
+I have never seen it before.|They are waiting outside.|Turn left at the corner.|Nobody told me.
+That sounds good to me.|You must be tired.|Keep your voice down.|I can explain everything.
+It does not matter any more.|We have all the time we need.|Open the window, please.|Is it far?
+Just a few more minutes.|He went home an hour ago.|She will call you back.|Stay close to me.
+I was thinking about it all night.|You always say that.|Everything is ready.|Let me see.
+The rain has stopped.|I forgot my keys again.|Who left the light on?|This is the last one.
+Take your time.|It works, as you can see.|Thank you for coming.|We are almost there.|Hold on.
+""".replace("\n", "|").split("|")
+FILLERS_HELD_OUT = """
+Nice to see you again.|What happened to the car?|I would rather walk.|Put it on the shelf.
+You have a point there.|Dinner is at eight.|My feet hurt.|Nothing ever changes here.
+""".replace("\n", "|").split("|")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One subtitle line, shown while `start` <= t < `end` (seconds)."""
+
+    start: float
+    end: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`topic` has `value`, said in line `line`."""
+
+    topic: str
+    value: str
+    line: int
+
+
+@dataclass
+class Speech:
+    lines: list[Line] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+
+
+def value_of(kind: str, rng: random.Random, held_out: bool) -> str:
+    if kind == "name":
+        return rng.choice(NAMES_HELD_OUT if held_out else NAMES)
+    if kind == "word":
+        return rng.choice(HELD_OUT if held_out else COMMON).lower()
+    digits = rng.randint(2, 5)
+    return str(rng.randint(10 ** (digits - 1), 10**digits - 1))
+
+
+def sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def make_speech(rng: random.Random, starts: list[float], facts: int, held_out: bool) -> Speech:
+    """Speech with a line at each of `starts` (ascending seconds), `facts` of which state a fact.
+
+    Topics differ from each other, so a question names one line.
+    """
+    speech = Speech()
+    topics = rng.sample(sorted(TOPICS), min(facts, len(starts), len(TOPICS)))
+    places = sorted(rng.sample(range(len(starts)), len(topics)))
+    fillers = [text for text in (FILLERS_HELD_OUT if held_out else FILLERS) if text]
+    statements = STATEMENTS_HELD_OUT if held_out else STATEMENTS
+    for i, start in enumerate(starts):
+        if places and i == places[0]:
+            places.pop(0)
+            topic = topics.pop()
+            value = value_of(TOPICS[topic], rng, held_out)
+            speech.facts.append(Fact(topic, value, i))
+            text = sentence(rng.choice(statements).format(k=topic, v=value))
+        else:
+            text = rng.choice(fillers)
+        longest = starts[i + 1] - start if i + 1 < len(starts) else 3.0
+        speech.lines.append(Line(start, start + min(3.0, longest), text))
+    return speech
+
+
+def missing_topic(speech: Speech, rng: random.Random) -> str:
+    """A topic that no line speaks of."""
+    said = {fact.topic for fact in speech.facts}
+    return rng.choice([topic for topic in sorted(TOPICS) if topic not in said])
+
+
+def srt(speech: Speech) -> str:
+    """The lines as a SubRip file."""
+    def clock(seconds: float) -> str:
+        ms = round(seconds * 1000)
+        return f"{ms // 3600000:02d}:{ms // 60000 % 60:02d}:{ms // 1000 % 60:02d},{ms % 1000:03d}"
+
+    return "".join(f"{i + 1}\n{clock(line.start)} --> {clock(line.end)}\n{line.text}\n\n"
+                   for i, line in enumerate(speech.lines))
