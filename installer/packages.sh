@@ -8,6 +8,7 @@ apt_packages=(
     libsentencepiece-dev libpcre2-dev libutf8proc-dev nlohmann-json3-dev libcli11-dev
     # the window
     qt6-base-dev qt6-svg-dev libqt6opengl6-dev libqt6sql6-sqlite qt6-l10n-tools qt6-tools-dev libgl-dev
+    qt6-translations-l10n
     fonts-dejavu-core
     # to test: Catch2, the ffmpeg command that makes clips and reference frames, what draws long videos
     catch2 ffmpeg python3-numpy python3-pil

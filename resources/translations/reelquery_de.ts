@@ -66,6 +66,10 @@
             <numerusform>%n Untertitelzeilen</numerusform>
         </translation>
     </message>
+    <message>
+        <source>%1, closer look at %2</source>
+        <translation>%1, genauer hingesehen bei %2</translation>
+    </message>
 </context>
 <context>
     <name>Cost</name>
@@ -156,6 +160,30 @@
     <message>
         <source>Reelquery exports .md, .html and .json files, not “.%1”.</source>
         <translation>Reelquery exportiert .md, .html und .json, nicht „.%1“.</translation>
+    </message>
+    <message>
+        <source>There is nothing to export yet.</source>
+        <translation>Es gibt noch nichts zu exportieren.</translation>
+    </message>
+    <message>
+        <source>Export conversation</source>
+        <translation>Gespräch exportieren</translation>
+    </message>
+    <message>
+        <source>Markdown with stills (*.md);;Web page (*.html);;JSON with all figures (*.json)</source>
+        <translation>Markdown mit Bildern (*.md);;Webseite (*.html);;JSON mit allen Zahlen (*.json)</translation>
+    </message>
+    <message>
+        <source>Choose another folder or name.</source>
+        <translation>Wähle einen anderen Ordner oder Namen.</translation>
+    </message>
+    <message>
+        <source>Exported to %1.</source>
+        <translation>Exportiert nach %1.</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>Gespräch</translation>
     </message>
 </context>
 <context>
@@ -263,10 +291,6 @@
         <translation>Nach dem ersten Wort</translation>
     </message>
     <message>
-        <source>Prompt</source>
-        <translation>Eingabe</translation>
-    </message>
-    <message>
         <source>Tokens read: video, times, question, earlier turns</source>
         <translation>Gelesene Tokens: Video, Zeiten, Frage, Früheres</translation>
     </message>
@@ -343,14 +367,6 @@
         <translation>%1 Tokens, Dichte %2, τ %3, S %4, %5 %6.</translation>
     </message>
     <message>
-        <source>Chosen</source>
-        <translation>Gewählt</translation>
-    </message>
-    <message>
-        <source>%1 of %2 sparse</source>
-        <translation>%1 von %2 dünn</translation>
-    </message>
-    <message>
         <source>from disk</source>
         <translation>vom Datenträger</translation>
     </message>
@@ -394,6 +410,18 @@
     <message>
         <source>Read as text, at their times</source>
         <translation>Als Text gelesen, an ihrer Stelle im Video</translation>
+    </message>
+    <message>
+        <source>Sparse layers</source>
+        <translation>Dünne Schichten</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
     </message>
 </context>
 <context>
@@ -505,16 +533,8 @@
         <translation>Obergrenze für das ganze Video</translation>
     </message>
     <message>
-        <source>&amp;Least tokens of two frames</source>
-        <translation>&amp;Mindestens Tokens je zwei Bilder</translation>
-    </message>
-    <message>
         <source>Lower limit of detail</source>
         <translation>Untergrenze der Einzelheiten</translation>
-    </message>
-    <message>
-        <source>M&amp;ost tokens of two frames</source>
-        <translation>Höchstens &amp;Tokens je zwei Bilder</translation>
     </message>
     <message>
         <source>Upper limit of detail</source>
@@ -637,10 +657,6 @@
         <translation>Top &amp;K</translation>
     </message>
     <message>
-        <source>0: no limit</source>
-        <translation>0: keine Grenze</translation>
-    </message>
-    <message>
         <source>Top &amp;P</source>
         <translation>Top &amp;P</translation>
     </message>
@@ -667,6 +683,34 @@
     <message>
         <source>Sparse</source>
         <translation>Dünn besetzt</translation>
+    </message>
+    <message>
+        <source>The budget is how many tokens of the video the model reads. Frames are taken evenly over the video and made smaller, then fewer, until they fit.</source>
+        <translation>Das Budget ist, wie viele Tokens des Videos das Modell liest. Bilder werden gleichmäßig über das Video genommen und erst kleiner, dann weniger, bis sie passen.</translation>
+    </message>
+    <message>
+        <source>&amp;Least tokens for two frames</source>
+        <translation>&amp;Mindestens Tokens je zwei Bilder</translation>
+    </message>
+    <message>
+        <source>M&amp;ost tokens for two frames</source>
+        <translation>Höchstens &amp;Tokens je zwei Bilder</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>At temperature 0 the same question gets the same answer, word for word.</source>
+        <translation>Bei Temperatur 0 bekommt dieselbe Frage Wort für Wort dieselbe Antwort.</translation>
+    </message>
+    <message>
+        <source>How many of the likeliest words may be drawn; only above temperature 0</source>
+        <translation>Aus wie vielen der wahrscheinlichsten Wörter gezogen wird; nur über Temperatur 0</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>ohne Grenze</translation>
     </message>
 </context>
 <context>
@@ -857,6 +901,22 @@
     <message>
         <source>Made with</source>
         <translation>Entstanden mit</translation>
+    </message>
+    <message>
+        <source>LGPL-2.1+ / GPL-2.0+, as built by the distribution</source>
+        <translation>LGPL-2.1+ / GPL-2.0+, je nach Bau der Distribution</translation>
+    </message>
+    <message>
+        <source>GPL-2.0+ / LGPL-2.1+, as built by the distribution</source>
+        <translation>GPL-2.0+ / LGPL-2.1+, je nach Bau der Distribution</translation>
+    </message>
+    <message>
+        <source>public domain</source>
+        <translation>gemeinfrei</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
     </message>
 </context>
 <context>
@@ -1088,6 +1148,10 @@
         <source>, %1 of the mass</source>
         <translation>, %1 der Masse</translation>
     </message>
+    <message>
+        <source>Density %1</source>
+        <translation>Dichte %1</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::DevicePage</name>
@@ -1154,6 +1218,17 @@
     <message>
         <source>Test</source>
         <translation>Testen</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::DockTitle</name>
+    <message>
+        <source>Detach or attach</source>
+        <translation>Ablösen oder andocken</translation>
+    </message>
+    <message>
+        <source>Hide; the View menu shows it again</source>
+        <translation>Ausblenden; das Menü Ansicht zeigt es wieder</translation>
     </message>
 </context>
 <context>
@@ -1279,16 +1354,8 @@
         <translation>Fragen</translation>
     </message>
     <message>
-        <source>Enter</source>
-        <translation>Eingabe</translation>
-    </message>
-    <message>
         <source>New line</source>
         <translation>Neue Zeile</translation>
-    </message>
-    <message>
-        <source>Shift+Enter</source>
-        <translation>Umschalt+Eingabe</translation>
     </message>
     <message>
         <source>To 0 % … 90 %</source>
@@ -1314,12 +1381,12 @@
         <translation>Taste</translation>
     </message>
     <message>
-        <source>Usual keys</source>
-        <translation>Übliche Tasten</translation>
-    </message>
-    <message>
         <source>Key for %1</source>
         <translation>Taste für %1</translation>
+    </message>
+    <message>
+        <source>Restore the usual keys</source>
+        <translation>Übliche Tasten wiederherstellen</translation>
     </message>
 </context>
 <context>
@@ -1382,6 +1449,18 @@
     <message>
         <source>Search…</source>
         <translation>Suchen …</translation>
+    </message>
+    <message>
+        <source>Rename conversation</source>
+        <translation>Gespräch umbenennen</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>Titel</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>Umbenennen …</translation>
     </message>
 </context>
 <context>
@@ -1447,36 +1526,43 @@
         <translation>Gespeichert als %1.</translation>
     </message>
     <message>
-        <source>There is nothing to export yet.</source>
-        <translation>Es gibt noch nichts zu exportieren.</translation>
-    </message>
-    <message>
-        <source>Export conversation</source>
-        <translation>Gespräch exportieren</translation>
-    </message>
-    <message>
-        <source>Markdown with stills (*.md);;Web page (*.html);;JSON with all figures (*.json)</source>
-        <translation>Markdown mit Bildern (*.md);;Webseite (*.html);;JSON mit allen Zahlen (*.json)</translation>
-    </message>
-    <message>
-        <source>Choose another folder or name.</source>
-        <translation>Wähle einen anderen Ordner oder Namen.</translation>
-    </message>
-    <message>
-        <source>Exported to %1.</source>
-        <translation>Exportiert nach %1.</translation>
-    </message>
-    <message>
         <source>The clipboard holds no path of a video.</source>
         <translation>In der Zwischenablage steht kein Pfad eines Videos.</translation>
     </message>
     <message>
-        <source>First</source>
-        <translation>Zuerst</translation>
+        <source>The conversation could not be saved: %1.</source>
+        <translation>Das Gespräch konnte nicht gespeichert werden: %1.</translation>
     </message>
     <message>
-        <source>Closer</source>
-        <translation>Genauer</translation>
+        <source>It stays open. Make room on the disk, then ask or export.</source>
+        <translation>Es bleibt offen. Schaffe Platz auf dem Datenträger, dann frage oder exportiere.</translation>
+    </message>
+    <message>
+        <source>“%1” was removed.</source>
+        <translation>„%1“ wurde entfernt.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ModelButton</name>
+    <message>
+        <source>No model</source>
+        <translation>Kein Modell</translation>
+    </message>
+    <message>
+        <source>The model that answers</source>
+        <translation>Das Modell, das antwortet</translation>
+    </message>
+    <message>
+        <source>The model that answers: %1</source>
+        <translation>Das Modell, das antwortet: %1</translation>
+    </message>
+    <message>
+        <source>Model %1</source>
+        <translation>Modell %1</translation>
     </message>
 </context>
 <context>
@@ -1701,6 +1787,17 @@
     </message>
 </context>
 <context>
+    <name>reelquery::RecentMenu</name>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>&amp;Clear list</source>
+        <translation>Liste &amp;leeren</translation>
+    </message>
+</context>
+<context>
     <name>reelquery::SeenFrames</name>
     <message>
         <source>Frame %1 of %2 at %3</source>
@@ -1755,6 +1852,21 @@
     <message>
         <source>Pages</source>
         <translation>Seiten</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ShownExchange</name>
+    <message>
+        <source>Closer</source>
+        <translation>Genauer</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>Zuerst</translation>
+    </message>
+    <message>
+        <source>%1, closer</source>
+        <translation>%1, genauer</translation>
     </message>
 </context>
 <context>

@@ -157,7 +157,7 @@ class PartsTest : public QObject {
                      wins.contains(QString::fromUtf8("prefill 2.00×")),
                  qPrintable(wins));
         for (const char* needed :
-             {"16,212 tokens", "density 30 %", "0.90", "S 16", "cpu float32",
+             {"16,212 tokens", "density 30 %", "0.90", "S 16", "CPU float32",
               "attention alone 2.00×", "first token 1.50×", "92 %", "3 rounds"}) {
             QVERIFY2(wins.contains(QString::fromUtf8(needed)),
                      qPrintable(QString::fromUtf8(needed) + QString::fromUtf8(" in ") + wins));

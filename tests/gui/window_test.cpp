@@ -320,7 +320,7 @@ class WindowTest : public QObject {
         fixture.fake().finish();
         QTRY_VERIFY(fixture.child<QWidget>("noticeBar")->isVisible());
         QCOMPARE(fixture.lastText("noticeMessage").toStdString(), FakeScript().badMessage);
-        QCOMPARE(fixture.lastText("noticeHint").toStdString(), FakeScript().badHint);
+        QCOMPARE(fixture.lastText("noticeHint"), QStringLiteral("Copy the file again"));
         QCOMPARE(fixture.window().video().path(), clip_);  // the one before stays
         QVERIFY(!QApplication::activeModalWidget());
     }
@@ -340,7 +340,7 @@ class WindowTest : public QObject {
         fixture.finish();
         QVERIFY(fixture.answer().status == AnswerStatus::kFailed);
         QCOMPARE(fixture.lastText("answerError"), QStringLiteral("model.safetensors is gone"));
-        QCOMPARE(fixture.lastText("answerHint"), QStringLiteral("choose another model"));
+        QCOMPARE(fixture.lastText("answerHint"), QStringLiteral("Choose another model"));
         QCOMPARE(fixture.answer().text.isEmpty(), Phase(phase) != Phase::kAnswer);
         QVERIFY(!QApplication::activeModalWidget());
     }

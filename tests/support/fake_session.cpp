@@ -301,6 +301,7 @@ AnswerReport FakeSession::report(const AskRequest& asked, const std::string& ans
     report.density = isSparse ? 0.31 : 1;
     report.peakMemoryBytes = 5LL << 30;
     report.device = "cpu";
+    report.notes = script_.notes;
     report.dtype = "float32";
     report.attention = isSparse ? "xattention" : "dense";
     report.model = asked.model.folder.filename().string();

@@ -38,6 +38,7 @@ struct FakeScript {
     bool hasForecast = true;
 
     bool hasSubtitles = false;
+    std::vector<std::string> notes;  ///< of every answer
     /// The curve of an answer that asked for evidence peaks here; the sparse one a little later.
     double evidencePeakS = 29;
 };

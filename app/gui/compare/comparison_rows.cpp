@@ -64,14 +64,18 @@ std::optional<LedgerFigure> automaticChoice(const AnswerReport& report) {
         lines.append(QStringLiteral("%1: %2").arg(
             countedText(QT_TRANSLATE_N_NOOP("Ledger", "%Ln layer(s)"), layers), toQString(why)));
     }
-    return LedgerFigure{Ledger::tr("Chosen"),
-                        Ledger::tr("%1 of %2 sparse").arg(sparse).arg(report.layers.size()),
+    return LedgerFigure{Ledger::tr("Sparse layers"),
+                        Ledger::tr("%1 of %2").arg(sparse).arg(report.layers.size()),
                         lines.join(QLatin1Char('\n'))};
 }
 
 /// A time shared by both sides; frames that were kept on disk took none.
 QString onceText(const AnswerReport& report, double seconds) {
     return report.featuresFromCache ? Ledger::tr("from disk") : secondsText(seconds);
+}
+
+QString deviceText(const std::string& device) {
+    return device == "cpu" ? Ledger::tr("CPU") : toQString(device);
 }
 
 QString speedText(const AnswerReport& report) {
@@ -109,7 +113,7 @@ std::vector<LedgerFigure> ledgerFigures(const AnswerReport& report) {
          Ledger::tr("From the question to the first word, without loading the model")});
     figures.push_back(
         {Ledger::tr("Answer"), speedText(report), Ledger::tr("After the first word")});
-    figures.push_back({Ledger::tr("Prompt"), countText(report.promptTokens),
+    figures.push_back({Ledger::tr("Prompt tokens"), countText(report.promptTokens),
                        Ledger::tr("Tokens read: video, times, question, earlier turns")});
     if (report.reusedTokens > 0) {
         figures.push_back(
@@ -127,8 +131,8 @@ std::vector<LedgerFigure> ledgerFigures(const AnswerReport& report) {
     figures.push_back({Ledger::tr("Density"), percentText(report.density),
                        Ledger::tr("Share of the attention blocks that were computed")});
     figures.push_back(
-        {Ledger::tr("Peak memory"), bytesText(report.peakMemoryBytes), toQString(report.device)});
-    figures.push_back({Ledger::tr("Device"), toQString(report.device), toQString(report.dtype)});
+        {Ledger::tr("Peak memory"), bytesText(report.peakMemoryBytes), deviceText(report.device)});
+    figures.push_back({Ledger::tr("Device"), deviceText(report.device), toQString(report.dtype)});
     return figures;
 }
 
@@ -195,7 +199,7 @@ QString comparisonVerdict(const ComparisonReport& report, const AttentionOptions
     const QString conditions = Ledger::tr("%1 tokens, density %2, τ %3, S %4, %5 %6.")
                                    .arg(countText(sparse.promptTokens), percentText(sparse.density),
                                         threshold, QString::number(options.stride),
-                                        toQString(report.machine), toQString(sparse.dtype));
+                                        deviceText(report.machine), toQString(sparse.dtype));
     const QString rounds = QCoreApplication::translate(
         "Ledger", "Medians of %n round(s) after a warm-up.", nullptr, report.rounds);
     QStringList sentences{headline(report), agreementText(report.agreement), conditions, rounds};

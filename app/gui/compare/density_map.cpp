@@ -78,12 +78,30 @@ void DensityMap::paintEvent(QPaintEvent*) {
     const QRectF below(area.left(), area.bottom() + 2, area.width(), fontMetrics().height() + 2);
     painter.drawText(below, Qt::AlignLeft, tr("Layer 0"));
     painter.drawText(below, Qt::AlignRight, QString::number(layers_.back().layer));
+    paintScale(painter, below, low, high);
     painter.save();
     painter.translate(0, area.bottom());
     painter.rotate(-90);
     painter.drawText(QRectF(0, 0, area.height(), fontMetrics().height()), Qt::AlignCenter,
                      tr("Heads"));
     painter.restore();
+}
+
+void DensityMap::paintScale(QPainter& painter, const QRectF& below, const QColor& low,
+                            const QColor& high) const {
+    constexpr double kBar = 72, kGap = 6, kLeast = 320;
+    if (below.width() < kLeast) return;
+    const QRectF bar(below.center().x() - kBar / 2, below.top() + 3, kBar, below.height() - 6);
+    QLinearGradient colours(bar.topLeft(), bar.topRight());
+    colours.setColorAt(0, low);
+    colours.setColorAt(1, high);
+    painter.fillRect(bar, colours);
+    const QRectF before(below.left(), below.top(), bar.left() - kGap - below.left(),
+                        below.height());
+    const QRectF after(bar.right() + kGap, below.top(), below.right() - bar.right() - kGap,
+                       below.height());
+    painter.drawText(before, Qt::AlignRight, tr("Density %1").arg(percentText(0)));
+    painter.drawText(after, Qt::AlignLeft, percentText(1));
 }
 
 bool DensityMap::event(QEvent* event) {

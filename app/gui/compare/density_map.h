@@ -27,6 +27,9 @@ class DensityMap : public QWidget {
 
   private:
     QRectF cells() const;
+    /// Which colour means how dense, between the numbers of the layers.
+    void paintScale(QPainter& painter, const QRectF& below, const QColor& low,
+                    const QColor& high) const;
     int heads() const;
     QString describe() const;
 

@@ -39,12 +39,14 @@ AnswerColumn::AnswerColumn(const SeenFrames& frames, QWidget* parent) : QFrame(p
     error_ = addLabel(QStringLiteral("answerError"), "error");
     hint_ = addLabel(QStringLiteral("answerHint"), "plain");
     basis_ = addLabel(QStringLiteral("answerBasis"), "muted");
+    notes_ = addLabel(QStringLiteral("answerNotes"), "muted");
     moments_ = make<MomentRow>(frames, this);
-    error_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    for (QLabel* label : {error_, notes_})
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     for (QWidget* widget : {static_cast<QWidget*>(kind_), static_cast<QWidget*>(text_),
                             static_cast<QWidget*>(status_), static_cast<QWidget*>(error_),
                             static_cast<QWidget*>(hint_), static_cast<QWidget*>(basis_),
-                            static_cast<QWidget*>(moments_)}) {
+                            static_cast<QWidget*>(notes_), static_cast<QWidget*>(moments_)}) {
         column->addWidget(widget);
     }
     connect(text_, &AnswerText::seekRequested, this, &AnswerColumn::seekRequested);
@@ -87,13 +89,14 @@ void AnswerColumn::show(const AnswerRecord& answer, const QString& heading,
     text_->setAnswer(answer.text,
                      answer.report ? answer.report->frameTimesS : std::vector<double>(), differing);
     set(status_, status);
-    set(error_, answer.errorMessage);
-    set(hint_, answer.errorHint);
+    set(error_, sentenceText(answer.errorMessage));
+    set(hint_, sentenceText(answer.errorHint));
     QString basis;
     if (answer.report) basis = basisText(*answer.report, text_->unknownTimes());
     if (answer.report && !answer.within.empty())
         basis += QStringLiteral("\n") + costText(*answer.report);
     set(basis_, basis);
+    set(notes_, answer.report ? notesText(*answer.report) : QString());
     moments_->show(answer.report ? answer.report->evidence.moments : std::vector<Moment>());
 }
 
@@ -107,17 +110,18 @@ QString AnswerColumn::shownText() const {
 
 QString answerHeading(const Exchange& exchange, const AnswerRecord& answer) {
     const auto say = [](const char* text) { return QCoreApplication::translate("Basis", text); };
-    if (exchange.isComparison()) {
-        return answer.attention == AttentionKind::kDense
-                   ? say(QT_TRANSLATE_NOOP("Basis", "Dense"))
-                   : say(QT_TRANSLATE_NOOP("Basis", "Sparse"));
-    }
-    if (answer.within.empty()) return {};
+    const QString side = !exchange.isComparison() ? QString()
+                         : answer.attention == AttentionKind::kDense
+                             ? say(QT_TRANSLATE_NOOP("Basis", "Dense"))
+                             : say(QT_TRANSLATE_NOOP("Basis", "Sparse"));
+    if (!answer.isCloserLook()) return side;
     QStringList spans;
     for (const TimeRange& range : answer.within)
         spans.append(QStringLiteral("%1 – %2").arg(clockText(range.fromS), clockText(range.toS)));
-    return say(QT_TRANSLATE_NOOP("Basis", "Closer look at %1"))
-        .arg(spans.join(QStringLiteral(", ")));
+    const QString where = spans.join(QStringLiteral(", "));
+    return side.isEmpty()
+               ? say(QT_TRANSLATE_NOOP("Basis", "Closer look at %1")).arg(where)
+               : say(QT_TRANSLATE_NOOP("Basis", "%1, closer look at %2")).arg(side, where);
 }
 
 QString basisText(const AnswerReport& report, int unknownTimes) {
@@ -128,20 +132,26 @@ QString basisText(const AnswerReport& report, int unknownTimes) {
                    QCoreApplication::translate("Basis", " from %1 to %2")
                        .arg(clockText(report.firstFrameS), clockText(report.lastFrameS));
     if (report.subtitleLines > 0) {
-        text += QStringLiteral(" · ") +
+        text += QStringLiteral("\u00a0· ") +
                 plural(QT_TRANSLATE_N_NOOP("Basis", "%n subtitle line(s)"), report.subtitleLines);
     }
     if (report.decodeErrors > 0) {
-        text += QStringLiteral(" · ") +
+        text += QStringLiteral("\u00a0· ") +
                 plural(QT_TRANSLATE_N_NOOP("Basis", "%n frame(s) could not be decoded"),
                        report.decodeErrors);
     }
     if (unknownTimes > 0) {
-        text += QStringLiteral(" · ") +
+        text += QStringLiteral("\u00a0· ") +
                 plural(QT_TRANSLATE_N_NOOP("Basis", "%n time(s) without a frame, struck through"),
                        unknownTimes);
     }
     return text;
+}
+
+QString notesText(const AnswerReport& report) {
+    QStringList lines;
+    for (const std::string& note : report.notes) lines.append(sentenceText(toQString(note)));
+    return lines.join(QLatin1Char('\n'));
 }
 
 }  // namespace reelquery

@@ -43,13 +43,18 @@ class AnswerColumn : public QFrame {
     QLabel* error_;
     QLabel* hint_;
     QLabel* basis_;
+    QLabel* notes_;
     MomentRow* moments_;
 };
 
-/// What an answer is called beside another: "Dense", "Closer look at 0:27 – 0:33".
+/// What an answer is called beside another: "Dense", "Closer look at 0:27 – 0:33"; with its side
+/// where a comparison has closer looks. Empty for an answer that stands alone.
 QString answerHeading(const Exchange& exchange, const AnswerRecord& answer);
 
 /// "96 frames from 0:00 to 12:31", with decode errors and unknown times where there are any.
 QString basisText(const AnswerReport& report, int unknownTimes);
+
+/// What the engine wants the user to know about the answer, a line each; empty without notes.
+QString notesText(const AnswerReport& report);
 
 }  // namespace reelquery

@@ -25,9 +25,7 @@ class CostDelegate : public QStyledItemDelegate {
                const QModelIndex& index) const override {
         QStyledItemDelegate::paint(painter, option, index);
         painter->save();
-        const bool isCurrent = option.state.testFlag(QStyle::State_Selected);
-        painter->setPen(isCurrent ? option.palette.color(QPalette::HighlightedText)
-                                  : mutedText(option.palette));
+        painter->setPen(mutedText(option.palette));
         painter->drawText(option.rect.adjusted(0, 0, -kPadding, 0),
                           Qt::AlignRight | Qt::AlignVCenter, index.data(kCostRole).toString());
         painter->restore();
@@ -51,11 +49,14 @@ BudgetCombo::BudgetCombo(QWidget* parent) : QComboBox(parent) {
     addItem(tr("Standard · 16K"), int(BudgetPreset::kStandard));
     addItem(tr("Long · 64K"), int(BudgetPreset::kLong));
     addItem(tr("Max · 115K"), int(BudgetPreset::kMax));
-    addItem(tr("Custom"), int(BudgetPreset::kCustom));
     view()->setItemDelegate(make<CostDelegate>(view()));
 }
 
 void BudgetCombo::setPreset(BudgetPreset preset) {
+    // Numbers set by hand have a name while they are in use; there is nothing to choose then.
+    const int custom = findData(int(BudgetPreset::kCustom));
+    if (preset == BudgetPreset::kCustom && custom < 0) addItem(tr("Custom"), int(preset));
+    if (preset != BudgetPreset::kCustom && custom >= 0) removeItem(custom);
     setCurrentIndex(findData(int(preset)));
 }
 

@@ -153,6 +153,13 @@ QWidget* ConversationPanel::makeBox() {
     askButton_ = make<QPushButton>(frame);
     askButton_->setObjectName(QStringLiteral("askButton"));
     askButton_->setProperty("role", QStringLiteral("primary"));
+    // As wide as its longer word, so that the row does not move when a question starts.
+    askButton_->setIcon(paletteIcon(QStringLiteral("ask")));
+    for (const QString& word : {tr("Ask"), tr("Stop")}) {
+        askButton_->setText(word);
+        askButton_->setMinimumWidth(
+            std::max(askButton_->minimumWidth(), askButton_->sizeHint().width()));
+    }
     row_->addWidget(compareButton_);
     row_->addWidget(askButton_);
     column->addLayout(row_);

@@ -12,6 +12,12 @@
 
 namespace reelquery {
 
+namespace {
+
+constexpr int kMargin = 14;  // left and right, as around the question box
+
+}  // namespace
+
 ConversationView::ConversationView(ConversationStore& store, const SeenFrames& frames,
                                    QWidget* parent)
     : QScrollArea(parent), store_(store), frames_(frames) {
@@ -23,12 +29,15 @@ ConversationView::ConversationView(ConversationStore& store, const SeenFrames& f
     auto* page = make<QWidget>(this);
     page->setObjectName(QStringLiteral("conversationPage"));
     column_ = columnLayout(page, 16);
-    column_->setContentsMargins(14, 10, 14, 10);
+    column_->setContentsMargins(kMargin, 10, kMargin, 10);
     column_->addStretch(1);
     setWidget(page);
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this,
             [this](int value) { isAtEnd_ = value >= verticalScrollBar()->maximum() - 8; });
     connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, [this](int, int maximum) {
+        // The bar takes its room from the margin: the cards stay as wide as the question box.
+        const int bar = maximum > 0 ? verticalScrollBar()->sizeHint().width() : 0;
+        column_->setContentsMargins(kMargin, 10, kMargin - bar, 10);
         if (isAtEnd_) verticalScrollBar()->setValue(maximum);
     });
     connect(&store, &ConversationStore::shown, this, &ConversationView::rebuild);
@@ -65,7 +74,7 @@ void ConversationView::addCard(int exchange) {
     connect(card, &ExchangeCard::regenerateRequested, this,
             [this, exchange] { Q_EMIT regenerateRequested(exchange); });
     connect(card, &ExchangeCard::closerLookRequested, this,
-            [this, exchange] { Q_EMIT closerLookRequested(exchange); });
+            [this, exchange](int answer) { Q_EMIT closerLookRequested(exchange, answer); });
     connect(card, &ExchangeCard::copyRequested, this, [this, exchange] {
         QGuiApplication::clipboard()->setText(exchangeToMarkdown(store_.at(exchange)));
     });

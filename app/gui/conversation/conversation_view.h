@@ -28,7 +28,7 @@ class ConversationView : public QScrollArea {
     void seekRequested(double seconds);
     void editRequested(int exchange);
     void regenerateRequested(int exchange);
-    void closerLookRequested(int exchange);
+    void closerLookRequested(int exchange, int answer);
     void selected(int exchange);
 
   private:

@@ -6,7 +6,6 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include "app/gui/compare/word_diff.h"
 #include "app/gui/conversation/answer_column.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
@@ -16,6 +15,9 @@ namespace reelquery {
 namespace {
 
 constexpr int kSideBySideWidth = 460;  // narrower, the answers stand one under the other
+constexpr int kBesideQuestion = 64;    // what a long question leaves free at its left
+constexpr int kAroundQuestion = 26;    // the padding of the style sheet, left and right
+constexpr int kHighest = 1 << 20;
 
 }  // namespace
 
@@ -26,7 +28,6 @@ ExchangeCard::ExchangeCard(const Exchange& exchange, const SeenFrames& frames, Q
     column->setContentsMargins(0, 4, 0, 4);
 
     auto* questionRow = make<QHBoxLayout>();
-    questionRow->addSpacing(36);
     questionRow->addStretch(1);
     question_ = make<QLabel>(this);
     question_->setObjectName(QStringLiteral("questionText"));
@@ -35,20 +36,20 @@ ExchangeCard::ExchangeCard(const Exchange& exchange, const SeenFrames& frames, Q
     question_->setWordWrap(true);
     question_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     question_->setAccessibleName(tr("Question"));
-    questionRow->addWidget(question_, 8);
+    questionRow->addWidget(question_);
     column->addLayout(questionRow);
 
-    columnsLayout_ = make<QBoxLayout>(QBoxLayout::LeftToRight);
-    columnsLayout_->setSpacing(8);
-    column->addLayout(columnsLayout_);
+    sidesLayout_ = make<QBoxLayout>(QBoxLayout::LeftToRight);
+    sidesLayout_->setSpacing(8);
+    column->addLayout(sidesLayout_);
 
     auto* row = make<QHBoxLayout>();
     row->setSpacing(2);
-    difference_ = make<QLabel>(this);
-    difference_->setObjectName(QStringLiteral("differenceText"));
-    difference_->setProperty("role", QStringLiteral("muted"));
-    difference_->setWordWrap(true);
-    row->addWidget(difference_, 1);
+    differenceText_ = make<QLabel>(this);
+    differenceText_->setObjectName(QStringLiteral("differenceText"));
+    differenceText_->setProperty("role", QStringLiteral("muted"));
+    differenceText_->setWordWrap(true);
+    row->addWidget(differenceText_, 1);
     const auto addButton = [&](const QString& icon, const QString& text) {
         auto* button = make<QToolButton>(this);
         button->setIcon(paletteIcon(icon));
@@ -71,51 +72,63 @@ ExchangeCard::ExchangeCard(const Exchange& exchange, const SeenFrames& frames, Q
     show(exchange);
 }
 
-void ExchangeCard::fitColumns(std::size_t answers) {
-    while (columns_.size() > answers) {
-        columns_.back()->deleteLater();
-        columns_.pop_back();
-    }
-    while (columns_.size() < answers) {
-        auto* answer = make<AnswerColumn>(frames_, this);
-        connect(answer, &AnswerColumn::seekRequested, this, &ExchangeCard::seekRequested);
-        connect(answer, &AnswerColumn::closerLookRequested, this,
-                &ExchangeCard::closerLookRequested);
-        columns_.push_back(answer);
-        columnsLayout_->addWidget(answer, 1, Qt::AlignTop);
+void ExchangeCard::fitColumns(const Exchange& exchange) {
+    const auto& answers = exchange.answers;
+    while (columns_.size() < answers.size()) {
+        const auto at = int(columns_.size());
+        const AnswerRecord& answer = answers[columns_.size()];
+        if (!answer.isCloserLook()) {
+            auto* side = make<QVBoxLayout>();
+            side->setSpacing(8);
+            sidesLayout_->addLayout(side, 1);
+            sidesLayout_->setAlignment(side, Qt::AlignTop);
+            sides_.push_back(side);
+        }
+        auto* column = make<AnswerColumn>(frames_, this);
+        connect(column, &AnswerColumn::seekRequested, this, &ExchangeCard::seekRequested);
+        connect(column, &AnswerColumn::closerLookRequested, this,
+                [this, at] { Q_EMIT closerLookRequested(at); });
+        columns_.push_back(column);
+        sides_[std::size_t(answer.isCloserLook() ? answer.looksAt : at)]->addWidget(column);
     }
 }
 
 void ExchangeCard::show(const Exchange& exchange) {
-    fitColumns(exchange.answers.size());
+    fitColumns(exchange);
     isComparison_ = exchange.isComparison();
-    wantsCloser_ = exchange.wantsCloserLook();
-    arrange();
+    wantsCloser_.clear();
+    for (int at = 0; at < int(columns_.size()); ++at)
+        wantsCloser_.push_back(exchange.wantsCloserLook(at));
     question_->setText(exchange.question);
+    arrange();
+    findDifference(exchange);
     bool isOver = true;
-    for (const AnswerRecord& answer : exchange.answers) isOver = isOver && answer.isOver();
-    WordDiff diff;
-    difference_->clear();
-    if (exchange.isComparison() && isOver) {
-        const AnswerRecord& dense = exchange.answers[0];
-        const AnswerRecord& sparse = exchange.answers[1];
-        if (dense.status == AnswerStatus::kDone && sparse.status == AnswerStatus::kDone) {
-            columns_[0]->show(dense, answerHeading(exchange, dense), {});
-            columns_[1]->show(sparse, answerHeading(exchange, sparse), {});
-            // Compared as shown, so that Markdown's marks do not count as words.
-            diff = differingWords(columns_[0]->shownText(), columns_[1]->shownText());
-            difference_->setText(diff.count() == 0
-                                     ? tr("Both answers use the same words.")
-                                     : tr("%n word(s) differ.", nullptr, diff.count()));
-        }
-    }
     for (std::size_t at = 0; at < columns_.size(); ++at) {
         const AnswerRecord& answer = exchange.answers[at];
         columns_[at]->show(answer, answerHeading(exchange, answer),
-                           at == 0 ? diff.onlyLeft : diff.onlyRight);
+                           at == 0   ? difference_.onlyLeft
+                           : at == 1 ? difference_.onlyRight
+                                     : std::vector<int>());
+        isOver = isOver && answer.isOver();
     }
     copy_->setVisible(isOver);
     setRunning(isRunning_);
+}
+
+void ExchangeCard::findDifference(const Exchange& exchange) {
+    const auto isDone = [&](std::size_t at) {
+        return exchange.answers[at].status == AnswerStatus::kDone;
+    };
+    // Once: a closer look that grows below does not change it.
+    if (!exchange.isComparison() || !isDone(0) || !isDone(1) || isCompared_) return;
+    isCompared_ = true;
+    for (const std::size_t at : {0, 1})
+        columns_[at]->show(exchange.answers[at], answerHeading(exchange, exchange.answers[at]), {});
+    // Compared as shown, so that Markdown's marks do not count as words.
+    difference_ = differingWords(columns_[0]->shownText(), columns_[1]->shownText());
+    differenceText_->setText(difference_.count() == 0
+                                 ? tr("Both answers use the same words.")
+                                 : tr("%n word(s) differ.", nullptr, difference_.count()));
 }
 
 void ExchangeCard::setLast(bool isLast) {
@@ -128,7 +141,7 @@ void ExchangeCard::setRunning(bool isRunning) {
     edit_->setVisible(!isRunning);
     regenerate_->setVisible(isLast_ && !isRunning);
     for (std::size_t at = 0; at < columns_.size(); ++at)
-        columns_[at]->setCloserLookOffered(at == 0 && wantsCloser_ && !isRunning);
+        columns_[at]->setCloserLookOffered(wantsCloser_[at] && !isRunning);
 }
 
 std::vector<CitedMoment> ExchangeCard::cited() const {
@@ -147,8 +160,12 @@ void ExchangeCard::resizeEvent(QResizeEvent* event) {
 }
 
 void ExchangeCard::arrange() {
+    const int most = width() - kBesideQuestion - kAroundQuestion;
+    const QRect words = question_->fontMetrics().boundingRect(
+        QRect(0, 0, std::max(1, most), kHighest), Qt::TextWordWrap, question_->text());
+    question_->setFixedWidth(std::max(1, std::min(most, words.width() + 1)) + kAroundQuestion);
     const bool isBeside = isComparison_ && width() >= kSideBySideWidth;
-    columnsLayout_->setDirection(isBeside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    sidesLayout_->setDirection(isBeside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
 void ExchangeCard::mousePressEvent(QMouseEvent* event) {

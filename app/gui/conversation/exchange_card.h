@@ -4,12 +4,14 @@
 #include <QFrame>
 #include <vector>
 
+#include "app/gui/compare/word_diff.h"
 #include "app/gui/state/exchange.h"
 #include "app/gui/state/video_state.h"
 
 class QBoxLayout;
 class QLabel;
 class QToolButton;
+class QVBoxLayout;
 
 namespace reelquery {
 
@@ -38,7 +40,7 @@ class ExchangeCard : public QFrame {
     void copyRequested();
     void editRequested();
     void regenerateRequested();
-    void closerLookRequested();
+    void closerLookRequested(int answer);
     void selected();
 
   protected:
@@ -46,18 +48,23 @@ class ExchangeCard : public QFrame {
     void mousePressEvent(QMouseEvent* event) override;
 
   private:
-    void fitColumns(std::size_t answers);
+    /// A column for each answer; a closer look stands below the answer it looks at.
+    void fitColumns(const Exchange& exchange);
     void arrange();
+    void findDifference(const Exchange& exchange);
 
     const SeenFrames& frames_;
     QLabel* question_;
-    QBoxLayout* columnsLayout_;
-    std::vector<AnswerColumn*> columns_;
-    QLabel* difference_;
+    QBoxLayout* sidesLayout_;
+    std::vector<QVBoxLayout*> sides_;     ///< one, or those of a comparison
+    std::vector<AnswerColumn*> columns_;  ///< one for each answer, in the exchange's order
+    std::vector<bool> wantsCloser_;       ///< which answers have moments to look closer at
+    WordDiff difference_;                 ///< of a comparison, once both answers are done
+    QLabel* differenceText_;
     QToolButton* copy_;
     QToolButton* edit_;
     QToolButton* regenerate_;
-    bool isLast_ = false, isRunning_ = false, isComparison_ = false, wantsCloser_ = false;
+    bool isLast_ = false, isRunning_ = false, isComparison_ = false, isCompared_ = false;
 };
 
 }  // namespace reelquery

@@ -5,7 +5,6 @@
 #include <QPushButton>
 #include <QToolButton>
 #include <algorithm>
-#include <cmath>
 
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
@@ -19,7 +18,6 @@ namespace {
 constexpr std::size_t kMostChips = 4;
 constexpr QSize kStill(96, 54);
 constexpr int kChipWidth = 112, kGap = 6;
-constexpr double kSameFrameS = 0.5;  // a frame of another question that is as good
 
 bool isSame(const Moment& a, const Moment& b) {
     return a.fromS == b.fromS && a.toS == b.toS && a.peakS == b.peakS && a.weight == b.weight;
@@ -32,8 +30,8 @@ QString spanText(const Moment& moment) {
 
 /// The frame at the moment's peak; null where none is in memory any more.
 QPixmap stillOf(const Moment& moment, const SeenFrames& frames, double pixelRatio) {
-    const int row = frames.nearest(moment.peakS);
-    if (row < 0 || std::abs(frames.timeS(row) - moment.peakS) > kSameFrameS) return {};
+    const int row = frames.at(moment.peakS);
+    if (row < 0) return {};
     QPixmap still = QPixmap::fromImage(frames.thumbnail(row).scaled(
         kStill * pixelRatio, Qt::KeepAspectRatio, Qt::SmoothTransformation));
     still.setDevicePixelRatio(pixelRatio);

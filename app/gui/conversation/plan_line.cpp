@@ -80,7 +80,8 @@ void PlanLine::show(const Plan& plan) {
 }
 
 void PlanLine::showProblem(const QString& message, const QString& hint) {
-    text_->setText(hint.isEmpty() ? message : QStringLiteral("%1 %2").arg(message, hint));
+    const QString what = sentenceText(message);
+    text_->setText(hint.isEmpty() ? what : QStringLiteral("%1. %2").arg(what, sentenceText(hint)));
     setChoices({});
 }
 

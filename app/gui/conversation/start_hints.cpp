@@ -37,10 +37,10 @@ StartHints::StartHints(QWidget* parent) : QWidget(parent) {
     models_->setObjectName(QStringLiteral("chooseModelButton"));
     models_->setProperty("role", QStringLiteral("primary"));
     connect(models_, &QPushButton::clicked, this, &StartHints::modelsRequested);
+    column->addSpacing(8);
     column->addWidget(models_, 0, Qt::AlignHCenter);
     questions_ = make<QWidget>(this);
     questionColumn_ = columnLayout(questions_, 6);
-    column->addSpacing(6);
     column->addWidget(questions_);
     column->addStretch(3);
     setQuestions({});

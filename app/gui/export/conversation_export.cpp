@@ -26,16 +26,13 @@ struct Export {
     Q_DECLARE_TR_FUNCTIONS(Export)
 };
 
-QString answerHead(const Exchange& exchange, const AnswerRecord& answer) {
-    return exchange.isComparison() ? attentionName(answer.attention) : QString();
-}
-
 QString statusText(const AnswerRecord& answer) {
     switch (answer.status) {
         case AnswerStatus::kDone:
             return {};
         case AnswerStatus::kFailed:
-            return answer.errorMessage + QLatin1Char(' ') + answer.errorHint;
+            return QStringLiteral("%1 %2").arg(sentenceText(answer.errorMessage),
+                                               sentenceText(answer.errorHint));
         default:
             return Export::tr("Stopped.");
     }
@@ -46,6 +43,13 @@ QString figuresText(const AnswerReport& report) {
         .arg(toQString(report.model), toQString(report.device), toQString(report.attention),
              secondsText(report.firstTokenS), countText(report.promptTokens),
              percentText(report.density));
+}
+
+/// What an answer rests on, what it cost and what there is to know about it.
+QStringList reportLines(const AnswerReport& report) {
+    QStringList lines{basisText(report, 0), figuresText(report)};
+    lines += notesText(report).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    return lines;
 }
 
 /// "12m03.500s": a file name that sorts by time.
@@ -73,7 +77,7 @@ std::optional<QString> write(const QString& path, const QByteArray& bytes) {
 
 QString answerMarkdown(const Exchange& exchange, const AnswerRecord& answer) {
     QString text;
-    const QString head = answerHead(exchange, answer);
+    const QString head = answerHeading(exchange, answer);
     if (!head.isEmpty()) text += QStringLiteral("### %1\n\n").arg(head);
     if (!answer.text.isEmpty()) text += answer.text.trimmed() + QStringLiteral("\n\n");
     if (const QString status = statusText(answer); !status.isEmpty())
@@ -101,8 +105,9 @@ std::optional<QString> exportMarkdown(const Conversation& conversation, const Pi
                 text += QStringLiteral("![%1](<%2>) %1\n\n").arg(clock, name);
             }
             if (answer.report) {
-                text += QStringLiteral("> %1  \n> %2\n\n")
-                            .arg(basisText(*answer.report, 0), figuresText(*answer.report));
+                text += QStringLiteral("> ") +
+                        reportLines(*answer.report).join(QLatin1String("  \n> ")) +
+                        QStringLiteral("\n\n");
             }
         }
     }
@@ -152,8 +157,10 @@ std::optional<QString> exportHtml(const Conversation& conversation, const Pictur
             }
             if (answer.report) {
                 text += QStringLiteral("<p><small>") +
-                        basisText(*answer.report, 0).toHtmlEscaped() + QStringLiteral("<br>") +
-                        figuresText(*answer.report).toHtmlEscaped() +
+                        reportLines(*answer.report)
+                            .join(QLatin1Char('\n'))
+                            .toHtmlEscaped()
+                            .replace(QLatin1Char('\n'), QLatin1String("<br>")) +
                         QStringLiteral("</small></p>\n");
             }
             text += QStringLiteral("</div>\n");

@@ -1,6 +1,7 @@
 #include "app/gui/library/library_panel.h"
 
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -16,6 +17,12 @@
 #include "app/gui/look/palette_icon.h"
 
 namespace reelquery {
+
+namespace {
+
+constexpr int kTitleRole = Qt::UserRole + 1;
+
+}  // namespace
 
 LibraryPanel::LibraryPanel(SessionLibrary& library, QWidget* parent)
     : QWidget(parent), library_(library) {
@@ -62,27 +69,58 @@ LibraryPanel::LibraryPanel(SessionLibrary& library, QWidget* parent)
         if (const auto* item = list_->currentItem())
             Q_EMIT removeRequested(item->data(Qt::UserRole).toString());
     });
+    auto* rename = make<QShortcut>(Qt::Key_F2, list_);
+    rename->setContext(Qt::WidgetShortcut);
+    connect(rename, &QShortcut::activated, this, [this] {
+        if (const auto* item = list_->currentItem())
+            askForTitle(item->data(Qt::UserRole).toString(), item->data(kTitleRole).toString());
+    });
     fill();
+}
+
+void LibraryPanel::askForTitle(const QString& id, const QString& title) {
+    auto* dialog = make<QInputDialog>(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Rename conversation"));
+    dialog->setLabelText(tr("Title"));
+    dialog->setTextValue(title);
+    dialog->resize(420, dialog->sizeHint().height());
+    connect(dialog, &QInputDialog::textValueSelected, this, [this, id](const QString& text) {
+        if (!text.simplified().isEmpty()) Q_EMIT renameRequested(id, text.simplified());
+    });
+    dialog->open();
 }
 
 void LibraryPanel::refresh(const QString& current) {
     current_ = current;
+    if (isVisible()) fill();
+}
+
+void LibraryPanel::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
     fill();
 }
 
 void LibraryPanel::fill() {
     const QSignalBlocker quiet(list_);
-    list_->clear();
+    int row = 0, current = -1;
     for (const LibraryEntry& entry : library_.list(search_->text())) {
         const QString title = entry.title.isEmpty() ? tr("Untitled") : entry.title;
         const QString below =
             QStringLiteral("%1 · %2").arg(QFileInfo(entry.videoPath).fileName(),
                                           QLocale().toString(entry.changed, QLocale::ShortFormat));
-        auto* item = make<QListWidgetItem>(title + QLatin1Char('\n') + below, list_);
+        // Rows are kept, so that a list that is the same after a save is not drawn again.
+        QListWidgetItem* item = list_->item(row);
+        if (!item) item = make<QListWidgetItem>(list_);
+        item->setText(title + QLatin1Char('\n') + below);
         item->setData(Qt::UserRole, entry.id);
         item->setToolTip(entry.videoPath);
-        if (entry.id == current_) list_->setCurrentItem(item);
+        item->setData(kTitleRole, title);
+        if (entry.id == current_) current = row;
+        ++row;
     }
+    while (list_->count() > row) std::unique_ptr<QListWidgetItem>{list_->takeItem(row)};
+    list_->setCurrentRow(current);
     const bool isEmpty = list_->count() == 0;
     list_->setVisible(!isEmpty);
     empty_->setVisible(isEmpty);
@@ -97,6 +135,9 @@ void LibraryPanel::showMenu(const QPoint& at) {
     auto* menu = make<QMenu>(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("Open"), this, [this, id] { Q_EMIT openRequested(id); });
+    menu->addAction(tr("Rename…"), this, [this, id, title = item->data(kTitleRole).toString()] {
+        askForTitle(id, title);
+    });
     menu->addAction(tr("Remove"), this, [this, id] { Q_EMIT removeRequested(id); });
     menu->popup(list_->viewport()->mapToGlobal(at));
 }

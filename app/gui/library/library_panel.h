@@ -24,10 +24,15 @@ class LibraryPanel : public QWidget {
   Q_SIGNALS:
     void openRequested(const QString& id);
     void removeRequested(const QString& id);
+    void renameRequested(const QString& id, const QString& title);
     void newRequested();
+
+  protected:
+    void showEvent(QShowEvent* event) override;
 
   private:
     void fill();
+    void askForTitle(const QString& id, const QString& title);
     void showMenu(const QPoint& at);
 
     SessionLibrary& library_;

@@ -40,13 +40,19 @@ SessionKeeper::SessionKeeper(ConversationStore& store, SessionLibrary& library,
     soon_.setSingleShot(true);
     soon_.setInterval(kSaveMs);
     connect(&soon_, &QTimer::timeout, this, &SessionKeeper::saveNow);
-    connect(&store, &ConversationStore::appended, this, &SessionKeeper::saveNow);
+    connect(&store, &ConversationStore::appended, this, [this](int exchange) {
+        changed_.insert(exchange);
+        saveNow();
+    });
     connect(&store, &ConversationStore::truncated, this, &SessionKeeper::saveNow);
     connect(&store, &ConversationStore::detailsChanged, this, &SessionKeeper::saveSoon);
     connect(&store, &ConversationStore::aboutToShow, this, &SessionKeeper::saveNow);
-    connect(&store, &ConversationStore::shown, this,
-            [this] { settings_.setValue(kLastKey, store_.conversation().id); });
+    connect(&store, &ConversationStore::shown, this, [this] {
+        changed_.clear();  // it comes from the library or is empty
+        settings_.setValue(kLastKey, store_.conversation().id);
+    });
     connect(&store, &ConversationStore::answerChanged, this, [this](int exchange, int answer) {
+        changed_.insert(exchange);
         store_.at(exchange).answers[std::size_t(answer)].isOver() ? saveNow() : saveSoon();
     });
 }
@@ -64,7 +70,11 @@ void SessionKeeper::saveNow() {
     // A window that was only opened leaves no trace.
     const Conversation& conversation = store_.conversation();
     if (conversation.exchanges.empty() && conversation.videoPath.isEmpty()) return;
-    library_.save(conversation);
+    if (!library_.save(conversation, changed_)) {
+        Q_EMIT failed(library_.problem());
+        return;
+    }
+    changed_.clear();
     Q_EMIT saved();
 }
 

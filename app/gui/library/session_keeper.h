@@ -4,6 +4,7 @@
 #include <QObject>
 #include <QTimer>
 #include <optional>
+#include <set>
 
 #include "app/gui/state/exchange.h"
 
@@ -31,10 +32,13 @@ class SessionKeeper : public QObject {
     /// Says through relinked or notTheSame whether the file is the one the conversation is about.
     void relink(const QString& path);
 
+    /// Writes what has changed since it was written last.
     void saveNow();
 
   Q_SIGNALS:
     void saved();
+    /// What changed is kept in memory and tried again with the next change.
+    void failed(const QString& problem);
     void relinked(const QString& path);
     void notTheSame(const QString& path);
 
@@ -46,6 +50,7 @@ class SessionKeeper : public QObject {
     SessionLibrary& library_;
     SettingsModel& settings_;
     QTimer soon_;
+    std::set<int> changed_;  ///< places of exchanges that are not on disk as they are now
 };
 
 }  // namespace reelquery

@@ -7,6 +7,7 @@
 #include <QSqlDatabase>
 #include <QSqlError>
 #include <QSqlQuery>
+#include <QSqlRecord>
 #include <QUuid>
 
 namespace reelquery {
@@ -18,8 +19,11 @@ constexpr const char* kSchema[] = {
     "PRAGMA synchronous = NORMAL",
     "CREATE TABLE IF NOT EXISTS conversations ("
     " id TEXT PRIMARY KEY, title TEXT NOT NULL, video_path TEXT NOT NULL, video_hash BLOB,"
-    " changed INTEGER NOT NULL, settings TEXT NOT NULL, exchanges TEXT NOT NULL,"
-    " questions INTEGER NOT NULL, words TEXT NOT NULL)",
+    " changed INTEGER NOT NULL, settings TEXT NOT NULL, questions INTEGER NOT NULL,"
+    " words TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS exchanges ("
+    " conversation TEXT NOT NULL, place INTEGER NOT NULL, content TEXT NOT NULL,"
+    " words TEXT NOT NULL, PRIMARY KEY (conversation, place)) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS by_change ON conversations (changed DESC)",
     "CREATE INDEX IF NOT EXISTS by_hash ON conversations (video_hash)",
 };
@@ -28,39 +32,36 @@ QString json(const QJsonObject& object) {
     return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
 }
 
-QString exchangesText(const Conversation& conversation) {
-    QJsonArray array;
-    for (const Exchange& exchange : conversation.exchanges) array.append(toJson(exchange));
-    return QString::fromUtf8(QJsonDocument(array).toJson(QJsonDocument::Compact));
-}
-
 /// What a search looks through, in lower case: SQLite folds ASCII only.
 QString searchText(const Conversation& conversation) {
-    QStringList parts{conversation.title, QFileInfo(conversation.videoPath).fileName()};
-    for (const Exchange& exchange : conversation.exchanges) {
-        parts.append(exchange.question);
-        for (const AnswerRecord& answer : exchange.answers) parts.append(answer.text);
-    }
+    const QString file = QFileInfo(conversation.videoPath).fileName();
+    return QString(conversation.title + QLatin1Char('\n') + file).toLower();
+}
+
+QString searchText(const Exchange& exchange) {
+    QStringList parts{exchange.question};
+    for (const AnswerRecord& answer : exchange.answers) parts.append(answer.text);
     return parts.join(QLatin1Char('\n')).toLower();
 }
 
-Conversation conversationFrom(const QSqlQuery& row) {
-    Conversation conversation;
-    conversation.id = row.value(0).toString();
-    conversation.title = row.value(1).toString();
-    conversation.videoPath = row.value(2).toString();
-    conversation.videoHash = row.value(3).toByteArray();
-    conversation.changed = QDateTime::fromMSecsSinceEpoch(row.value(4).toLongLong(), Qt::UTC);
-    conversation.settings = QJsonDocument::fromJson(row.value(5).toByteArray()).object();
-    const QJsonArray exchanges = QJsonDocument::fromJson(row.value(6).toByteArray()).array();
-    for (const QJsonValue exchange : exchanges) {
-        conversation.exchanges.push_back(exchangeFromJson(exchange.toObject()));
-    }
-    return conversation;
+/// Null strings would be NULL in the table.
+QString present(const QString& text) {
+    return text.isNull() ? QStringLiteral("") : text;
+}
+
+bool write(QSqlQuery& query, const QString& conversation, int place, const Exchange& exchange) {
+    query.prepare(
+        QStringLiteral("INSERT OR REPLACE INTO exchanges (conversation, place, content, words)"
+                       " VALUES (?, ?, ?, ?)"));
+    query.addBindValue(conversation);
+    query.addBindValue(place);
+    query.addBindValue(json(toJson(exchange)));
+    query.addBindValue(present(searchText(exchange)));
+    return query.exec();
 }
 
 const auto kColumns = QStringLiteral(
-    "SELECT id, title, video_path, video_hash, changed, settings, exchanges FROM conversations ");
+    "SELECT id, title, video_path, video_hash, changed, settings FROM conversations ");
 
 }  // namespace
 
@@ -96,26 +97,93 @@ bool SessionLibrary::open(const QString& file) {
             return false;
         }
     }
-    return true;
+    return bringUpToDate();
 }
 
-void SessionLibrary::save(const Conversation& conversation) {
-    QSqlQuery query(QSqlDatabase::database(connection_));
-    query.prepare(QStringLiteral(
-        "INSERT OR REPLACE INTO conversations"
-        " (id, title, video_path, video_hash, changed, settings, exchanges, questions, words)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+bool SessionLibrary::bringUpToDate() {
+    QSqlDatabase database = QSqlDatabase::database(connection_);
+    if (!database.record(QStringLiteral("conversations")).contains(QStringLiteral("exchanges")))
+        return true;
+    // Version 0.1 kept all exchanges of a conversation in one column.
+    QSqlQuery old(database), query(database);
+    bool isFine = database.transaction() &&
+                  old.exec(QStringLiteral("SELECT id, exchanges FROM conversations"));
+    while (isFine && old.next()) {
+        int place = 0;
+        for (const QJsonValue exchange :
+             QJsonDocument::fromJson(old.value(1).toByteArray()).array()) {
+            isFine = isFine && write(query, old.value(0).toString(), place++,
+                                     exchangeFromJson(exchange.toObject()));
+        }
+    }
+    old.finish();
+    isFine = isFine &&
+             query.exec(QStringLiteral("ALTER TABLE conversations DROP COLUMN exchanges")) &&
+             database.commit();
+    if (isFine) return true;
+    problem_ =
+        database.lastError().isValid() ? database.lastError().text() : query.lastError().text();
+    database.rollback();
+    return false;
+}
+
+bool SessionLibrary::save(const Conversation& conversation) {
+    std::set<int> all;
+    for (int place = 0; place < int(conversation.exchanges.size()); ++place) all.insert(place);
+    return save(conversation, all);
+}
+
+bool SessionLibrary::save(const Conversation& conversation, const std::set<int>& changed) {
+    QSqlDatabase database = QSqlDatabase::database(connection_);
+    const auto count = int(conversation.exchanges.size());
+    database.transaction();
+    QSqlQuery query(database);
+    query.prepare(
+        QStringLiteral("INSERT OR REPLACE INTO conversations"
+                       " (id, title, video_path, video_hash, changed, settings, questions, words)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
     query.addBindValue(conversation.id);
-    query.addBindValue(conversation.title.isNull() ? QStringLiteral("") : conversation.title);
-    query.addBindValue(conversation.videoPath.isNull() ? QStringLiteral("")
-                                                       : conversation.videoPath);
+    query.addBindValue(present(conversation.title));
+    query.addBindValue(present(conversation.videoPath));
     query.addBindValue(conversation.videoHash);
     query.addBindValue(conversation.changed.toMSecsSinceEpoch());
     query.addBindValue(json(conversation.settings));
-    query.addBindValue(exchangesText(conversation));
-    query.addBindValue(int(conversation.exchanges.size()));
+    query.addBindValue(count);
     query.addBindValue(searchText(conversation));
-    if (!query.exec()) problem_ = query.lastError().text();
+    bool isFine = query.exec();
+    for (const int place : changed) {
+        if (place < count)
+            isFine = isFine && write(query, conversation.id, place,
+                                     conversation.exchanges[std::size_t(place)]);
+    }
+    query.prepare(QStringLiteral("DELETE FROM exchanges WHERE conversation = ? AND place >= ?"));
+    query.addBindValue(conversation.id);
+    query.addBindValue(count);
+    isFine = isFine && query.exec();
+    if (isFine && database.commit()) return true;
+    problem_ = isFine ? database.lastError().text() : query.lastError().text();
+    database.rollback();
+    return false;
+}
+
+std::optional<Conversation> SessionLibrary::conversationFrom(const QSqlQuery& row) const {
+    Conversation conversation;
+    conversation.id = row.value(0).toString();
+    conversation.title = row.value(1).toString();
+    conversation.videoPath = row.value(2).toString();
+    conversation.videoHash = row.value(3).toByteArray();
+    conversation.changed = QDateTime::fromMSecsSinceEpoch(row.value(4).toLongLong(), Qt::UTC);
+    conversation.settings = QJsonDocument::fromJson(row.value(5).toByteArray()).object();
+    QSqlQuery query(QSqlDatabase::database(connection_));
+    query.prepare(
+        QStringLiteral("SELECT content FROM exchanges WHERE conversation = ? ORDER BY place"));
+    query.addBindValue(conversation.id);
+    if (!query.exec()) return {};
+    while (query.next()) {
+        conversation.exchanges.push_back(
+            exchangeFromJson(QJsonDocument::fromJson(query.value(0).toByteArray()).object()));
+    }
+    return conversation;
 }
 
 std::optional<Conversation> SessionLibrary::load(const QString& id) const {
@@ -127,10 +195,16 @@ std::optional<Conversation> SessionLibrary::load(const QString& id) const {
 }
 
 void SessionLibrary::remove(const QString& id) {
-    QSqlQuery query(QSqlDatabase::database(connection_));
-    query.prepare(QStringLiteral("DELETE FROM conversations WHERE id = ?"));
-    query.addBindValue(id);
-    query.exec();
+    QSqlDatabase database = QSqlDatabase::database(connection_);
+    database.transaction();
+    for (const auto& statement : {QStringLiteral("DELETE FROM conversations WHERE id = ?"),
+                                  QStringLiteral("DELETE FROM exchanges WHERE conversation = ?")}) {
+        QSqlQuery query(database);
+        query.prepare(statement);
+        query.addBindValue(id);
+        query.exec();
+    }
+    database.commit();
 }
 
 std::vector<LibraryEntry> SessionLibrary::list(const QString& search) const {
@@ -139,11 +213,16 @@ std::vector<LibraryEntry> SessionLibrary::list(const QString& search) const {
         QStringLiteral("SELECT id, title, video_path, changed, questions FROM conversations");
     for (qsizetype at = 0; at < words.size(); ++at) {
         statement += at == 0 ? QStringLiteral(" WHERE") : QStringLiteral(" AND");
-        statement += QStringLiteral(" instr(words, ?) > 0");
+        statement += QStringLiteral(
+            " (instr(words, ?) > 0 OR EXISTS (SELECT 1 FROM exchanges"
+            " WHERE conversation = id AND instr(exchanges.words, ?) > 0))");
     }
     QSqlQuery query(QSqlDatabase::database(connection_));
     query.prepare(statement + QStringLiteral(" ORDER BY changed DESC"));
-    for (const QString& word : words) query.addBindValue(word);
+    for (const QString& word : words) {
+        query.addBindValue(word);
+        query.addBindValue(word);
+    }
     std::vector<LibraryEntry> entries;
     if (!query.exec()) return entries;
     while (query.next()) {

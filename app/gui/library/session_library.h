@@ -4,9 +4,12 @@
 #include <QString>
 #include <QStringList>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "app/gui/state/exchange.h"
+
+class QSqlQuery;
 
 namespace reelquery {
 
@@ -18,20 +21,29 @@ struct LibraryEntry {
 };
 
 /// An SQLite file with a write-ahead log: what was saved survives the end of the process at any
-/// moment. Confined to the GUI thread; every call is a few milliseconds.
+/// moment. A row for each conversation and one for each of its exchanges, so that saving costs what
+/// has changed, not what has been said before. Confined to the GUI thread; every call is a few
+/// milliseconds.
 class SessionLibrary {
   public:
-    /// Opens or makes the file. A damaged file is set aside under another name and a new one made.
+    /// Opens or makes the file; one of an earlier version is brought up to date. A damaged file is
+    /// set aside under another name and a new one made.
     explicit SessionLibrary(const QString& file);
     ~SessionLibrary();
 
     SessionLibrary(const SessionLibrary&) = delete;
     SessionLibrary& operator=(const SessionLibrary&) = delete;
 
-    /// Empty when all is well, else why nothing can be saved.
+    /// Empty when all is well, else why the file could not be opened or the last save failed.
     const QString& problem() const { return problem_; }
 
-    void save(const Conversation& conversation);
+    /// Writes all of a conversation. False when it could not be; problem() says why.
+    bool save(const Conversation& conversation);
+
+    /// Writes title, video and settings, and of the exchanges those at the `changed` places;
+    /// exchanges that the conversation no longer has go. All of it or nothing.
+    bool save(const Conversation& conversation, const std::set<int>& changed);
+
     std::optional<Conversation> load(const QString& id) const;
     void remove(const QString& id);
 
@@ -44,6 +56,8 @@ class SessionLibrary {
 
   private:
     bool open(const QString& file);
+    bool bringUpToDate();
+    std::optional<Conversation> conversationFrom(const QSqlQuery& row) const;
 
     QString connection_;
     QString problem_;

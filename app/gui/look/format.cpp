@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/media_time.h"
@@ -30,6 +31,15 @@ std::filesystem::path toPath(const QString& path) {
 
 QString clockText(double seconds) {
     return toQString(formatClock(seconds));
+}
+
+QString sentenceText(const QString& message) {
+    const QString first = message.section(QLatin1Char(' '), 0, 0);
+    const auto belongsToAName = [](QChar letter) {
+        return letter.isDigit() || letter.isUpper() || QStringLiteral("./_-").contains(letter);
+    };
+    if (std::any_of(first.begin(), first.end(), belongsToAName)) return message;
+    return message.left(1).toUpper() + message.mid(1);
 }
 
 QString decimalText(double value, int decimals) {

@@ -29,6 +29,10 @@ QString countText(std::int64_t count);
 /// 0.342 as "34 %".
 QString percentText(double share);
 
+/// A message of the engine as a sentence: with a large first letter, unless it begins with the name
+/// of a file or of an option.
+QString sentenceText(const QString& message);
+
 /// A number with the given decimals in the user's locale.
 QString decimalText(double value, int decimals);
 

@@ -9,6 +9,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
 
@@ -66,11 +67,11 @@ void NoticeBar::showNote(const QString& message, const QString& buttonText,
 
 void NoticeBar::present(bool isError, const QString& message, const QString& hint,
                         const QString& buttonText, std::function<void()> action) {
-    message_->setText(message);
+    message_->setText(sentenceText(message));
     message_->setProperty("role", isError ? QStringLiteral("error") : QStringLiteral("plain"));
     message_->style()->unpolish(message_);
     message_->style()->polish(message_);
-    hint_->setText(hint);
+    hint_->setText(sentenceText(hint));
     hint_->setVisible(!hint.isEmpty());
     action_ = std::move(action);
     button_->setText(buttonText);

@@ -90,6 +90,9 @@ QString styleSheet(const QPalette& palette) {
         {"@text", text},
     };
     for (const auto& [word, colour] : words) sheet.replace(QLatin1String(word), colour.name());
+    const bool isTickDark = palette.color(QPalette::HighlightedText).lightness() < 128;
+    sheet.replace(QLatin1String("@tick"), isTickDark ? QStringLiteral(":/icons/tick-black.svg")
+                                                     : QStringLiteral(":/icons/tick-white.svg"));
     const QString shade = isDark(palette) ? QStringLiteral("light") : QStringLiteral("dark");
     for (const auto& direction : {QStringLiteral("up"), QStringLiteral("down")}) {
         sheet.replace(QStringLiteral("@%1Arrow").arg(direction),

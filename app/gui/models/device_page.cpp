@@ -2,14 +2,13 @@
 
 #include <QComboBox>
 #include <QCoreApplication>
-#include <QFormLayout>
-#include <QLabel>
 #include <QPointer>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QThreadPool>
 #include <QVBoxLayout>
 
+#include "app/gui/look/form_row.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/icon_label.h"
 #include "app/gui/look/make.h"
@@ -40,8 +39,10 @@ DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
     dtype_->addItem(tr("Automatic: what the device is fast at"), int(DtypeChoice::kAuto));
     dtype_->addItem(tr("float32"), int(DtypeChoice::kFloat32));
     dtype_->addItem(tr("bfloat16"), int(DtypeChoice::kBfloat16));
-    form->addRow(tr("&Use"), device_);
-    form->addRow(tr("&Number type"), dtype_);
+    form->setHorizontalSpacing(16);
+    form->setVerticalSpacing(9);
+    addFormRow(*form, tr("&Use"), device_);
+    addFormRow(*form, tr("&Number type"), dtype_);
     column->addLayout(form);
     auto* row = make<QHBoxLayout>();
     selfTest_ = make<SelfTest>(bridge, this);
@@ -140,6 +141,7 @@ void DevicePage::fill() {
         const QString icon = device.usable ? QStringLiteral("check") : QStringLiteral("close");
         row->addWidget(make<IconLabel>(paletteIcon(icon), 18, card));
         auto* texts = make<QVBoxLayout>();
+        texts->setSpacing(3);
         QString head = toQString(device.name);
         if (device.memoryBytes > 0) head += QStringLiteral(" · ") + bytesText(device.memoryBytes);
         auto* name = make<QLabel>(at == used ? tr("%1 · in use").arg(head) : head, card);

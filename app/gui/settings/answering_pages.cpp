@@ -19,6 +19,9 @@ struct Settings {
 
 QWidget* makeSamplingPage(SettingsModel& settings, QWidget* parent) {
     auto* form = make<BoundForm>(settings, Settings::tr("Frames and budget"), parent);
+    form->addNote(Settings::tr(
+        "The budget is how many tokens of the video the model reads. Frames are taken evenly over "
+        "the video and made smaller, then fewer, until they fit."));
     form->addChoice(
         Settings::tr("&Budget"),
         {{Settings::tr("Quick: 4,096 tokens"), int(BudgetPreset::kQuick)},
@@ -46,10 +49,10 @@ QWidget* makeSamplingPage(SettingsModel& settings, QWidget* parent) {
     form->addCount(Settings::tr("&Most frames"), 2, 4096,
                    Settings::tr("Upper limit for the whole video"),
                    [](AskSettings& s) -> int& { return s.sampling.maxFrames; });
-    form->addCount(Settings::tr("&Least tokens of two frames"), 4, 16384,
+    form->addCount(Settings::tr("&Least tokens for two frames"), 4, 16384,
                    Settings::tr("Lower limit of detail"),
                    [](AskSettings& s) -> int& { return s.sampling.minTokensPerPair; });
-    form->addCount(Settings::tr("M&ost tokens of two frames"), 4, 16384,
+    form->addCount(Settings::tr("M&ost tokens for two frames"), 4, 16384,
                    Settings::tr("Upper limit of detail"),
                    [](AskSettings& s) -> int& { return s.sampling.maxTokensPerPair; });
     form->finish();
@@ -86,12 +89,14 @@ QWidget* makeAttentionPage(SettingsModel& settings, QWidget* parent) {
         Settings::tr(
             "JSON with a threshold for each layer and head; goes before the threshold above"),
         [](AskSettings& s) -> std::string& { return s.attention.thresholdsFile; });
-    form->addCount(Settings::tr("&Dense first layers"), 0, 128,
-                   Settings::tr("The first layers that stay dense"),
-                   [](AskSettings& s) -> int& { return s.attention.denseFirstLayers; });
-    form->addCount(Settings::tr("Dense &last tokens"), 0, 65536,
-                   Settings::tr("The end of the prompt that stays dense: the question"),
-                   [](AskSettings& s) -> int& { return s.attention.denseLastTokens; });
+    form->addCount(
+        Settings::tr("&Dense first layers"), 0, 128,
+        Settings::tr("The first layers that stay dense"),
+        [](AskSettings& s) -> int& { return s.attention.denseFirstLayers; }, Settings::tr("none"));
+    form->addCount(
+        Settings::tr("Dense &last tokens"), 0, 65536,
+        Settings::tr("The end of the prompt that stays dense: the question"),
+        [](AskSettings& s) -> int& { return s.attention.denseLastTokens; }, Settings::tr("none"));
     form->addHeading(Settings::tr("Comparison"));
     form->addCount(
         Settings::tr("&Rounds"), 1, 15,
@@ -103,6 +108,8 @@ QWidget* makeAttentionPage(SettingsModel& settings, QWidget* parent) {
 
 QWidget* makeGenerationPage(SettingsModel& settings, QWidget* parent) {
     auto* form = make<BoundForm>(settings, Settings::tr("Answers"), parent);
+    form->addNote(
+        Settings::tr("At temperature 0 the same question gets the same answer, word for word."));
     form->addText(Settings::tr("&System prompt"), Settings::tr("Empty: the model's own"),
                   [](AskSettings& s) -> std::string& { return s.systemPrompt; });
     form->addCount(Settings::tr("&Longest answer"), 1, 32768, Settings::tr("In tokens"),
@@ -112,8 +119,10 @@ QWidget* makeGenerationPage(SettingsModel& settings, QWidget* parent) {
         Settings::tr(
             "0 always takes the likeliest word, so the same question gets the same answer"),
         [](AskSettings& s) -> double& { return s.generation.temperature; });
-    form->addCount(Settings::tr("Top &K"), 0, 131072, Settings::tr("0: no limit"),
-                   [](AskSettings& s) -> int& { return s.generation.topK; });
+    form->addCount(
+        Settings::tr("Top &K"), 0, 131072,
+        Settings::tr("How many of the likeliest words may be drawn; only above temperature 0"),
+        [](AskSettings& s) -> int& { return s.generation.topK; }, Settings::tr("no limit"));
     form->addNumber(Settings::tr("Top &P"), 0.01, 1, 0.05, Settings::tr("1: no limit"),
                     [](AskSettings& s) -> double& { return s.generation.topP; });
     form->addSwitch(Settings::tr("&Moments"), Settings::tr("Show where the model looked"),

@@ -1,10 +1,9 @@
 #include "app/gui/settings/appearance_page.h"
 
 #include <QComboBox>
-#include <QFormLayout>
-#include <QLabel>
 #include <QVBoxLayout>
 
+#include "app/gui/look/form_row.h"
 #include "app/gui/look/make.h"
 #include "app/gui/state/settings_model.h"
 
@@ -29,8 +28,8 @@ AppearancePage::AppearancePage(SettingsModel& settings, QWidget* parent) : QWidg
     language->addItem(QStringLiteral("English"), QStringLiteral("en"));
     language->addItem(QStringLiteral("Deutsch"), QStringLiteral("de"));
     language->setCurrentIndex(std::max(0, language->findData(settings.language())));
-    form->addRow(tr("&Theme"), theme);
-    form->addRow(tr("&Language"), language);
+    addFormRow(*form, tr("&Theme"), theme);
+    addFormRow(*form, tr("&Language"), language);
     column->addLayout(form);
     auto* note = make<QLabel>(tr("The language changes when Reelquery is started again."), this);
     note->setProperty("role", QStringLiteral("muted"));

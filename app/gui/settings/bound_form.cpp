@@ -13,11 +13,18 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/gui/look/form_row.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
 #include "app/gui/state/settings_model.h"
 
 namespace reelquery {
+
+namespace {
+
+constexpr int kTextInset = 6;  // of the text in a field of several lines
+
+}  // namespace
 
 BoundForm::BoundForm(SettingsModel& settings, const QString& title, QWidget* parent)
     : QWidget(parent), settings_(settings) {
@@ -47,10 +54,10 @@ void BoundForm::addRow(const QString& label, QWidget* field, const QString& tip)
     field->setToolTip(tip);
     field->setAccessibleName(QString(label).remove(QLatin1Char('&')));
     field->setAccessibleDescription(tip);
-    form_->addRow(label, field);
-    // Labels with a mnemonic are measured a little short.
-    QWidget* name = form_->labelForField(field);
-    name->setMinimumWidth(name->sizeHint().width() + 6);
+    QLabel* name = addFormRow(*form_, label, field);
+    if (!qobject_cast<QPlainTextEdit*>(field)) return;
+    name->setMinimumHeight(0);  // beside the first of several lines
+    name->setContentsMargins(0, kTextInset, 0, 0);
 }
 
 void BoundForm::change(const std::function<void(AskSettings&)>& apply) {
@@ -74,9 +81,10 @@ void BoundForm::addNote(const QString& text) {
 }
 
 void BoundForm::addCount(const QString& label, int low, int high, const QString& tip,
-                         std::function<int&(AskSettings&)> field) {
+                         std::function<int&(AskSettings&)> field, const QString& lowText) {
     auto* box = make<QSpinBox>(this);
     box->setRange(low, high);
+    box->setSpecialValueText(lowText);
     box->setGroupSeparatorShown(true);
     box->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     box->setMinimumWidth(120);
@@ -178,7 +186,7 @@ void BoundForm::addText(const QString& label, const QString& placeholder,
     auto* box = make<QPlainTextEdit>(this);
     box->setPlaceholderText(placeholder);
     box->setTabChangesFocus(true);
-    box->setFixedHeight(4 * fontMetrics().lineSpacing() + 12);
+    box->setFixedHeight(4 * fontMetrics().lineSpacing() + 2 * kTextInset + 4);
     addRow(label, box, {});
     connect(box, &QPlainTextEdit::textChanged, this, [this, box, field] {
         change([&](AskSettings& settings) { field(settings) = box->toPlainText().toStdString(); });

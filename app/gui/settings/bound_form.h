@@ -23,8 +23,9 @@ class BoundForm : public QWidget {
 
     void addHeading(const QString& text);
     void addNote(const QString& text);
+    /// lowText: shown in place of the lowest number, where that means none; may be empty.
     void addCount(const QString& label, int low, int high, const QString& tip,
-                  std::function<int&(AskSettings&)> field);
+                  std::function<int&(AskSettings&)> field, const QString& lowText = {});
     void addNumber(const QString& label, double low, double high, double step, const QString& tip,
                    std::function<double&(AskSettings&)> field);
     /// label: of the row; text: beside the box.

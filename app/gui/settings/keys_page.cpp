@@ -32,7 +32,7 @@ KeysPage::KeysPage(WindowActions& actions, QWidget* parent) : QWidget(parent), a
     table_->setTabKeyNavigation(false);
     table_->setSelectionMode(QAbstractItemView::NoSelection);
     column->addWidget(table_, 1);
-    auto* reset = make<QPushButton>(tr("Usual keys"), this);
+    auto* reset = make<QPushButton>(tr("Restore the usual keys"), this);
     column->addWidget(reset, 0, Qt::AlignLeft);
     connect(reset, &QPushButton::clicked, &actions_, &WindowActions::resetKeys);
     connect(&actions_, &WindowActions::keysChanged, this, &KeysPage::fill);

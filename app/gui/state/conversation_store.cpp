@@ -2,6 +2,7 @@
 
 #include <QFileInfo>
 #include <QUuid>
+#include <algorithm>
 
 namespace reelquery {
 
@@ -36,6 +37,11 @@ void ConversationStore::startNew(const QString& videoPath) {
     show(std::move(fresh));
 }
 
+void ConversationStore::setTitle(const QString& title) {
+    conversation_.title = title;
+    Q_EMIT detailsChanged();
+}
+
 void ConversationStore::setVideo(const QString& path, const QByteArray& hash) {
     conversation_.videoPath = path;
     conversation_.videoHash = hash;
@@ -61,12 +67,14 @@ void ConversationStore::truncate(int count) {
     Q_EMIT truncated(count);
 }
 
-void ConversationStore::setSecondAnswer(int exchange, AnswerRecord answer) {
-    auto& answers = conversation_.exchanges[std::size_t(exchange)].answers;
-    answers.resize(1);
-    answers.push_back(std::move(answer));
+int ConversationStore::setCloserLook(int exchange, AnswerRecord answer) {
+    Exchange& asked = conversation_.exchanges[std::size_t(exchange)];
+    const int place = asked.closerLookAt(answer.looksAt).value_or(int(asked.answers.size()));
+    asked.answers.resize(std::max(asked.answers.size(), std::size_t(place) + 1));
+    asked.answers[std::size_t(place)] = std::move(answer);
     touch();
-    Q_EMIT answerChanged(exchange, 1);
+    Q_EMIT answerChanged(exchange, place);
+    return place;
 }
 
 void ConversationStore::setComparison(int exchange, const ComparisonReport& report) {

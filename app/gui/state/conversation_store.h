@@ -28,6 +28,7 @@ class ConversationStore : public QObject {
     /// Starts an empty conversation about a video.
     void startNew(const QString& videoPath);
 
+    void setTitle(const QString& title);
     void setVideo(const QString& path, const QByteArray& hash);
     void setSettings(const QJsonObject& settings);
 
@@ -37,8 +38,8 @@ class ConversationStore : public QObject {
     /// Drops the exchanges from this place on.
     void truncate(int count);
 
-    /// Gives an exchange its second answer, in place of one that was there.
-    void setSecondAnswer(int exchange, AnswerRecord answer);
+    /// Adds a closer look, in place of one at the same answer. Returns its place in the exchange.
+    int setCloserLook(int exchange, AnswerRecord answer);
 
     /// The figures of a comparison; told with the answers that come after.
     void setComparison(int exchange, const ComparisonReport& report);

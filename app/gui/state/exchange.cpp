@@ -11,6 +11,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+constexpr std::size_t kMostAnswers = 4;  // dense, sparse, a closer look at each
+
 QJsonObject toJson(const AnswerRecord& answer) {
     QJsonObject json{
         {"status"_L1, int(answer.status)},
@@ -25,6 +27,7 @@ QJsonObject toJson(const AnswerRecord& answer) {
         for (const TimeRange& range : answer.within)
             within.append(QJsonArray{range.fromS, range.toS});
         json["within"_L1] = within;
+        json["looks_at"_L1] = answer.looksAt;
     }
     return json;
 }
@@ -43,6 +46,7 @@ AnswerRecord answerFromJson(const QJsonObject& json) {
         answer.report = reportFromStored(json["report"_L1].toObject());
     for (const QJsonValue range : json["within"_L1].toArray())
         answer.within.push_back({range[0].toDouble(), range[1].toDouble()});
+    answer.looksAt = std::clamp(json["looks_at"_L1].toInt(), 0, 1);
     return answer;
 }
 
@@ -66,17 +70,26 @@ const AnswerRecord* Exchange::finished() const {
     return last == answers.rend() ? nullptr : &*last;
 }
 
-bool Exchange::wantsCloserLook() const {
-    const AnswerRecord& first = answers.front();
-    if (isComparison() || !first.report || first.report->evidence.moments.empty()) return false;
-    return !hasCloserLook() || answers.back().status != AnswerStatus::kDone;
+std::optional<int> Exchange::closerLookAt(int answer) const {
+    for (std::size_t at = 0; at < answers.size(); ++at) {
+        if (answers[at].isCloserLook() && answers[at].looksAt == answer) return int(at);
+    }
+    return {};
+}
+
+bool Exchange::wantsCloserLook(int answer) const {
+    const AnswerRecord& asked = answers[std::size_t(answer)];
+    if (asked.isCloserLook() || !asked.report || asked.report->evidence.moments.empty())
+        return false;
+    const auto closer = closerLookAt(answer);
+    return !closer || answers[std::size_t(*closer)].status != AnswerStatus::kDone;
 }
 
 QJsonObject toJson(const Exchange& exchange) {
     QJsonArray answers;
     for (const AnswerRecord& answer : exchange.answers) {
         QJsonObject json = toJson(answer);
-        if (exchange.comparison) json.remove("report"_L1);
+        if (exchange.comparison && !answer.isCloserLook()) json.remove("report"_L1);
         answers.append(json);
     }
     QJsonObject json{{"question"_L1, exchange.question}, {"answers"_L1, answers}};
@@ -88,12 +101,15 @@ Exchange exchangeFromJson(const QJsonObject& json) {
     Exchange exchange;
     exchange.question = json["question"_L1].toString();
     for (const QJsonValue value : json["answers"_L1].toArray()) {
-        if (exchange.answers.size() < 2)
+        if (exchange.answers.size() < kMostAnswers)
             exchange.answers.push_back(answerFromJson(value.toObject()));
     }
-    if (exchange.answers.empty()) {
-        exchange.answers.emplace_back();
+    if (exchange.answers.empty() || exchange.answers.front().isCloserLook()) {
+        exchange.answers.assign(1, {});
         exchange.answers.back().status = AnswerStatus::kStopped;
+    }
+    if (!exchange.isComparison()) {
+        for (AnswerRecord& answer : exchange.answers) answer.looksAt = 0;
     }
     if (json["comparison"_L1].isObject() && exchange.isComparison()) takeComparison(json, exchange);
     return exchange;

@@ -22,24 +22,30 @@ struct AnswerRecord {
     QString errorMessage, errorHint;
     std::optional<AnswerReport> report;  ///< once done
     std::vector<TimeRange> within;       ///< the moments a closer look was taken at; else empty
+    int looksAt = 0;                     ///< of a closer look: which answer's moments these are
 
     bool isOver() const { return status >= AnswerStatus::kDone; }
+
+    bool isCloserLook() const { return !within.empty(); }
 };
 
-/// A question and what came of it: one answer, an answer and a closer look, or a dense and a sparse
-/// answer to compare.
+/// A question and what came of it: one answer, or a dense and a sparse one to compare, and after
+/// them at most one closer look at each.
 struct Exchange {
     QString question;
     std::vector<AnswerRecord> answers;
     /// Once both answers of a comparison are done. Its reports are those of the answers.
     std::optional<ComparisonReport> comparison;
 
-    bool isComparison() const { return answers.size() == 2 && answers.back().within.empty(); }
+    bool isComparison() const { return answers.size() >= 2 && !answers[1].isCloserLook(); }
 
-    bool hasCloserLook() const { return answers.size() == 2 && !answers.back().within.empty(); }
+    bool hasCloserLook() const { return answers.back().isCloserLook(); }
 
-    /// True for an answer that stands alone and has moments, until a closer look is finished.
-    bool wantsCloserLook() const;
+    /// Where the closer look at this answer is; nothing when there is none.
+    std::optional<int> closerLookAt(int answer) const;
+
+    /// True for an answer that has moments and is no closer look itself, until one is finished.
+    bool wantsCloserLook(int answer) const;
 
     /// The answer that later questions build on: the last that was finished. Null without one.
     const AnswerRecord* finished() const;

@@ -153,23 +153,27 @@ void QuestionRunner::askAgain(int exchange) {
     isComparison ? compare(question) : ask(question);
 }
 
-bool QuestionRunner::canLookCloser(int exchange) const {
+bool QuestionRunner::canLookCloser(int exchange, int answer) const {
     return canStart() && exchange >= 0 && exchange < store_.count() &&
-           store_.at(exchange).wantsCloserLook();
+           answer < int(store_.at(exchange).answers.size()) &&
+           store_.at(exchange).wantsCloserLook(answer);
 }
 
-void QuestionRunner::lookCloser(int exchange) {
-    if (!canLookCloser(exchange)) return;
+void QuestionRunner::lookCloser(int exchange, int looksAt) {
+    if (!canLookCloser(exchange, looksAt)) return;
     const Exchange& asked = store_.at(exchange);
-    auto closer = zoomedRequest(request(asked.question, exchange), *asked.answers.front().report);
+    const AnswerRecord& first = asked.answers[std::size_t(looksAt)];
+    auto closer = zoomedRequest(request(asked.question, exchange), *first.report);
     if (!closer) return;
+    if (asked.isComparison()) closer->attention.kind = first.attention;
     AnswerRecord answer;
     answer.status = AnswerStatus::kRunning;
     answer.attention = closer->attention.kind;
     answer.within = closer->sampling.within;
+    answer.looksAt = looksAt;
     store_.setSettings(toJson(settings_.ask()));
-    store_.setSecondAnswer(exchange, std::move(answer));
-    run({exchange, 1, bridge_.ask(std::move(*closer))});
+    const int place = store_.setCloserLook(exchange, std::move(answer));
+    run({exchange, place, 1, bridge_.ask(std::move(*closer))});
     Q_EMIT started(exchange);
 }
 
@@ -186,7 +190,7 @@ bool QuestionRunner::start(const QString& question, const std::vector<AttentionK
     }
     store_.setSettings(toJson(settings_.ask()));
     // The new exchange is no history of its own: only finished answers are.
-    run({store_.append(std::move(exchange)), 0, 0});
+    run({store_.append(std::move(exchange)), 0, int(kinds.size()), 0});
     return true;
 }
 
@@ -200,8 +204,8 @@ void QuestionRunner::run(Running running) {
 }
 
 void QuestionRunner::endAll(const std::function<void(AnswerRecord&)>& apply) {
-    const auto answers = int(store_.at(running_->exchange).answers.size());
-    for (int which = running_->answer; which < answers; ++which)
+    const int end = running_->answer + running_->answers;
+    for (int which = running_->answer; which < end; ++which)
         store_.change(running_->exchange, which, apply);
     finish();
 }

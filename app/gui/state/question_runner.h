@@ -35,12 +35,13 @@ class QuestionRunner : public QObject {
     /// Asks the question of this exchange again, dropping it and those after it.
     void askAgain(int exchange);
 
-    /// Asks the question of this exchange once more, inside the moments its answer looked at, as
-    /// its second answer. Ignored where canLookCloser says no.
-    void lookCloser(int exchange);
+    /// Asks the question of this exchange once more, inside the moments that one of its answers
+    /// looked at; of a comparison with that answer's attention. Ignored where canLookCloser says
+    /// no.
+    void lookCloser(int exchange, int answer = 0);
 
     /// False while a question runs, too; see Exchange::wantsCloserLook.
-    bool canLookCloser(int exchange) const;
+    bool canLookCloser(int exchange, int answer) const;
 
     void stop();
 
@@ -58,7 +59,8 @@ class QuestionRunner : public QObject {
   private:
     struct Running {
         int exchange = 0;
-        int answer = 0;  ///< the first one that is being made
+        int answer = 0;   ///< the first one that is being made
+        int answers = 1;  ///< how many are
         RequestId request = 0;
     };
 

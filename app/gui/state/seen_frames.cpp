@@ -123,6 +123,12 @@ int SeenFrames::nearest(double timeS) const {
     return int((timeS - before->timeS <= after->timeS - timeS ? before : after) - frames_.begin());
 }
 
+int SeenFrames::at(double timeS) const {
+    constexpr double kSameFrameS = 0.5;  // a frame of another question
+    const int row = nearest(timeS);
+    return row >= 0 && std::abs(frames_[std::size_t(row)].timeS - timeS) <= kSameFrameS ? row : -1;
+}
+
 QImage SeenFrames::picture(int row) const {
     const Frame& frame = frames_[std::size_t(row)];
     return frame.full.isNull() ? frame.thumbnail : frame.full;

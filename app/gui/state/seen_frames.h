@@ -37,6 +37,10 @@ class SeenFrames : public QAbstractListModel {
     /// The row of the frame nearest to a time; -1 when there are none.
     int nearest(double timeS) const;
 
+    /// The row of the frame at a time, where one is in memory that is as good; else -1: never
+    /// another moment's picture.
+    int at(double timeS) const;
+
     double timeS(int row) const { return frames_[std::size_t(row)].timeS; }
 
     /// The frame as the model saw it, or its thumbnail where the pixels were let go.

@@ -68,4 +68,9 @@ void SettingsModel::addRecentVideo(const QString& path) {
     Q_EMIT recentVideosChanged();
 }
 
+void SettingsModel::clearRecentVideos() {
+    file_.remove(kRecentKey);
+    Q_EMIT recentVideosChanged();
+}
+
 }  // namespace reelquery

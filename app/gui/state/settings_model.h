@@ -38,6 +38,7 @@ class SettingsModel : public QObject {
     QStringList recentVideos() const;
     /// Puts the path first; at most ten are kept.
     void addRecentVideo(const QString& path);
+    void clearRecentVideos();
 
     /// Anything small that only its owner understands: window layout, key bindings.
     QVariant value(const QString& key) const { return file_.value(key); }

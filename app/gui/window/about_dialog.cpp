@@ -1,6 +1,7 @@
 #include "app/gui/window/about_dialog.h"
 
 #include <QLabel>
+#include <QPushButton>
 #include <QTextBrowser>
 #include <QVBoxLayout>
 
@@ -18,15 +19,17 @@ struct Part {
 
 constexpr Part kParts[] = {
     {"Qt 6", "LGPL-3.0"},
-    {"FFmpeg", "LGPL-2.1+ / GPL-2.0+, as built by the distribution"},
-    {"libmpv", "GPL-2.0+ / LGPL-2.1+, as built by the distribution"},
+    {"FFmpeg", QT_TRANSLATE_NOOP("reelquery::AboutDialog",
+                                 "LGPL-2.1+ / GPL-2.0+, as built by the distribution")},
+    {"libmpv", QT_TRANSLATE_NOOP("reelquery::AboutDialog",
+                                 "GPL-2.0+ / LGPL-2.1+, as built by the distribution")},
     {"libtorch", "BSD-3-Clause"},
     {"SentencePiece", "Apache-2.0"},
     {"nlohmann-json", "MIT"},
     {"CLI11", "BSD-3-Clause"},
     {"PCRE2", "BSD-3-Clause"},
     {"utf8proc", "MIT"},
-    {"SQLite", "public domain"},
+    {"SQLite", QT_TRANSLATE_NOOP("reelquery::AboutDialog", "public domain")},
 };
 
 }  // namespace
@@ -52,16 +55,26 @@ AboutDialog::AboutDialog(const QString& version, QWidget* parent) : QDialog(pare
         label->setAlignment(Qt::AlignCenter);
         column->addWidget(label);
     }
+    auto* head = make<QLabel>(tr("Made with"), this);
+    head->setProperty("role", QStringLiteral("heading"));
+    column->addSpacing(6);
+    column->addWidget(head);
     auto* parts = make<QTextBrowser>(this);
     parts->setAccessibleName(tr("Licences"));
-    QString html = QStringLiteral("<p>%1</p><table cellspacing=\"0\" cellpadding=\"3\">")
-                       .arg(tr("Made with").toHtmlEscaped());
+    parts->setFrameShape(QFrame::NoFrame);
+    parts->document()->setDocumentMargin(0);
+    QString html = QStringLiteral("<table cellspacing=\"0\" cellpadding=\"3\">");
     for (const Part& part : kParts) {
         html += QStringLiteral("<tr><td><b>%1</b>&nbsp;&nbsp;</td><td>%2</td></tr>")
-                    .arg(QLatin1String(part.name), QLatin1String(part.licence));
+                    .arg(QLatin1String(part.name), tr(part.licence).toHtmlEscaped());
     }
     parts->setHtml(html + QStringLiteral("</table>"));
     column->addWidget(parts, 1);
+    auto* close = make<QPushButton>(tr("Close"), this);
+    connect(close, &QPushButton::clicked, this, &QDialog::accept);
+    column->addWidget(close, 0, Qt::AlignRight);
+    close->setDefault(true);
+    close->setFocus();
 }
 
 }  // namespace reelquery

@@ -13,11 +13,24 @@ namespace reelquery {
 
 namespace {
 
-QString keysText(const QAction& action) {
-    QStringList texts;
-    for (const QKeySequence& key : action.shortcuts())
-        texts.append(key.toString(QKeySequence::NativeText));
-    return texts.join(QStringLiteral("   "));
+/// "Ctrl+Enter": what is printed on the key, where Qt says Return.
+QString keyText(const QKeySequence& key) {
+    const QKeyCombination first = key[0];
+    if (first.key() != Qt::Key_Return) return key.toString(QKeySequence::NativeText);
+    return QKeySequence(QKeyCombination(first.keyboardModifiers(), Qt::Key_Enter))
+        .toString(QKeySequence::NativeText);
+}
+
+/// A cap for each key that does the same.
+QWidget* keyCaps(const QStringList& keys, QWidget* parent) {
+    auto* caps = make<QWidget>(parent);
+    auto* row = rowLayout(caps, 4);
+    for (const QString& key : keys) {
+        auto* cap = make<QLabel>(key, caps);
+        cap->setProperty("role", QStringLiteral("key"));
+        row->addWidget(cap);
+    }
+    return caps;
 }
 
 }  // namespace
@@ -26,7 +39,7 @@ KeySheet::KeySheet(const WindowActions& actions, QWidget* parent) : QDialog(pare
     setObjectName(QStringLiteral("keySheet"));
     setWindowTitle(tr("Keys"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(820, 640);
+    resize(860, 700);
     auto* column = columnLayout(this, 0);
     auto* area = make<QScrollArea>(this);
     area->setWidgetResizable(true);
@@ -40,14 +53,12 @@ KeySheet::KeySheet(const WindowActions& actions, QWidget* parent) : QDialog(pare
     for (const auto& groups : sides) {
         auto* grid = make<QGridLayout>();
         grid->setHorizontalSpacing(20);
-        grid->setVerticalSpacing(5);
+        grid->setVerticalSpacing(3);
         grid->setColumnStretch(0, 1);
         int row = 0;
-        const auto addLine = [&](const QString& name, const QString& keys) {
+        const auto addLine = [&](const QString& name, const QStringList& keys) {
             grid->addWidget(make<QLabel>(name, page), row, 0);
-            auto* label = make<QLabel>(keys, page);
-            label->setProperty("role", QStringLiteral("heading"));
-            grid->addWidget(label, row++, 1, Qt::AlignRight);
+            grid->addWidget(keyCaps(keys, page), row++, 1, Qt::AlignRight);
         };
         for (const ActionGroup group : groups) {
             auto* title = make<QLabel>(WindowActions::groupName(group), page);
@@ -55,15 +66,16 @@ KeySheet::KeySheet(const WindowActions& actions, QWidget* parent) : QDialog(pare
             title->setContentsMargins(0, row == 0 ? 0 : 10, 0, 0);
             grid->addWidget(title, row++, 0, 1, 2);
             for (const QAction* action : actions.all()) {
-                const QString keys = keysText(*action);
+                QStringList keys;
+                for (const QKeySequence& key : action->shortcuts()) keys.append(keyText(key));
                 if (actions.group(*action) != group || keys.isEmpty()) continue;
                 addLine(action->text().remove(QLatin1Char('&')).remove(QChar(0x2026)), keys);
             }
             if (group == kQuestion) {
-                addLine(tr("Ask"), tr("Enter"));
-                addLine(tr("New line"), tr("Shift+Enter"));
+                addLine(tr("Ask"), {keyText(Qt::Key_Return)});
+                addLine(tr("New line"), {keyText(Qt::SHIFT | Qt::Key_Return)});
             }
-            if (group == kPlayback) addLine(tr("To 0 % … 90 %"), QStringLiteral("0 – 9"));
+            if (group == kPlayback) addLine(tr("To 0 % … 90 %"), {QStringLiteral("0 – 9")});
         }
         grid->setRowStretch(row, 1);
         halves->addLayout(grid, 1);

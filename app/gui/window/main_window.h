@@ -7,7 +7,7 @@
 #include "app/gui/engine/engine_bridge.h"
 #include "app/gui/library/session_keeper.h"
 #include "app/gui/library/session_library.h"
-#include "app/gui/models/model_scanner.h"
+#include "app/gui/models/answering_model.h"
 #include "app/gui/player/mpv_player.h"
 #include "app/gui/state/conversation_store.h"
 #include "app/gui/state/plan_watcher.h"
@@ -22,7 +22,6 @@ namespace reelquery {
 
 class ConversationPanel;
 class DevicePage;
-class DropOverlay;
 class FileOpener;
 class LedgerView;
 class LibraryPanel;
@@ -31,6 +30,7 @@ class NoticeBar;
 class PlayerView;
 class SettingsDialog;
 class WindowActions;
+class WindowLayout;
 
 /// Confined to the GUI thread.
 class MainWindow : public QMainWindow {
@@ -62,10 +62,6 @@ class MainWindow : public QMainWindow {
 
   protected:
     void closeEvent(QCloseEvent* event) override;
-    void dragEnterEvent(QDragEnterEvent* event) override;
-    void dragMoveEvent(QDragMoveEvent* event) override;
-    void dragLeaveEvent(QDragLeaveEvent* event) override;
-    void dropEvent(QDropEvent* event) override;
 
   private:
     void makeCentre();
@@ -73,14 +69,7 @@ class MainWindow : public QMainWindow {
     void makeSettings();
     void connectActions();
     void connectParts();
-    void findModels();
-    void chooseModel();
-    void showLedger(int exchange);
-    void showMarks(int exchange);
-    void exportAs();
     void paste();
-    void setFullScreen(bool isFull);
-    void restoreLayout();
 
     const WindowSetup setup_;
     SettingsModel settings_;
@@ -92,9 +81,10 @@ class MainWindow : public QMainWindow {
     QuestionRunner runner_;
     PlanWatcher plans_;
     SessionKeeper keeper_;
-    ModelScanner scanner_;
+    AnsweringModel model_;
 
     WindowActions* actions_;
+    WindowLayout* layout_;
     NoticeBar* notices_ = nullptr;
     PlayerView* playerView_ = nullptr;
     ConversationPanel* panel_ = nullptr;
@@ -103,13 +93,10 @@ class MainWindow : public QMainWindow {
     QDockWidget* conversationDock_ = nullptr;
     QDockWidget* ledgerDock_ = nullptr;
     QDockWidget* libraryDock_ = nullptr;
-    DropOverlay* overlay_ = nullptr;
     SettingsDialog* dialog_ = nullptr;
     ModelsPage* modelsPage_ = nullptr;
     DevicePage* devicePage_ = nullptr;
     FileOpener* opener_ = nullptr;
-    QByteArray layoutBeforeFullScreen_;
-    bool hasScanned_ = false;
 };
 
 }  // namespace reelquery

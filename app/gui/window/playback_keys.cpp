@@ -77,6 +77,16 @@ void connectPlayback(QObject* owner, const WindowActions& actions, MpvPlayer& pl
     on(kNextMoment, [&player, &video] {
         if (const auto moment = video.momentAfter(player.positionS())) player.seek(*moment);
     });
+    const auto enable = [&actions](bool hasVideo) {
+        for (QAction* action : actions.all()) {
+            const ActionGroup group = actions.group(*action);
+            if (group == ActionGroup::kPlayback || group == ActionGroup::kRange)
+                action->setEnabled(hasVideo || action == actions.at(kMute));
+        }
+    };
+    QObject::connect(&player, &MpvPlayer::loaded, owner, [enable] { enable(true); });
+    QObject::connect(&player, &MpvPlayer::unloaded, owner, [enable] { enable(false); });
+    enable(player.isLoaded());
     auto* window = static_cast<QWidget*>(actions.parent());
     for (int digit = 0; digit <= 9; ++digit) {
         auto* jump = make<QShortcut>(QKeySequence(Qt::Key_0 + digit), window);

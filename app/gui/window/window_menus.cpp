@@ -23,7 +23,7 @@ bool endsSection(ActionId id) {
 
 }  // namespace
 
-void fillMenuBar(QMainWindow& window, const WindowActions& actions,
+void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recent,
                  const QList<QAction*>& toggles) {
     using enum ActionGroup;
     for (const ActionGroup group : {kFile, kQuestion, kPlayback, kRange, kView, kHelp}) {
@@ -31,6 +31,7 @@ void fillMenuBar(QMainWindow& window, const WindowActions& actions,
         for (QAction* action : actions.all()) {
             if (actions.group(*action) != group) continue;
             menu->addAction(action);
+            if (action == actions.at(ActionId::kPaste)) menu->addMenu(&recent);
             if (endsSection(ActionId(action->data().toInt()))) menu->addSeparator();
         }
         if (group == kView) {

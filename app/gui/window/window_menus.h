@@ -5,13 +5,15 @@
 
 class QAction;
 class QMainWindow;
+class QMenu;
 
 namespace reelquery {
 
 class WindowActions;
 
-/// Fills the window's menu bar with the actions, group by group. toggles: of the docks, for the
-/// view menu.
-void fillMenuBar(QMainWindow& window, const WindowActions& actions, const QList<QAction*>& toggles);
+/// Fills the window's menu bar with the actions, group by group. recent: goes below the other ways
+/// to open a video. toggles: of the docks, for the view menu.
+void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recent,
+                 const QList<QAction*>& toggles);
 
 }  // namespace reelquery

@@ -1,8 +1,11 @@
-#include "app/gui/window/drop_overlay.h"
+#include "app/gui/window/drop_target.h"
 
+#include <QDragEnterEvent>
 #include <QFrame>
 #include <QLabel>
+#include <QMimeData>
 #include <QPainter>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include "app/gui/look/icon_label.h"
@@ -11,7 +14,7 @@
 
 namespace reelquery {
 
-DropOverlay::DropOverlay(QWidget* parent) : QWidget(parent) {
+DropTarget::DropTarget(QWidget* parent) : QWidget(parent) {
     setObjectName(QStringLiteral("dropOverlay"));
     setAttribute(Qt::WA_TransparentForMouseEvents);
     auto* column = columnLayout(this, 0);
@@ -28,16 +31,36 @@ DropOverlay::DropOverlay(QWidget* parent) : QWidget(parent) {
     inner->addWidget(text_);
     column->addWidget(card, 0, Qt::AlignCenter);
     hide();
+    parent->setAcceptDrops(true);
+    parent->installEventFilter(this);
 }
 
-void DropOverlay::present(const QString& text) {
+bool DropTarget::eventFilter(QObject* watched, QEvent* event) {
+    if (watched != parentWidget()) return false;
+    const auto type = event->type();
+    if (type == QEvent::DragLeave) hide();
+    if (type != QEvent::DragEnter && type != QEvent::DragMove && type != QEvent::Drop) return false;
+    auto* drag = static_cast<QDropEvent*>(event);
+    const MediaFiles files = mediaFilesOf(*drag->mimeData());
+    if (files.isEmpty()) return false;
+    drag->setDropAction(Qt::CopyAction);
+    drag->accept();
+    if (type == QEvent::DragEnter) present(dropText(files));
+    if (type == QEvent::Drop) {
+        hide();
+        QTimer::singleShot(0, this, [this, files] { Q_EMIT dropped(files); });
+    }
+    return true;
+}
+
+void DropTarget::present(const QString& text) {
     text_->setText(text_->fontMetrics().elidedText(text, Qt::ElideMiddle, 720));
     setGeometry(parentWidget()->rect());
     raise();
     show();
 }
 
-void DropOverlay::paintEvent(QPaintEvent*) {
+void DropTarget::paintEvent(QPaintEvent*) {
     QColor shade = palette().color(QPalette::Window);
     shade.setAlphaF(0.82f);
     QPainter(this).fillRect(rect(), shade);

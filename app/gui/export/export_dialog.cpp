@@ -1,0 +1,64 @@
+#include "app/gui/export/export_dialog.h"
+
+#include <QCoreApplication>
+#include <QFileDialog>
+#include <QRegularExpression>
+
+#include "app/gui/export/conversation_export.h"
+#include "app/gui/look/make.h"
+#include "app/gui/look/notice_bar.h"
+#include "app/gui/state/conversation_store.h"
+#include "app/gui/state/video_state.h"
+
+namespace reelquery {
+
+namespace {
+
+/// Gives the texts of this file their context.
+struct Export {
+    Q_DECLARE_TR_FUNCTIONS(Export)
+};
+
+/// A title without the letters that file names cannot have.
+QString fileName(QString title) {
+    static const QRegularExpression forbidden(QStringLiteral(R"([/\\:*?"<>|\x00-\x1f])"));
+    title = title.replace(forbidden, QStringLiteral(" ")).simplified();
+    return title.isEmpty() ? Export::tr("Conversation") : title;
+}
+
+}  // namespace
+
+void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& notices,
+                  QWidget* window) {
+    if (store.count() == 0) {
+        notices.showNote(Export::tr("There is nothing to export yet."));
+        return;
+    }
+    auto* dialog = make<QFileDialog>(
+        window, Export::tr("Export conversation"),
+        fileName(store.conversation().title) + QStringLiteral(".md"),
+        Export::tr(
+            "Markdown with stills (*.md);;Web page (*.html);;JSON with all figures (*.json)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("md"));
+    QObject::connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
+        dialog->setDefaultSuffix(filter.section(QLatin1String("*."), 1).chopped(1));
+    });
+    QObject::connect(
+        dialog, &QFileDialog::fileSelected, dialog,
+        [&store, &video, &notices](const QString& path) {
+            const auto pictureAt = [&video](double timeS) {
+                const int row = video.frames().at(timeS);
+                return row < 0 ? QImage() : video.frames().picture(row);
+            };
+            if (const auto problem = exportConversation(store.conversation(), pictureAt, path)) {
+                notices.showError(*problem, Export::tr("Choose another folder or name."));
+            } else {
+                notices.showNote(Export::tr("Exported to %1.").arg(path));
+            }
+        });
+    dialog->open();
+}
+
+}  // namespace reelquery

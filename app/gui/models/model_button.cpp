@@ -1,0 +1,69 @@
+#include "app/gui/models/model_button.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QMenu>
+
+#include "app/gui/look/format.h"
+#include "app/gui/look/make.h"
+#include "app/gui/models/model_scanner.h"
+#include "app/gui/state/settings_model.h"
+
+namespace reelquery {
+
+namespace {
+
+constexpr int kLongestName = 220;  // pixels
+
+}  // namespace
+
+ModelButton::ModelButton(const ModelScanner& scanner, SettingsModel& settings, QAction* more,
+                         QWidget* parent)
+    : QToolButton(parent), scanner_(scanner), settings_(settings), more_(more) {
+    setObjectName(QStringLiteral("modelButton"));
+    setProperty("role", QStringLiteral("choice"));
+    setToolButtonStyle(Qt::ToolButtonTextOnly);
+    setPopupMode(QToolButton::InstantPopup);
+    setFocusPolicy(Qt::TabFocus);
+    auto* menu = make<QMenu>(this);
+    menu->setToolTipsVisible(true);
+    setMenu(menu);
+    connect(menu, &QMenu::aboutToShow, this, &ModelButton::fillMenu);
+    connect(&scanner, &ModelScanner::finished, this, &ModelButton::showName);
+    connect(&settings, &SettingsModel::askChanged, this, &ModelButton::showName);
+    showName();
+}
+
+void ModelButton::showName() {
+    const auto& folder = settings_.ask().model.folder;
+    QString name = folder.empty() ? tr("No model") : toQString(folder.filename());
+    for (const ModelEntry& entry : scanner_.found()) {
+        if (entry.folder == folder) name = toQString(entry.name);
+    }
+    setText(fontMetrics().elidedText(name, Qt::ElideMiddle, kLongestName));
+    setToolTip(folder.empty() ? tr("The model that answers")
+                              : tr("The model that answers: %1").arg(toQString(folder)));
+    setAccessibleName(tr("Model %1").arg(name));
+}
+
+void ModelButton::fillMenu() {
+    menu()->clear();
+    auto* group = make<QActionGroup>(menu());
+    for (const ModelEntry& entry : scanner_.found()) {
+        QAction* action = menu()->addAction(toQString(entry.name));
+        action->setCheckable(true);
+        action->setChecked(entry.folder == settings_.ask().model.folder);
+        action->setEnabled(entry.complete);
+        action->setToolTip(toQString(entry.complete ? entry.folder.string() : entry.problem));
+        group->addAction(action);
+        connect(action, &QAction::triggered, this, [this, folder = entry.folder] {
+            AskSettings changed = settings_.ask();
+            changed.model.folder = folder;
+            settings_.setAsk(changed);
+        });
+    }
+    if (!scanner_.found().empty()) menu()->addSeparator();
+    menu()->addAction(more_);
+}
+
+}  // namespace reelquery

@@ -1,0 +1,52 @@
+#pragma once
+// Where the parts of the window stand: docks, full screen, and what of it is remembered.
+
+#include <QByteArray>
+#include <QList>
+#include <QObject>
+
+class QAction;
+class QDockWidget;
+class QMainWindow;
+class QWidget;
+
+namespace reelquery {
+
+class DockTitle;
+class SettingsModel;
+
+/// Confined to the GUI thread.
+class WindowLayout : public QObject {
+    Q_OBJECT
+
+  public:
+    WindowLayout(QMainWindow& window, SettingsModel& settings);
+
+    /// A dock around `content`. name: what the layout on disk calls it; never change one.
+    QDockWidget* addDock(const QString& name, const QString& title, QWidget* content,
+                         Qt::DockWidgetArea area);
+
+    /// The head of a dock of ours.
+    static DockTitle& titleOf(const QDockWidget& dock);
+
+    /// One to show or hide each dock.
+    QList<QAction*> toggles() const;
+
+    /// A first start's layout, then what save() kept. Call once all docks are there.
+    void restore();
+    void save();
+
+    /// Without docks and menus; leaving brings them back as they were.
+    void setFullScreen(bool isFull);
+
+    /// Makes a dock at least this high, in pixels.
+    void makeRoom(QDockWidget* dock, int height);
+
+  private:
+    QMainWindow& window_;
+    SettingsModel& settings_;
+    QList<QDockWidget*> docks_;
+    QByteArray layoutBeforeFullScreen_;
+};
+
+}  // namespace reelquery

@@ -1,0 +1,174 @@
+// What stands around answers: closer looks at both sides of a comparison, notes, the choice of the
+// model, recent videos.
+
+#include <QAction>
+#include <QMenu>
+#include <QPushButton>
+#include <QTest>
+#include <QToolButton>
+
+#include "app/gui/conversation/question_box.h"
+#include "app/gui/export/conversation_export.h"
+#include "app/gui/window/window_actions.h"
+#include "tests/gui/window_fixture.h"
+#include "tests/gui/window_test_main.h"
+
+namespace reelquery {
+
+class ComparisonTest : public QObject {
+    Q_OBJECT
+
+    static constexpr const char* kVideo = "/videos/a.mp4";
+
+    static void compare(WindowFixture& fixture) {
+        fixture.openVideo(QLatin1String(kVideo));
+        fixture.child<QuestionBox>("questionBox")->setPlainText(QStringLiteral("What happens?"));
+        QTest::mouseClick(fixture.child<QPushButton>("compareButton"), Qt::LeftButton);
+        fixture.finish();
+    }
+
+    static QList<QPushButton*> offers(WindowFixture& fixture) {
+        QList<QPushButton*> visible;
+        for (auto* button :
+             fixture.window().findChildren<QPushButton*>(QStringLiteral("closerButton"))) {
+            if (button->isVisible()) visible.append(button);
+        }
+        return visible;
+    }
+
+    static QByteArray exported(const Conversation& conversation, const char* suffix) {
+        QTemporaryDir folder;
+        QFile file(folder.filePath(QStringLiteral("out.") + QLatin1String(suffix)));
+        const auto problem = exportConversation(conversation, {}, file.fileName());
+        return !problem && file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+
+  private Q_SLOTS:
+
+    void eachSideOffersACloserLookWithItsAttention() {
+        WindowFixture fixture;
+        compare(fixture);
+        QCOMPARE(offers(fixture).size(), 2);
+        const QString differing = fixture.lastText("differenceText");
+        QVERIFY(!differing.isEmpty());
+        QTest::mouseClick(offers(fixture)[1], Qt::LeftButton);
+        const AskRequest sparse = fixture.fake().asked().back();
+        QVERIFY(sparse.attention.kind == AttentionKind::kXAttention);
+        const auto& moments = fixture.answer(0, 1).report->evidence.moments;
+        QVERIFY(sparse.sampling.within.front().fromS <= moments.front().peakS);
+        QCOMPARE(offers(fixture).size(), 0);  // while it runs
+        fixture.finish();
+        QCOMPARE(fixture.window().store().at(0).answers.size(), 3U);
+        QCOMPARE(offers(fixture).size(), 1);
+        QTest::mouseClick(offers(fixture)[0], Qt::LeftButton);
+        QVERIFY(fixture.fake().asked().back().attention.kind == AttentionKind::kDense);
+        fixture.finish();
+        const Exchange& exchange = fixture.window().store().at(0);
+        QVERIFY(exchange.isComparison() && exchange.comparison && exchange.hasCloserLook());
+        QCOMPARE(exchange.answers[2].looksAt, 1);
+        QCOMPARE(exchange.answers[3].looksAt, 0);
+        QVERIFY(fixture.lastText("answerKind").startsWith(QLatin1String("Dense, closer look at ")));
+        QCOMPARE(fixture.lastText("differenceText"), differing);
+        QCOMPARE(fixture.window().video().evidence().size(), 4U);
+        QCOMPARE(offers(fixture).size(), 0);
+    }
+
+    void closerLooksOfAComparisonAreKept() {
+        WindowFixture fixture;
+        compare(fixture);
+        fixture.window().runner().lookCloser(0, 1);
+        fixture.finish();
+        fixture.restart();
+        const Exchange& exchange = fixture.window().store().at(0);
+        QCOMPARE(exchange.answers.size(), 3U);
+        QVERIFY(exchange.isComparison() && exchange.comparison);
+        QCOMPARE(exchange.answers[2].looksAt, 1);
+        QVERIFY(exchange.answers[2].report.has_value());
+        const QByteArray markdown = exported(fixture.window().store().conversation(), "md");
+        QVERIFY(markdown.contains("### Dense\n"));
+        QVERIFY(markdown.contains("### Sparse, closer look at "));
+    }
+
+    void aStoppedCloserLookLeavesTheOtherAlone() {
+        WindowFixture fixture;
+        compare(fixture);
+        fixture.window().runner().lookCloser(0, 0);
+        fixture.fake().advanceTo(Phase::kPrefill);
+        fixture.window().runner().stop();
+        fixture.finish();
+        fixture.window().runner().lookCloser(0, 1);
+        fixture.finish();
+        fixture.window().runner().lookCloser(0, 0);
+        fixture.fake().advanceTo(Phase::kPrefill);
+        fixture.window().runner().stop();
+        fixture.finish();
+        QVERIFY(fixture.answer(0, 2).status == AnswerStatus::kStopped);
+        QVERIFY(fixture.answer(0, 3).status == AnswerStatus::kDone);
+        QCOMPARE(offers(fixture).size(), 1);
+    }
+
+    void notesStandWithTheAnswerAndInExports() {
+        FakeScript script;
+        script.notes = {"3 of 60 subtitle lines were left out",
+                        "the subtitles are not UTF-8; they were read as Latin-1"};
+        WindowFixture fixture(script);
+        fixture.openVideo(QLatin1String(kVideo));
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        QCOMPARE(fixture.lastText("answerNotes"),
+                 QStringLiteral("3 of 60 subtitle lines were left out\n"
+                                "The subtitles are not UTF-8; they were read as Latin-1"));
+        const Conversation& conversation = fixture.window().store().conversation();
+        QVERIFY(
+            exported(conversation, "md").contains("> 3 of 60 subtitle lines were left out  \n"));
+        QVERIFY(exported(conversation, "html").contains("<br>The subtitles are not UTF-8"));
+        QVERIFY(exported(conversation, "json").contains("they were read as Latin-1"));
+        fixture.restart();
+        QVERIFY(fixture.lastText("answerNotes").contains(QLatin1String("Latin-1")));
+    }
+
+    void theModelIsNamedAndChosenBesideTheConversation() {
+        WindowFixture fixture;
+        auto* button = fixture.child<QToolButton>("modelButton");
+        QTRY_COMPARE(button->text(), QStringLiteral("Qwen/Qwen2-VL-2B-Instruct"));
+        Q_EMIT button->menu()->aboutToShow();
+        const auto actions = button->menu()->actions();
+        QVERIFY(actions[0]->isChecked());
+        QVERIFY(!actions[1]->isEnabled());  // it is not complete
+        QVERIFY(actions[1]->toolTip().contains(QLatin1String("is missing")));
+        WindowFixture none({}, false);
+        QCOMPARE(none.child<QToolButton>("modelButton")->text(), QStringLiteral("No model"));
+    }
+
+    void recentVideosAreInTheFileMenu() {
+        WindowFixture fixture;
+        auto* menu = fixture.child<QMenu>("recentMenu");
+        QVERIFY(!menu->menuAction()->isEnabled());
+        fixture.openVideo(QStringLiteral("/videos/a.mp4"));
+        fixture.openVideo(QStringLiteral("/videos/b & c.mp4"));
+        QCOMPARE(menu->actions()[0]->text(), QStringLiteral("b && c.mp4"));
+        menu->actions()[1]->trigger();
+        fixture.fake().finish();
+        QTRY_COMPARE(fixture.window().video().path(), QStringLiteral("/videos/a.mp4"));
+        menu->actions().last()->trigger();
+        QTRY_VERIFY(!menu->menuAction()->isEnabled());
+    }
+
+    void playingNeedsAVideo() {
+        WindowFixture fixture;
+        auto* actions = fixture.window().findChild<WindowActions*>();
+        QVERIFY(!actions->at(ActionId::kPlay)->isEnabled());
+        QVERIFY(!actions->at(ActionId::kRangeFrom)->isEnabled());
+        QVERIFY(actions->at(ActionId::kOpen)->isEnabled());
+    }
+};
+
+}  // namespace reelquery
+
+int main(int argc, char** argv) {
+    reelquery::TestApplication application(argc, argv);
+    reelquery::ComparisonTest test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "comparison_test.moc"

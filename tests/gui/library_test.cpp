@@ -1,0 +1,209 @@
+// What the library keeps, what a save costs, and what a person does with the list.
+
+#include <QDockWidget>
+#include <QListWidget>
+#include <QPushButton>
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QTest>
+#include <cmath>
+#include <ctime>
+
+#include "app/gui/library/library_panel.h"
+#include "tests/gui/window_fixture.h"
+#include "tests/gui/window_test_main.h"
+
+namespace reelquery {
+
+namespace {
+
+/// Milliseconds of processor time of this thread.
+double threadMs() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
+}
+
+/// As a 7B model answers a long video: 768 frames with their weights, 28 layers of 28 heads.
+Exchange longExchange(int number) {
+    AnswerReport report;
+    report.frames = 768;
+    for (int frame = 0; frame < report.frames; ++frame) {
+        report.frameTimesS.push_back(frame * 4.7);
+        report.evidence.timesS.push_back(frame * 4.7);
+        report.evidence.weights.push_back(float(0.5 + 0.5 * std::sin(frame * 0.37)));
+    }
+    for (int layer = 0; layer < 28; ++layer) {
+        LayerAttention row;
+        row.layer = layer;
+        row.sparse = true;
+        for (int head = 0; head < 28; ++head) {
+            row.densityPerHead.push_back(float(0.3 + 0.2 * std::sin(layer + head)));
+            row.keptMassPerHead.push_back(float(0.9 + 0.05 * std::cos(layer * head)));
+        }
+        report.layers.push_back(std::move(row));
+    }
+    AnswerRecord answer;
+    answer.status = AnswerStatus::kDone;
+    answer.text =
+        QStringLiteral("At 0:42 a fox crosses the yard, looks back and goes on. ").repeated(60);
+    report.answer = answer.text.toStdString();
+    answer.report = std::move(report);
+    return {QStringLiteral("What happens in part %1?").arg(number), {std::move(answer)}, {}};
+}
+
+Conversation longConversation(int exchanges) {
+    Conversation conversation;
+    conversation.id = QStringLiteral("long");
+    conversation.title = QStringLiteral("A long talk");
+    conversation.videoPath = QStringLiteral("/videos/yard.mp4");
+    conversation.changed = QDateTime::currentDateTimeUtc();
+    for (int number = 0; number < exchanges; ++number)
+        conversation.exchanges.push_back(longExchange(number));
+    return conversation;
+}
+
+}  // namespace
+
+class LibraryTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir folder_;
+
+    QString file(const char* name) const { return folder_.filePath(QLatin1String(name)); }
+
+  private Q_SLOTS:
+
+    void aSaveCostsWhatHasChanged() {
+        constexpr int kExchanges = 200;
+        const Conversation conversation = longConversation(kExchanges);
+        SessionLibrary library(file("cost.sqlite"));
+        const double before = threadMs();
+        QVERIFY(library.save(conversation));
+        const double all = threadMs() - before;
+        double one = 1e9;
+        for (int round = 0; round < 5; ++round) {
+            const double start = threadMs();
+            QVERIFY(library.save(conversation, {kExchanges - 1}));
+            one = std::min(one, threadMs() - start);
+        }
+        qInfo("processor time of a save: %.1f ms for 200 exchanges, %.2f ms for one of them", all,
+              one);
+        QVERIFY2(one < all / 20, "one exchange of 200 must not cost what a tenth of them does");
+        QCOMPARE(library.load(conversation.id)->exchanges.size(), std::size_t(kExchanges));
+    }
+
+    void onlyTheChangedExchangeIsWritten() {
+        Conversation conversation = longConversation(3);
+        SessionLibrary library(file("changed.sqlite"));
+        library.save(conversation);
+        for (Exchange& exchange : conversation.exchanges)
+            exchange.answers[0].text = QStringLiteral("A badger.");
+        conversation.exchanges.pop_back();
+        QVERIFY(library.save(conversation, {1, 2}));
+        const auto back = library.load(conversation.id);
+        QCOMPARE(back->exchanges.size(), 2U);
+        QVERIFY(back->exchanges[0].answers[0].text.contains(QLatin1String("a fox")));
+        QCOMPARE(back->exchanges[1].answers[0].text, QStringLiteral("A badger."));
+        QCOMPARE(library.list(QStringLiteral("badger long")).size(), 1U);
+        QVERIFY(library.list(QStringLiteral("badger bear")).empty());
+    }
+
+    void aLibraryOfTheFirstVersionIsBroughtUpToDate() {
+        {
+            QSqlDatabase old =
+                QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("old"));
+            old.setDatabaseName(file("old.sqlite"));
+            QVERIFY(old.open());
+            QSqlQuery query(old);
+            QVERIFY(query.exec(QStringLiteral(
+                "CREATE TABLE conversations (id TEXT PRIMARY KEY, title TEXT NOT NULL,"
+                " video_path TEXT NOT NULL, video_hash BLOB, changed INTEGER NOT NULL,"
+                " settings TEXT NOT NULL, exchanges TEXT NOT NULL, questions INTEGER NOT NULL,"
+                " words TEXT NOT NULL)")));
+            QVERIFY(query.exec(QStringLiteral(
+                "INSERT INTO conversations VALUES ('one', 'Yard', '/videos/yard.mp4', NULL, 1, "
+                "'{}',"
+                " '[{\"question\":\"Who?\",\"answers\":[{\"status\":2,\"text\":\"A Fox.\"}]},"
+                "   {\"question\":\"When?\",\"answers\":[{\"status\":2,\"text\":\"At 0:42.\"}]}]',"
+                " 2, 'yard')")));
+            old.close();
+        }
+        QSqlDatabase::removeDatabase(QStringLiteral("old"));
+        for (int opened = 0; opened < 2; ++opened) {
+            SessionLibrary library(file("old.sqlite"));
+            QVERIFY2(library.problem().isEmpty(), qPrintable(library.problem()));
+            const auto back = library.load(QStringLiteral("one"));
+            QCOMPARE(back->exchanges.size(), 2U);
+            QCOMPARE(back->exchanges[1].question, QStringLiteral("When?"));
+            QCOMPARE(back->exchanges[0].answers[0].text, QStringLiteral("A Fox."));
+            QCOMPARE(library.list(QStringLiteral("fox")).size(), 1U);
+        }
+    }
+
+    void aFullDiskIsSaidAndTheConversationStays() {
+        WindowFixture fixture;
+        fixture.openVideo(QStringLiteral("/videos/a.mp4"));
+        // A table that is gone stands for every way in which writing fails.
+        QSqlDatabase other =
+            QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("other"));
+        other.setDatabaseName(fixture.folder() + QStringLiteral("/library.sqlite"));
+        QVERIFY(other.open());
+        QVERIFY(QSqlQuery(other).exec(QStringLiteral("DROP TABLE exchanges")));
+        fixture.ask(QStringLiteral("What happens?"));
+        QVERIFY(fixture.lastText("noticeMessage").contains(QLatin1String("could not be saved")));
+        fixture.finish();
+        QCOMPARE(fixture.answer().text.toStdString(), FakeScript().answer);
+        QVERIFY(QSqlQuery(other).exec(QStringLiteral(
+            "CREATE TABLE exchanges (conversation TEXT NOT NULL, place INTEGER NOT NULL,"
+            " content TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY (conversation, place))")));
+        fixture.window().keeper().saveNow();
+        const QString id = fixture.window().store().conversation().id;
+        QCOMPARE(fixture.window().library().load(id)->exchanges.size(), 1U);
+        other.close();
+    }
+
+    void aRemovedConversationCanBeBroughtBack() {
+        WindowFixture fixture;
+        fixture.openVideo(QStringLiteral("/videos/a.mp4"));
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        const QString id = fixture.window().store().conversation().id;
+        fixture.child<QDockWidget>("libraryDock")->show();
+        auto* list = fixture.child<QListWidget>("libraryList");
+        QTRY_COMPARE(list->count(), 1);
+        Q_EMIT fixture.window().findChild<LibraryPanel*>()->removeRequested(id);
+        QVERIFY(!fixture.window().library().load(id).has_value());
+        QVERIFY(fixture.lastText("noticeMessage").contains(QLatin1String("was removed")));
+        QTest::mouseClick(fixture.child<QPushButton>("noticeButton"), Qt::LeftButton);
+        QCOMPARE(fixture.window().library().load(id)->exchanges.size(), 1U);
+        QTRY_VERIFY(list->count() >= 1);
+    }
+
+    void aConversationIsRenamed() {
+        WindowFixture fixture;
+        fixture.openVideo(QStringLiteral("/videos/a.mp4"));
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        const QString id = fixture.window().store().conversation().id;
+        auto* panel = fixture.window().findChild<LibraryPanel*>();
+        Q_EMIT panel->renameRequested(id, QStringLiteral("The yard"));
+        QTRY_COMPARE(fixture.window().library().load(id)->title, QStringLiteral("The yard"));
+        fixture.window().store().startNew(QStringLiteral("/videos/a.mp4"));
+        Q_EMIT panel->renameRequested(id, QStringLiteral("The garden"));
+        const auto renamed = fixture.window().library().load(id);
+        QCOMPARE(renamed->title, QStringLiteral("The garden"));
+        QCOMPARE(renamed->exchanges.size(), 1U);
+        QCOMPARE(fixture.window().library().list(QStringLiteral("garden")).size(), 1U);
+    }
+};
+
+}  // namespace reelquery
+
+int main(int argc, char** argv) {
+    reelquery::TestApplication application(argc, argv);
+    reelquery::LibraryTest test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "library_test.moc"
