@@ -2,12 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <exception>
 #include <map>
-#include <new>
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
+#include "app/cli/run_commands.h"
 #include "app/executable_path.h"
 #include "app/version.h"
 
@@ -18,11 +17,6 @@ namespace {
 constexpr const char* kFooter =
     "Exit codes: 0 answered, 1 internal error, 2 usage, 3 video, 4 model, 5 device or memory, "
     "130 stopped";
-
-void printError(const Error& error) {
-    std::fprintf(stderr, "reelquery: %s\n", error.message().c_str());
-    if (!error.hint().empty()) std::fprintf(stderr, "           %s\n", error.hint().c_str());
-}
 
 }  // namespace
 
@@ -45,28 +39,7 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     commands["calibrate"] = addCalibrateCommand(app, executable);
     commands["random-model"] = addRandomModelCommand(app);
     app.require_subcommand(0, 1);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success& helpOrVersion) {
-        return app.exit(helpOrVersion);
-    } catch (const CLI::ParseError& wrong) {
-        std::fprintf(stderr, "reelquery: %s\n           'reelquery --help' lists what there is\n",
-                     wrong.what());
-        return kExitUsage;
-    }
-    try {
-        for (const CLI::App* chosen : app.get_subcommands())
-            return commands.at(chosen->get_name())();
-    } catch (const Error& error) {
-        printError(error);
-        return exitCode(error.code());
-    } catch (const std::bad_alloc&) {
-        printError(Error(ErrorCode::kMemory, "the machine ran out of memory"));
-        return kExitDevice;
-    } catch (const std::exception& error) {
-        printError(Error(ErrorCode::kInternal, error.what(), "please report this"));
-        return kExitInternal;
-    }
+    if (const auto code = runCommands(app, argc, argv, commands)) return *code;
     if (!hasWindow) {
         std::fputs(app.help().c_str(), stderr);
         return kExitUsage;

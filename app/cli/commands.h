@@ -37,6 +37,8 @@ Command addEvalCommand(CLI::App& app, const std::string& executable);
 /// bench attention, bench model, bench report.
 Command addBenchCommand(CLI::App& app, const std::string& executable);
 
+/// The `attention` of bench.
+Command addAttentionBenchCommand(CLI::App& bench);
 
 /// The `model` of bench.
 Command addModelBenchCommand(CLI::App& bench);

@@ -100,6 +100,12 @@ std::string comparisonTable(const ComparisonReport& report) {
              formatText(" prompt tokens, %s, %s on %s, median of %d after a warm-up\n",
                         sparse.report.attention.c_str(), dense.report.dtype.c_str(),
                         report.machine.c_str(), report.rounds);
+    if (report.othersShare >= kToldOthersShare) {
+        table += formatText(
+            "  other programs took %.0f %% of this machine meanwhile: times may be off by as "
+            "much\n",
+            100 * report.othersShare);
+    }
     return table;
 }
 

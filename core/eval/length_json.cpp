@@ -63,8 +63,8 @@ std::string lengthJson(const LengthReport& report) {
     json["points"] = Json::array();
     for (const LengthPoint& point : report.points) {
         const ComparisonReport& one = point.comparison;
-        const auto stated = [](double ratio, const Spread& dense, const Spread& sparse) {
-            return statedRatio(ratio, dense, sparse).spread;
+        const auto stated = [&](double ratio, const Spread& dense, const Spread& sparse) {
+            return statedRatio(ratio, dense, sparse, one.repeatability()).spread;
         };
         json["points"].push_back(
             {{"budget", point.budget},

@@ -11,16 +11,18 @@ namespace reelquery {
 namespace {
 
 StatedRatio prefillRatio(const ComparisonReport& report) {
-    return statedRatio(report.speedUp.prefill, report.dense.prefillS, report.sparse.prefillS);
+    return statedRatio(report.speedUp.prefill, report.dense.prefillS, report.sparse.prefillS,
+                       report.repeatability());
 }
 
 StatedRatio attentionRatio(const ComparisonReport& report) {
-    return statedRatio(report.speedUp.attention, report.dense.attentionS, report.sparse.attentionS);
+    return statedRatio(report.speedUp.attention, report.dense.attentionS, report.sparse.attentionS,
+                       report.repeatability());
 }
 
 StatedRatio firstTokenRatio(const ComparisonReport& report) {
     return statedRatio(report.speedUp.firstToken, report.dense.firstTokenS,
-                       report.sparse.firstTokenS);
+                       report.sparse.firstTokenS, report.repeatability());
 }
 
 const char* verdict(const ComparisonReport& report) {
@@ -147,8 +149,9 @@ std::string conclusion(const LengthReport& report) {
 
 }  // namespace
 
-StatedRatio statedRatio(double ratio, const Spread& dense, const Spread& sparse) {
-    return {ratio, std::max({kRepeatability, dense.relative(), sparse.relative()})};
+StatedRatio statedRatio(double ratio, const Spread& dense, const Spread& sparse,
+                        double repeatability) {
+    return {ratio, std::max({repeatability, dense.relative(), sparse.relative()})};
 }
 
 std::string lengthCsv(const LengthReport& report) {
@@ -170,8 +173,9 @@ ReportPage lengthPage(const LengthReport& report) {
     page.blocks.push_back(speedTable(report));
     page.blocks.push_back(ReportParagraph{
         "Same frames, prompt and greedy answers; one warm-up, then medians of rounds in "
-        "alternating order; both causal, choosing the blocks included. Stated spread: 5 %, or how "
-        "far the rounds lay apart where that is more."});
+        "alternating order; both causal, choosing the blocks included. Stated spread: 5 %, how far "
+        "the rounds lay apart, or what other programs took of the machine meanwhile, whichever is "
+        "most."});
     for (const std::string& note : report.notes) page.blocks.push_back(ReportParagraph{note});
     if (!report.accuracy.empty()) {
         page.blocks.push_back(ReportHeading{"How right the answers are"});

@@ -38,21 +38,20 @@ struct LengthReport {
     std::vector<AccuracyPoint> accuracy;
 };
 
-/// Medians repeat within this on an idle machine; a ratio's stated spread is never smaller.
-inline constexpr double kRepeatability = 0.05;
-
 /// A ratio of medians with the spread that is stated for it.
 struct StatedRatio {
     double ratio = 0;
-    double spread = kRepeatability;  ///< relative; wider where the rounds differed by more
+    double spread = 0;  ///< relative
 
     double low() const { return ratio * (1 - spread); }
 
     double high() const { return ratio * (1 + spread); }
 };
 
-/// `ratio` of dense to sparse; the spread is the larger one of the two sides' rounds.
-StatedRatio statedRatio(double ratio, const Spread& dense, const Spread& sparse);
+/// A ratio of two medians: the spread is the larger one of their rounds, and never smaller than
+/// ComparisonReport::repeatability().
+StatedRatio statedRatio(double ratio, const Spread& dense, const Spread& sparse,
+                        double repeatability);
 
 /// The modes of a summary.json that `reelquery eval` wrote. Errors: Error{kUsage} where it is not
 /// one.

@@ -9,6 +9,7 @@
 #include "core/attention/backend_factory.h"
 #include "core/session/attention_report.h"
 #include "core/session/evidence_pass.h"
+#include "core/session/machine_load.h"
 #include "core/session/memory.h"
 #include "core/session/prepared_answer.h"
 
@@ -183,6 +184,7 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, Wa
     report.agreement = agreementOf(denseWarm, sparseWarm);
 
     std::vector<AnswerReport> denseRounds, sparseRounds;
+    const MachineLoad load;
     for (int round = 1; round <= request.rounds; ++round) {
         const bool sparseFirst = round % 2 == 0;
         for (const bool isSparse : {sparseFirst, !sparseFirst}) {
@@ -191,6 +193,7 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, Wa
                 .push_back(runner.run(isSparse ? *sparse : *dense).report);
         }
     }
+    report.othersShare = load.othersShare();
     report.dense = sideOf(std::move(denseWarm), denseRounds);
     report.sparse = sideOf(std::move(sparseWarm), sparseRounds);
     report.rounds = request.rounds;

@@ -7,11 +7,10 @@ namespace reelquery {
 
 namespace {
 
-/// Medians of the same work, measured twice on an idle machine, differ by up to this share.
-constexpr double kLeastDifference = 0.05;
+constexpr double kIdleRepeatability = 0.05;  // seen between runs of the same comparison
 
-bool isFaster(const Spread& one, const Spread& other) {
-    return one.largest < other.smallest && other.median > (1 + kLeastDifference) * one.median;
+bool isFaster(const Spread& one, const Spread& other, double repeatability) {
+    return one.largest < other.smallest && other.median > (1 + repeatability) * one.median;
 }
 
 }  // namespace
@@ -25,12 +24,16 @@ Spread spreadOf(std::vector<double> values) {
     return {median, values.front(), values.back()};
 }
 
+double ComparisonReport::repeatability() const {
+    return std::max(kIdleRepeatability, othersShare);
+}
+
 bool ComparisonReport::denseWins() const {
-    return isFaster(dense.prefillS, sparse.prefillS);
+    return isFaster(dense.prefillS, sparse.prefillS, repeatability());
 }
 
 bool ComparisonReport::sparseWins() const {
-    return isFaster(sparse.prefillS, dense.prefillS);
+    return isFaster(sparse.prefillS, dense.prefillS, repeatability());
 }
 
 std::optional<char> optionLetter(const std::string& answer) {

@@ -141,6 +141,7 @@ void walkFields(Visitor& visit, Walkable<ComparisonReport> auto& report) {
     visit.derived("faster_prefill", faster);
     visit("rounds", report.rounds);
     visit("machine", report.machine);
+    visit("others_share", report.othersShare);
 }
 
 }  // namespace reelquery

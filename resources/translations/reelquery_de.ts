@@ -350,6 +350,10 @@
         <translation>Dünn besetzt war schneller: Einlesen %1× (%2 dicht, %3 dünn), Attention allein %4×, erstes Token %5×.</translation>
     </message>
     <message>
+        <source>Other programs took %1 of this machine meanwhile: times may be off by as much.</source>
+        <translation>Andere Programme haben währenddessen %1 dieses Rechners gebraucht: Die Zeiten können um ebenso viel abweichen.</translation>
+    </message>
+    <message>
         <source>No clear winner: prefill %1 dense, %2 sparse, within the spread of the rounds.</source>
         <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn, innerhalb der Streuung der Runden.</translation>
     </message>

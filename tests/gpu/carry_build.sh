@@ -2,15 +2,15 @@
 # usage: tests/gpu/carry_build.sh BUILD OUT
 # Packs what run_on_gpu.sh needs of a build (-DREELQUERY_GUI=OFF) so that it runs on another machine: programs,
 # our libraries, and the shared libraries they name, without libc, the C++ runtime and libtorch, which that
-# machine has. Debian 12's programs run on Ubuntu 24.04 that way. Writes the folder OUT and OUT.tar.xz.
+# machine has. Debian 12's programs run on Ubuntu 24.04 that way. Writes the folder OUT and OUT.tar.xz (3 MB).
 set -euo pipefail
 [ $# -eq 2 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
 build=$1 out=$2
-programs=(bin/attention_gpu_test bin/attention_gpu_bench bin/model_gpu_test libexec/reelquery/reelquery-program)
+programs=(bin/attention_gpu_test bin/attention_gpu_bench bin/model_gpu_test bin/gpu_commands)
 own=(lib/libreelquery_cuda.so lib/libreelquery_cuda_graph.so)
 for file in "${programs[@]}" "${own[@]}"; do
     [ -e "$build/$file" ] || { echo "carry_build: $build/$file is missing; build the targets" \
-        "attention_gpu_test attention_gpu_bench model_gpu_test reelquery first" >&2; exit 1; }
+        "attention_gpu_test attention_gpu_bench model_gpu_test gpu_commands first" >&2; exit 1; }
 done
 rm -rf "$out"
 mkdir -p "$out/lib/carried"

@@ -17,7 +17,7 @@ steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check model kernels sanitize atte
 torch=${TORCH_LIB:-$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null)}
 export LD_LIBRARY_PATH=$build/lib/carried${torch:+:$torch}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export REELQUERY_GOLDEN_DIR=$root/tests/golden GOMP_SPINCOUNT=2000
-program=$build/libexec/reelquery/reelquery-program
+commands=$build/bin/gpu_commands
 kernels=$build/lib/libreelquery_cuda.so
 results=$logs/results.txt
 : >"$results"
@@ -38,7 +38,7 @@ run() {
 }
 
 nvidia-smi >"$logs/nvidia-smi.log" 2>&1
-run devices "$program" devices
+run devices "$commands" devices
 for step in "${steps[@]}"; do
     case $step in
         check)
@@ -47,7 +47,7 @@ for step in "${steps[@]}"; do
             ;;
         model)
             for like in qwen2-vl-2b qwen2-vl-7b; do
-                run "model_$like" "$program" bench model --like "$like" --device cuda --json \
+                run "model_$like" "$commands" model --like "$like" --device cuda --json \
                     --video-tokens 8192,32768,131072 --density 0.1,0.3,0.5 --threshold 0.9 --repetitions 2
             done
             ;;
@@ -63,7 +63,7 @@ for step in "${steps[@]}"; do
             done
             ;;
         attention)
-            run attention "$program" bench attention --device cuda --heads 28/4 --head-dim 128 --json \
+            run attention "$commands" attention --device cuda --heads 28/4 --head-dim 128 --json \
                 --lengths 32768,131072 --stride 16,8 --density 0.07,0.3,0.5
             [ -z "${FA3:-}" ] || run attention_fa3 python3 "$root/tests/bench/attention_gpu_bench.py" \
                 "$kernels" --fa3 "$FA3" --k-tokens 32 128 256

@@ -172,6 +172,16 @@ class PartsTest : public QObject {
                  qPrintable(equal));
     }
 
+    void otherProgramsCastDoubtOnAVerdict() {
+        ComparisonReport disturbed = comparisonOf(8, 7, false);
+        QVERIFY(!comparisonVerdict(disturbed, {}).contains(QLatin1String("Other programs")));
+        disturbed.othersShare = 0.2;
+        const QString verdict = comparisonVerdict(disturbed, {});
+        QVERIFY2(verdict.startsWith(QLatin1String("No clear winner")) &&
+                     verdict.contains(QLatin1String("Other programs took 20 %")),
+                 qPrintable(verdict));
+    }
+
     void comparisonsSurviveJson() {
         Exchange exchange{
             QStringLiteral("?"), {AnswerRecord(), AnswerRecord()}, comparisonOf(8, 4, false)};

@@ -2,8 +2,14 @@
 // An application that knows the longest the GUI thread was busy with one event.
 
 #include <QApplication>
+#include <functional>
 
 namespace reelquery {
+
+struct LongestEvent {
+    double ms = 0;  ///< of processor time
+    QString what;   ///< its type and receiver
+};
 
 /// Counts processor time of the GUI thread, not time on the clock: a busy machine must not look
 /// like a busy window.
@@ -13,17 +19,28 @@ class WatchedApplication : public QApplication {
 
     bool notify(QObject* receiver, QEvent* event) override;
 
-    /// Milliseconds of the longest event since the last reset.
-    double longestMs() const { return longestMs_; }
+    /// Since the last reset.
+    const LongestEvent& longest() const { return longest_; }
 
-    const QString& longestWhat() const { return longestWhat_; }
-
-    void reset();
+    void reset() { longest_ = {}; }
 
   private:
     int depth_ = 0;
-    double longestMs_ = 0;
-    QString longestWhat_;
+    LongestEvent longest_;
 };
+
+/// The application of this test program.
+inline WatchedApplication& watched() {
+    return *static_cast<WatchedApplication*>(QCoreApplication::instance());
+}
+
+/// One frame at 60 Hz is 16 ms; three of them are a hitch that a person sees. Processor time of
+/// the GUI thread for one event.
+inline constexpr double kHitchMs = 50;
+
+/// The longest event of the calmest of up to three tries, each of which does the same work after
+/// the watch was reset. Processor time, too, grows when other processes fill the caches or the
+/// host lowers its clock, and that spoils a try; a slow path of ours is slow in every one.
+LongestEvent calmestOfThree(const std::function<void()>& attempt);
 
 }  // namespace reelquery

@@ -226,25 +226,6 @@ class WindowTest : public QObject {
                     0.21);  // the clip has 5 frames a second
     }
 
-    void timesWithoutAFrameAreStruckThrough() {
-        AnswerText text;
-        text.setAnswer(QStringLiteral("At 0:05 and at 9:59."), {0, 5, 10});
-        QStringList struck;
-        for (auto part = text.document()->begin().begin(); !part.atEnd(); ++part) {
-            if (part.fragment().charFormat().fontStrikeOut()) struck.append(part.fragment().text());
-        }
-        QCOMPARE(struck, QStringList{QStringLiteral("9:59")});
-        QCOMPARE(text.unknownTimes(), 1);
-        QCOMPARE(text.cited().size(), 1U);
-    }
-
-    void anAnswerCannotBringHtml() {
-        AnswerText text;
-        text.setAnswer(
-            QStringLiteral("<a href=\"file:///etc/passwd\">x</a> ![p](file:///etc/passwd)"), {});
-        QVERIFY(text.toPlainText().contains(QLatin1String("<a href")));
-    }
-
     void conversationsAreExported() {
         WindowFixture fixture;
         fixture.openVideo(clip_);

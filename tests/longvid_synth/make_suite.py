@@ -68,12 +68,12 @@ class FilmMaker:
         self.files = 0
 
     def speak(self, film: Film) -> None:
-        """A line every 6 to 16 seconds; one in five states a fact."""
+        """A line every 6 to 16 seconds; one in three states a fact."""
         starts, at = [], self.rng.uniform(0.5, 4)
         while at < film.seconds - 3:
             starts.append(at)
             at += self.rng.uniform(6, 16)
-        film.speech = make_speech(self.rng, starts, max(1, len(starts) // 5), held_out=True)
+        film.speech = make_speech(self.rng, starts, max(1, len(starts) // 3), held_out=True)
 
     def save(self, image) -> str:
         self.files += 1

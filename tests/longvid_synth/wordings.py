@@ -127,7 +127,7 @@ ANSWERS: dict[str, str] = {
     "follow_when": "It appears *at *{t}.",
     "follow_direction": "It moves *{d}.",
     "follow_direction_still": "It *stays *still.",
-    "said": 'The {k} is *"{v}".',
+    "said": "The {k} is *{v}.",
     "said_absent": "The {k} is *not *shown.",
     "said_when": "The {k} is mentioned *at *{t}.",
     "said_when_absent": "The {k} is *not *shown.",
@@ -136,5 +136,7 @@ ANSWERS: dict[str, str] = {
 }
 
 # How an option-letter question ends; the options stand on lines of their own before it.
-LETTER_TRAIN = ("Answer with the letter.", "Answer with the option's letter only.")
+LETTER_TRAIN = ("Answer with the letter.", "Answer with the option's letter only.",
+                "Which option is right? Say its letter.", "Choose one letter.",
+                "Give the letter of the right option.", "Only the letter, please.")
 LETTER_HELD_OUT = ("Reply with one letter.",)

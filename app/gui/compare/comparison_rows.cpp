@@ -202,8 +202,13 @@ QString comparisonVerdict(const ComparisonReport& report, const AttentionOptions
                                         deviceText(report.machine), toQString(sparse.dtype));
     const QString rounds = QCoreApplication::translate(
         "Ledger", "Medians of %n round(s) after a warm-up.", nullptr, report.rounds);
-    return QStringList{headline(report), agreementText(report.agreement), conditions, rounds}.join(
-        QLatin1Char(' '));
+    QStringList sentences{headline(report), agreementText(report.agreement), conditions, rounds};
+    if (report.othersShare >= kToldOthersShare) {
+        sentences.append(Ledger::tr("Other programs took %1 of this machine meanwhile: times may "
+                                    "be off by as much.")
+                             .arg(percentText(report.othersShare)));
+    }
+    return sentences.join(QLatin1Char(' '));
 }
 
 }  // namespace reelquery

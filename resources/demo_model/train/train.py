@@ -60,10 +60,12 @@ PIECES = {
                Stage("long", 140, (12, 72), 12, 80000, vision="needles", cells=0.2, mixed=0.35),
                Stage("longest", 130, (32, 300), 16, 100000, vision="needles", cells=0.2,
                      mixed=0.4, skips=0.3)],
-    "third": [Stage("middle", 110, (2, 24), 8, 80000, cells=0.5),
-              Stage("long", 170, (16, 120), 12, 100000, vision="needles", cells=0.4, mixed=0.4),
-              Stage("longest", 220, (64, 640), 16, 130000, vision="needles", cells=0.4,
-                    mixed=0.45, skips=0.3)],
+    # The last stage reaches 32K video tokens.
+    "third": [Stage("middle", 110, (2, 24), 8, 80000, cells=0.5, speech=0.3),
+              Stage("long", 170, (16, 120), 12, 100000, vision="needles", cells=0.4, mixed=0.4,
+                    speech=0.3),
+              Stage("longest", 260, (64, 1300), 16, 140000, vision="needles", cells=0.4,
+                    mixed=0.45, skips=0.3, speech=0.3)],
     # Small enough for a processor: the language model alone, on what is said and on the rest.
     "speech": [Stage("copy", 900, (1, 2), 8, 5000, vision="none", cells=0.0, speech=1.0, said=0.85,
                      sizes=1),
@@ -95,7 +97,8 @@ class Batches(torch.utils.data.IterableDataset):
     def __iter__(self):
         info = torch.utils.data.get_worker_info()
         seed = self.seed * 1000 + (info.id if info else 0)
-        torch.set_num_threads(1)
+        if info:
+            torch.set_num_threads(1)  # the workers leave the cores to each other
         sampler = Sampler(seed, len(self.advances), self.advances, self.sources)
         rng = random.Random(seed)
         while True:

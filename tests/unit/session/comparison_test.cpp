@@ -36,6 +36,15 @@ TEST_CASE("a side wins only beyond the spread of both and five per cent") {
     CHECK(report.sparseWins() == row.sparseWins);
 }
 
+TEST_CASE("work of other programs widens what counts as a difference") {
+    ComparisonReport report = comparisonOf({1.15, 1.15, 1.15}, {1.0, 1.0, 1.0});
+    CHECK(report.repeatability() == 0.05);
+    CHECK(report.sparseWins());
+    report.othersShare = 0.2;
+    CHECK(report.repeatability() == 0.2);
+    CHECK_FALSE(report.sparseWins());
+}
+
 TEST_CASE("the median of an even number of rounds lies between the middle two") {
     const Spread spread = spreadOf({4, 1, 3, 2});
     CHECK(spread.median == 2.5);

@@ -65,6 +65,7 @@ ComparisonReport fullComparison() {
     report.speedUp = {2.1, 1.4, 1.2};
     report.rounds = 3;
     report.machine = "cpu of 2 cores";
+    report.othersShare = 0.0625;
     return report;
 }
 
@@ -120,6 +121,7 @@ TEST_CASE("a comparison read back is equal to the digit") {
     CHECK(back.agreement.sameOption == true);
     CHECK(back.speedUp.firstToken == 1.2);
     CHECK(back.rounds == 3);
+    CHECK(back.othersShare == 0.0625);
     CHECK(back.sparseWins());
     // A side is a report of its own, as `ask --json` prints it.
     const auto side = nlohmann::json::parse(comparisonJson(report))["xattention"];
