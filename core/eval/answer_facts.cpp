@@ -88,6 +88,18 @@ std::optional<Fact> quotedText(const std::string& answer) {
     return Fact{upperCase(answer.substr(open + 1, close - open - 1)), std::nullopt};
 }
 
+/// The last word, where "is" or "was" stands before it.
+std::optional<Fact> statedValue(const std::string& lower) {
+    static const std::regex kValue("\\b(?:is|was) (\\S+)\\s*$");
+    std::smatch found;
+    if (!std::regex_search(lower, found, kValue)) return std::nullopt;
+    const std::string word = found[1];
+    const std::string kAround = "\".,!";
+    const std::size_t first = word.find_first_not_of(kAround);
+    if (first == std::string::npos) return std::nullopt;
+    return Fact{word.substr(first, word.find_last_not_of(kAround) - first + 1), std::nullopt};
+}
+
 std::vector<std::string> namedThings(const std::string& lower) {
     return wordsMatching(lower, std::string("(?:") + kColours + " " + kShapes + "|card)");
 }
@@ -126,7 +138,8 @@ std::optional<Fact> statedFact(const std::string& task, const std::string& answe
         const auto shapes = wordsMatching(lower, kShapes);
         return shapes.empty() ? std::nullopt : textFact(shapes.back());
     }
-    if (task == "card" || task == "said") return quotedText(answer);
+    if (task == "card") return quotedText(answer);
+    if (task == "said") return statedValue(lower);
     if (task == "direction" || task == "follow_direction") return directionOf(lower);
     if (task == "when" || task == "follow_when" || task == "said_when") {
         const std::vector<double> times = statedTimes(answer);

@@ -41,7 +41,8 @@ LOOSE = {
                 "I cannot tell."],
     "follow_colour": ["It is purple."], "follow_when": ["It appears at 2:10.", "2:12"],
     "follow_direction": ["It stays still.", "down"],
-    "said": ['"anna"', 'It is "Anna", they say.', "Anna", "The winner is not shown.", ""],
+    "said": ["It is Anna.", 'The winner was "anna"', "Anna", "He is old. It is Anna!", "It is .",
+             "It is Anna, they say.", "The winner is not shown.", ""],
     "said_when": ["2:05", "It is mentioned at 2:05.", "At noon.", "The winner is not shown."],
 }
 

@@ -54,7 +54,10 @@ def facts(task: str, text: str):
         return (_named(text, COLOURS) or [None])[0]
     if task == "shape":
         return (_named(text, SHAPES) or [None])[-1]
-    if task in ("card", "said"):
+    if task == "said":
+        stated = re.search(r"\b(?:is|was) (\S+)\s*$", lower)
+        return stated.group(1).strip('".,!') or None if stated else None
+    if task == "card":
         quoted = re.search(r'"([^"]*)"', text)
         return quoted.group(1).upper() if quoted else None
     if task in ("direction", "follow_direction"):

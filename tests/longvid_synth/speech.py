@@ -1,7 +1,8 @@
 """What is said in a film: lines with times, the facts some of them state, questions about those.
 
 A fact stands in the subtitles alone, never in the picture. Its value is a word, a name or a number
-that no question names, so the answer has to be read from the line.
+that no question names, so the answer has to be read from the line. Values are capitalised, so that
+they are the same tokens wherever they stand.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def value_of(kind: str, rng: random.Random, held_out: bool) -> str:
     if kind == "name":
         return rng.choice(NAMES_HELD_OUT if held_out else NAMES)
     if kind == "word":
-        return rng.choice(HELD_OUT if held_out else COMMON).lower()
+        return rng.choice(HELD_OUT if held_out else COMMON).capitalize()
     digits = rng.randint(2, 5)
     return str(rng.randint(10 ** (digits - 1), 10**digits - 1))
 

@@ -127,7 +127,7 @@ ANSWERS: dict[str, str] = {
     "follow_when": "It appears *at *{t}.",
     "follow_direction": "It moves *{d}.",
     "follow_direction_still": "It *stays *still.",
-    "said": 'The {k} is *"{v}".',
+    "said": "The {k} is *{v}.",
     "said_absent": "The {k} is *not *shown.",
     "said_when": "The {k} is mentioned *at *{t}.",
     "said_when_absent": "The {k} is *not *shown.",

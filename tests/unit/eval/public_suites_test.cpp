@@ -163,12 +163,12 @@ TEST_CASE("without subtitles the truth about what is said is that it is not show
     const auto folder = emptyTestFolder("said");
     const std::string row =
         R"({"id": "f-000", "video": "f.mp4", "task": "said", "question": "What is the year?",)"
-        R"( "options": [], "answer": "The year is \"1987\".", "interval": null, "before": [],)"
+        R"( "options": [], "answer": "The year is 1987.", "interval": null, "before": [],)"
         R"( "answer_without_subtitles": "The year is not shown.", "wording": "train",)"
         R"( "seconds": 84.0})";
     writeFile(folder / "questions.jsonl", row + "\n");
     writeFile(folder / "f.mp4", "");
-    CHECK(readSynthSuite(folder, true).questions.at(0).truth == "The year is \"1987\".");
+    CHECK(readSynthSuite(folder, true).questions.at(0).truth == "The year is 1987.");
     CHECK(readSynthSuite(folder, false).questions.at(0).truth == "The year is not shown.");
 }
 
