@@ -7,9 +7,9 @@ namespace reelquery {
 
 /// Sanitizers make code slower, and only bounds on time make room for that.
 #if defined(__SANITIZE_THREAD__)
-inline constexpr int kSlowdown = 15;
+inline constexpr int kSlowdown = 8;
 #elif defined(__SANITIZE_ADDRESS__)
-inline constexpr int kSlowdown = 5;
+inline constexpr int kSlowdown = 4;
 #else
 inline constexpr int kSlowdown = 1;
 #endif
