@@ -192,6 +192,10 @@
             <numerusform>Exportiert nach %1, ohne %n Standbilder: Bilder bleiben für die letzten Fragen im Speicher. Frage noch einmal, um sie zu haben.</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Where the model looked, not proof: %1</source>
+        <translation>Wohin das Modell gesehen hat, kein Beweis: %1</translation>
+    </message>
 </context>
 <context>
     <name>Format</name>

@@ -89,6 +89,8 @@ class ComparisonTest : public QObject {
         const QByteArray markdown = exported(fixture.window().store().conversation(), "md");
         QVERIFY(markdown.contains("### Dense\n"));
         QVERIFY(markdown.contains("### Sparse, closer look at "));
+        QVERIFY(markdown.contains("Sparse was faster: prefill 2.00"));
+        QVERIFY(markdown.contains("> Where the model looked, not proof: 0:"));
     }
 
     void aStoppedCloserLookLeavesTheOtherAlone() {
