@@ -185,6 +185,17 @@
         <source>Conversation</source>
         <translation>Gespräch</translation>
     </message>
+    <message numerus="yes">
+        <source>Exported to %1, without %n still(s): frames are kept in memory for the questions asked last. Ask again to have them.</source>
+        <translation>
+            <numerusform>Exportiert nach %1, ohne %n Standbild: Bilder bleiben für die letzten Fragen im Speicher. Frage noch einmal, um sie zu haben.</numerusform>
+            <numerusform>Exportiert nach %1, ohne %n Standbilder: Bilder bleiben für die letzten Fragen im Speicher. Frage noch einmal, um sie zu haben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Where the model looked, not proof: %1</source>
+        <translation>Wohin das Modell gesehen hat, kein Beweis: %1</translation>
+    </message>
 </context>
 <context>
     <name>Format</name>

@@ -53,6 +53,16 @@
     </message>
 </context>
 <context>
+    <name>Export</name>
+    <message numerus="yes">
+        <source>Exported to %1, without %n still(s): frames are kept in memory for the questions asked last. Ask again to have them.</source>
+        <translation>
+            <numerusform>Exported to %1, without %n still: frames are kept in memory for the questions asked last. Ask again to have them.</numerusform>
+            <numerusform>Exported to %1, without %n stills: frames are kept in memory for the questions asked last. Ask again to have them.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Ledger</name>
     <message numerus="yes">
         <source>Medians of %n round(s) after a warm-up.</source>

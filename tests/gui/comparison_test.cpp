@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QTest>
 #include <QToolButton>
+#include <QWheelEvent>
 
 #include "app/gui/conversation/question_box.h"
 #include "app/gui/export/conversation_export.h"
@@ -88,6 +89,8 @@ class ComparisonTest : public QObject {
         const QByteArray markdown = exported(fixture.window().store().conversation(), "md");
         QVERIFY(markdown.contains("### Dense\n"));
         QVERIFY(markdown.contains("### Sparse, closer look at "));
+        QVERIFY(markdown.contains("Sparse was faster: prefill 2.00"));
+        QVERIFY(markdown.contains("> Where the model looked, not proof: 0:"));
     }
 
     void aStoppedCloserLookLeavesTheOtherAlone() {
@@ -153,6 +156,25 @@ class ComparisonTest : public QObject {
         EVENTUALLY_EQUAL(fixture.window().video().path(), QStringLiteral("/videos/a.mp4"));
         menu->actions().last()->trigger();
         EVENTUALLY(!menu->menuAction()->isEnabled());
+    }
+
+    void theMouseOnThePictureDoesAsInAPlayer() {
+        WindowFixture fixture;
+        QWidget* picture = nullptr;
+        for (QWidget* widget : fixture.window().findChildren<QWidget*>()) {
+            if (widget->accessibleName() == QLatin1String("Video picture")) picture = widget;
+        }
+        QVERIFY(picture);
+        MpvPlayer& player = fixture.window().player();
+        player.setVolume(50);
+        QTRY_COMPARE(player.volume(), 50.0);
+        QWheelEvent up({5, 5}, {5, 5}, {}, {0, 120}, {}, {}, Qt::NoScrollPhase, false);
+        QApplication::sendEvent(picture, &up);
+        QTRY_COMPARE(player.volume(), 55.0);
+        QTest::mouseDClick(picture, Qt::LeftButton);
+        QVERIFY(fixture.window().isFullScreen());
+        QTest::mouseDClick(picture, Qt::LeftButton);
+        QVERIFY(!fixture.window().isFullScreen());
     }
 
     void playingNeedsAVideo() {

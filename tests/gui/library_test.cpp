@@ -181,6 +181,20 @@ class LibraryTest : public QObject {
         EVENTUALLY(list->count() >= 1);
     }
 
+    void openingAVideoAgainLeavesOneEmptyConversation() {
+        WindowFixture fixture;
+        for (int time = 0; time < 3; ++time) {
+            fixture.openVideo(QStringLiteral("/videos/a.mp4"));
+            fixture.openVideo(QStringLiteral("/videos/b.mp4"));
+        }
+        QCOMPARE(fixture.window().library().list().size(), 2U);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        fixture.openVideo(QStringLiteral("/videos/b.mp4"));
+        QTRY_COMPARE(fixture.window().store().count(), 0);
+        QCOMPARE(fixture.window().library().list().size(), 3U);
+    }
+
     void aConversationIsRenamed() {
         WindowFixture fixture;
         fixture.openVideo(QStringLiteral("/videos/a.mp4"));

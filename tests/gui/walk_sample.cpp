@@ -5,6 +5,7 @@
 #include <QDockWidget>
 #include <QTest>
 
+#include "app/gui/export/conversation_export.h"
 #include "app/gui/look/language.h"
 #include "app/gui/look/theme.h"
 #include "tests/gui/engine_fixture.h"
@@ -35,7 +36,17 @@ bool walk(const QDir& folder) {
     if (!fixture.waitUntilIdle()) return false;
     if (fixture.window().video().cited().empty()) return false;
     fixture.window().player().seek(fixture.window().video().cited()[0].timeS);
-    return take(fixture, folder.filePath(QStringLiteral("sample_2_compared.png")));
+    if (!take(fixture, folder.filePath(QStringLiteral("sample_2_compared.png")))) return false;
+    fixture.window().runner().lookCloser(0, 1);
+    if (!fixture.waitUntilIdle()) return false;
+    if (!take(fixture, folder.filePath(QStringLiteral("sample_3_closer.png")))) return false;
+    const SeenFrames& frames = fixture.window().video().frames();
+    const auto pictureAt = [&frames](double timeS) {
+        const int row = frames.at(timeS);
+        return row < 0 ? QImage() : frames.picture(row);
+    };
+    return !exportConversation(fixture.window().store().conversation(), pictureAt,
+                               folder.filePath(QStringLiteral("sample_4_exported.html")));
 }
 
 }  // namespace

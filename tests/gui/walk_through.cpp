@@ -8,13 +8,17 @@
 #include <QDockWidget>
 #include <QDropEvent>
 #include <QListWidget>
+#include <QMenu>
+#include <QMenuBar>
 #include <QMimeData>
 #include <QPushButton>
 #include <QTest>
 #include <QTimer>
+#include <QToolButton>
 #include <QUrl>
 
 #include "app/gui/conversation/question_box.h"
+#include "app/gui/library/library_panel.h"
 #include "app/gui/look/language.h"
 #include "app/gui/look/theme.h"
 #include "app/gui/player/timeline_view.h"
@@ -50,6 +54,9 @@ class WalkThrough {
     void errors(const QString& clip);
     void failures(const QString& clip);
     void library();
+    void closerSides(const QString& clip);
+    void notes(const QString& clip);
+    void severalVideos();
     void dialogs();
 
   private:
@@ -208,6 +215,69 @@ void WalkThrough::library() {
     take(fixture.window(), "19_empty_library");
 }
 
+void WalkThrough::closerSides(const QString& clip) {
+    WindowFixture fixture(scene());
+    fixture.window().resize(1360, 1100);
+    fixture.openVideo(clip);
+    fixture.child<QuestionBox>("questionBox")
+        ->setPlainText(QStringLiteral("When does the sun stand highest, and what is below it?"));
+    QTest::mouseClick(fixture.child<QPushButton>("compareButton"), Qt::LeftButton);
+    fixture.finish();
+    for (const int side : {0, 1}) {
+        fixture.window().runner().lookCloser(0, side);
+        fixture.finish();
+    }
+    take(fixture.window(), "30_closer_looks_of_a_comparison");
+}
+
+void WalkThrough::notes(const QString& clip) {
+    FakeScript script = scene();
+    script.hasSubtitles = true;
+    script.notes = {
+        "212 of 940 subtitle lines were left out: they would take more than a quarter "
+        "of the video's tokens",
+        "the subtitles are not UTF-8; they were read as Latin-1"};
+    WindowFixture fixture(script);
+    fixture.openVideo(clip);
+    fixture.ask(QStringLiteral("What is said about the weather?"));
+    fixture.finish();
+    fixture.ask(
+        QStringLiteral("Please list every change of the light with its time, and say for each one "
+                       "whether it came slowly or at once, and what could be seen on the hills."));
+    fixture.fake().advanceTo(Phase::kPrefill);
+    fixture.window().runner().stop();
+    fixture.finish();
+    take(fixture.window(), "31_notes_and_a_stopped_answer");
+    auto* models = fixture.child<QToolButton>("modelButton");
+    QTimer::singleShot(0, models, [models] { models->menu()->popup({900, 60}); });
+    QTest::qWait(100);
+    take(*models->menu(), "32_models_menu");
+    models->menu()->hide();
+    auto* recent = fixture.child<QMenu>("recentMenu");
+    recent->popup({200, 100});
+    take(*recent, "33_recent_menu");
+    recent->hide();
+    QMenu* file = fixture.window().menuBar()->actions().first()->menu();
+    file->popup({10, 30});
+    take(*file, "34_file_menu");
+    file->hide();
+}
+
+void WalkThrough::severalVideos() {
+    WindowFixture fixture(scene());
+    MediaFiles files;
+    files.videos = {QStringLiteral("/videos/Holiday in the mountains, second part.mp4"),
+                    QStringLiteral("/videos/interview.mkv"), QStringLiteral("/videos/yard.webm")};
+    fixture.window().opener().open(files);
+    fixture.fake().finish();
+    QTest::qWait(200);
+    fixture.fake().finish();
+    take(fixture.window(), "35_several_videos");
+    const auto kept = fixture.window().library().list();
+    Q_EMIT fixture.window().findChild<LibraryPanel*>()->removeRequested(kept.back().id);
+    take(fixture.window(), "36_removed");
+}
+
 void WalkThrough::dialogs() {
     WindowFixture fixture(scene());
     auto* actions = fixture.window().findChild<WindowActions*>();
@@ -263,6 +333,9 @@ int main(int argc, char** argv) {
     walk.errors(clip);
     walk.failures(clip);
     walk.library();
+    walk.closerSides(clip);
+    walk.notes(clip);
+    walk.severalVideos();
     walk.dialogs();
     return walk.isFine() ? 0 : 1;
 }

@@ -262,6 +262,7 @@ void ConversationPanel::take(bool isComparison) {
     editing_ = -1;
     box_->clear();
     isComparison ? runner_.compare(question) : runner_.ask(question);
+    box_->setFocus();  // a button that is off now would pass it on to the next one
 }
 
 void ConversationPanel::editExchange(int exchange) {

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kSideBySideWidth = 460;  // narrower, the answers stand one under the other
 constexpr int kBesideQuestion = 64;    // what a long question leaves free at its left
-constexpr int kAroundQuestion = 26;    // the padding of the style sheet, left and right
+constexpr int kAroundQuestion = 34;    // padding and indent of the style sheet, left and right
 constexpr int kHighest = 1 << 20;
 
 }  // namespace
@@ -80,8 +80,8 @@ void ExchangeCard::fitColumns(const Exchange& exchange) {
         if (!answer.isCloserLook()) {
             auto* side = make<QVBoxLayout>();
             side->setSpacing(8);
+            side->addStretch(1);
             sidesLayout_->addLayout(side, 1);
-            sidesLayout_->setAlignment(side, Qt::AlignTop);
             sides_.push_back(side);
         }
         auto* column = make<AnswerColumn>(frames_, this);
@@ -89,7 +89,8 @@ void ExchangeCard::fitColumns(const Exchange& exchange) {
         connect(column, &AnswerColumn::closerLookRequested, this,
                 [this, at] { Q_EMIT closerLookRequested(at); });
         columns_.push_back(column);
-        sides_[std::size_t(answer.isCloserLook() ? answer.looksAt : at)]->addWidget(column);
+        auto* side = sides_[std::size_t(answer.isCloserLook() ? answer.looksAt : at)];
+        side->insertWidget(side->count() - 1, column);
     }
 }
 

@@ -6,10 +6,12 @@
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QLocale>
 #include <QSaveFile>
 #include <QTextDocument>
 #include <algorithm>
 
+#include "app/gui/compare/comparison_rows.h"
 #include "app/gui/conversation/answer_column.h"
 #include "app/gui/conversation/time_mentions.h"
 #include "app/gui/look/format.h"
@@ -49,7 +51,28 @@ QString figuresText(const AnswerReport& report) {
 QStringList reportLines(const AnswerReport& report) {
     QStringList lines{basisText(report, 0), figuresText(report)};
     lines += notesText(report).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    QStringList moments;
+    for (const Moment& moment : report.evidence.moments) {
+        moments.append(
+            QStringLiteral("%1 (%2)").arg(clockText(moment.peakS), percentText(moment.weight)));
+    }
+    if (!moments.isEmpty()) {
+        lines.append(Export::tr("Where the model looked, not proof: %1")
+                         .arg(moments.join(QStringLiteral(", "))));
+    }
     return lines;
+}
+
+/// What a comparison found; empty for an exchange that is none or did not finish.
+QString verdictText(const Conversation& conversation, const Exchange& exchange) {
+    if (!exchange.comparison) return {};
+    return comparisonVerdict(*exchange.comparison,
+                             askSettingsFromJson(conversation.settings).attention);
+}
+
+/// When the conversation was last changed, for its head.
+QString dateText(const Conversation& conversation) {
+    return QLocale().toString(conversation.changed.toLocalTime(), QLocale::LongFormat);
 }
 
 /// "12m03.500s": a file name that sorts by time.
@@ -89,8 +112,8 @@ std::optional<QString> exportMarkdown(const Conversation& conversation, const Pi
                                       const QString& path) {
     const QFileInfo file(path);
     const QString folder = file.completeBaseName() + QStringLiteral("_stills");
-    QString text =
-        QStringLiteral("# %1\n\n`%2`\n\n").arg(conversation.title, conversation.videoPath);
+    QString text = QStringLiteral("# %1\n\n`%2`  \n%3\n\n")
+                       .arg(conversation.title, conversation.videoPath, dateText(conversation));
     for (const Exchange& exchange : conversation.exchanges) {
         text += QStringLiteral("## %1\n\n").arg(exchange.question.simplified());
         for (const AnswerRecord& answer : exchange.answers) {
@@ -110,6 +133,8 @@ std::optional<QString> exportMarkdown(const Conversation& conversation, const Pi
                         QStringLiteral("\n\n");
             }
         }
+        if (const QString verdict = verdictText(conversation, exchange); !verdict.isEmpty())
+            text += verdict + QStringLiteral("\n\n");
     }
     return write(path, text.toUtf8());
 }
@@ -142,7 +167,8 @@ std::optional<QString> exportHtml(const Conversation& conversation, const Pictur
     QString text =
         QLatin1String(kPageHead) +
         QStringLiteral("<title>%1</title></head><body>\n<h1>%1</h1>\n").arg(title) +
-        QStringLiteral("<p><code>%1</code></p>\n").arg(conversation.videoPath.toHtmlEscaped());
+        QStringLiteral("<p><code>%1</code><br><small>%2</small></p>\n")
+            .arg(conversation.videoPath.toHtmlEscaped(), dateText(conversation).toHtmlEscaped());
     for (const Exchange& exchange : conversation.exchanges) {
         text += QStringLiteral("<h2>") + exchange.question.toHtmlEscaped() +
                 QStringLiteral("</h2>\n<div class=\"answers\">\n");
@@ -166,6 +192,8 @@ std::optional<QString> exportHtml(const Conversation& conversation, const Pictur
             text += QStringLiteral("</div>\n");
         }
         text += QStringLiteral("</div>\n");
+        if (const QString verdict = verdictText(conversation, exchange); !verdict.isEmpty())
+            text += QStringLiteral("<p>%1</p>\n").arg(verdict.toHtmlEscaped());
     }
     return write(path, (text + QStringLiteral("</body></html>\n")).toUtf8());
 }

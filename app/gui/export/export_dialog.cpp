@@ -48,12 +48,20 @@ void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& 
     QObject::connect(
         dialog, &QFileDialog::fileSelected, dialog,
         [&store, &video, &notices](const QString& path) {
-            const auto pictureAt = [&video](double timeS) {
+            int missing = 0;
+            const auto pictureAt = [&video, &missing](double timeS) {
                 const int row = video.frames().at(timeS);
+                missing += row < 0 ? 1 : 0;
                 return row < 0 ? QImage() : video.frames().picture(row);
             };
             if (const auto problem = exportConversation(store.conversation(), pictureAt, path)) {
                 notices.showError(*problem, Export::tr("Choose another folder or name."));
+            } else if (missing > 0) {
+                notices.showNote(
+                    Export::tr("Exported to %1, without %n still(s): frames are kept in memory for "
+                               "the questions asked last. Ask again to have them.",
+                               nullptr, missing)
+                        .arg(path));
             } else {
                 notices.showNote(Export::tr("Exported to %1.").arg(path));
             }

@@ -106,9 +106,10 @@ void LibraryPanel::fill() {
     int row = 0, current = -1;
     for (const LibraryEntry& entry : library_.list(search_->text())) {
         const QString title = entry.title.isEmpty() ? tr("Untitled") : entry.title;
+        // The date comes first: a narrow list cuts the end off.
         const QString below =
-            QStringLiteral("%1 · %2").arg(QFileInfo(entry.videoPath).fileName(),
-                                          QLocale().toString(entry.changed, QLocale::ShortFormat));
+            QStringLiteral("%1 · %2").arg(QLocale().toString(entry.changed, QLocale::ShortFormat),
+                                          QFileInfo(entry.videoPath).fileName());
         // Rows are kept, so that a list that is the same after a save is not drawn again.
         QListWidgetItem* item = list_->item(row);
         if (!item) item = make<QListWidgetItem>(list_);

@@ -78,6 +78,28 @@ void SessionKeeper::saveNow() {
     Q_EMIT saved();
 }
 
+void SessionKeeper::rename(const QString& id, const QString& title) {
+    if (id == store_.conversation().id) return store_.setTitle(title);
+    auto renamed = library_.load(id);
+    if (!renamed) return;
+    renamed->title = title;
+    library_.save(*renamed, {});
+    Q_EMIT saved();
+}
+
+std::optional<Conversation> SessionKeeper::remove(const QString& id) {
+    if (id == store_.conversation().id) store_.startNew(store_.conversation().videoPath);
+    auto removed = library_.load(id);
+    library_.remove(id);
+    Q_EMIT saved();
+    return removed;
+}
+
+void SessionKeeper::bringBack(const Conversation& conversation) {
+    library_.save(conversation);
+    Q_EMIT saved();
+}
+
 void SessionKeeper::identifyVideo() {
     const QString path = store_.conversation().videoPath, id = store_.conversation().id;
     if (path.isEmpty()) return;

@@ -35,7 +35,18 @@ class SessionKeeper : public QObject {
     /// Writes what has changed since it was written last.
     void saveNow();
 
+    /// Gives a conversation another title, on screen or not.
+    void rename(const QString& id, const QString& title);
+
+    /// Takes a conversation out of the library; from the screen, too, where its video stays with an
+    /// empty one. Returns what was removed.
+    std::optional<Conversation> remove(const QString& id);
+
+    /// Puts into the library again what was removed from it.
+    void bringBack(const Conversation& conversation);
+
   Q_SIGNALS:
+    /// The library has changed.
     void saved();
     /// What changed is kept in memory and tried again with the next change.
     void failed(const QString& problem);

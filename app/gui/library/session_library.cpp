@@ -234,6 +234,15 @@ std::vector<LibraryEntry> SessionLibrary::list(const QString& search) const {
     return entries;
 }
 
+std::optional<Conversation> SessionLibrary::findUnasked(const QString& videoPath) const {
+    QSqlQuery query(QSqlDatabase::database(connection_));
+    query.prepare(kColumns +
+                  QStringLiteral("WHERE video_path = ? AND questions = 0 ORDER BY changed DESC"));
+    query.addBindValue(videoPath);
+    if (!query.exec() || !query.next()) return {};
+    return conversationFrom(query);
+}
+
 std::optional<Conversation> SessionLibrary::findByHash(const QByteArray& hash) const {
     if (hash.isEmpty()) return {};
     QSqlQuery query(QSqlDatabase::database(connection_));

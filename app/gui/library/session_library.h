@@ -51,6 +51,9 @@ class SessionLibrary {
     /// empty gives all.
     std::vector<LibraryEntry> list(const QString& search = {}) const;
 
+    /// The conversation about the file at this path in which nothing has been asked yet.
+    std::optional<Conversation> findUnasked(const QString& videoPath) const;
+
     /// The newest conversation about a video with this content.
     std::optional<Conversation> findByHash(const QByteArray& hash) const;
 

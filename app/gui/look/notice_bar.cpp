@@ -15,6 +15,12 @@
 
 namespace reelquery {
 
+namespace {
+
+constexpr int kNoteMs = 15'000;
+
+}  // namespace
+
 NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent) {
     setObjectName(QStringLiteral("noticeBar"));
     auto* row = rowLayout(this, 8);
@@ -52,6 +58,9 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent) {
     close->setToolTip(tr("Dismiss"));
     connect(close, &QToolButton::clicked, this, &QWidget::hide);
     row->addWidget(close);
+    fade_.setSingleShot(true);
+    fade_.setInterval(kNoteMs);
+    connect(&fade_, &QTimer::timeout, this, &QWidget::hide);
     hide();
 }
 
@@ -77,6 +86,7 @@ void NoticeBar::present(bool isError, const QString& message, const QString& hin
     button_->setText(buttonText);
     button_->setVisible(bool(action_));
     copy_->setVisible(isError);
+    isError ? fade_.stop() : fade_.start();
     show();
 }
 

@@ -2,6 +2,7 @@
 // A line at the top of the window for what went wrong and what to do, instead of a dialog.
 
 #include <QFrame>
+#include <QTimer>
 #include <functional>
 
 class QLabel;
@@ -9,7 +10,8 @@ class QPushButton;
 
 namespace reelquery {
 
-/// Shows one notice at a time. Confined to the GUI thread.
+/// Shows one notice at a time. An error stays until it is dismissed, a note goes by itself.
+/// Confined to the GUI thread.
 class NoticeBar : public QFrame {
     Q_OBJECT
 
@@ -31,6 +33,7 @@ class NoticeBar : public QFrame {
     QPushButton* button_;
     QPushButton* copy_;
     std::function<void()> action_;
+    QTimer fade_;
 };
 
 }  // namespace reelquery

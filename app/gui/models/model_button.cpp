@@ -40,6 +40,7 @@ void ModelButton::showName() {
     for (const ModelEntry& entry : scanner_.found()) {
         if (entry.folder == folder) name = toQString(entry.name);
     }
+    name = name.section(QLatin1String(" ("), 0, 0);  // what is in brackets is for the list
     setText(fontMetrics().elidedText(name, Qt::ElideMiddle, kLongestName));
     setToolTip(folder.empty() ? tr("The model that answers")
                               : tr("The model that answers: %1").arg(toQString(folder)));

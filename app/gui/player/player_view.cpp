@@ -7,6 +7,7 @@
 #include "app/gui/player/empty_player.h"
 #include "app/gui/player/model_view.h"
 #include "app/gui/player/mpv_player.h"
+#include "app/gui/player/picture_mouse.h"
 #include "app/gui/player/timeline_view.h"
 #include "app/gui/player/transport_bar.h"
 #include "app/gui/player/video_surface.h"
@@ -27,6 +28,7 @@ PlayerView::PlayerView(MpvPlayer& player, VideoState& video, SettingsModel& sett
     surface_->setObjectName(QStringLiteral("videoSurface"));
     surface_->setAccessibleName(tr("Video picture"));
     surface_->setMinimumHeight(120);
+    make<PictureMouse>(*surface_, player, actions);
     modelView_ = make<ModelView>(video.frames(), pages_);
     pages_->addWidget(empty_);
     pages_->addWidget(surface_);

@@ -40,9 +40,9 @@ KeysPage::KeysPage(WindowActions& actions, QWidget* parent) : QWidget(parent), a
     table_->setRowCount(int(actions.all().size()));
     for (int row = 0; row < table_->rowCount(); ++row) {
         QAction* action = actions.all()[std::size_t(row)];
-        auto* name = make<QTableWidgetItem>(action->text().remove(QLatin1Char('&')));
-        name->setFlags(Qt::ItemIsEnabled);
-        table_->setItem(row, 0, name);
+        auto* name = make<QLabel>(action->text().remove(QLatin1Char('&')), table_);
+        name->setContentsMargins(10, 0, 4, 0);
+        table_->setCellWidget(row, 0, name);
         auto* edit = make<QKeySequenceEdit>(table_);
         edit->setAccessibleName(tr("Key for %1").arg(name->text()));
         table_->setCellWidget(row, 1, edit);

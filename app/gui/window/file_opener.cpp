@@ -56,7 +56,7 @@ void FileOpener::open(const MediaFiles& files) {
         for (auto path = videos.crbegin(); path != videos.crend() - 1; ++path) {
             ConversationStore fresh;
             fresh.startNew(*path);
-            parts_.library.save(fresh.conversation());
+            if (!parts_.library.findUnasked(*path)) parts_.library.save(fresh.conversation());
         }
         Q_EMIT libraryWanted();
     }
@@ -84,7 +84,13 @@ void FileOpener::videoOpened() {
     settings.subtitles.file.clear();  // those of the video before
     parts_.settings.setAsk(settings);
     if (!waitingSubtitles_.isEmpty()) addSubtitles(std::exchange(waitingSubtitles_, {}));
-    parts_.store.startNew(path);
+    // Opening a video again must not fill the library with conversations that say nothing.
+    if (auto unasked = parts_.library.findUnasked(path)) {
+        unasked->changed = QDateTime::currentDateTimeUtc();
+        parts_.store.show(*std::move(unasked));
+    } else {
+        parts_.store.startNew(path);
+    }
     parts_.keeper.identifyVideo();
     parts_.keeper.saveNow();
 }

@@ -223,11 +223,14 @@ void MainWindow::connectParts() {
     connect(&panel_->view(), &ConversationView::seekRequested, &player_, &MpvPlayer::seek);
     make<ShownExchange>(ExchangeParts{store_, runner_, video_, panel_->view(), *ledger_}, this);
     connect(&runner_, &QuestionRunner::started, this, [this](int exchange) {
-        if (store_.at(exchange).isComparison()) layout_->makeRoom(ledgerDock_, kComparisonHeight);
+        store_.at(exchange).isComparison() ? layout_->makeRoom(ledgerDock_, kComparisonHeight)
+                                           : layout_->takeRoomBack(ledgerDock_);
     });
     connect(&runner_, &QuestionRunner::finished, this, [this] { QApplication::alert(this); });
-    connect(&store_, &ConversationStore::shown, this,
-            [this] { libraryPanel_->refresh(store_.conversation().id); });
+    connect(&store_, &ConversationStore::shown, this, [this] {
+        libraryPanel_->refresh(store_.conversation().id);
+        if (store_.count() == 0) layout_->takeRoomBack(ledgerDock_);
+    });
     connect(&video_, &VideoState::opened, this, [this] {
         setWindowTitle(tr("%1 – Reelquery").arg(QFileInfo(video_.path()).fileName()));
     });
@@ -250,25 +253,12 @@ void MainWindow::connectParts() {
         if (const auto conversation = library_.load(id)) opener_->showConversation(*conversation);
     });
     connect(libraryPanel_, &LibraryPanel::removeRequested, this, [this](const QString& id) {
-        if (id == store_.conversation().id) store_.startNew(video_.path());
-        const auto removed = library_.load(id);
-        library_.remove(id);
-        libraryPanel_->refresh(store_.conversation().id);
+        const auto removed = keeper_.remove(id);
         if (!removed) return;
-        notices_->showNote(tr("“%1” was removed.").arg(removed->title), tr("Undo"), [=, this] {
-            library_.save(*removed);
-            libraryPanel_->refresh(store_.conversation().id);
-        });
+        notices_->showNote(tr("“%1” was removed.").arg(removed->title), tr("Undo"),
+                           [=, this] { keeper_.bringBack(*removed); });
     });
-    connect(libraryPanel_, &LibraryPanel::renameRequested, this,
-            [this](const QString& id, const QString& title) {
-                if (id == store_.conversation().id) return store_.setTitle(title);
-                auto renamed = library_.load(id);
-                if (!renamed) return;
-                renamed->title = title;
-                library_.save(*renamed, {});
-                libraryPanel_->refresh(store_.conversation().id);
-            });
+    connect(libraryPanel_, &LibraryPanel::renameRequested, &keeper_, &SessionKeeper::rename);
     connect(libraryPanel_, &LibraryPanel::newRequested, actions_->at(ActionId::kNewConversation),
             &QAction::trigger);
     connect(opener_, &FileOpener::libraryWanted, libraryDock_, &QWidget::show);

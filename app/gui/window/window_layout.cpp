@@ -71,7 +71,16 @@ void WindowLayout::setFullScreen(bool isFull) {
 }
 
 void WindowLayout::makeRoom(QDockWidget* dock, int height) {
-    if (dock->height() < height) window_.resizeDocks({dock}, {height}, Qt::Vertical);
+    if (dock->height() >= height) return;
+    heightBefore_ = dock->height();
+    window_.resizeDocks({dock}, {height}, Qt::Vertical);
+    heightMade_ = dock->height();
+}
+
+void WindowLayout::takeRoomBack(QDockWidget* dock) {
+    if (heightBefore_ > 0 && dock->height() == heightMade_)
+        window_.resizeDocks({dock}, {heightBefore_}, Qt::Vertical);
+    heightBefore_ = 0;
 }
 
 }  // namespace reelquery

@@ -42,11 +42,15 @@ class WindowLayout : public QObject {
     /// Makes a dock at least this high, in pixels.
     void makeRoom(QDockWidget* dock, int height);
 
+    /// Takes the room back, unless the user has changed it since.
+    void takeRoomBack(QDockWidget* dock);
+
   private:
     QMainWindow& window_;
     SettingsModel& settings_;
     QList<QDockWidget*> docks_;
     QByteArray layoutBeforeFullScreen_;
+    int heightBefore_ = 0, heightMade_ = 0;  ///< of the dock that was given room; 0: none was
 };
 
 }  // namespace reelquery
