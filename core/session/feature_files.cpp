@@ -1,7 +1,6 @@
 #include "core/session/feature_files.h"
 
 #include <ATen/ATen.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "core/base/fingerprint.h"
+#include "core/base/replace_file.h"
 #include "core/session/feature_folder.h"
 
 namespace reelquery {
@@ -174,17 +174,13 @@ void FeatureFiles::store(const std::string& key, const VideoFeatures& features,
         fs::permissions(folder_, fs::perms::owner_all, failed);  // videos are private
     }
     if (!makeRoom(bytes)) return;
-    const fs::path unfinished =
-        folder_ / (key + "." + std::to_string(::getpid()) + kUnfinishedEnding);
-    std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
-    const std::uint64_t length = header.size();
-    out << kMagic;
-    out.write(reinterpret_cast<const char*>(&length), sizeof length);
-    out << header << fingerprintOf(header) << bytesOf(rows);
-    out.close();
-    if (out) fs::rename(unfinished, fileOf(key), failed);
-    if (out && !failed) return;
-    fs::remove(unfinished, failed);
+    const bool isStored = replaceFile(fileOf(key), [&](std::ostream& out) {
+        const std::uint64_t length = header.size();
+        out << kMagic;
+        out.write(reinterpret_cast<const char*>(&length), sizeof length);
+        out << header << fingerprintOf(header) << bytesOf(rows);
+    });
+    if (isStored) return;
     note = "the video features could not be stored in " + folder_.string() +
            "; the next start encodes the video again";
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <system_error>
 
+#include "core/base/replace_file.h"
+
 namespace reelquery {
 
 namespace fs = std::filesystem;

@@ -8,7 +8,6 @@
 namespace reelquery {
 
 inline constexpr const char* kFeatureEnding = ".features";
-inline constexpr const char* kUnfinishedEnding = ".unfinished";
 
 struct FeatureFile {
     std::filesystem::path path;

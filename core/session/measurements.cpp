@@ -1,11 +1,11 @@
 #include "core/session/measurements.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "core/base/replace_file.h"
 
 namespace reelquery {
 
@@ -161,13 +161,10 @@ void Measurements::write() const {
     }
     std::error_code failed;
     fs::create_directories(file_.parent_path(), failed);
-    fs::path fresh = file_;
-    fresh += std::to_string(getpid());  // another process may be writing its own
-    std::ofstream out(fresh);
-    out << json.dump(1, ' ', false, Json::error_handler_t::replace) << '\n';
-    out.close();
-    if (out) fs::rename(fresh, file_, failed);
-    if (!out || failed) fs::remove(fresh, failed);
+    // What the disk refuses is measured again another time.
+    replaceFile(file_, [&](std::ostream& out) {
+        out << json.dump(1, ' ', false, Json::error_handler_t::replace) << '\n';
+    });
 }
 
 }  // namespace reelquery

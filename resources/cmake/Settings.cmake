@@ -18,8 +18,8 @@ target_compile_options(reelquery_settings INTERFACE
 if(REELQUERY_WERROR)
   target_compile_options(reelquery_settings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
+# One optimisation level down: calls stay visible in reports, and builds take half the time.
 if(REELQUERY_SANITIZE)
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${REELQUERY_SANITIZE}>
-                      $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>)
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${REELQUERY_SANITIZE};-fno-omit-frame-pointer;-O1;-g1>")
   add_link_options(-fsanitize=${REELQUERY_SANITIZE})
 endif()

@@ -358,8 +358,8 @@
         <translation>Andere Programme haben währenddessen %1 dieses Rechners gebraucht: Die Zeiten können um ebenso viel abweichen.</translation>
     </message>
     <message>
-        <source>No clear winner: prefill %1 dense, %2 sparse, within the spread of the rounds.</source>
-        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn, innerhalb der Streuung der Runden.</translation>
+        <source>No clear winner: prefill %1 dense, %2 sparse, within the uncertainty of the measurement.</source>
+        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn, innerhalb der Unsicherheit der Messung.</translation>
     </message>
     <message>
         <source>The answers are the same.</source>

@@ -18,7 +18,7 @@ for file in "${programs[@]}" "${own[@]}"; do
     install -D -m 755 "$build/$file" "$out/$file"
     strip "$out/$file"
 done
-there='^(lib(c|m|dl|rt|pthread|stdc\+\+|gcc_s|gomp|torch.*|c10.*|cudart|cupti|shm)|ld-linux.*)[.-]'
+there='^(lib(c|m|dl|rt|pthread|util|resolv|stdc\+\+|gcc_s|gomp|torch.*|c10.*|cudart|cupti|shm)|ld-linux.*)[.-]'
 for file in "${programs[@]}"; do ldd "$build/$file"; done | awk '$3 ~ /^\// { print $3 }' | sort -u |
     while read -r library; do
         [[ $(basename "$library") =~ $there ]] || cp -L "$library" "$out/lib/carried/"

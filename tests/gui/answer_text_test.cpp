@@ -164,9 +164,7 @@ class AnswerTextTest : public QObject {
 }  // namespace reelquery
 
 int main(int argc, char** argv) {
-    reelquery::TestApplication application(argc, argv);
-    reelquery::AnswerTextTest test;
-    return QTest::qExec(&test, argc, argv);
+    return reelquery::runTest<reelquery::AnswerTextTest>(argc, argv);
 }
 
 #include "answer_text_test.moc"

@@ -15,6 +15,8 @@
 #include "app/gui/conversation/question_box.h"
 #include "app/gui/player/timeline_view.h"
 #include "app/gui/window/window_actions.h"
+#include "tests/gui/clip_test.h"
+#include "tests/gui/patience.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/gui/window_test_main.h"
 
@@ -29,25 +31,17 @@ QList<QToolButton*> chipsOf(WindowFixture& fixture) {
 
 }  // namespace
 
-class AskingTest : public QObject {
+class AskingTest : public ClipTest {
     Q_OBJECT
 
-    QTemporaryDir clips_;
-    QString clip_;
-
   private Q_SLOTS:
-
-    void initTestCase() {
-        clip_ = clips_.filePath(QStringLiteral("clip.mp4"));
-        QVERIFY(makeClip(clip_, 60));
-    }
 
     void theForecastComesBeforeTheQuestion() {
         FakeScript script;
         WindowFixture fixture(script);
         fixture.openVideo(clip_);
-        QTRY_VERIFY((fixture.fake().finish(),
-                     fixture.lastText("planText").contains(QLatin1String("24 frames"))));
+        EVENTUALLY((fixture.fake().finish(),
+                    fixture.lastText("planText").contains(QLatin1String("24 frames"))));
         QVERIFY(fixture.lastText("planText").contains(QLatin1String("4,176 tokens")));
         QVERIFY(fixture.lastText("planText").contains(QLatin1String("first word in about 11 s")));
         fixture.fake().script().hasForecast = false;
@@ -56,8 +50,8 @@ class AskingTest : public QObject {
         budget->setCurrentIndex(2);
         Q_EMIT budget->activated(2);
         QCOMPARE(fixture.window().settings().ask().sampling.maxVideoTokens, 65536);
-        QTRY_VERIFY((fixture.fake().finish(),
-                     fixture.lastText("planText").contains(QLatin1String("Does not fit"))));
+        EVENTUALLY((fixture.fake().finish(),
+                    fixture.lastText("planText").contains(QLatin1String("Does not fit"))));
     }
 
     void withoutAMeasurementTheForecastSaysWhenItComes() {
@@ -65,7 +59,7 @@ class AskingTest : public QObject {
         script.hasForecast = false;
         WindowFixture fixture(script);
         fixture.openVideo(clip_);
-        QTRY_VERIFY(
+        EVENTUALLY(
             (fixture.fake().finish(),
              fixture.lastText("planText").contains(QLatin1String("time known after a question"))));
     }
@@ -80,7 +74,7 @@ class AskingTest : public QObject {
             return budget->itemData(row, Qt::AccessibleTextRole).toString();
         };
         // A quarter of the standard budget takes a quarter of its 11.2 s.
-        QTRY_VERIFY(said(0).contains(QLatin1String("about 3 s")));
+        EVENTUALLY(said(0).contains(QLatin1String("about 3 s")));
         QVERIFY(said(1).contains(QLatin1String("about 11 s")));
         QVERIFY(said(2).contains(QLatin1String("about 45 s")));
         QVERIFY(said(3).contains(QLatin1String("about 1 min")));
@@ -99,21 +93,21 @@ class AskingTest : public QObject {
             return fixture.child<QWidget>("planChoices")
                 ->findChildren<QPushButton*>(QStringLiteral("planChoice"));
         };
-        QTRY_COMPARE(buttons().size(), 2);
+        EVENTUALLY_EQUAL(buttons().size(), 2);
         QVERIFY(buttons()[0]->text().startsWith(QLatin1String("Fewer frames: 12 frames")));
         QVERIFY(buttons()[1]->text().startsWith(QLatin1String("Only up to 0:30")));
         fixture.fake().script().planFits = true;
         QTest::mouseClick(buttons()[1], Qt::LeftButton);
         QCOMPARE(fixture.window().settings().ask().sampling.frames.value_or(0), 12);
         QCOMPARE(fixture.window().video().rangeToS().value_or(0), 30.0);
-        QTRY_COMPARE(buttons().size(), 0);
+        EVENTUALLY_EQUAL(buttons().size(), 0);
         QVERIFY(fixture.lastText("planText").contains(QLatin1String("24 frames")));
     }
 
     void theModelsLookIsDrawnAndItsMomentsSeek() {
         WindowFixture fixture;
         fixture.openVideo(clip_);
-        QTRY_VERIFY(fixture.window().player().isLoaded());
+        EVENTUALLY(fixture.window().player().isLoaded());
         fixture.ask(QStringLiteral("What happens?"));
         fixture.finish();
         QVERIFY(fixture.fake().asked().back().wantEvidence);
@@ -126,16 +120,15 @@ class AskingTest : public QObject {
         QTest::mouseClick(chips[0], Qt::LeftButton);
         MpvPlayer& player = fixture.window().player();
         const auto& moments = fixture.window().video().evidence()[0].evidence.moments;
-        QTRY_VERIFY(std::abs(player.positionS() - moments[0].peakS) < 0.3);
+        EVENTUALLY(std::abs(player.positionS() - moments[0].peakS) < 0.3);
         auto* timeline = fixture.child<TimelineView>("timeline");
-        QTRY_VERIFY(
-            timeline->positionText().endsWith(QLatin1String("attention 100 % of its peak")));
+        EVENTUALLY(timeline->positionText().endsWith(QLatin1String("attention 100 % of its peak")));
         // Ctrl+Left goes through cited and looked-at moments: 0:42 and 0:05 are cited.
         fixture.window().setFocus();
         QTest::keyClick(&fixture.window(), Qt::Key_Left, Qt::ControlModifier);
-        QTRY_VERIFY(std::abs(player.positionS() - moments[1].peakS) < 0.3);
+        EVENTUALLY(std::abs(player.positionS() - moments[1].peakS) < 0.3);
         QTest::keyClick(&fixture.window(), Qt::Key_Left, Qt::ControlModifier);
-        QTRY_VERIFY(std::abs(player.positionS() - 5) < 2);
+        EVENTUALLY(std::abs(player.positionS() - 5) < 2);
     }
 
     void eachSideOfAComparisonHasItsOwnMoments() {
@@ -232,8 +225,8 @@ class AskingTest : public QObject {
     void aDroppedSubtitleFileGoesWithTheQuestion() {
         WindowFixture fixture;
         fixture.openVideo(clip_);
-        QTRY_VERIFY(fixture.window().player().isLoaded());
-        const QString subtitles = clips_.filePath(QStringLiteral("clip.srt"));
+        EVENTUALLY(fixture.window().player().isLoaded());
+        const QString subtitles = pathOf(QStringLiteral("clip.srt"));
         QFile file(subtitles);
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write("1\n00:00:01,000 --> 00:00:03,000\nHello.\n");
@@ -247,14 +240,14 @@ class AskingTest : public QObject {
         QDropEvent drop(QPointF(200, 200), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(&fixture.window(), &drop);
         auto* box = fixture.child<QCheckBox>("subtitlesSwitch");
-        QTRY_VERIFY(box->isVisible() && box->isChecked());
+        EVENTUALLY(box->isVisible() && box->isChecked());
         fixture.ask(QStringLiteral("What is said?"));
         QCOMPARE(fixture.fake().asked().back().subtitles.file, subtitles.toStdString());
         fixture.finish();
         fixture.restart();
         QCOMPARE(fixture.window().settings().ask().subtitles.file, subtitles.toStdString());
         // Another video has nothing to do with them.
-        fixture.openVideo(clips_.filePath(QStringLiteral("another.mp4")));
+        fixture.openVideo(pathOf(QStringLiteral("another.mp4")));
         QVERIFY(fixture.window().settings().ask().subtitles.file.empty());
         QVERIFY(!fixture.child<QCheckBox>("subtitlesSwitch")->isVisible());
     }
@@ -279,10 +272,10 @@ class AskingTest : public QObject {
         fixture.window().findChild<WindowActions*>()->at(ActionId::kDevices)->trigger();
         QTest::mouseClick(fixture.child<QPushButton>("deviceTestButton"), Qt::LeftButton);
         QCOMPARE(fixture.fake().loaded().size(), 1U);
-        QTRY_VERIFY((fixture.fake().finish(), fixture.fake().compared().size() == 1));
+        EVENTUALLY((fixture.fake().finish(), fixture.fake().compared().size() == 1));
         QVERIFY(std::filesystem::exists(fixture.fake().compared()[0].ask.video));
-        QTRY_VERIFY((fixture.fake().finish(),
-                     fixture.lastText("deviceTestResult").startsWith(QLatin1String("Works: "))));
+        EVENTUALLY((fixture.fake().finish(),
+                    fixture.lastText("deviceTestResult").startsWith(QLatin1String("Works: "))));
         QVERIFY(!std::filesystem::exists(fixture.fake().compared()[0].ask.video));
         QCOMPARE(fixture.window().video().frames().rowCount(), 0);
     }
@@ -291,9 +284,7 @@ class AskingTest : public QObject {
 }  // namespace reelquery
 
 int main(int argc, char** argv) {
-    reelquery::TestApplication application(argc, argv);
-    reelquery::AskingTest test;
-    return QTest::qExec(&test, argc, argv);
+    return reelquery::runTest<reelquery::AskingTest>(argc, argv);
 }
 
 #include "asking_test.moc"

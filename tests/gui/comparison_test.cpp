@@ -11,6 +11,7 @@
 #include "app/gui/conversation/question_box.h"
 #include "app/gui/export/conversation_export.h"
 #include "app/gui/window/window_actions.h"
+#include "tests/gui/patience.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/gui/window_test_main.h"
 
@@ -133,7 +134,7 @@ class ComparisonTest : public QObject {
     void theModelIsNamedAndChosenBesideTheConversation() {
         WindowFixture fixture;
         auto* button = fixture.child<QToolButton>("modelButton");
-        QTRY_COMPARE(button->text(), QStringLiteral("Qwen/Qwen2-VL-2B-Instruct"));
+        EVENTUALLY_EQUAL(button->text(), QStringLiteral("Qwen/Qwen2-VL-2B-Instruct"));
         Q_EMIT button->menu()->aboutToShow();
         const auto actions = button->menu()->actions();
         QVERIFY(actions[0]->isChecked());
@@ -152,9 +153,9 @@ class ComparisonTest : public QObject {
         QCOMPARE(menu->actions()[0]->text(), QStringLiteral("b && c.mp4"));
         menu->actions()[1]->trigger();
         fixture.fake().finish();
-        QTRY_COMPARE(fixture.window().video().path(), QStringLiteral("/videos/a.mp4"));
+        EVENTUALLY_EQUAL(fixture.window().video().path(), QStringLiteral("/videos/a.mp4"));
         menu->actions().last()->trigger();
-        QTRY_VERIFY(!menu->menuAction()->isEnabled());
+        EVENTUALLY(!menu->menuAction()->isEnabled());
     }
 
     void theMouseOnThePictureDoesAsInAPlayer() {
@@ -188,9 +189,7 @@ class ComparisonTest : public QObject {
 }  // namespace reelquery
 
 int main(int argc, char** argv) {
-    reelquery::TestApplication application(argc, argv);
-    reelquery::ComparisonTest test;
-    return QTest::qExec(&test, argc, argv);
+    return reelquery::runTest<reelquery::ComparisonTest>(argc, argv);
 }
 
 #include "comparison_test.moc"

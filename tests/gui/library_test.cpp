@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "app/gui/library/library_panel.h"
+#include "tests/gui/patience.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/gui/window_test_main.h"
 
@@ -171,13 +172,13 @@ class LibraryTest : public QObject {
         const QString id = fixture.window().store().conversation().id;
         fixture.child<QDockWidget>("libraryDock")->show();
         auto* list = fixture.child<QListWidget>("libraryList");
-        QTRY_COMPARE(list->count(), 1);
+        EVENTUALLY_EQUAL(list->count(), 1);
         Q_EMIT fixture.window().findChild<LibraryPanel*>()->removeRequested(id);
         QVERIFY(!fixture.window().library().load(id).has_value());
         QVERIFY(fixture.lastText("noticeMessage").contains(QLatin1String("was removed")));
         QTest::mouseClick(fixture.child<QPushButton>("noticeButton"), Qt::LeftButton);
         QCOMPARE(fixture.window().library().load(id)->exchanges.size(), 1U);
-        QTRY_VERIFY(list->count() >= 1);
+        EVENTUALLY(list->count() >= 1);
     }
 
     void openingAVideoAgainLeavesOneEmptyConversation() {
@@ -202,7 +203,7 @@ class LibraryTest : public QObject {
         const QString id = fixture.window().store().conversation().id;
         auto* panel = fixture.window().findChild<LibraryPanel*>();
         Q_EMIT panel->renameRequested(id, QStringLiteral("The yard"));
-        QTRY_COMPARE(fixture.window().library().load(id)->title, QStringLiteral("The yard"));
+        EVENTUALLY_EQUAL(fixture.window().library().load(id)->title, QStringLiteral("The yard"));
         fixture.window().store().startNew(QStringLiteral("/videos/a.mp4"));
         Q_EMIT panel->renameRequested(id, QStringLiteral("The garden"));
         const auto renamed = fixture.window().library().load(id);
@@ -215,9 +216,7 @@ class LibraryTest : public QObject {
 }  // namespace reelquery
 
 int main(int argc, char** argv) {
-    reelquery::TestApplication application(argc, argv);
-    reelquery::LibraryTest test;
-    return QTest::qExec(&test, argc, argv);
+    return reelquery::runTest<reelquery::LibraryTest>(argc, argv);
 }
 
 #include "library_test.moc"

@@ -31,17 +31,14 @@ bool WatchedApplication::notify(QObject* receiver, QEvent* event) {
     return result;
 }
 
-LongestEvent calmestOfThree(const std::function<void()>& attempt) {
-    LongestEvent calmest;
-    for (int at = 0; at < 3; ++at) {
+double longestMsOf(const std::function<void()>& attempt) {
+    return leastOfThree(kHitchMs, [&attempt] {
         watched().reset();
         attempt();
         const LongestEvent& longest = watched().longest();
         qInfo("longest on the GUI thread: %.1f ms, %s", longest.ms, qPrintable(longest.what));
-        if (at == 0 || longest.ms < calmest.ms) calmest = longest;
-        if (calmest.ms < kHitchMs) break;
-    }
-    return calmest;
+        return longest.ms;
+    });
 }
 
 }  // namespace reelquery

@@ -4,6 +4,8 @@
 #include <QApplication>
 #include <functional>
 
+#include "tests/support/time_bounds.h"
+
 namespace reelquery {
 
 struct LongestEvent {
@@ -36,11 +38,10 @@ inline WatchedApplication& watched() {
 
 /// One frame at 60 Hz is 16 ms; three of them are a hitch that a person sees. Processor time of
 /// the GUI thread for one event.
-inline constexpr double kHitchMs = 50;
+inline constexpr double kHitchMs = 50.0 * kSlowdown;
 
-/// The longest event of the calmest of up to three tries, each of which does the same work after
-/// the watch was reset. Processor time, too, grows when other processes fill the caches or the
-/// host lowers its clock, and that spoils a try; a slow path of ours is slow in every one.
-LongestEvent calmestOfThree(const std::function<void()>& attempt);
+/// Does the same work up to three times (see leastOfThree), watching. The longest event of the
+/// calmest try in milliseconds of processor time: that, too, grows on a machine that is disturbed.
+double longestMsOf(const std::function<void()>& attempt);
 
 }  // namespace reelquery

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/gui/window/main_window.h"
+#include "tests/gui/clip.h"
 #include "tests/support/fake_session.h"
 
 class QAbstractButton;
@@ -57,9 +58,5 @@ class WindowFixture {
     FakeSession* fake_ = nullptr;  // owned by the window's bridge
     std::unique_ptr<MainWindow> window_;
 };
-
-/// A clip of a sun that crosses the sky: 640 x 360, 5 frames a second, with a tone. Needs the
-/// ffmpeg command. Returns false, with the reason in the test's log, when it could not be made.
-bool makeClip(const QString& path, int seconds);
 
 }  // namespace reelquery

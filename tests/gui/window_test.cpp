@@ -21,23 +21,17 @@
 #include "app/gui/export/conversation_export.h"
 #include "app/gui/window/file_opener.h"
 #include "tests/gui/answer_chips.h"
+#include "tests/gui/clip_test.h"
+#include "tests/gui/patience.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/gui/window_test_main.h"
 
 namespace reelquery {
 
-class WindowTest : public QObject {
+class WindowTest : public ClipTest {
     Q_OBJECT
 
-    QTemporaryDir clips_;
-    QString clip_;
-
   private Q_SLOTS:
-
-    void initTestCase() {
-        clip_ = clips_.filePath(QStringLiteral("clip.mp4"));
-        QVERIFY(makeClip(clip_, 60));
-    }
 
     void aDroppedVideoIsOpened() {
         WindowFixture fixture;
@@ -53,10 +47,10 @@ class WindowTest : public QObject {
         QApplication::sendEvent(&fixture.window(), &drop);
         QVERIFY(drop.isAccepted());
         QVERIFY(!fixture.child<QWidget>("dropOverlay")->isVisible());
-        QTRY_VERIFY(!fixture.fake().isIdle());
+        EVENTUALLY(!fixture.fake().isIdle());
         fixture.fake().finish();
-        QTRY_COMPARE(fixture.window().video().path(), clip_);
-        QTRY_VERIFY(fixture.window().player().isLoaded());
+        EVENTUALLY_EQUAL(fixture.window().video().path(), clip_);
+        EVENTUALLY(fixture.window().player().isLoaded());
         QVERIFY(fixture.window().windowTitle().contains(QLatin1String("clip.mp4")));
         QCOMPARE(fixture.window().settings().recentVideos().first(), clip_);
     }
@@ -83,9 +77,9 @@ class WindowTest : public QObject {
         }
         fixture.window().opener().openPath(folder.path());
         fixture.fake().finish();
-        QTRY_COMPARE(fixture.window().video().path(), folder.filePath(QStringLiteral("a.mp4")));
-        QTRY_VERIFY(fixture.child<QListWidget>("libraryList")->isVisible());
-        QTRY_COMPARE(fixture.child<QListWidget>("libraryList")->count(), 2);
+        EVENTUALLY_EQUAL(fixture.window().video().path(), folder.filePath(QStringLiteral("a.mp4")));
+        EVENTUALLY(fixture.child<QListWidget>("libraryList")->isVisible());
+        EVENTUALLY_EQUAL(fixture.child<QListWidget>("libraryList")->count(), 2);
     }
 
     void anAnswerStreamsAndIsReported() {
@@ -95,13 +89,13 @@ class WindowTest : public QObject {
         QVERIFY(fixture.window().runner().isRunning());
         QCOMPARE(fixture.child<QPushButton>("askButton")->text(), QStringLiteral("Stop"));
         QVERIFY(fixture.fake().advanceTo(Phase::kDecode));
-        QTRY_VERIFY(
+        EVENTUALLY(
             fixture.lastText("progressText").startsWith(QLatin1String("Decoding frame 1 of 24")));
         QVERIFY(fixture.fake().advanceTo(Phase::kPrefill));
-        QTRY_VERIFY(fixture.lastText("progressText")
-                        .startsWith(QLatin1String("Reading token 256 of 4,096")));
+        EVENTUALLY(fixture.lastText("progressText")
+                       .startsWith(QLatin1String("Reading token 256 of 4,096")));
         QVERIFY(fixture.fake().advanceTo(Phase::kAnswer));
-        QTRY_COMPARE(fixture.answer().text, QStringLiteral("At "));
+        EVENTUALLY_EQUAL(fixture.answer().text, QStringLiteral("At "));
         fixture.finish();
         QVERIFY(fixture.answer().status == AnswerStatus::kDone);
         QCOMPARE(fixture.answer().text.toStdString(), FakeScript().answer);
@@ -141,7 +135,7 @@ class WindowTest : public QObject {
         QVERIFY(fixture.fake().advanceTo(Phase(phase)));
         QTest::keyClick(&fixture.window(), Qt::Key_Escape);
         fixture.finish();
-        QTRY_VERIFY(!fixture.window().runner().isRunning());
+        EVENTUALLY(!fixture.window().runner().isRunning());
         QVERIFY(fixture.answer().status == AnswerStatus::kStopped);
         QCOMPARE(fixture.answer().text,
                  Phase(phase) == Phase::kAnswer ? QStringLiteral("At ") : QString());
@@ -160,11 +154,9 @@ class WindowTest : public QObject {
         fixture.child<QuestionBox>("questionBox")->setPlainText(QStringLiteral("What happens?"));
         QTest::mouseClick(fixture.child<QPushButton>("compareButton"), Qt::LeftButton);
         QCOMPARE(fixture.fake().compared().size(), 1U);
-        QTRY_VERIFY(fixture.lastText("verdict").startsWith(QLatin1String("The verdict comes")));
-        while (fixture.lastText("progressText") != QLatin1String("Sparse, round 1 of 3")) {
-            QVERIFY(fixture.fake().advance(1) == 1);
-            QTest::qWait(40);
-        }
+        EVENTUALLY(fixture.lastText("verdict").startsWith(QLatin1String("The verdict comes")));
+        QVERIFY(fixture.fake().advanceToPass(true, 1));
+        EVENTUALLY_EQUAL(fixture.lastText("progressText"), QStringLiteral("Sparse, round 1 of 3"));
         fixture.finish();
         const CompareRequest& request = fixture.fake().compared()[0];
         QVERIFY(request.ask.attention.kind == AttentionKind::kXAttention);
@@ -211,7 +203,7 @@ class WindowTest : public QObject {
     void aChipSeeksThePlayer() {
         WindowFixture fixture;
         fixture.openVideo(clip_);
-        QTRY_VERIFY(fixture.window().player().isLoaded());
+        EVENTUALLY(fixture.window().player().isLoaded());
         fixture.ask(QStringLiteral("What happens?"));
         fixture.finish();
         auto* text = fixture.child<AnswerText>("answerText");
@@ -222,8 +214,8 @@ class WindowTest : public QObject {
         const double wanted =
             fixture.window().video().cited().front().timeS;  // the frame nearest to 0:05
         QVERIFY(std::abs(wanted - 5.5) < 1.5);
-        QTRY_VERIFY(std::abs(fixture.window().player().positionS() - wanted) <=
-                    0.21);  // the clip has 5 frames a second
+        EVENTUALLY(std::abs(fixture.window().player().positionS() - wanted) <=
+                   0.21);  // the clip has 5 frames a second
     }
 
     void conversationsAreExported() {
@@ -299,10 +291,10 @@ class WindowTest : public QObject {
     void aRangeGoesWithTheQuestion() {
         WindowFixture fixture;
         fixture.openVideo(clip_);
-        QTRY_VERIFY(fixture.window().player().isLoaded());
+        EVENTUALLY(fixture.window().player().isLoaded());
         fixture.window().player().seek(10);
         // On a busy machine the player takes longer than the usual five seconds.
-        QTRY_VERIFY_WITH_TIMEOUT(std::abs(fixture.window().player().positionS() - 10) < 0.3, 30000);
+        EVENTUALLY(std::abs(fixture.window().player().positionS() - 10) < 0.3);
         fixture.window().setFocus();
         QTest::keyClick(&fixture.window(), Qt::Key_I);
         fixture.window().video().setRangeTo(20.0);
@@ -318,7 +310,7 @@ class WindowTest : public QObject {
         fixture.openVideo(clip_);
         fixture.window().opener().openPath(QStringLiteral("/videos/broken.mp4"));
         fixture.fake().finish();
-        QTRY_VERIFY(fixture.child<QWidget>("noticeBar")->isVisible());
+        EVENTUALLY(fixture.child<QWidget>("noticeBar")->isVisible());
         QCOMPARE(fixture.lastText("noticeMessage").toStdString(), FakeScript().badMessage);
         QCOMPARE(fixture.lastText("noticeHint"), QStringLiteral("Copy the file again"));
         QCOMPARE(fixture.window().video().path(), clip_);  // the one before stays
@@ -348,21 +340,20 @@ class WindowTest : public QObject {
     void withoutAModelVideosPlayAndTheWayIsShown() {
         WindowFixture fixture({}, false);
         fixture.openVideo(clip_);
-        QTRY_VERIFY(fixture.window().player().isLoaded());
+        EVENTUALLY(fixture.window().player().isLoaded());
         QVERIFY(fixture.lastText("startText").startsWith(QLatin1String("Choose a model")));
         fixture.child<QuestionBox>("questionBox")->setPlainText(QStringLiteral("What happens?"));
         QVERIFY(!fixture.child<QPushButton>("askButton")->isEnabled());
         QTest::mouseClick(fixture.child<QPushButton>("chooseModelButton"), Qt::LeftButton);
-        QTRY_VERIFY(fixture.child<QWidget>("settingsDialog")->isVisible());
-        QTRY_VERIFY(
-            fixture.lastText("modelsState").startsWith(QLatin1String("No model was found")));
+        EVENTUALLY(fixture.child<QWidget>("settingsDialog")->isVisible());
+        EVENTUALLY(fixture.lastText("modelsState").startsWith(QLatin1String("No model was found")));
         QVERIFY(fixture.fake().asked().empty());
     }
 
     void anIncompleteModelCannotBeChosen() {
         WindowFixture fixture;
         auto* list = fixture.child<QListWidget>("modelList");
-        QTRY_COMPARE(list->count(), 2);
+        EVENTUALLY_EQUAL(list->count(), 2);
         QVERIFY(list->item(0)->flags().testFlag(Qt::ItemIsEnabled));
         QVERIFY(!list->item(1)->flags().testFlag(Qt::ItemIsEnabled));
         QVERIFY(list->item(1)->text().contains(QLatin1String("is missing")));
@@ -372,9 +363,7 @@ class WindowTest : public QObject {
 }  // namespace reelquery
 
 int main(int argc, char** argv) {
-    reelquery::TestApplication application(argc, argv);
-    reelquery::WindowTest test;
-    return QTest::qExec(&test, argc, argv);
+    return reelquery::runTest<reelquery::WindowTest>(argc, argv);
 }
 
 #include "window_test.moc"

@@ -1,6 +1,8 @@
 #pragma once
 // The application of a window test: as runWindow sets it up, in English, and watched.
 
+#include <QTest>
+
 #include "app/gui/look/language.h"
 #include "app/gui/look/theme.h"
 #include "app/gui/player/timeline_view.h"
@@ -21,5 +23,13 @@ class TestApplication : public WatchedApplication {
   private:
     PlainKeyGuard guard_;
 };
+
+/// The main function of a test program.
+template <class Test>
+int runTest(int argc, char** argv) {
+    TestApplication application(argc, argv);
+    Test test;
+    return QTest::qExec(&test, argc, argv);
+}
 
 }  // namespace reelquery

@@ -358,6 +358,15 @@ bool FakeSession::advanceTo(Phase phase) {
     return false;
 }
 
+bool FakeSession::advanceToPass(bool isSparse, int round) {
+    while (!queue_.empty()) {
+        const Event event = play();
+        const auto* step = std::get_if<ComparisonStep>(&event);
+        if (step && step->isSparse == isSparse && step->round == round) return true;
+    }
+    return false;
+}
+
 void FakeSession::finish() {
     while (!queue_.empty()) play();
 }

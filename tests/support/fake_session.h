@@ -62,6 +62,9 @@ class FakeSession : public Session {
     /// Plays until the question has made some progress in this phase. False when it ended before.
     bool advanceTo(Phase phase);
 
+    /// Plays until a comparison begins this pass. False when it ended before.
+    bool advanceToPass(bool isSparse, int round);
+
     /// Plays everything.
     void finish();
 

@@ -177,7 +177,8 @@ QString headline(const ComparisonReport& report) {
                  decimalText(report.speedUp.firstToken, 2));
     }
     return Ledger::tr(
-               "No clear winner: prefill %1 dense, %2 sparse, within the spread of the rounds.")
+               "No clear winner: prefill %1 dense, %2 sparse, within the uncertainty of the "
+               "measurement.")
         .arg(dense, sparse);
 }
 

@@ -25,6 +25,7 @@ PlayerView::PlayerView(MpvPlayer& player, VideoState& video, SettingsModel& sett
     pages_ = make<QStackedWidget>(this);
     empty_ = make<EmptyPlayer>(settings, actions, hasSample, pages_);
     surface_ = makeVideoSurface(player.handle()).release();
+    surface_->setObjectName(QStringLiteral("videoSurface"));
     surface_->setAccessibleName(tr("Video picture"));
     surface_->setMinimumHeight(120);
     make<PictureMouse>(*surface_, player, actions);
