@@ -41,9 +41,13 @@ bool DropTarget::eventFilter(QObject* watched, QEvent* event) {
     if (type == QEvent::DragLeave) hide();
     if (type != QEvent::DragEnter && type != QEvent::DragMove && type != QEvent::Drop) return false;
     auto* drag = static_cast<QDropEvent*>(event);
+    drag->setDropAction(Qt::CopyAction);
+    if (type == QEvent::DragMove) {  // looked at when it came in; a look may read the files
+        drag->setAccepted(isVisible());
+        return isVisible();
+    }
     const MediaFiles files = mediaFilesOf(*drag->mimeData());
     if (files.isEmpty()) return false;
-    drag->setDropAction(Qt::CopyAction);
     drag->accept();
     if (type == QEvent::DragEnter) present(dropText(files));
     if (type == QEvent::Drop) {
