@@ -41,9 +41,10 @@ Command addCalibrateCommand(CLI::App& app, const std::string& executable) {
         request.out = flags->out;
         request.model = flags->model.modelChoice(executable);
         request.sampling = flags->sampling.options();
-        const int clips =
-            calibrateThresholds(request, [](const std::string& clip, int done, int total) {
-                std::fprintf(stderr, "%d of %d  %s\n", done, total, clip.c_str());
+        const int clips = calibrateThresholds(
+            request, [](const std::string& clip, int done, int total, const std::string& leftOut) {
+                std::fprintf(stderr, "%d of %d  %s\n", done, total,
+                             leftOut.empty() ? clip.c_str() : ("left out: " + leftOut).c_str());
             });
         std::printf("wrote %s, the largest threshold over %d clips for every layer and head\n",
                     request.out.c_str(), clips);

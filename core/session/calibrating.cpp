@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "core/attention/calibration.h"
 #include "core/session/attention_report.h"
@@ -16,18 +17,27 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<fs::path> clipsIn(const fs::path& folder) {
-    std::vector<fs::path> clips;
-    std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(folder, failed)) {
-        if (entry.is_regular_file()) clips.push_back(entry.path());
+std::vector<fs::path> filesIn(const fs::path& folder) {
+    std::vector<fs::path> files;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+        if (entry.is_regular_file()) files.push_back(entry.path());
     }
-    if (failed || clips.empty()) {
-        throw Error(ErrorCode::kUsage, folder.string() + " holds no clips",
-                    "give a folder of video files with --videos");
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+/// The question about one file, or nothing where the file is no video; `leftOut` then says why.
+std::optional<PreparedQuestion> prepared(const AskRequest& ask, WarmState& warm,
+                                         std::string& leftOut) {
+    const EventSink silent = [](const Event&) {};
+    try {
+        return prepareQuestion(ask, 0, warm, silent, {});
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::kVideo) throw;
+        leftOut = error.message();
+        return std::nullopt;
     }
-    std::sort(clips.begin(), clips.end());
-    return clips;
 }
 
 }  // namespace
@@ -38,19 +48,24 @@ int calibrateThresholds(const CalibrationRequest& request, const CalibrationProg
                     "use --device cpu or leave --device out");
     }
     initVideoLibrary();
-    const std::vector<fs::path> clips = clipsIn(request.videos);
-    const EventSink silent = [](const Event&) {};
+    const std::vector<fs::path> files = filesIn(request.videos);
     WarmState warm{SessionStorage()};
     std::unique_ptr<CalibratingBackend> backend;
-    int done = 0;
-    for (const fs::path& clip : clips) {
+    int done = 0, clips = 0;
+    for (const fs::path& clip : files) {
         AskRequest ask;
         ask.video = clip;
         ask.question = request.question;
         ask.model = request.model;
         ask.model.device = DeviceKind::kCpu;
         ask.sampling = request.sampling;
-        const PreparedQuestion prepared = prepareQuestion(ask, 0, warm, silent, {});
+        std::string leftOut;
+        const auto question = prepared(ask, warm, leftOut);
+        ++done;
+        if (!question) {
+            progress(clip.filename().string(), done, static_cast<int>(files.size()), leftOut);
+            continue;
+        }
         const LoadedModel& model = warm.model();
         if (!backend) {
             const AttentionTarget target = attentionTarget(model);
@@ -59,20 +74,25 @@ int calibrateThresholds(const CalibrationRequest& request, const CalibrationProg
             options.coverage = request.coverage;
             backend = std::make_unique<CalibratingBackend>(target.layers, target.heads, options);
         }
-        KvCache cache = model.languageModel().makeCache(prepared.promptTokens());
+        KvCache cache = model.languageModel().makeCache(question->promptTokens());
         PrefillReport ignored;
-        model.languageModel().prefill({.ids = prepared.prompt.ids,
-                                       .positions = prepared.positions,
-                                       .visionFeatures = prepared.video->rows,
-                                       .chunkTokens = prepared.promptTokens(),
+        model.languageModel().prefill({.ids = question->prompt.ids,
+                                       .positions = question->positions,
+                                       .visionFeatures = question->video->rows,
+                                       .chunkTokens = question->promptTokens(),
                                        .progress = {},
                                        .cancel = {},
                                        .hook = {}},
                                       cache, *backend, ignored);
-        progress(clip.filename().string(), ++done, static_cast<int>(clips.size()));
+        progress(clip.filename().string(), done, static_cast<int>(files.size()), {});
+        ++clips;
+    }
+    if (!backend) {
+        throw Error(ErrorCode::kUsage, request.videos.string() + " holds no clips",
+                    "give a folder of video files with --videos");
     }
     writeThresholds(request.out, backend->thresholds(warm.model().describe().name));
-    return done;
+    return clips;
 }
 
 }  // namespace reelquery

@@ -200,11 +200,23 @@ class EmbeddedModelTest(unittest.TestCase):
         clips, table = WORK / "clips", WORK / "thresholds.json"
         clips.mkdir()
         make_clip("clips/one.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p", seconds=20)
+        (clips / "notes.txt").write_text("not a clip")
         code, _, err = run("calibrate", "--videos", clips, "--out", table)
         self.assertEqual(code, 0, err)
+        self.assertIn("left out: notes.txt", err)
         self.assertTrue(all(0 <= t <= 1 for row in json.loads(table.read_text())["thresholds"] for t in row))
         self.assertIn("orange", self.ask("What colour is the cross?", "--from", "0:40", "--to", "1:10",
                                          "--attention", "xattention", "--thresholds", table))
+
+
+    def test_a_folder_without_clips_cannot_calibrate(self):
+        folder = WORK / "no clips"
+        folder.mkdir()
+        (folder / "notes.txt").write_text("not a clip")
+        code, _, err = run("calibrate", "--videos", folder, "--out", WORK / "none.json")
+        self.assertEqual(code, 2)
+        self.assertIn("holds no clips", err)
+        self.assertFalse((WORK / "none.json").exists())
 
 
 class ModelsTest(unittest.TestCase):
