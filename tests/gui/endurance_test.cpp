@@ -262,7 +262,7 @@ class EnduranceTest : public ClipTest {
               static_cast<long long>(before >> 20));
         QVERIFY2(growth < 0.03, qPrintable(QString::number(growth)));
         // Qt's pool may be awake, and the player is still opening the last file.
-        QTRY_VERIFY(threadCount() <= threads + 1);
+        EVENTUALLY(threadCount() <= threads + 1);
     }
 };
 
