@@ -208,7 +208,6 @@ class EmbeddedModelTest(unittest.TestCase):
         self.assertIn("orange", self.ask("What colour is the cross?", "--from", "0:40", "--to", "1:10",
                                          "--attention", "xattention", "--thresholds", table))
 
-
     def test_a_folder_without_clips_cannot_calibrate(self):
         folder = WORK / "no clips"
         folder.mkdir()

@@ -167,10 +167,10 @@ class ComparisonTest : public QObject {
         QVERIFY(picture);
         MpvPlayer& player = fixture.window().player();
         player.setVolume(50);
-        QTRY_COMPARE(player.volume(), 50.0);
+        EVENTUALLY_EQUAL(player.volume(), 50.0);
         QWheelEvent up({5, 5}, {5, 5}, {}, {0, 120}, {}, {}, Qt::NoScrollPhase, false);
         QApplication::sendEvent(picture, &up);
-        QTRY_COMPARE(player.volume(), 55.0);
+        EVENTUALLY_EQUAL(player.volume(), 55.0);
         QTest::mouseDClick(picture, Qt::LeftButton);
         QVERIFY(fixture.window().isFullScreen());
         QTest::mouseDClick(picture, Qt::LeftButton);

@@ -262,8 +262,8 @@ class EnduranceTest : public ClipTest {
         qInfo("memory grew by %.2f %% of %lld MiB", growth * 100,
               static_cast<long long>(before >> 20));
         QVERIFY2(growth < 0.03, qPrintable(QString::number(growth)));
-        // Qt's pool may be awake.
-        QTRY_VERIFY(threadCount() <= threads + 1);
+        // Qt's pool may be awake, and the player is still opening the last file.
+        EVENTUALLY(threadCount() <= threads + 1);
     }
 };
 

@@ -191,7 +191,7 @@ class LibraryTest : public QObject {
         fixture.ask(QStringLiteral("What happens?"));
         fixture.finish();
         fixture.openVideo(QStringLiteral("/videos/b.mp4"));
-        QTRY_COMPARE(fixture.window().store().count(), 0);
+        EVENTUALLY_EQUAL(fixture.window().store().count(), 0);
         QCOMPARE(fixture.window().library().list().size(), 3U);
     }
 
