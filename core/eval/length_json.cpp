@@ -64,7 +64,7 @@ std::string lengthJson(const LengthReport& report) {
     for (const LengthPoint& point : report.points) {
         const ComparisonReport& one = point.comparison;
         const auto stated = [&](double ratio, const Spread& dense, const Spread& sparse) {
-            return statedRatio(ratio, dense, sparse, one.repeatability()).spread;
+            return statedRatio(ratio, dense, sparse, one).spread;
         };
         json["points"].push_back(
             {{"budget", point.budget},

@@ -48,10 +48,10 @@ struct StatedRatio {
     double high() const { return ratio * (1 + spread); }
 };
 
-/// A ratio of two medians: the spread is the larger one of their rounds, and never smaller than
-/// ComparisonReport::repeatability().
+/// A ratio of two medians of `report`. The spread is how far apart such medians lie in nine of ten
+/// repetitions, by how far the rounds lay apart, and never smaller than report.repeatability().
 StatedRatio statedRatio(double ratio, const Spread& dense, const Spread& sparse,
-                        double repeatability);
+                        const ComparisonReport& report);
 
 /// The modes of a summary.json that `reelquery eval` wrote. Errors: Error{kUsage} where it is not
 /// one.

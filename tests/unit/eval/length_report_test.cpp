@@ -101,12 +101,17 @@ TEST_CASE("where dense wins, the report says so") {
 
 TEST_CASE("a spread is stated as 5 % until the rounds differ by more") {
     const Spread calm{1, 0.99, 1.01}, wild{2, 1.9, 2.3};
-    CHECK(statedRatio(1.5, calm, calm, 0.05).spread == 0.05);
-    CHECK(statedRatio(1.5, calm, calm, 0.3).spread == 0.3);  // others were at work
-    CHECK(statedRatio(1.5, calm, wild, 0.05).spread == Approx(0.2));
-    CHECK(statedRatio(1.5, wild, calm, 0.05).low() == Approx(1.2));
-    // 2.9 to 3.5 around 3.1, in the second length.
-    CHECK(markdownOf(lengthPage(twoLengths())).find("1.63x ±19 %") != std::string::npos);
+    ComparisonReport report;
+    report.rounds = 9;
+    CHECK(statedRatio(1.5, calm, calm, report).spread == 0.05);
+    CHECK(statedRatio(1.5, calm, wild, report).spread == Approx(0.2));
+    CHECK(statedRatio(1.5, wild, calm, report).low() == Approx(1.2));
+    report.rounds = 3;  // medians of few rounds lie further apart than their range tells
+    CHECK(statedRatio(1.5, calm, wild, report).spread == Approx(0.28));
+    report.othersShare = 0.3;
+    CHECK(statedRatio(1.5, calm, wild, report).spread == 0.3);
+    // 2.9 to 3.5 around 3.1 in three rounds, in the second length.
+    CHECK(markdownOf(lengthPage(twoLengths())).find("1.63x ±27 %") != std::string::npos);
 }
 
 TEST_CASE("accuracy over density comes from the summaries of evaluations") {
