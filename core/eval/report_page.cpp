@@ -17,8 +17,9 @@ h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; margin: 1em 0; font-variant-numeric: tabular-nums; }
 th, td { padding: .25em .7em; border-bottom: 1px solid var(--rule); text-align: right; }
+td { white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; }
-th.text, td.text { text-align: left; }
+th.text, td.text { text-align: left; white-space: normal; }
 svg { width: 100%; max-width: 720px; display: block; margin: 1em 0; }
 svg text { fill: var(--ink); font-size: 12px; } svg .name { font-size: 14px; font-weight: 600; }
 svg .tick { fill: var(--soft); } svg .grid { stroke: var(--rule); }
