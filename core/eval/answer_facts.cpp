@@ -112,6 +112,10 @@ std::optional<Fact> directionOf(const std::string& lower) {
 
 }  // namespace
 
+bool isTimeTask(const std::string& task) {
+    return task == "when" || task == "follow_when" || task == "said_when";
+}
+
 bool statesAbsence(const std::string& answer) {
     static const std::regex kAbsent("\\bnot (?:shown|there|visible)\\b|\\bnothing\\b");
     return std::regex_search(lowerCase(answer), kAbsent);
@@ -141,7 +145,7 @@ std::optional<Fact> statedFact(const std::string& task, const std::string& answe
     if (task == "card") return quotedText(answer);
     if (task == "said") return statedValue(lower);
     if (task == "direction" || task == "follow_direction") return directionOf(lower);
-    if (task == "when" || task == "follow_when" || task == "said_when") {
+    if (isTimeTask(task)) {
         const std::vector<double> times = statedTimes(answer);
         if (times.empty()) return std::nullopt;
         return Fact{"", times.front()};

@@ -8,6 +8,9 @@
 
 namespace reelquery {
 
+/// Whether the fact of an answer to `task` is a time.
+bool isTimeTask(const std::string& task);
+
 /// The fact of an answer: a time for "when" questions, a text for all others.
 struct Fact {
     std::string text;

@@ -13,10 +13,6 @@ namespace {
 
 constexpr double kRounding = 1e-9;  // of times that are whole seconds or sums of a few
 
-bool isTimeTask(const std::string& task) {
-    return task == "when" || task == "follow_when" || task == "said_when";
-}
-
 /// Removes the phrases that the published scripts of Video-MME and LongVideoBench remove.
 std::string withoutStockPhrases(std::string text) {
     for (const std::string phrase :

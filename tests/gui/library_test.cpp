@@ -7,23 +7,16 @@
 #include <QSqlQuery>
 #include <QTest>
 #include <cmath>
-#include <ctime>
 
 #include "app/gui/library/library_panel.h"
 #include "tests/gui/patience.h"
+#include "tests/gui/watched_application.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/gui/window_test_main.h"
 
 namespace reelquery {
 
 namespace {
-
-/// Milliseconds of processor time of this thread.
-double threadMs() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
-}
 
 /// As a 7B model answers a long video: 768 frames with their weights, 28 layers of 28 heads.
 Exchange longExchange(int number) {

@@ -6,15 +6,11 @@
 
 namespace reelquery {
 
-namespace {
-
 double threadMs() {
     timespec now{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
 }
-
-}  // namespace
 
 bool WatchedApplication::notify(QObject* receiver, QEvent* event) {
     if (depth_ > 0) return QApplication::notify(receiver, event);

@@ -8,6 +8,9 @@
 
 namespace reelquery {
 
+/// Milliseconds of processor time of this thread.
+double threadMs();
+
 struct LongestEvent {
     double ms = 0;  ///< of processor time
     QString what;   ///< its type and receiver
