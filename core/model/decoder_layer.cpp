@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/attention/row_steps.h"
 #include "core/attention/token_attention.h"
 #include "core/model/rotary.h"
 
@@ -21,11 +22,17 @@ at::Tensor attendOne(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
     return out.reshape({1, q.size(0) * headDim});
 }
 
+/// x += y, then the RMS norm of x.
+at::Tensor addAndNorm(at::Tensor& x, const at::Tensor& y, const at::Tensor& weight, double eps) {
+    if (haveRowSteps(x)) return addAndNormRows(x, y, weight, {}, eps);
+    x.add_(y);
+    return rmsNorm(x, weight, eps);
+}
+
 }  // namespace
 
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps) {
-    // torch has this as one kernel on a GPU; on the CPU it is made of wide copies.
-    if (x.is_cuda()) return at::rms_norm(x, weight.sizes(), weight, eps);
+    if (haveRowSteps(x)) return normRows(x, weight, {}, eps);
     // The norm reads x once and sums in float32 without a wide copy of x.
     const at::Tensor norm = at::linalg_vector_norm(x, 2, {-1}, true, at::kFloat);
     const at::Tensor scale = norm.square().div_(static_cast<double>(x.size(-1))).add_(eps).rsqrt_();
@@ -53,8 +60,9 @@ DecoderLayer::DecoderLayer(const TextConfig& config, std::int64_t index,
 
 void DecoderLayer::run(at::Tensor& x, const LayerStep& step) const {
     throwIfCancelled(step.cancel);
-    x.add_(attention(x, step));
-    const at::Tensor inner = mlp(x, step.cancel);
+    const at::Tensor mixed = attention(x, step);
+    const at::Tensor normed = addAndNorm(x, mixed, postNorm_, config_.rmsNormEps);
+    const at::Tensor inner = mlp(normed, step.cancel);
     tell(step, ".mlp", inner);
     x.add_(inner);
     tell(step, "", x);
@@ -75,8 +83,7 @@ void DecoderLayer::runToken(at::Tensor& x, const TokenStep& step) const {
                                           .values = step.values,
                                           .held = step.held,
                                           .scale = static_cast<float>(scale)});
-    x.add_(at::linear(mixed, oWeight_));
-    x.add_(mlp(x, {}));
+    x.add_(mlp(addAndNorm(x, at::linear(mixed, oWeight_), postNorm_, config_.rmsNormEps), {}));
 }
 
 at::Tensor DecoderLayer::attention(const at::Tensor& x, const LayerStep& step) const {
@@ -115,9 +122,12 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, const LayerStep& step) c
     return out;
 }
 
-at::Tensor DecoderLayer::mlp(const at::Tensor& x, const CancelToken& cancel) const {
-    const at::Tensor normed = rmsNorm(x, postNorm_, config_.rmsNormEps);
+at::Tensor DecoderLayer::mlp(const at::Tensor& normed, const CancelToken& cancel) const {
     at::Tensor inner = at::linear(normed, gateWeight_);
+    if (haveRowSteps(inner)) {
+        gateRows(inner, 1, at::linear(normed, upWeight_));
+        return at::linear(inner, downWeight_);
+    }
     at::silu_(inner);
     throwIfCancelled(cancel);
     inner.mul_(at::linear(normed, upWeight_));

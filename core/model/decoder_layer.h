@@ -51,7 +51,7 @@ class DecoderLayer {
 
   private:
     at::Tensor attention(const at::Tensor& x, const LayerStep& step) const;
-    at::Tensor mlp(const at::Tensor& x, const CancelToken& cancel) const;
+    at::Tensor mlp(const at::Tensor& normed, const CancelToken& cancel) const;
     void tell(const LayerStep& step, const char* stage, const at::Tensor& value) const;
 
     TextConfig config_;
