@@ -1,6 +1,7 @@
 #include "core/model/decoder_layer.h"
 
 #include <cmath>
+#include <vector>
 
 #include "core/attention/row_steps.h"
 #include "core/attention/token_attention.h"
@@ -45,16 +46,13 @@ DecoderLayer::DecoderLayer(const TextConfig& config, std::int64_t index,
     const std::string layer = "model.layers." + std::to_string(index) + ".";
     const auto take = [&](const char* name) { return weights(layer + name); };
     inputNorm_ = take("input_layernorm.weight");
-    qWeight_ = take("self_attn.q_proj.weight");
-    qBias_ = take("self_attn.q_proj.bias");
-    kWeight_ = take("self_attn.k_proj.weight");
-    kBias_ = take("self_attn.k_proj.bias");
-    vWeight_ = take("self_attn.v_proj.weight");
-    vBias_ = take("self_attn.v_proj.bias");
+    qkv_ = JointLinear({take("self_attn.q_proj.weight"), take("self_attn.k_proj.weight"),
+                        take("self_attn.v_proj.weight")},
+                       {take("self_attn.q_proj.bias"), take("self_attn.k_proj.bias"),
+                        take("self_attn.v_proj.bias")});
     oWeight_ = take("self_attn.o_proj.weight");
     postNorm_ = take("post_attention_layernorm.weight");
-    gateWeight_ = take("mlp.gate_proj.weight");
-    upWeight_ = take("mlp.up_proj.weight");
+    gateUp_ = JointLinear({take("mlp.gate_proj.weight"), take("mlp.up_proj.weight")}, {});
     downWeight_ = take("mlp.down_proj.weight");
 }
 
@@ -70,13 +68,11 @@ void DecoderLayer::run(at::Tensor& x, const LayerStep& step) const {
 
 void DecoderLayer::runToken(at::Tensor& x, const TokenStep& step) const {
     const at::Tensor normed = rmsNorm(x, inputNorm_, config_.rmsNormEps);
-    const at::Tensor q = at::linear(normed, qWeight_, qBias_);
-    const at::Tensor k = at::linear(normed, kWeight_, kBias_);
-    const at::Tensor v = at::linear(normed, vWeight_, vBias_);
+    const std::vector<at::Tensor> qkv = qkv_(normed, {});
     const double scale = 1.0 / std::sqrt(static_cast<double>(config_.headDim));
-    const at::Tensor mixed = attendToken({.q = q,
-                                          .k = k,
-                                          .v = v,
+    const at::Tensor mixed = attendToken({.q = qkv[0],
+                                          .k = qkv[1],
+                                          .v = qkv[2],
                                           .cos = step.cos,
                                           .sin = step.sin,
                                           .keys = step.keys,
@@ -90,12 +86,13 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, const LayerStep& step) c
     const std::int64_t n = x.size(0), headDim = config_.headDim;
     const at::Tensor normed = rmsNorm(x, inputNorm_, config_.rmsNormEps);
     tell(step, ".input_layernorm", normed);
-    const auto heads = [&](const at::Tensor& weight, const at::Tensor& bias, std::int64_t count) {
-        return at::linear(normed, weight, bias).view({n, count, headDim});
+    const std::vector<at::Tensor> qkv = qkv_(normed, step.cancel);
+    const auto heads = [&](std::size_t i, std::int64_t count) {
+        return qkv[i].view({n, count, headDim});
     };
-    const at::Tensor q = rotate(heads(qWeight_, qBias_, config_.heads), step.cos, step.sin);
-    const at::Tensor k = rotate(heads(kWeight_, kBias_, config_.kvHeads), step.cos, step.sin);
-    step.cache.write(index_, k, heads(vWeight_, vBias_, config_.kvHeads).transpose(0, 1));
+    const at::Tensor q = rotate(heads(0, config_.heads), step.cos, step.sin);
+    const at::Tensor k = rotate(heads(1, config_.kvHeads), step.cos, step.sin);
+    step.cache.write(index_, k, heads(2, config_.kvHeads).transpose(0, 1));
     throwIfCancelled(step.cancel);
 
     const std::int64_t keys = step.cache.size() + n;
@@ -123,14 +120,13 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, const LayerStep& step) c
 }
 
 at::Tensor DecoderLayer::mlp(const at::Tensor& normed, const CancelToken& cancel) const {
-    at::Tensor inner = at::linear(normed, gateWeight_);
+    const std::vector<at::Tensor> gateUp = gateUp_(normed, cancel);
+    at::Tensor inner = gateUp[0];
     if (haveRowSteps(inner)) {
-        gateRows(inner, 1, at::linear(normed, upWeight_));
-        return at::linear(inner, downWeight_);
+        gateRows(inner, 1, gateUp[1]);
+    } else {
+        at::silu_(inner).mul_(gateUp[1]);
     }
-    at::silu_(inner);
-    throwIfCancelled(cancel);
-    inner.mul_(at::linear(normed, upWeight_));
     throwIfCancelled(cancel);
     return at::linear(inner, downWeight_);
 }
