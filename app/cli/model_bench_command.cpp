@@ -134,6 +134,11 @@ Command addModelBenchCommand(CLI::App& bench) {
     command->add_option("--dtype", flags->dtype, "auto, float32 or bfloat16")
         ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
         ->capture_default_str();
+    command
+        ->add_option("--chunk-tokens", options.chunkTokens,
+                     "Prompt tokens read at a time; 0: default")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}))
+        ->capture_default_str();
     command->add_option("--repetitions", options.repetitions, "Timed runs of each")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();

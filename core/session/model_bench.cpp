@@ -136,6 +136,7 @@ class ModelUnderBench {
             model_.prefill({.ids = prompt.ids,
                             .positions = prompt.positions,
                             .visionFeatures = prompt.features,
+                            .chunkTokens = options_.chunkTokens,
                             .progress = {},
                             .cancel = stop_,
                             .hook = {}},
