@@ -25,7 +25,7 @@ void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int6
     const auto floats = at::TensorOptions().dtype(at::kFloat);
     const at::Tensor frequency = rotaryFrequencies(config);
 
-    at::Tensor angles = at::empty({n, pairs}, floats);
+    at::Tensor angles = at::empty({n, pairs}, hostOptions(target).dtype(at::kFloat));
     std::int64_t firstPair = 0;
     for (std::size_t axis = 0; axis < positions.axes.size(); ++axis) {
         at::Tensor position = at::empty({n, 1}, floats);
@@ -34,7 +34,7 @@ void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int6
         angles.narrow(1, firstPair, count).copy_(position * frequency.narrow(0, firstPair, count));
         firstPair += count;
     }
-    angles = angles.to(deviceOf(target));  // a card would wait for the CPU's sines
+    angles = angles.to(deviceOf(target), true);  // a card would wait for the CPU's sines
     cos = angles.cos();
     sin = angles.sin();
 }
