@@ -90,7 +90,9 @@ TRAIN: dict[str, tuple[str, ...]] = {
         "List everything that appears, with times.", "Describe what happens, with times.",
         "Tell me everything that appears, with times.", "Say what appears and when.",
         "Which things appear, and at what times?", "Make a list of what is shown, with times.",
-        "Give the events and their times."),
+        "Give the events and their times.",
+        "Give me a list of the things that appear, with their times.",
+        "List what is shown, with times.", "Give all that is shown, and when."),
     "follow_colour": (
         "And what colour is it?", "What is its colour?", "And its color?", "Which colour is it?",
         "And what color does it have?", "Tell me its colour."),
@@ -118,7 +120,7 @@ TRAIN: dict[str, tuple[str, ...]] = {
         "What is the name of the child?", "How does the film end?", "Is this a true story?",
         "What did they buy?", "Who wrote the song?", "Which team scores?",
         "What kind of tree is that?", "What is the cat doing?", "Describe the people.",
-        "What is the name of the street?", "How much does it cost?", "Why do they laugh?",
+        "How much does it cost?", "Why do they laugh?",
         "Explain the joke.", "Which car does she drive?", "Who speaks in this video?",
         "What is the woman wearing?", "Is the man happy?", "How many people are in the room?",
         "What is the teacher explaining?", "Which animal runs away?", "What sport is this?",
@@ -126,7 +128,7 @@ TRAIN: dict[str, tuple[str, ...]] = {
         "Who made this video?", "How do I cook this?", "What is in the box?",
         "Where are they going?", "Which city is shown?", "What is the answer to the exercise?",
         "Translate what she says.", "Write a poem about it.", "Is it raining?",
-        "What is the price of the house?"),
+        "Who owns the house?"),
 }
 
 HELD_OUT: dict[str, tuple[str, ...]] = {

@@ -22,9 +22,9 @@ from words import card_text
 
 COLOUR_NAMES = tuple(COLOURS)
 TASK_WEIGHTS = {
-    "colour": 1.2, "shape": 1.2, "card": 3.0, "direction": 2.6, "count": 2.0, "first": 0.8,
-    "last": 0.5, "order": 1.3, "when": 2.4, "at": 1.8, "between": 1.6, "shown": 1.0, "list": 1.6,
-    "follow": 1.0, "letter": 2.6, "unknown": 0.2,
+    "colour": 1.0, "shape": 1.0, "card": 2.6, "direction": 2.2, "count": 2.6, "first": 1.4,
+    "last": 0.8, "order": 1.6, "when": 2.4, "at": 1.8, "between": 1.8, "shown": 0.8, "list": 2.4,
+    "follow": 0.9, "letter": 2.0, "unknown": 0.35,
 }
 SPEECH_WEIGHTS = {"said": 3.0, "said_when": 1.0}
 SILENT_SHARE = 0.02  # of the questions of a clip without subtitles, how many are about speech
@@ -203,12 +203,17 @@ class Sampler:
         times = [offset + step * i for i in range(frames)]
         texts = [time_text(times[2 * p]) for p in range(shape.pairs)]
         events: list[Event] = []
-        cards = rng.choice((0.1, 0.2, 0.4))
-        for first, length in self.timeline(frames):
+        spans = self.timeline(frames)
+        # Often exactly one card: only then does "the card" name one.
+        cards = [rng.random() < 0.3 for _ in spans]
+        if spans and rng.random() < 0.5:
+            cards = [False] * len(spans)
+            cards[rng.randrange(len(spans))] = True
+        for card, (first, length) in zip(cards, spans):
             # It started at some time after the picture before the first that shows it.
             start = max(0.0, times[first] - rng.random() * step)
             when = (times[first], times[first] + step * length, texts[first // 2])
-            add = self.add_card if rng.random() < cards else self.add_shapes
+            add = self.add_card if card else self.add_shapes
             add(draws, events, first, length, frame0, shape.height, shape.width, when)
             for event in events:
                 event.start_text = event.start_text or time_text(start)
