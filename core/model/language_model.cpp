@@ -245,10 +245,12 @@ TokenGraph& LanguageModel::tokenGraph(KvCache& cache) const {
         at::Tensor x = at::embedding(weights.embedding, state.id);  // [1, H]
         const at::Tensor angles = frequency * state.position.to(at::kFloat);
         const at::Tensor cos = angles.cos(), sin = angles.sin();
+        at::Tensor pending;
         for (std::size_t i = 0; i < weights.layers.size(); ++i) {
             const auto& [keys, values] = sides[i];
-            weights.layers[i].runToken(x, {cos, sin, keys, values, state.held});
+            pending = weights.layers[i].runToken(x, pending, {cos, sin, keys, values, state.held});
         }
+        x.add_(pending);
         return weights.logitsOnDevice(x);
     };
     graph = std::make_shared<TokenGraph>(weights.target.cudaDevice, weights.head.size(0), step,
