@@ -125,6 +125,8 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
             const std::int64_t boundary =
                 begin < request.prefixTokens ? std::min(request.prefixTokens, total) : total;
             const std::int64_t n = std::min(chunk, boundary - begin);
+            // A run that finds the prefix kept knows nothing of how it was read.
+            if (begin == request.prefixTokens) report.attention.forget();
             at::Tensor x = weights_->embed(ids.subspan(begin, n));  // [n, H]
             for (std::int64_t i = 0; i < n;) {
                 std::int64_t end = i;
