@@ -16,7 +16,7 @@ namespace {
 
 struct ModelBenchFlags {
     ModelBenchOptions options;
-    std::string device = "auto", dtype = "auto";
+    std::string device = "auto", dtype = "auto", part = "all";
     bool json = false;
 };
 
@@ -58,9 +58,10 @@ void printHead(const ModelBenchReport& report) {
     std::printf("%s, random weights, %s, %s, %s of weights\n", report.kind.c_str(),
                 report.device.c_str(), report.dtype.c_str(),
                 formatBytes(report.weightBytes).c_str());
-    std::printf("vision tower: %lld tokens in %.1f ms, %.0f tokens/s\n",
-                static_cast<long long>(report.visionTokens), report.vision.medianMs,
-                report.visionTokensPerS());
+    if (report.visionTokens > 0)
+        std::printf("vision tower: %lld tokens in %.1f ms, %.0f tokens/s\n",
+                    static_cast<long long>(report.visionTokens), report.vision.medianMs,
+                    report.visionTokensPerS());
     std::printf("%8s  %-12s %6s %12s %12s %11s %10s %10s  %s\n", "tokens", "blocks", "kept",
                 "prefill ms", "attention ms", "choosing ms", "decode ms", "peak", "decoding by");
 }
@@ -83,6 +84,8 @@ int runModelBench(ModelBenchFlags& flags) {
         options.device = flags.device == "cuda" ? DeviceKind::kCuda : DeviceKind::kCpu;
     if (flags.dtype != "auto")
         options.dtype = flags.dtype == "bfloat16" ? DtypeChoice::kBfloat16 : DtypeChoice::kFloat32;
+    if (flags.part != "all")
+        options.part = flags.part == "vision" ? ModelPart::kVision : ModelPart::kLanguage;
     const ModelBenchReport report = benchModel(options, [&](const ModelBenchReport& sofar) {
         if (flags.json) return;
         if (sofar.rows.empty()) {
@@ -122,11 +125,19 @@ Command addModelBenchCommand(CLI::App& bench) {
     command->add_option("--stride", options.stride, "Spacing of the antidiagonals")
         ->check(CLI::IsMember({4, 8, 16}))
         ->capture_default_str();
+    command->add_option("--part", flags->part, "all, vision (the tower) or language (the rest)")
+        ->check(CLI::IsMember({"all", "vision", "language"}))
+        ->capture_default_str();
     command->add_option("--device", flags->device, "auto, cpu or cuda")
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
         ->capture_default_str();
     command->add_option("--dtype", flags->dtype, "auto, float32 or bfloat16")
         ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
+        ->capture_default_str();
+    command
+        ->add_option("--chunk-tokens", options.chunkTokens,
+                     "Prompt tokens read at a time; 0: default")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}))
         ->capture_default_str();
     command->add_option("--repetitions", options.repetitions, "Timed runs of each")
         ->check(CLI::Range(1, 1000))

@@ -51,6 +51,9 @@ std::string openKernels(CudaKernelTable& table) {
     find(table.select, "reelqueryCudaSelect");
     find(table.decodeWorkspaceBytes, "reelqueryCudaDecodeWorkspaceBytes");
     find(table.decode, "reelqueryCudaDecode");
+    find(table.rotate, "reelqueryCudaRotate");
+    find(table.gate, "reelqueryCudaGate");
+    find(table.norm, "reelqueryCudaNorm");
     return table.isComplete() ? "" : "libreelquery_cuda.so is of another version of this program";
 }
 

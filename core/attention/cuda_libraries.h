@@ -7,6 +7,7 @@
 
 #include "core/attention/cuda_driver.h"
 #include "kernels/attn/attention_cuda.h"
+#include "kernels/rows/row_steps_cuda.h"
 
 namespace reelquery {
 
@@ -17,9 +18,13 @@ struct CudaKernelTable {
     decltype(&kernels::reelqueryCudaSelect) select = nullptr;
     decltype(&kernels::reelqueryCudaDecodeWorkspaceBytes) decodeWorkspaceBytes = nullptr;
     decltype(&kernels::reelqueryCudaDecode) decode = nullptr;
+    decltype(&kernels::reelqueryCudaRotate) rotate = nullptr;
+    decltype(&kernels::reelqueryCudaGate) gate = nullptr;
+    decltype(&kernels::reelqueryCudaNorm) norm = nullptr;
 
     bool isComplete() const {
-        return workspaceBytes && prefill && select && decodeWorkspaceBytes && decode;
+        return workspaceBytes && prefill && select && decodeWorkspaceBytes && decode && rotate &&
+               gate && norm;
     }
 };
 
@@ -35,7 +40,7 @@ struct CudaLibraries {
     std::string driverCuda;            ///< newest CUDA the driver runs, "13.0"; empty without one
     std::vector<CudaCardState> cards;  ///< every card the driver shows
     CudaKernelTable kernels;           ///< complete where kernelsProblem is empty
-    std::string kernelsProblem;        ///< why attention is torch's own on the cards
+    std::string kernelsProblem;        ///< why the cards run torch's own kernels only
 
     /// The card with this index; the first usable one for -1. Null where there is none.
     const CudaCardState* usable(int index = -1) const;

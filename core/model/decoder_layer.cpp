@@ -1,7 +1,9 @@
 #include "core/model/decoder_layer.h"
 
 #include <cmath>
+#include <vector>
 
+#include "core/attention/row_steps.h"
 #include "core/attention/token_attention.h"
 #include "core/model/rotary.h"
 
@@ -21,11 +23,17 @@ at::Tensor attendOne(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
     return out.reshape({1, q.size(0) * headDim});
 }
 
+/// x += y, then the RMS norm of x.
+at::Tensor addAndNorm(at::Tensor& x, const at::Tensor& y, const at::Tensor& weight, double eps) {
+    if (haveRowSteps(x)) return addAndNormRows(x, y, weight, {}, eps);
+    x.add_(y);
+    return rmsNorm(x, weight, eps);
+}
+
 }  // namespace
 
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps) {
-    // torch has this as one kernel on a GPU; on the CPU it is made of wide copies.
-    if (x.is_cuda()) return at::rms_norm(x, weight.sizes(), weight, eps);
+    if (haveRowSteps(x)) return normRows(x, weight, {}, eps);
     // The norm reads x once and sums in float32 without a wide copy of x.
     const at::Tensor norm = at::linalg_vector_norm(x, 2, {-1}, true, at::kFloat);
     const at::Tensor scale = norm.square().div_(static_cast<double>(x.size(-1))).add_(eps).rsqrt_();
@@ -38,23 +46,21 @@ DecoderLayer::DecoderLayer(const TextConfig& config, std::int64_t index,
     const std::string layer = "model.layers." + std::to_string(index) + ".";
     const auto take = [&](const char* name) { return weights(layer + name); };
     inputNorm_ = take("input_layernorm.weight");
-    qWeight_ = take("self_attn.q_proj.weight");
-    qBias_ = take("self_attn.q_proj.bias");
-    kWeight_ = take("self_attn.k_proj.weight");
-    kBias_ = take("self_attn.k_proj.bias");
-    vWeight_ = take("self_attn.v_proj.weight");
-    vBias_ = take("self_attn.v_proj.bias");
+    qkv_ = JointLinear({take("self_attn.q_proj.weight"), take("self_attn.k_proj.weight"),
+                        take("self_attn.v_proj.weight")},
+                       {take("self_attn.q_proj.bias"), take("self_attn.k_proj.bias"),
+                        take("self_attn.v_proj.bias")});
     oWeight_ = take("self_attn.o_proj.weight");
     postNorm_ = take("post_attention_layernorm.weight");
-    gateWeight_ = take("mlp.gate_proj.weight");
-    upWeight_ = take("mlp.up_proj.weight");
+    gateUp_ = JointLinear({take("mlp.gate_proj.weight"), take("mlp.up_proj.weight")}, {});
     downWeight_ = take("mlp.down_proj.weight");
 }
 
 void DecoderLayer::run(at::Tensor& x, const LayerStep& step) const {
     throwIfCancelled(step.cancel);
-    x.add_(attention(x, step));
-    const at::Tensor inner = mlp(x, step.cancel);
+    const at::Tensor mixed = attention(x, step);
+    const at::Tensor normed = addAndNorm(x, mixed, postNorm_, config_.rmsNormEps);
+    const at::Tensor inner = mlp(normed, step.cancel);
     tell(step, ".mlp", inner);
     x.add_(inner);
     tell(step, "", x);
@@ -62,33 +68,31 @@ void DecoderLayer::run(at::Tensor& x, const LayerStep& step) const {
 
 void DecoderLayer::runToken(at::Tensor& x, const TokenStep& step) const {
     const at::Tensor normed = rmsNorm(x, inputNorm_, config_.rmsNormEps);
-    const at::Tensor q = at::linear(normed, qWeight_, qBias_);
-    const at::Tensor k = at::linear(normed, kWeight_, kBias_);
-    const at::Tensor v = at::linear(normed, vWeight_, vBias_);
+    const std::vector<at::Tensor> qkv = qkv_(normed, {});
     const double scale = 1.0 / std::sqrt(static_cast<double>(config_.headDim));
-    const at::Tensor mixed = attendToken({.q = q,
-                                          .k = k,
-                                          .v = v,
+    const at::Tensor mixed = attendToken({.q = qkv[0],
+                                          .k = qkv[1],
+                                          .v = qkv[2],
                                           .cos = step.cos,
                                           .sin = step.sin,
                                           .keys = step.keys,
                                           .values = step.values,
                                           .held = step.held,
                                           .scale = static_cast<float>(scale)});
-    x.add_(at::linear(mixed, oWeight_));
-    x.add_(mlp(x, {}));
+    x.add_(mlp(addAndNorm(x, at::linear(mixed, oWeight_), postNorm_, config_.rmsNormEps), {}));
 }
 
 at::Tensor DecoderLayer::attention(const at::Tensor& x, const LayerStep& step) const {
     const std::int64_t n = x.size(0), headDim = config_.headDim;
     const at::Tensor normed = rmsNorm(x, inputNorm_, config_.rmsNormEps);
     tell(step, ".input_layernorm", normed);
-    const auto heads = [&](const at::Tensor& weight, const at::Tensor& bias, std::int64_t count) {
-        return at::linear(normed, weight, bias).view({n, count, headDim});
+    const std::vector<at::Tensor> qkv = qkv_(normed, step.cancel);
+    const auto heads = [&](std::size_t i, std::int64_t count) {
+        return qkv[i].view({n, count, headDim});
     };
-    const at::Tensor q = rotate(heads(qWeight_, qBias_, config_.heads), step.cos, step.sin);
-    const at::Tensor k = rotate(heads(kWeight_, kBias_, config_.kvHeads), step.cos, step.sin);
-    step.cache.write(index_, k, heads(vWeight_, vBias_, config_.kvHeads).transpose(0, 1));
+    const at::Tensor q = rotate(heads(0, config_.heads), step.cos, step.sin);
+    const at::Tensor k = rotate(heads(1, config_.kvHeads), step.cos, step.sin);
+    step.cache.write(index_, k, heads(2, config_.kvHeads).transpose(0, 1));
     throwIfCancelled(step.cancel);
 
     const std::int64_t keys = step.cache.size() + n;
@@ -115,12 +119,14 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, const LayerStep& step) c
     return out;
 }
 
-at::Tensor DecoderLayer::mlp(const at::Tensor& x, const CancelToken& cancel) const {
-    const at::Tensor normed = rmsNorm(x, postNorm_, config_.rmsNormEps);
-    at::Tensor inner = at::linear(normed, gateWeight_);
-    at::silu_(inner);
-    throwIfCancelled(cancel);
-    inner.mul_(at::linear(normed, upWeight_));
+at::Tensor DecoderLayer::mlp(const at::Tensor& normed, const CancelToken& cancel) const {
+    const std::vector<at::Tensor> gateUp = gateUp_(normed, cancel);
+    at::Tensor inner = gateUp[0];
+    if (haveRowSteps(inner)) {
+        gateRows(inner, 1, gateUp[1]);
+    } else {
+        at::silu_(inner).mul_(gateUp[1]);
+    }
     throwIfCancelled(cancel);
     return at::linear(inner, downWeight_);
 }

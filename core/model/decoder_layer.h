@@ -11,6 +11,7 @@
 #include "core/attention/attention_backend.h"
 #include "core/base/cancel.h"
 #include "core/model/checkpoint.h"
+#include "core/model/joint_linear.h"
 #include "core/model/kv_cache.h"
 #include "core/model/model_config.h"
 
@@ -51,15 +52,16 @@ class DecoderLayer {
 
   private:
     at::Tensor attention(const at::Tensor& x, const LayerStep& step) const;
-    at::Tensor mlp(const at::Tensor& x, const CancelToken& cancel) const;
+    at::Tensor mlp(const at::Tensor& normed, const CancelToken& cancel) const;
     void tell(const LayerStep& step, const char* stage, const at::Tensor& value) const;
 
     TextConfig config_;
     std::int64_t index_;
-    at::Tensor inputNorm_, postNorm_;                          // [H]
-    at::Tensor qWeight_, qBias_;                               // [Hq*D, H], [Hq*D]
-    at::Tensor kWeight_, kBias_, vWeight_, vBias_;             // [Hkv*D, H], [Hkv*D]
-    at::Tensor oWeight_, gateWeight_, upWeight_, downWeight_;  // [H, Hq*D], [I, H], [I, H], [H, I]
+    at::Tensor inputNorm_, postNorm_;  // [H]
+    JointLinear qkv_;                  // H -> Hq*D, Hkv*D, Hkv*D
+    at::Tensor oWeight_;               // [H, Hq*D]
+    JointLinear gateUp_;               // H -> I, I
+    at::Tensor downWeight_;            // [H, I]
 };
 
 /// x / sqrt(mean(x^2) + eps) * weight over the last axis; the mean in float32.

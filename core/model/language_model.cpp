@@ -13,6 +13,7 @@
 #include "core/model/decoder_layer.h"
 #include "core/model/rotary.h"
 #include "core/model/token_graph.h"
+#include "core/model/torch_target.h"
 #include "core/model/weight_shapes.h"
 
 namespace reelquery {
@@ -50,6 +51,12 @@ class CacheGuard {
     bool isKept_ = false;
 };
 
+/// What the layers start from.
+struct ChunkInputs {
+    at::Tensor x;         // [n, H]
+    at::Tensor cos, sin;  // [n, D/2]
+};
+
 }  // namespace
 
 struct LanguageModel::Weights {
@@ -65,9 +72,29 @@ struct LanguageModel::Weights {
 
     at::Tensor embed(std::span<const TokenId> tokens) const {
         const auto n = static_cast<std::int64_t>(tokens.size());
-        at::Tensor index = at::empty({n}, at::TensorOptions().dtype(at::kLong));
+        at::Tensor index = at::empty({n}, hostOptions(target).dtype(at::kLong));
         std::copy(tokens.begin(), tokens.end(), index.data_ptr<std::int64_t>());
-        return at::embedding(embedding, index.to(embedding.device()));
+        return at::embedding(embedding, index.to(embedding.device(), true));
+    }
+
+    /// Of tokens [begin, begin + n). row: of the first pad's feature; moved behind the last one's.
+    ChunkInputs chunkInputs(const PrefillRequest& request, std::int64_t begin, std::int64_t n,
+                            std::int64_t& row) const {
+        const auto tokens = request.ids.subspan(begin, n);
+        ChunkInputs inputs;
+        inputs.x = embed(tokens);
+        for (std::int64_t i = 0; i < n;) {
+            std::int64_t end = i;
+            while (end < n && isPad(tokens[static_cast<std::size_t>(end)])) ++end;
+            if (end > i) {
+                inputs.x.narrow(0, i, end - i)
+                    .copy_(request.visionFeatures.narrow(0, row, end - i));
+                row += end - i;
+            }
+            i = end + 1;
+        }
+        rotaryTables(request.positions, begin, begin + n, config, target, inputs.cos, inputs.sin);
+        return inputs;
     }
 
     /// Logits [V] of the last row of x [n, H], float32.
@@ -121,25 +148,17 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
     const std::int64_t chunk = request.chunkTokens > 0 ? request.chunkTokens : defaultChunk();
     at::Tensor logits;
     try {
-        for (std::int64_t begin = reused; begin < total;) {
+        const auto lengthAt = [&](std::int64_t begin) {
             const std::int64_t boundary =
                 begin < request.prefixTokens ? std::min(request.prefixTokens, total) : total;
-            const std::int64_t n = std::min(chunk, boundary - begin);
+            return std::min(chunk, boundary - begin);
+        };
+        ChunkInputs next = weights_->chunkInputs(request, reused, lengthAt(reused), row);
+        for (std::int64_t begin = reused; begin < total;) {
+            const std::int64_t n = lengthAt(begin), end = begin + n;
+            auto [x, cos, sin] = std::move(next);
             // A run that finds the prefix kept knows nothing of how it was read.
             if (begin == request.prefixTokens) report.attention.forget();
-            at::Tensor x = weights_->embed(ids.subspan(begin, n));  // [n, H]
-            for (std::int64_t i = 0; i < n;) {
-                std::int64_t end = i;
-                while (end < n && isPad(ids[begin + end])) ++end;
-                if (end > i) {
-                    x.narrow(0, i, end - i).copy_(request.visionFeatures.narrow(0, row, end - i));
-                    row += end - i;
-                }
-                i = end + 1;
-            }
-            at::Tensor cos, sin;
-            rotaryTables(request.positions, begin, begin + n, weights_->config, weights_->target,
-                         cos, sin);
             if (request.hook) {
                 request.hook("lm.inputs_embeds", x);
                 request.hook("lm.rope_cos", at::cat({cos, cos}, 1));
@@ -153,6 +172,8 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
                 if (request.progress) request.progress(begin + n * (i + 1) / layers, total);
             }
             cache.advance(n);
+            // Before waiting, so that a card finds the next chunk's when it is done with this one.
+            if (end < total) next = weights_->chunkInputs(request, end, lengthAt(end), row);
             // Without this the program would run ahead of the card by any number of chunks: the
             // progress it reports and the time a stop takes would be untrue.
             if (weights_->target.cudaDevice >= 0) {
@@ -163,8 +184,8 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
                 request.hook("lm.final_norm",
                              rmsNorm(x, weights_->finalNorm, weights_->config.rmsNormEps));
             }
-            if (begin + n == total) logits = weights_->logits(x);
-            begin += n;
+            if (end == total) logits = weights_->logits(x);
+            begin = end;
         }
     } catch (const c10::OutOfMemoryError&) {
         report.attention.pending.clear();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/attention/row_steps.h"
 #include "core/base/error.h"
 #include "core/model/torch_target.h"
 
@@ -24,7 +25,7 @@ void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int6
     const auto floats = at::TensorOptions().dtype(at::kFloat);
     const at::Tensor frequency = rotaryFrequencies(config);
 
-    at::Tensor angles = at::empty({n, pairs}, floats);
+    at::Tensor angles = at::empty({n, pairs}, hostOptions(target).dtype(at::kFloat));
     std::int64_t firstPair = 0;
     for (std::size_t axis = 0; axis < positions.axes.size(); ++axis) {
         at::Tensor position = at::empty({n, 1}, floats);
@@ -33,12 +34,16 @@ void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int6
         angles.narrow(1, firstPair, count).copy_(position * frequency.narrow(0, firstPair, count));
         firstPair += count;
     }
-    const at::Device device = deviceOf(target);
-    cos = angles.cos().to(device);
-    sin = angles.sin().to(device);
+    angles = angles.to(deviceOf(target), true);  // a card would wait for the CPU's sines
+    cos = angles.cos();
+    sin = angles.sin();
 }
 
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {
+    if (haveRowSteps(x)) {
+        rotateHeads(x, cos, sin, x);
+        return x.transpose(0, 1);
+    }
     const std::int64_t half = x.size(2) / 2;
     const at::Tensor wide = x.transpose(0, 1).to(at::kFloat);  // [n, Hq, D] -> [Hq, n, D]
     const at::Tensor first = wide.narrow(2, 0, half), second = wide.narrow(2, half, half);

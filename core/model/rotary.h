@@ -20,7 +20,8 @@ void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int6
 /// theta^(-2j/D) of each pair j, [D/2] float32 on the CPU.
 at::Tensor rotaryFrequencies(const TextConfig& config);
 
-/// Turns heads: x [n, Hq, D] -> [Hq, n, D] contiguous, of x's type; computed in float32.
+/// Turns heads: x [n, Hq, D] -> [Hq, n, D], of x's type; computed in float32. x is used up: on a
+/// card it is turned where it lies and the result is a view of it.
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin);
 
 }  // namespace reelquery

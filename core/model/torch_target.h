@@ -16,4 +16,9 @@ inline at::ScalarType typeOf(const ComputeTarget& target) {
     return target.bfloat16 ? at::kBFloat16 : at::kFloat;
 }
 
+/// Host memory whose copy to the target's device makes nobody wait.
+inline at::TensorOptions hostOptions(const ComputeTarget& target) {
+    return at::TensorOptions().pinned_memory(target.cudaDevice >= 0);
+}
+
 }  // namespace reelquery

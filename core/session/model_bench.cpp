@@ -136,6 +136,7 @@ class ModelUnderBench {
             model_.prefill({.ids = prompt.ids,
                             .positions = prompt.positions,
                             .visionFeatures = prompt.features,
+                            .chunkTokens = options_.chunkTokens,
                             .progress = {},
                             .cancel = stop_,
                             .hook = {}},
@@ -241,9 +242,11 @@ ModelBenchReport benchModel(const ModelBenchOptions& options, const ModelBenchPr
     try {
         const ModelUnderBench model(options, stop);
         report = model.describe();
-        model.timeVision(*std::max_element(options.videoTokens.begin(), options.videoTokens.end()),
-                         report);
+        const auto& lengths = options.videoTokens;
+        if (options.part != ModelPart::kLanguage)
+            model.timeVision(*std::max_element(lengths.begin(), lengths.end()), report);
         if (progress) progress(report);
+        if (options.part == ModelPart::kVision) return report;
         for (const std::int64_t tokens : options.videoTokens) {
             benchLength(options, model, tokens, [&](ModelBenchRow row) {
                 report.rows.push_back(std::move(row));

@@ -13,6 +13,9 @@
 
 namespace reelquery {
 
+/// What of a model is measured.
+enum class ModelPart { kAll, kVision, kLanguage };
+
 struct ModelBenchOptions {
     std::string kind = "qwen2-vl-7b";             ///< one of randomCheckpointKinds()
     std::vector<std::int64_t> videoTokens{8192};  ///< prompts of about this many
@@ -20,9 +23,11 @@ struct ModelBenchOptions {
                                      ///< included
     std::vector<double> thresholds;  ///< XAttention with the blocks it keeps of random weights
     int stride = 16;
+    ModelPart part = ModelPart::kAll;
     DeviceKind device = DeviceKind::kAuto;
     DtypeChoice dtype = DtypeChoice::kAuto;
-    int repetitions = 3;    ///< timed runs after one that is not counted
+    std::int64_t chunkTokens = 0;  ///< read at a time; 0: the device's default
+    int repetitions = 3;           ///< timed runs after one that is not counted
     int decodeTokens = 16;  ///< timed one by one after the dense prompt, behind three not counted
     std::uint64_t seed = 1;
 };
@@ -49,12 +54,12 @@ struct ModelBenchReport {
     std::string dtype;
     std::int64_t parameters = 0;
     std::int64_t weightBytes = 0;
-    std::int64_t visionTokens = 0;  ///< encoded in one timed run
+    std::int64_t visionTokens = 0;  ///< encoded in one timed run; 0 where the tower was left out
     BenchTime vision;
     std::vector<ModelBenchRow> rows;
 
     double visionTokensPerS() const {
-        return static_cast<double>(visionTokens) / vision.medianMs * 1e3;
+        return visionTokens ? static_cast<double>(visionTokens) / vision.medianMs * 1e3 : 0;
     }
 };
 

@@ -1,7 +1,8 @@
 // Times the CUDA library: dense, score + select, block-sparse at uniform random densities,
-// decoding. Usage: attention_gpu_bench LIBRARY [--path portable] [--dim D] [--heads H KV]
-// K_TOKENS... bf16, causal, batch 1, token-major inputs, random normal; medians over CUDA events
-// after warm-up. FLOP of dense attention: 2 N^2 D H. Exit: 77 where there is no device.
+// decoding; with --rows the steps between the matrix products. Usage: attention_gpu_bench LIBRARY
+// [--rows] [--path portable] [--dim D] [--heads H KV] K_TOKENS... bf16, causal, batch 1,
+// token-major inputs, random normal; medians over CUDA events after warm-up. FLOP of dense
+// attention: 2 N^2 D H. Exit: 77 where there is no device.
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +12,8 @@
 #include <string>
 
 #include "kernels/block_layout.h"
+#include "tests/bench/median_ms.cuh"
+#include "tests/bench/row_steps_bench.cuh"
 #include "tests/gpu/cuda_library.h"
 #include "tests/gpu/device_memory.h"
 #include "tests/gpu/gpu_inputs.cuh"
@@ -19,32 +22,6 @@ namespace reelquery::test {
 namespace {
 
 using namespace kernels;
-
-/// Median milliseconds of `call`.
-template <class Call>
-double medianMs(Call call, int runs) {
-    cudaEvent_t begin, end;
-    require(cudaEventCreate(&begin), "cudaEventCreate");
-    require(cudaEventCreate(&end), "cudaEventCreate");
-    std::vector<float> times;
-    for (int run = -1; run < runs; ++run) {
-        require(cudaEventRecord(begin), "cudaEventRecord");
-        const Status status = call();
-        require(cudaEventRecord(end), "cudaEventRecord");
-        require(cudaEventSynchronize(end), "the timed call");
-        if (!status.ok()) {
-            std::fprintf(stderr, "%s\n", status.message);
-            std::exit(1);
-        }
-        float ms = 0;
-        require(cudaEventElapsedTime(&ms, begin, end), "cudaEventElapsedTime");
-        if (run >= 0) times.push_back(ms);
-    }
-    cudaEventDestroy(begin);
-    cudaEventDestroy(end);
-    std::sort(times.begin(), times.end());
-    return times[times.size() / 2];
-}
 
 /// Uniform random lists; every row holds its diagonal.
 struct RandomLists {
@@ -202,7 +179,8 @@ int main(int argc, char** argv) {
         return 77;
     }
     if (argc < 3) {
-        std::fprintf(stderr, "usage: %s LIBRARY [--path portable] [--dim D] [--heads H KV] K...\n",
+        std::fprintf(stderr,
+                     "usage: %s LIBRARY [--rows] [--path portable] [--dim D] [--heads H KV] K...\n",
                      argv[0]);
         return 2;
     }
@@ -214,6 +192,8 @@ int main(int argc, char** argv) {
         if (word == "--path" && i + 1 < argc) {
             settings.path = std::string(argv[++i]) == "portable" ? kernels::CudaPath::kPortable
                                                                  : kernels::CudaPath::kHopper;
+        } else if (word == "--rows") {
+            test::benchRowSteps(library);
         } else if (word == "--dim" && i + 1 < argc) {
             settings.dim = std::atoi(argv[++i]);
         } else if (word == "--heads" && i + 2 < argc) {

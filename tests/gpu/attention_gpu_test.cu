@@ -12,6 +12,7 @@
 #include "tests/gpu/device_memory.h"
 #include "tests/gpu/gpu_inputs.cuh"
 #include "tests/gpu/gpu_oracle.cuh"
+#include "tests/gpu/row_steps_check.cuh"
 #include "tests/gpu/selection_rule.h"
 
 namespace reelquery::test {
@@ -509,6 +510,7 @@ int main(int argc, char** argv) {
                   "reading the compute capability");
     test::checkRefusals(library);
     test::checkDecoding(library, extent);
+    test::checkRowSteps(library, extent == test::Extent::kTiny ? 5 : INT64_MAX, test::report);
     if (major == 9) test::checkPath(library, kernels::CudaPath::kHopper, extent);
     test::checkPath(library, kernels::CudaPath::kPortable, extent);
     std::printf("%d checks, %d failed\n", test::checks, test::failures);

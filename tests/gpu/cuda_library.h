@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "kernels/attn/attention_cuda.h"
+#include "kernels/rows/row_steps_cuda.h"
 
 namespace reelquery::test {
 
@@ -15,9 +16,13 @@ struct CudaLibrary {
     decltype(&kernels::reelqueryCudaSelect) select = nullptr;
     decltype(&kernels::reelqueryCudaDecodeWorkspaceBytes) decodeWorkspaceBytes = nullptr;
     decltype(&kernels::reelqueryCudaDecode) decode = nullptr;
+    decltype(&kernels::reelqueryCudaRotate) rotate = nullptr;
+    decltype(&kernels::reelqueryCudaGate) gate = nullptr;
+    decltype(&kernels::reelqueryCudaNorm) norm = nullptr;
 
     bool complete() const {
-        return workspaceBytes && prefill && select && decodeWorkspaceBytes && decode;
+        return workspaceBytes && prefill && select && decodeWorkspaceBytes && decode && rotate &&
+               gate && norm;
     }
 };
 
@@ -37,6 +42,9 @@ inline CudaLibrary openCudaLibrary(const char* path) {
     find(library.select, "reelqueryCudaSelect");
     find(library.decodeWorkspaceBytes, "reelqueryCudaDecodeWorkspaceBytes");
     find(library.decode, "reelqueryCudaDecode");
+    find(library.rotate, "reelqueryCudaRotate");
+    find(library.gate, "reelqueryCudaGate");
+    find(library.norm, "reelqueryCudaNorm");
     return library;
 }
 

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <vector>
 
 #include "kernels/block_layout.h"
+#include "tests/gpu/bfloat16_bits.h"
 #include "tests/gpu/cuda_library.h"
 #include "tests/gpu/device_memory.h"
 #include "tests/gpu/gpu_inputs.cuh"
@@ -25,19 +25,6 @@ struct DecodeFinding {
 
     bool passed() const { return status.ok() && error <= 2 * yardstick + 1e-6 && strayed == 0; }
 };
-
-inline float toFloat(std::uint16_t bits) {
-    const std::uint32_t wide = static_cast<std::uint32_t>(bits) << 16;
-    float value;
-    std::memcpy(&value, &wide, 4);
-    return value;
-}
-
-inline std::uint16_t toBits(float value) {
-    std::uint32_t wide;
-    std::memcpy(&wide, &value, 4);
-    return static_cast<std::uint16_t>((wide + 0x7fff + (wide >> 16 & 1)) >> 16);
-}
 
 inline std::vector<std::uint16_t> bitsOf(const void* data, std::size_t count) {
     std::vector<std::uint16_t> bits(count);

@@ -2,7 +2,7 @@
 # usage: tests/gpu/run_on_gpu.sh LOGS [BUILD] [STEP...]
 # A session on a machine with an NVIDIA card: checks, then measures, everything into the folder LOGS, a short table
 # last. BUILD: a build folder, or one that carry_build.sh packed elsewhere (default: build/release). Steps, in the
-# order of their worth where time is short: check model kernels sanitize attention; all by default.
+# order of their worth where time is short: check model kernels profile sanitize attention; all by default.
 # libtorch: that of TORCH_LIB, else of python3's torch, else the one BUILD was linked with. FA3=FOLDER adds
 # FlashAttention-3 to `attention` (see tests/bench/attention_gpu_bench.py). LIMIT: seconds a step may take (600).
 set -uo pipefail
@@ -12,7 +12,7 @@ mkdir -p "$1"
 logs=$(cd "$1" && pwd)
 build=$(cd "${2:-$root/build/release}" && pwd) || exit 2
 shift; [ $# -eq 0 ] || shift
-steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check model kernels sanitize attention)
+steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check model kernels profile sanitize attention)
 
 torch=${TORCH_LIB:-$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null)}
 export LD_LIBRARY_PATH=$build/lib/carried${torch:+:$torch}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
@@ -51,7 +51,15 @@ for step in "${steps[@]}"; do
                     --video-tokens 8192,32768,131072 --density 0.1,0.3,0.5 --threshold 0.9 --repetitions 2
             done
             ;;
+        profile)
+            # Behind the making of the weights (some 730 launches): one group of frame pairs, then two chunks read twice.
+            run profile_vision python3 "$root/tests/gpu/kernel_profile.py" 760 600 "$commands" model \
+                --like qwen2-vl-2b --part vision --device cuda --video-tokens 8192 --repetitions 1
+            run profile_prefill python3 "$root/tests/gpu/kernel_profile.py" 760 1000 "$commands" model \
+                --like qwen2-vl-2b --part language --device cuda --video-tokens 8192 --repetitions 1 --decode-tokens 0
+            ;;
         kernels)
+            run kernels_rows "$build/bin/attention_gpu_bench" "$kernels" --rows
             run kernels_d128 "$build/bin/attention_gpu_bench" "$kernels" 32 128 256
             run kernels_d64 "$build/bin/attention_gpu_bench" "$kernels" --dim 64 32 128
             run kernels_2b "$build/bin/attention_gpu_bench" "$kernels" --heads 12 2 32

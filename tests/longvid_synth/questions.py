@@ -28,6 +28,12 @@ class Event:
     shape: str = ""
     direction: str = ""  # one of DIRECTIONS, "still", or "" where the sampling cannot tell
     text: str = ""
+    start_text: str = ""  # m:ss of the true start, where `time_text` is that of a later picture
+
+    @property
+    def asked_time(self) -> str:
+        """The time by which a question names it."""
+        return self.start_text or self.time_text
 
     @property
     def noun(self) -> str:
@@ -240,11 +246,14 @@ class Asker:
         return self._turn("when", "when", i, n=noun, t=self.events[i].time_text)
 
     def _at(self):
-        times = [e.time_text for e in self.events]
+        times = [e.asked_time for e in self.events]
         single = [i for i, t in enumerate(times) if times.count(t) == 1]
         if not single:
             return None
         i = self.rng.choice(single)
+        # Another group that starts before the next sampled picture would be as right.
+        if sum(e.time_text == self.events[i].time_text for e in self.events) > 1:
+            return None
         return self._turn("at", "at", i, t=times[i], n="",
                           answer_n=mark("A " + self.events[i].noun))
 
@@ -347,6 +356,8 @@ class Asker:
         else:
             right = " ".join(re.findall(r"\*([^\s,]+)", turn.answer)).strip('."')
             right = right.removeprefix("at ").removeprefix("a ").removesuffix(" comes first")
+            if turn.task == "when":
+                right = self.events[turn.event].asked_time
         pools = {
             "colour": COLOUR_NAMES, "shape": SHAPES, "direction": DIRECTIONS + ("stays still",),
             "count": tuple(str(i) for i in range(1, 9)),
@@ -366,7 +377,7 @@ class Asker:
         return (right, pool) if len(pool) >= 3 else None
 
     def _wrong_times(self, right: str) -> list[str]:
-        wrong = {e.time_text for e in self.events}
+        wrong = {e.asked_time for e in self.events}
         base = self.events[0].start if self.events else 0.0
         while len(wrong) < 8:
             wrong.add(time_text(max(0.0, base + self.rng.uniform(-60, 240))))

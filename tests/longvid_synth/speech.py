@@ -23,6 +23,7 @@ TOPICS = {
     "door code": "number", "bus number": "number", "price": "number", "year": "number",
     "number of the house": "number",
 }
+UNSAID = 4  # topics that a film never speaks of, at least
 STATEMENTS = (
     "The {k} is {v}.", "Remember, the {k} is {v}.", "I think the {k} is {v}.",
     "{v} is the {k}.", "And the {k} is {v}, right?", "Listen, the {k} is {v}, do not forget it.",
@@ -98,7 +99,8 @@ def make_speech(rng: random.Random, starts: list[float], facts: int, held_out: b
     Topics differ from each other, so a question names one line.
     """
     speech = Speech()
-    topics = rng.sample(sorted(TOPICS), min(facts, len(starts), len(TOPICS)))
+    most = len(TOPICS) - UNSAID  # so that there is always something that nobody says
+    topics = rng.sample(sorted(TOPICS), min(facts, len(starts), most))
     places = sorted(rng.sample(range(len(starts)), len(topics)))
     fillers = [text for text in (FILLERS_HELD_OUT if held_out else FILLERS) if text]
     statements = STATEMENTS_HELD_OUT if held_out else STATEMENTS

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "core/attention/row_steps.h"
 #include "core/base/error.h"
 
 namespace reelquery {
@@ -12,9 +13,18 @@ namespace {
 // Rows that go through an MLP together: bounds both its memory and the time between two looks at
 // the stop flag (54 GFLOP for a 1280 x 5120 product).
 constexpr std::int64_t kMlpRows = 4096;
+// On a card a group of frame pairs goes through at once (1 ms); fewer rows would leave
+// multiprocessors without a tile of the second product.
+constexpr std::int64_t kMlpRowsGpu = 32768;
+constexpr double kQuickGeluSlope = 1.702;
 
-/// Turns heads x [P, heads, D] by half-split rotation in float32; returns x's type.
+/// Turns heads x [P, heads, D] by half-split rotation in float32; returns x's type. x is used up:
+/// on a card it is turned where it lies.
 at::Tensor turn(const at::Tensor& x, const BlockStep& step) {
+    if (haveRowSteps(x)) {
+        rotateHeads(x, step.cos, step.sin, x);
+        return x;
+    }
     const std::int64_t half = x.size(2) / 2;
     const at::Tensor wide = x.to(at::kFloat);
     const at::Tensor first = wide.narrow(2, 0, half), second = wide.narrow(2, half, half);
@@ -27,10 +37,17 @@ at::Tensor turn(const at::Tensor& x, const BlockStep& step) {
 }  // namespace
 
 at::Tensor VisionNorm::operator()(const at::Tensor& x) const {
+    if (haveRowSteps(x)) return normRows(x, weight, bias, eps);
     if (bias.defined()) return at::layer_norm(x, weight.sizes(), weight, bias, eps);
     const at::Tensor wide = x.to(at::kFloat);
     const at::Tensor scale = wide.square().mean({-1}, true).add_(eps).rsqrt_();
     return (wide * scale).to(x.scalar_type()).mul_(weight);
+}
+
+at::Tensor VisionNorm::afterAdding(at::Tensor& x, const at::Tensor& y) const {
+    if (haveRowSteps(x)) return addAndNormRows(x, y, weight, bias, eps);
+    x.add_(y);
+    return (*this)(x);
 }
 
 at::Tensor VisionWeightReader::take(const std::string& name, at::IntArrayRef shape) const {
@@ -80,11 +97,13 @@ void VisionBlock::run(at::Tensor& x, const std::vector<SegmentGroup>& segments,
     throwIfCancelled(step.cancel);
     const at::Tensor normed = norm1_(x);
     if (step.hook) step.hook(stage_ + ".norm1", normed);
-    x.add_(attention(normed, segments, step));
-    for (std::int64_t begin = 0; begin < x.size(0); begin += kMlpRows) {
+    const at::Tensor mixed = attention(normed, segments, step);
+    const std::int64_t slice = x.is_cuda() ? kMlpRowsGpu : kMlpRows;
+    for (std::int64_t begin = 0; begin < x.size(0); begin += slice) {
         throwIfCancelled(step.cancel);
-        at::Tensor rows = x.narrow(0, begin, std::min(kMlpRows, x.size(0) - begin));
-        rows.add_(mlp(norm2_(rows)));
+        const std::int64_t count = std::min(slice, x.size(0) - begin);
+        at::Tensor rows = x.narrow(0, begin, count);
+        rows.add_(mlp(norm2_.afterAdding(rows, mixed.narrow(0, begin, count))));
     }
     if (step.hook) step.hook(stage_, x);
 }
@@ -105,10 +124,13 @@ at::Tensor VisionBlock::attention(const at::Tensor& normed,
 
 at::Tensor VisionBlock::mlp(const at::Tensor& normed) const {
     at::Tensor inner = first_(normed);
-    if (up_.weight.defined()) {
+    const bool isSwiGlu = up_.weight.defined();  // else QuickGELU
+    if (haveRowSteps(inner)) {
+        gateRows(inner, isSwiGlu ? 1 : kQuickGeluSlope, isSwiGlu ? up_(normed) : at::Tensor());
+    } else if (isSwiGlu) {
         at::silu_(inner).mul_(up_(normed));
     } else {
-        inner.mul_(at::mul(inner, 1.702).sigmoid_());  // QuickGELU
+        inner.mul_(at::mul(inner, kQuickGeluSlope).sigmoid_());
     }
     return second_(inner);
 }

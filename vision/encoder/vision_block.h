@@ -18,6 +18,9 @@ struct VisionNorm {
     double eps = 0;
 
     at::Tensor operator()(const at::Tensor& x) const;
+
+    /// x += y in place, then the norm of x.
+    at::Tensor afterAdding(at::Tensor& x, const at::Tensor& y) const;
 };
 
 /// y = x weight^T + bias.

@@ -28,7 +28,7 @@ namespace {
 
 /// Angles [P, D/2] of the patches of a grid in merge-block order: the first half of a row turns
 /// with the patch row, the second with the patch column. Time turns nothing.
-at::Tensor rotaryAngles(const PatchGrid& grid, const VisionConfig& config) {
+at::Tensor rotaryAngles(const PatchGrid& grid, const VisionConfig& config, at::Device device) {
     const std::int64_t half = config.headDim() / 2, merge = config.mergeSize;
     const auto floats = at::TensorOptions().dtype(at::kFloat);
     const at::Tensor exponent = at::arange(0, half, 2, floats) / static_cast<double>(half);
@@ -41,7 +41,7 @@ at::Tensor rotaryAngles(const PatchGrid& grid, const VisionConfig& config) {
     };
     const at::Tensor row = at::arange(grid.h, floats).unsqueeze(1).expand({grid.h, grid.w});
     const at::Tensor column = at::arange(grid.w, floats).unsqueeze(0).expand({grid.h, grid.w});
-    return at::cat({angles(row), angles(column)}, 1).repeat({grid.t, 1});
+    return at::cat({angles(row), angles(column)}, 1).to(device).repeat({grid.t, 1});
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ at::Tensor VisionTower::encode(const at::Tensor& patches, const PatchGrid& grid,
     at::Tensor x = at::linear(patches.to(device, weights_->patchEmbed.scalar_type()),
                               weights_->patchEmbed);  // [P, W]
     tell("vision.patch_embed", x);
-    at::Tensor angles = rotaryAngles(grid, config).to(device);
+    at::Tensor angles = rotaryAngles(grid, config, device);
     tell("vision.rope_angles", angles);
 
     const std::vector<std::int64_t> steps(static_cast<std::size_t>(grid.t), grid.h * grid.w);

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Runs one training piece on a GPU machine. Usage: gpu_piece.sh OUT [train.py arguments]
+# CARDS=N shares it among N GPUs.
 # Compiled kernels are kept in OUT/kernels.tgz; put that file into build/demo_assets before the next
 # piece to skip their compilation.
 set -u
@@ -9,7 +10,12 @@ export TORCHINDUCTOR_CACHE_DIR=/tmp/demo_kernels PYTHONUNBUFFERED=1 OMP_NUM_THRE
 mkdir -p "$TORCHINDUCTOR_CACHE_DIR"
 assets=$here/../../../build/demo_assets
 [ -f "$assets/kernels.tgz" ] && tar xzf "$assets/kernels.tgz" -C "$TORCHINDUCTOR_CACHE_DIR"
-python3 "$here/train.py" --out "$out" "$@" 2>&1 | tee "$out/train.txt"
+program=(python3 "$here/train.py")
+if [ "${CARDS:-1}" -gt 1 ]; then
+    program=(python3 -m torch.distributed.run --nnodes 1 --master-addr 127.0.0.1 --master-port 29511
+             --nproc-per-node "$CARDS" "$here/train.py")
+fi
+"${program[@]}" --out "$out" "$@" 2>&1 | tee "$out/train.txt"
 status=${PIPESTATUS[0]}
 tar czf "$out/kernels.tgz" -C "$TORCHINDUCTOR_CACHE_DIR" .
 ls -l "$out"

@@ -1,7 +1,6 @@
 """Makes the inputs of the renderer in build/demo_assets: a glyph atlas and background pictures.
 
-Needs the `ffmpeg` command and fonts; the training machine needs neither. Fonts that are not
-installed are left out (and said). Usage: make_assets.py [--seed N]
+Needs the `ffmpeg` command and the fonts of fonts.py; the training machine needs neither. Usage: make_assets.py [--seed N]
 """
 
 from __future__ import annotations
@@ -10,24 +9,15 @@ import argparse
 import io
 import random
 import subprocess
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import paths
 from drawing import GLYPHS
+from fonts import training_fonts
 from haystack import TRAIN_SOURCES, drawn_scene, lavfi
 
-FONTS = Path("/usr/share/fonts/truetype")
-TRAIN_FONTS = (
-    "dejavu/DejaVuSans.ttf", "dejavu/DejaVuSans-Bold.ttf", "dejavu/DejaVuSerif.ttf",
-    "dejavu/DejaVuSerif-Bold.ttf", "dejavu/DejaVuSansMono-Bold.ttf",
-    "dejavu/DejaVuSansCondensed-Bold.ttf", "liberation/LiberationSans-Regular.ttf",
-    "liberation/LiberationSans-Bold.ttf", "liberation/LiberationSerif-Bold.ttf",
-    "liberation/LiberationMono-Bold.ttf", "freefont/FreeSansBold.ttf", "freefont/FreeSerif.ttf",
-    "freefont/FreeSerifBold.ttf", "roboto/unhinted/RobotoTTF/Roboto-Medium.ttf",
-    "open-sans/OpenSans-Bold.ttf", "open-sans/OpenSans-Semibold.ttf")
 CELL = 32  # glyph cell in pixels
 BACKGROUND = (192, 128)  # width, height
 RUN = 6  # consecutive pictures of one moving source, one second apart
@@ -36,13 +26,10 @@ RUN = 6  # consecutive pictures of one moving source, one second apart
 def glyph_atlas() -> tuple[np.ndarray, np.ndarray]:
     """Coverage [fonts, 36, CELL, CELL] u8 and advances [fonts, 36] in cells."""
     pictures, advances = [], []
-    for name in TRAIN_FONTS:
-        if not (FONTS / name).exists():
-            print(f"left out, not installed: {name}")
-            continue
-        font = ImageFont.truetype(str(FONTS / name), 400)
+    for path in training_fonts():
+        font = ImageFont.truetype(str(path), 400)
         tall = font.getbbox("H")
-        font = ImageFont.truetype(str(FONTS / name), round(400 * 22 / (tall[3] - tall[1])))
+        font = ImageFont.truetype(str(path), round(400 * 22 / (tall[3] - tall[1])))
         top, bottom = font.getbbox("H")[1::2]
         row, widths = [], []
         for glyph in GLYPHS:

@@ -22,9 +22,9 @@ from words import card_text
 
 COLOUR_NAMES = tuple(COLOURS)
 TASK_WEIGHTS = {
-    "colour": 2.0, "shape": 2.0, "card": 2.5, "direction": 2.2, "count": 1.6, "first": 1.2,
-    "last": 0.4, "order": 0.7, "when": 2.0, "at": 0.7, "between": 0.5, "shown": 1.2, "list": 0.9,
-    "follow": 0.9, "letter": 1.4, "unknown": 0.08,
+    "colour": 1.0, "shape": 1.0, "card": 2.6, "direction": 2.2, "count": 2.6, "first": 1.4,
+    "last": 0.8, "order": 1.6, "when": 2.4, "at": 1.8, "between": 1.8, "shown": 0.8, "list": 2.4,
+    "follow": 0.9, "letter": 2.0, "unknown": 0.35,
 }
 SPEECH_WEIGHTS = {"said": 3.0, "said_when": 1.0}
 SILENT_SHARE = 0.02  # of the questions of a clip without subtitles, how many are about speech
@@ -97,8 +97,10 @@ class Sampler:
             most = frames // 2
         elif frames <= 32:
             most = 7
-        else:
+        elif frames <= 256:
             most = 10
+        else:
+            most = 14
         groups = rng.randint(1, most)
         if frames > 4 and rng.random() < 0.03:
             return []
@@ -201,19 +203,29 @@ class Sampler:
         times = [offset + step * i for i in range(frames)]
         texts = [time_text(times[2 * p]) for p in range(shape.pairs)]
         events: list[Event] = []
-        for first, length in self.timeline(frames):
+        spans = self.timeline(frames)
+        # Often exactly one card: only then does "the card" name one.
+        cards = [rng.random() < 0.3 for _ in spans]
+        if spans and rng.random() < 0.5:
+            cards = [False] * len(spans)
+            cards[rng.randrange(len(spans))] = True
+        for card, (first, length) in zip(cards, spans):
+            # It started at some time after the picture before the first that shows it.
+            start = max(0.0, times[first] - rng.random() * step)
             when = (times[first], times[first] + step * length, texts[first // 2])
-            add = self.add_card if rng.random() < 0.2 else self.add_shapes
+            add = self.add_card if card else self.add_shapes
             add(draws, events, first, length, frame0, shape.height, shape.width, when)
+            for event in events:
+                event.start_text = event.start_text or time_text(start)
         speech = Speech()
         if rng.random() < shape.speech_share:
             speech = self.speech(times, step, shape.pairs)
         return Clip(events, texts, speech, spoken_lines(speech, times[::2]))
 
     def speech(self, times: list[float], step: float, pairs: int) -> Speech:
-        """1 to 40 lines at any time of the clip, one or more of them with a fact."""
+        """1 to 200 lines at any time of the clip, one or more of them with a fact."""
         rng = self.rng
-        count = rng.randint(1, min(40, 3 + 2 * pairs))
+        count = round(min(200, 3 + 2 * pairs) ** rng.random())
         starts = sorted(rng.uniform(times[0], times[-1] + step) for _ in range(count))
         return make_speech(rng, starts, rng.randint(1, max(1, count // 2)), held_out=False)
 

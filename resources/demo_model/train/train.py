@@ -24,12 +24,13 @@ from cells import HEADS
 from checkpoint import load_weights, save_weights
 from model import DemoModel
 from optim import Optimiser
+from parallel import Team
 from render import Assets, Renderer
 from scenes import TASK_NAMES, Sampler, Shape
 
 # Picture sizes (height, width): 15 to 40 tokens a frame pair.
 SIZES = ((112, 112), (84, 140), (112, 168), (84, 168), (112, 196), (112, 224), (140, 224))
-BUCKETS = (3, 16, 64, 200, 10**9)  # clip lengths (pairs) that the log tells apart
+BUCKETS = (3, 16, 64, 200, 400, 10**9)  # clip lengths (pairs) that the log tells apart
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,18 @@ PIECES = {
                Stage("long", 140, (12, 72), 12, 80000, vision="needles", cells=0.2, mixed=0.35),
                Stage("longest", 130, (32, 300), 16, 100000, vision="needles", cells=0.2,
                      mixed=0.4, skips=0.3)],
-    # The last stage reaches 32K video tokens.
-    "third": [Stage("middle", 110, (2, 24), 8, 80000, cells=0.5, speech=0.3),
-              Stage("long", 170, (16, 120), 12, 100000, vision="needles", cells=0.4, mixed=0.4,
+    # The last stages reach 32K video tokens.
+    "third": [Stage("short", 100, (1, 3), 6, 80000, speech=0.2),
+              Stage("middle", 125, (2, 24), 8, 100000, cells=0.5, speech=0.3),
+              Stage("long", 150, (16, 120), 20, 120000, vision="needles", cells=0.4, mixed=0.4,
                     speech=0.3),
-              Stage("longest", 260, (64, 1300), 16, 140000, vision="needles", cells=0.4,
+              Stage("longest", 160, (64, 1300), 36, 160000, vision="needles", cells=0.4,
                     mixed=0.45, skips=0.3, speech=0.3)],
+    "fourth": [Stage("middle", 80, (1, 24), 8, 90000, cells=0.8, speech=0.3),
+               Stage("long", 130, (8, 160), 20, 100000, vision="needles", cells=0.6, mixed=0.4,
+                     speech=0.3),
+               Stage("longest", 330, (48, 1400), 36, 120000, vision="needles", cells=0.6,
+                     mixed=0.4, skips=0.3, speech=0.3)],
     # Small enough for a processor: the language model alone, on what is said and on the rest.
     "speech": [Stage("copy", 900, (1, 2), 8, 5000, vision="none", cells=0.0, speech=1.0, said=0.85,
                      sizes=1),
@@ -127,12 +134,14 @@ def question_mask(batch: dict, dtype) -> torch.Tensor:
 
 class Trainer:
     def __init__(self, args, stages):
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.team = Team()
+        self.device = self.team.device
+        self.kind = torch.device(self.device).type
         # Half precision wherever it is faster: on GPUs and on processors that multiply bf16.
-        self.half = self.device == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        self.half = self.kind == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
         torch.manual_seed(args.seed)
         torch._dynamo.config.suppress_errors = True  # a failed compilation only costs speed
-        if self.device == "cuda":
+        if self.kind == "cuda":
             torch.backends.cuda.matmul.allow_tf32 = True
             torch.backends.cuda.enable_cudnn_sdp(False)
         self.stages, self.out = stages, args.out
@@ -140,10 +149,11 @@ class Trainer:
         self.assets = Assets()
         self.current = mp.Value("i", 0)
         self.loader = iter(torch.utils.data.DataLoader(
-            Batches(stages, self.current, args.seed, self.assets), batch_size=None,
+            Batches(stages, self.current, args.seed + 500 * self.team.rank, self.assets), batch_size=None,
             collate_fn=identity, num_workers=args.workers,
-            prefetch_factor=2 if args.workers else None, pin_memory=self.device == "cuda"))
+            prefetch_factor=2 if args.workers else None, pin_memory=self.kind == "cuda"))
         first = next(self.loader)  # the workers fork before CUDA starts
+        self.team.join()
         self.model = DemoModel()
         self.heads = nn.ModuleDict({name: nn.Linear(self.model.size.hidden, count)
                                     for name, count in HEADS.items()})
@@ -229,7 +239,7 @@ class Trainer:
         self.counts[bucket, :, 1].index_add_(0, tasks, torch.ones_like(whole))
 
     def autocast(self):
-        return torch.autocast(self.device, torch.bfloat16, enabled=self.half)
+        return torch.autocast(self.kind, torch.bfloat16, enabled=self.half)
 
     def losses(self, batch, stage: Stage):
         with self.autocast():
@@ -247,19 +257,17 @@ class Trainer:
 
     def run(self, args) -> None:
         """All stages by the clock, then the last save and the evaluation."""
-        self.begin = time.time()
+        self.team.start(self.optimiser.params)
         total = sum(stage.seconds for stage in self.stages)
         self.step = self.bad = 0
-        saved = self.begin
+        saved = stage_begin = 0.0
         for number, stage in enumerate(self.stages):
             self.current.value = number
-            stage_begin = time.time()
             meter = Meter(self.device)
-            while time.time() - stage_begin < stage.seconds:
-                if args.compile and not self.compiled and (
-                        time.time() - self.begin > args.compile_after):
+            while self.team.clock - stage_begin < stage.seconds:
+                if args.compile and not self.compiled and self.team.clock > args.compile_after:
                     self.compile()
-                progress = (time.time() - self.begin) / total
+                progress = self.team.clock / total
                 factor = args.rate * min(1.0, (self.step + 1) / 40)
                 if args.decay < 1.0:
                     factor *= min(1.0, max(0.03, (1 - progress) / (1 - args.decay)))
@@ -267,15 +275,18 @@ class Trainer:
                 if meter.age() > args.log_seconds:
                     self.log(stage.name, meter, factor)
                     meter = Meter(self.device)
-                    if number == 0 and time.time() - stage_begin > args.judge_after and (
+                    if number == 0 and self.team.clock > args.judge_after and (
                             self.colour_right < args.require):
                         raise SystemExit("nothing is learnt: stopped")
-                if time.time() - saved > args.save_seconds:
-                    saved = time.time()
+                if self.team.clock - saved > args.save_seconds:
+                    saved = self.team.clock
                     self.save()
+            stage_begin += stage.seconds
             self.log(stage.name, meter, factor)
-        self.save()
-        self.evaluate(args)
+        self.team.leave()
+        if self.team.leads:
+            self.save()
+            self.evaluate(args)
 
     def train_step(self, factor: float, meter: "Meter") -> None:
         batch, self.pending = self.pending, None
@@ -284,11 +295,12 @@ class Trainer:
             answers, cells, loss = self.losses(batch, self.stages[batch["stage"]])
             loss.backward()
         except torch.cuda.OutOfMemoryError:
-            answers = cells = loss = None
+            answers = cells = torch.zeros((), device=self.device)
+            loss = None
             torch.cuda.empty_cache()
+            self.optimiser.zero_grad()
             self.bad += 1
-            self.pending = self.prepare(next(self.loader))
-            return
+        self.team.share(self.optimiser.params)
         norm = nn.utils.clip_grad_norm_(self.optimiser.params, 1.0)
         waited = time.time()
         raw = next(self.loader)
@@ -326,20 +338,24 @@ class Trainer:
         self.cell_counts.zero_()
         seen = {name: round(float(r / max(n, 1)), 3)
                 for name, (r, n) in zip(self.heads, cells)}
-        entry = {"stage": stage, "t": round(time.time() - self.begin, 1), "step": self.step,
+        entry = {"stage": stage, "t": round(self.team.clock, 1), "step": self.step,
                  "bad": self.bad, "lr": round(factor, 3), **meter.report(), "cells": seen,
                  "tasks": self.table()}
-        if self.device == "cuda":
+        if self.kind == "cuda":
             entry["gb"] = round(torch.cuda.max_memory_allocated() / 1e9, 1)
+        self.colour_right = next(iter(entry["tasks"].values()), {}).get("colour", [0.0])[0]
+        if not self.team.leads:
+            return
         self.log_file.write(json.dumps(entry) + "\n")
         self.log_file.flush()
-        self.colour_right = next(iter(entry["tasks"].values()), {}).get("colour", [0.0])[0]
         tasks = {k: {n: v[0] for n, v in row.items()} for k, row in entry.pop("tasks").items()}
         print(json.dumps(entry), flush=True)
         for bucket, row in tasks.items():
             print("   ", bucket, " ".join(f"{n}={v}" for n, v in row.items()), flush=True)
 
     def save(self) -> None:
+        if not self.team.leads:
+            return
         save_weights(self.model, self.out)
         torch.save({k: v.cpu() for k, v in self.heads.state_dict().items()}, self.out / "heads.pt")
 
@@ -351,7 +367,7 @@ class Trainer:
         rng = random.Random(10**8 + args.seed)
         self.counts.zero_()
         end = time.time() + args.eval_seconds
-        lengths = (2, 10, 40, 150, 300) if self.device == "cuda" else (2, 8)
+        lengths = (2, 10, 40, 150, 300, 1200) if self.kind == "cuda" else (2, 8)
         while time.time() < end:
             for pairs in lengths:
                 height, width = SIZES[rng.randrange(len(SIZES))]

@@ -56,6 +56,20 @@ TEST_CASE("A model bench measures tower, every way of reading and decoding at ev
     CHECK(report.rows[3].density == 1.0);
 }
 
+TEST_CASE("A model bench of one part leaves the other out") {
+    ModelBenchOptions options = tinyOptions();
+    options.videoTokens = {50};
+    options.part = ModelPart::kVision;
+    const ModelBenchReport tower = benchModel(options);
+    CHECK(tower.rows.empty());
+    CHECK(tower.visionTokensPerS() > 0);
+    options.part = ModelPart::kLanguage;
+    const ModelBenchReport language = benchModel(options);
+    CHECK(language.rows.size() == 3);
+    CHECK(language.visionTokens == 0);
+    CHECK(language.visionTokensPerS() == 0);
+}
+
 TEST_CASE("A model bench of nonsense is refused and a stopped one keeps what it has") {
     ModelBenchOptions options = tinyOptions();
     options.kind = "enormous";
