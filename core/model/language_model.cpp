@@ -157,6 +157,8 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
         for (std::int64_t begin = reused; begin < total;) {
             const std::int64_t n = lengthAt(begin), end = begin + n;
             auto [x, cos, sin] = std::move(next);
+            // A run that finds the prefix kept knows nothing of how it was read.
+            if (begin == request.prefixTokens) report.attention.forget();
             if (request.hook) {
                 request.hook("lm.inputs_embeds", x);
                 request.hook("lm.rope_cos", at::cat({cos, cos}, 1));
