@@ -243,6 +243,37 @@ TEST_CASE("XAttention at threshold 1 equals dense, and below it keeps fewer bloc
     CHECK(kept / calls < 0.9);
 }
 
+TEST_CASE("Auto goes by what a layer kept in an earlier chunk, without a wait between layers") {
+    const RandomOnCard random(4000);
+    AttentionOptions options;
+    options.kind = AttentionKind::kAuto;
+    options.threshold = 1;  // keeps everything, which never pays
+    AutoRule rule;          // chosen blocks pay up to nine tenths
+    rule.costs = AttentionCosts{{0, 0, 10}, {0, 0, 1}, {0, 0, 10}};
+    const auto backend =
+        makeAttentionBackend(options, targetOf(random.weights.config.text, true), rule);
+    KvCache cache = random.model.makeCache(4000);
+    PrefillReport report;
+    random.prefill(cache, *backend, report);
+    std::map<int, std::int64_t> looked;  // keys when a layer last chose blocks
+    int stayed = 0, again = 0;
+    for (const LayerAttentionStats& call : report.attention.calls) {
+        CAPTURE(call.layer, call.keys, call.why);
+        const auto before = looked.find(call.layer);
+        if (call.sparse) {
+            if (before != looked.end()) {
+                CHECK(call.keys >= 2 * before->second);
+                ++again;
+            }
+            looked[call.layer] = call.keys;
+        } else if (before != looked.end() && call.keys < 2 * before->second) {
+            stayed += call.why.find("density of 100 %") != std::string::npos;
+        }
+    }
+    CHECK(stayed > 0);
+    CHECK(again > 0);
+}
+
 TEST_CASE("Selection on the card and on the CPU choose the same blocks, near ties aside") {
     at::manual_seed(1);
     const auto heads = [](int count) { return at::randn({count, 3000, 64}).to(at::kBFloat16); };
