@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -101,15 +102,20 @@ struct RandomOnCard {
         positions = mropePositions(length, {}, 2, 0);
     }
 
-    at::Tensor prefill(KvCache& cache, const AttentionBackend& backend,
-                       PrefillReport& report) const {
+    /// layerDone: told the tokens read so far after every layer.
+    at::Tensor prefill(KvCache& cache, const AttentionBackend& backend, PrefillReport& report,
+                       const CancelToken& cancel = {},
+                       const std::function<void(std::int64_t)>& layerDone = {}) const {
         const at::Tensor noFeatures;
         return model.prefill({.ids = ids,
                               .positions = positions,
                               .visionFeatures = noFeatures,
                               .chunkTokens = 512,
-                              .progress = {},
-                              .cancel = {},
+                              .progress =
+                                  [&](std::int64_t read, std::int64_t) {
+                                      if (layerDone) layerDone(read);
+                                  },
+                              .cancel = cancel,
                               .hook = {}},
                              cache, backend, report);
     }
@@ -294,6 +300,25 @@ TEST_CASE("Selection on the card and on the CPU choose the same blocks, near tie
         CHECK(std::abs(gpu.calls[0].densityPerHead[head] - cpu.calls[0].densityPerHead[head]) <
               0.01);
     CHECK(relativeDifference(got.to(at::kCPU), expected) < 0.02);
+}
+
+TEST_CASE("A stop in the middle of a chunk leaves the cache as it was") {
+    const RandomOnCard random(1500);
+    const auto backend = random.backend();
+    KvCache cache = random.model.makeCache(1500), fresh = random.model.makeCache(1500);
+    PrefillReport report, again, whole;
+    std::stop_source stop;
+    int layersAfter = 0;
+    const auto stopInSecondChunk = [&](std::int64_t read) {
+        layersAfter += stop.stop_requested();
+        if (read > 512) stop.request_stop();
+    };
+    CHECK_THROWS_AS(random.prefill(cache, *backend, report, stop.get_token(), stopInSecondChunk),
+                    Error);
+    CHECK(layersAfter == 0);
+    CHECK(cache.size() == 0);
+    CHECK(
+        at::equal(random.prefill(cache, *backend, again), random.prefill(fresh, *backend, whole)));
 }
 
 TEST_CASE("A full card is a clear error and the model goes on") {
