@@ -1,35 +1,46 @@
 #pragma once
-// What a prefill call costs on a device, dense and sparse, as straight lines through measurements.
+// What a prefill call costs on a device, dense and sparse, as planes through measurements.
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stop_token>
 
 #include "core/base/run_options.h"
 
 namespace reelquery {
 
-/// Time that grows with the queries and with the (query, key) pairs of a call, all heads together.
-struct LinearCost {
-    double nsPerQuery = 0;
-    double nsPerPair = 0;
-
-    double ms(double queries, double pairs) const {
-        return (nsPerQuery * queries + nsPerPair * pairs) * 1e-6;
-    }
-
-    /// The line through two measurements of the same number of queries, neither part negative.
-    /// Requires queries > 0 and pairsB > pairsA.
-    static LinearCost through(double queries, double pairsA, double msA, double pairsB, double msB);
-
-    bool operator==(const LinearCost&) const = default;
+/// A measured call. Pairs are (query, key) pairs of one head.
+struct TimedCall {
+    double keys = 0;
+    double pairs = 0;
+    double ms = 0;
 };
 
-/// Costs for one device, number type and shape of heads.
+/// Time of a call, all heads together: a fixed part, one that grows with the keys and one that
+/// grows with the pairs.
+struct CallCost {
+    double nsPerCall = 0;
+    double nsPerKey = 0;
+    double nsPerPair = 0;
+
+    double ms(double keys, double pairs) const {
+        return (nsPerCall + nsPerKey * keys + nsPerPair * pairs) * 1e-6;
+    }
+
+    /// The costs, none negative, whose times lie closest to the measured ones: least squares of the
+    /// relative errors. Two sizes of call determine two of them: without `withKeys` nothing grows
+    /// with the keys alone. Requires times, keys and pairs above zero.
+    static CallCost fit(std::span<const TimedCall> calls, bool withKeys);
+
+    bool operator==(const CallCost&) const = default;
+};
+
+/// Costs of one CostShape.
 struct AttentionCosts {
-    LinearCost dense;      ///< pairs: those that causality lets be seen
-    LinearCost selection;  ///< pairs: as dense
-    LinearCost sparse;     ///< pairs: those in kept blocks; selection not included
+    CallCost dense;      ///< pairs: those that causality lets be seen
+    CallCost selection;  ///< pairs: as dense; pools all keys, however few the queries
+    CallCost sparse;     ///< pairs: those in kept blocks; selection not included
 
     /// Causal pairs of the last `queries` of `keys`.
     static double visiblePairs(double queries, double keys) {
@@ -38,31 +49,35 @@ struct AttentionCosts {
 
     double denseMs(double queries, double keys) const;
 
-    /// Selection and attention over the share `density` of the visible blocks.
-    double sparseMs(double queries, double keys, double density) const;
+    double selectionMs(double queries, double keys) const;
 
-    /// The fewest keys, in whole blocks, from which a call of `queries` is faster sparse at this
-    /// density; unset where that never happens within a million keys.
-    std::optional<std::int64_t> crossover(std::int64_t queries, double density) const;
+    /// Attention over the share `density` of the visible blocks, without choosing them.
+    double keptMs(double queries, double keys, double density) const;
+
+    /// Selection and attention over the kept blocks.
+    double sparseMs(double queries, double keys, double density) const {
+        return selectionMs(queries, keys) + keptMs(queries, keys, density);
+    }
 
     bool operator==(const AttentionCosts&) const = default;
 };
 
-/// The heads of a model on a device.
-struct HeadShape {
+/// What costs depend on: the heads of a model, the device, the stride of selection.
+struct CostShape {
     int heads = 0;    ///< Hq
     int kvHeads = 0;  ///< Hkv
     int headDim = 0;  ///< D
     DeviceKind device = DeviceKind::kCpu;
     DtypeChoice dtype = DtypeChoice::kFloat32;  ///< kFloat32 or kBfloat16
+    int stride = 16;
 
-    bool operator==(const HeadShape&) const = default;
+    bool operator==(const CostShape&) const = default;
 };
 
-/// Times dense attention, selection (stride 16) and sparse attention at two lengths on made-up
-/// inputs: about a second, at most about two. Polls `stop` between calls and then returns what
-/// makes no sense: the caller polls its own token.
+/// Times dense attention, selection and sparse attention in three sizes of call on
+/// made-up inputs: a second or two. Polls `stop` between calls and then returns what makes no
+/// sense: the caller polls its own token.
 /// Errors: Error{kDevice} where the device has no sparse kernels; {kMemory}.
-AttentionCosts measureAttentionCosts(const HeadShape& shape, std::stop_token stop);
+AttentionCosts measureAttentionCosts(const CostShape& shape, std::stop_token stop);
 
 }  // namespace reelquery

@@ -3,8 +3,10 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "core/attention/attention_costs.h"
 #include "core/attention/attention_kernels.h"
@@ -14,90 +16,131 @@ namespace reelquery {
 
 namespace {
 
-/// A typical density, so that the line is fitted where it will be read.
+/// A typical density, so that the planes are fitted where they will be read.
 constexpr double kDensity = 0.25;
-/// Each time is the best of as many calls as fit here, at least two after a warm-up.
-constexpr double kMsPerItem = 120;
+/// Rounds until this is spent, at least three and one to warm up. A round is every kind of work in
+/// every size: a machine whose speed drifts slows all of them alike, and the best of many short
+/// times is one that nothing disturbed.
+constexpr double kBudgetMs = 1200;
 
-/// A call of a device's usual size, and two numbers of keys far enough apart for a line.
-struct CallSizes {
-    std::int64_t queries, fewKeys, manyKeys;
+struct CallSize {
+    std::int64_t queries = 0, keys = 0;
 };
 
-CallSizes callSizes(const HeadShape& shape) {
-    if (shape.device == DeviceKind::kCuda) return {4096, 8192, 32768};
+/// The usual call of a device over many and over few keys, and one of few queries, where the part
+/// of selection that grows with the keys alone stands out.
+std::array<CallSize, 3> callSizes(const CostShape& shape) {
+    if (shape.device == DeviceKind::kCuda) return {{{4096, 32768}, {4096, 8192}, {512, 32768}}};
     // On a CPU a call of a large model takes a second at 1024 queries.
     const bool isSmall = shape.heads * shape.headDim <= 1024;
-    return {isSmall ? 1024 : 384, 2048, 8192};
+    const std::int64_t usual = isSmall ? 1024 : 384;
+    return {{{usual, 8192}, {usual, 2048}, {128, 8192}}};
 }
 
-template <class Work>
-double bestMs(const AttentionKernels& kernels, const std::stop_token& stop, const Work& work) {
-    double best = std::numeric_limits<double>::infinity(), spent = 0;
-    for (int run = 0; !stop.stop_requested() && (run < 3 || spent < kMsPerItem); ++run) {
-        const WorkMark begin = kernels.mark();
-        work();
-        const double ms = elapsedMs(begin, kernels.mark());
-        spent += ms;
-        if (run > 0) best = std::min(best, ms);
+/// One size of call on made-up inputs, and the best times so far.
+class CallBench {
+  public:
+    CallBench(const CostShape& shape, const AttentionKernels& kernels, CallSize size,
+              const std::stop_token& stop)
+        : kernels_(kernels), size_(size), stop_(stop) {
+        const auto options =
+            at::TensorOptions()
+                .dtype(shape.dtype == DtypeChoice::kFloat32 ? at::kFloat : at::kBFloat16)
+                .device(shape.device == DeviceKind::kCuda ? at::kCUDA : at::kCPU);
+        q_ = at::randn({size.queries, shape.heads, shape.headDim}, options).transpose(0, 1);
+        k_ = at::randn({shape.kvHeads, size.keys, shape.headDim}, options);
+        v_ = at::randn({shape.kvHeads, size.keys, shape.headDim}, options);
+        selection_.stride = shape.stride;
+        scale_ = 1.0F / std::sqrt(static_cast<float>(shape.headDim));
+        const std::int64_t rows = size.queries / kernels::kBlockSize;
+        const std::int64_t firstBlock = (size.keys - size.queries) / kernels::kBlockSize;
+        blocks_ = uniformBlocks(shape.heads, rows, firstBlock, kDensity);
+        const double keptBlocks = blocks_.counts.sum().item<double>() / shape.heads;
+        blocks_.columns = blocks_.columns.to(q_.device());
+        blocks_.counts = blocks_.counts.to(q_.device());
+        // The block on the diagonal is half hidden, but costs as a whole one in both ways.
+        const double visibleBlocks =
+            static_cast<double>(rows) *
+            (static_cast<double>(firstBlock) + static_cast<double>(rows + 1) / 2);
+        keptShare_ = keptBlocks / visibleBlocks;
     }
-    return best;
-}
 
-struct Times {
-    double pairs = 0, keptPairs = 0;
-    double denseMs = 0, selectionMs = 0, sparseMs = 0;
+    /// Every kind of work once. Returns the milliseconds spent.
+    double round() {
+        const AttentionCall call{.q = q_, .k = k_, .v = v_, .scale = scale_, .stop = stop_};
+        return keepBest(denseMs_, [&] { kernels_.dense(call); }) +
+               keepBest(selectionMs_, [&] { kernels_.select(call, selection_); }) +
+               keepBest(sparseMs_, [&] { kernels_.sparse(call, blocks_); });
+    }
+
+    void forgetTimes() { denseMs_ = selectionMs_ = sparseMs_ = kNever; }
+
+    TimedCall dense() const { return {keys(), pairs(), denseMs_}; }
+
+    TimedCall selection() const { return {keys(), pairs(), selectionMs_}; }
+
+    TimedCall sparse() const { return {keys(), pairs() * keptShare_, sparseMs_}; }
+
+  private:
+    static constexpr double kNever = std::numeric_limits<double>::infinity();
+
+    template <class Work>
+    double keepBest(double& best, const Work& work) const {
+        const WorkMark begin = kernels_.mark();
+        work();
+        const double ms = elapsedMs(begin, kernels_.mark());
+        best = std::min(best, ms);
+        return ms;
+    }
+
+    double keys() const { return static_cast<double>(size_.keys); }
+
+    double pairs() const {
+        return AttentionCosts::visiblePairs(static_cast<double>(size_.queries), keys());
+    }
+
+    const AttentionKernels& kernels_;
+    CallSize size_;
+    std::stop_token stop_;
+    at::Tensor q_, k_, v_;
+    float scale_ = 0;
+    kernels::SelectionParams selection_;
+    SelectedBlocks blocks_;
+    double keptShare_ = 0;
+    double denseMs_ = kNever, selectionMs_ = kNever, sparseMs_ = kNever;
 };
-
-Times timeCall(const HeadShape& shape, const AttentionKernels& kernels, std::int64_t queries,
-               std::int64_t keys, const std::stop_token& stop) {
-    const auto options =
-        at::TensorOptions()
-            .dtype(shape.dtype == DtypeChoice::kFloat32 ? at::kFloat : at::kBFloat16)
-            .device(shape.device == DeviceKind::kCuda ? at::kCUDA : at::kCPU);
-    const at::Tensor q = at::randn({queries, shape.heads, shape.headDim}, options).transpose(0, 1);
-    const at::Tensor k = at::randn({shape.kvHeads, keys, shape.headDim}, options);
-    const at::Tensor v = at::randn({shape.kvHeads, keys, shape.headDim}, options);
-    const AttentionCall call{.q = q,
-                             .k = k,
-                             .v = v,
-                             .scale = 1.0F / std::sqrt(static_cast<float>(shape.headDim)),
-                             .stop = stop};
-    const std::int64_t rows = queries / kernels::kBlockSize;
-    const std::int64_t firstBlock = (keys - queries) / kernels::kBlockSize;
-    SelectedBlocks blocks = uniformBlocks(shape.heads, rows, firstBlock, kDensity);
-    const double keptBlocks = blocks.counts.sum().item<double>() / shape.heads;
-    blocks.columns = blocks.columns.to(q.device());
-    blocks.counts = blocks.counts.to(q.device());
-
-    Times times;
-    times.pairs =
-        AttentionCosts::visiblePairs(static_cast<double>(queries), static_cast<double>(keys));
-    // The block on the diagonal is half hidden, but costs as a whole one in both ways of attending.
-    const double visibleBlocks = static_cast<double>(rows) * (static_cast<double>(firstBlock) +
-                                                              static_cast<double>(rows + 1) / 2);
-    times.keptPairs = times.pairs * keptBlocks / visibleBlocks;
-    times.denseMs = bestMs(kernels, stop, [&] { kernels.dense(call); });
-    times.selectionMs = bestMs(kernels, stop, [&] { kernels.select(call, {}); });
-    times.sparseMs = bestMs(kernels, stop, [&] { kernels.sparse(call, blocks); });
-    return times;
-}
 
 }  // namespace
 
-AttentionCosts measureAttentionCosts(const HeadShape& shape, std::stop_token stop) {
+AttentionCosts measureAttentionCosts(const CostShape& shape, std::stop_token stop) {
     const c10::InferenceMode inference;
     const auto kernels = makeAttentionKernels(shape.device);
-    const CallSizes sizes = callSizes(shape);
-    const auto queries = static_cast<double>(sizes.queries);
-    const Times few = timeCall(shape, *kernels, sizes.queries, sizes.fewKeys, stop);
-    const Times many = timeCall(shape, *kernels, sizes.queries, sizes.manyKeys, stop);
-    AttentionCosts costs;
-    costs.dense = LinearCost::through(queries, few.pairs, few.denseMs, many.pairs, many.denseMs);
-    costs.selection =
-        LinearCost::through(queries, few.pairs, few.selectionMs, many.pairs, many.selectionMs);
-    costs.sparse =
-        LinearCost::through(queries, few.keptPairs, few.sparseMs, many.keptPairs, many.sparseMs);
+    std::vector<CallBench> benches;
+    for (const CallSize& size : callSizes(shape)) benches.emplace_back(shape, *kernels, size, stop);
+    const auto round = [&] {
+        double spentMs = 0;
+        for (CallBench& bench : benches) spentMs += bench.round();
+        return spentMs;
+    };
+    round();
+    for (CallBench& bench : benches) bench.forgetTimes();
+    double spentMs = 0;
+    for (int rounds = 0; !stop.stop_requested() && (rounds < 3 || spentMs < kBudgetMs); ++rounds) {
+        spentMs += round();
+    }
+    std::vector<TimedCall> dense, selection, sparse;
+    for (const CallBench& bench : benches) {
+        dense.push_back(bench.dense());
+        selection.push_back(bench.selection());
+        sparse.push_back(bench.sparse());
+    }
+    // Attention packs all keys too, but dense and sparse do so alike, which decides nothing.
+    dense.pop_back();
+    sparse.pop_back();
+    AttentionCosts costs{CallCost::fit(dense, false), CallCost::fit(selection, true),
+                         CallCost::fit(sparse, false)};
+    // Both attend by the same code: a block in a list is never cheaper than the same one without.
+    costs.sparse.nsPerPair = std::max(costs.sparse.nsPerPair, costs.dense.nsPerPair);
     return costs;
 }
 

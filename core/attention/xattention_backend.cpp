@@ -16,6 +16,15 @@ namespace reelquery {
 
 namespace {
 
+/// The values on the host: on a GPU only once it got as far, but without making it wait for us.
+at::Tensor onWayToHost(const at::Tensor& values) {
+    if (!values.is_cuda()) return values;
+    const auto pinned = values.options().device(at::kCPU).pinned_memory(true);
+    at::Tensor host = at::empty(values.sizes(), pinned);
+    host.copy_(values, true);
+    return host;
+}
+
 std::vector<float> toVector(const at::Tensor& tensor) {
     const at::Tensor flat = tensor.to(at::kCPU, at::kFloat).contiguous();
     const float* data = flat.const_data_ptr<float>();
@@ -48,15 +57,18 @@ double visibleBlocks(const kernels::AttentionShape& shape) {
     return rows * (first + 1) + rows * (rows - 1) / 2;
 }
 
-/// Mean over heads of the layer's latest sparse call.
-std::optional<double> lastDensity(const AttentionStats* stats, int layer) {
+/// What the layer's latest selection found.
+std::optional<SeenDensity> lastSeen(const AttentionStats* stats, int layer) {
     if (!stats) return std::nullopt;
-    const auto found = std::find_if(
-        stats->calls.rbegin(), stats->calls.rend(), [&](const LayerAttentionStats& call) {
-            return call.sparse && call.layer == layer && !call.densityPerHead.empty();
-        });
-    if (found == stats->calls.rend()) return std::nullopt;
-    const std::vector<float>& heads = found->densityPerHead;
+    for (std::size_t at = stats->calls.size(); at-- > stats->firstTelling;) {
+        const LayerAttentionStats& call = stats->calls[at];
+        if (call.layer == layer && call.chosenDensity)
+            return SeenDensity{*call.chosenDensity, call.keys};
+    }
+    return std::nullopt;
+}
+
+double meanOf(const std::vector<float>& heads) {
     return std::accumulate(heads.begin(), heads.end(), 0.0) / static_cast<double>(heads.size());
 }
 
@@ -94,7 +106,7 @@ AttentionChoice XAttentionBackend::choose(const AttentionCall& call,
         return {false, "the last tokens stay dense"};
     if (keys <= forced * kernels::kBlockSize) return {false, "too short to leave anything out"};
     if (!rule_) return {true, {}};
-    return chooseAttention(*rule_, queries, keys, lastDensity(stats, call.layer));
+    return chooseAttention(*rule_, queries, keys, lastSeen(stats, call.layer));
 }
 
 kernels::SelectionParams XAttentionBackend::selectionParams(const AttentionCall& call) const {
@@ -109,17 +121,38 @@ kernels::SelectionParams XAttentionBackend::selectionParams(const AttentionCall&
     return params;
 }
 
+at::Tensor XAttentionBackend::attendDense(const AttentionCall& call, AttentionStats* stats,
+                                          std::string why) const {
+    at::Tensor out = attendDensely(*kernels_, call, stats);
+    if (stats) stats->calls.back().why = std::move(why);
+    return out;
+}
+
 at::Tensor XAttentionBackend::attend(const AttentionCall& call, AttentionStats* stats) const {
     AttentionChoice choice = choose(call, stats);
-    if (!choice.sparse) {
-        at::Tensor out = attendDensely(*kernels_, call, stats);
-        if (stats) stats->calls.back().why = std::move(choice.why);
-        return out;
-    }
+    if (!choice.sparse) return attendDense(call, stats, std::move(choice.why));
+
     const WorkMark begin = kernels_->mark();
     const SelectedBlocks blocks = kernels_->select(call, selectionParams(call));
     if (call.stop.stop_requested()) return emptyOutput(call);
     const WorkMark selected = kernels_->mark();
+    const at::Tensor density =  // [Hq]
+        blocks.counts.sum(1).to(at::kDouble).div(visibleBlocks(attentionInputs(call).shape));
+    // Reading the counts of a GPU would make it wait for us: there the next chunk goes by them.
+    if (rule_ && !selected.isAhead()) {
+        const double chosen = density.mean().item<double>();
+        choice = confirmSparse(*rule_, call.q.size(1), call.k.size(1), chosen);
+        if (!choice.sparse) {
+            at::Tensor out = attendDense(call, stats, std::move(choice.why));
+            if (stats) {
+                LayerAttentionStats& entry = stats->calls.back();
+                entry.chosenDensity = chosen;
+                entry.selectMs = blocks.selectMs;
+                entry.scoreMs = elapsedMs(begin, selected) - blocks.selectMs;
+            }
+            return out;
+        }
+    }
     at::Tensor out = kernels_->sparse(call, blocks);
     if (!stats || call.stop.stop_requested()) return out;
 
@@ -128,14 +161,16 @@ at::Tensor XAttentionBackend::attend(const AttentionCall& call, AttentionStats* 
     entry.sparse = true;
     entry.why = std::move(choice.why);
     entry.selectMs = blocks.selectMs;
-    const double visible = visibleBlocks(attentionInputs(call).shape);
-    const at::Tensor density = blocks.counts.sum(1).to(at::kDouble).div(visible);  // [Hq]
-    const at::Tensor keptMass = blocks.keptShare.mean(1);                          // [Hq]
-    record(*stats, std::move(entry), end, [=](LayerAttentionStats& done) {
+    const at::Tensor shares =  // [2, Hq]
+        onWayToHost(at::stack({density.to(at::kFloat), blocks.keptShare.mean(1)}));
+    const WorkMark arrived = kernels_->mark();
+    record(*stats, std::move(entry), arrived, [=](LayerAttentionStats& done) {
+        elapsedMs(end, arrived);  // waits for the shares
         done.attentionMs = elapsedMs(selected, end);
         done.scoreMs = elapsedMs(begin, selected) - done.selectMs;
-        done.densityPerHead = toVector(density);
-        done.keptMassPerHead = toVector(keptMass);
+        done.densityPerHead = toVector(shares[0]);
+        done.keptMassPerHead = toVector(shares[1]);
+        done.chosenDensity = meanOf(done.densityPerHead);
     });
     return out;
 }

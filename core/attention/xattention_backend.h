@@ -14,8 +14,8 @@ namespace reelquery {
 
 /// Sparse where that can pay, dense elsewhere: in the first layers, for single queries (decoding),
 /// for the last tokens of the prompt, where so few keys are visible that every block is forced, and
-/// where `rule` (if given) says so. Reads the densities of a prompt's earlier chunks from the stats
-/// that attend() is given.
+/// where `rule` (if given) says so: from the densities of a prompt's earlier chunks, which it reads
+/// in the stats that attend() is given, and on a CPU also from the call's own.
 class XAttentionBackend final : public AttentionBackend {
   public:
     /// options: checked by the factory. thresholds: per layer and head, or null for the one of the
@@ -27,8 +27,9 @@ class XAttentionBackend final : public AttentionBackend {
     std::string name() const override;
 
   private:
-    /// stats: the calls so far, for the density of the chunk before; may be null.
+    /// stats: the calls so far, for the densities that they found; may be null.
     AttentionChoice choose(const AttentionCall& call, const AttentionStats* stats) const;
+    at::Tensor attendDense(const AttentionCall& call, AttentionStats* stats, std::string why) const;
     std::int64_t denseFromPosition(const AttentionCall& call) const;
     kernels::SelectionParams selectionParams(const AttentionCall& call) const;
 

@@ -27,14 +27,10 @@ double secondsSince(Clock::time_point start) {
 std::unique_ptr<AttentionBackend> backendFor(const AskRequest& request, PreparedQuestion& prepared,
                                              WarmState& warm, const CancelToken& cancel) {
     const AttentionTarget target = attentionTarget(warm.model());
-    AttentionOptions options = request.attention;
+    const AttentionOptions& options = request.attention;
     if (options.kind != AttentionKind::kAuto) return makeAttentionBackend(options, target);
-    // Choices follow the chunks before, which a reused prefix does not show: the words after it
-    // are read densely, so that reuse changes no answer. They are few.
-    const std::int64_t words = prepared.promptTokens() - prepared.prompt.reusablePrefix;
-    options.denseLastTokens = std::max(options.denseLastTokens, static_cast<int>(words));
     const auto start = Clock::now();
-    const AutoRule rule = autoRule(warm.model(), warm.measurements, cancel);
+    const AutoRule rule = autoRule(warm.model(), options.stride, warm.measurements, cancel);
     prepared.loadS += secondsSince(start);
     return makeAttentionBackend(options, target, rule);
 }

@@ -17,6 +17,7 @@ class ChunkChoices {
         if (call.why.empty() || work < mostWork_) return;
         mostWork_ = work;
         why_ = call.why;
+        isLargestSparse_ = call.sparse;
     }
 
     /// The reason of the chunk with the most work, usually the last whole one, with how many chunks
@@ -24,12 +25,13 @@ class ChunkChoices {
     std::string why() const {
         if (why_.empty() || sparse_ == 0 || sparse_ == chunks_) return why_;
         return std::to_string(sparse_) + " of " + std::to_string(chunks_) +
-               " chunks sparse: " + why_;
+               " chunks sparse, the largest " + (isLargestSparse_ ? "too: " : "dense: ") + why_;
     }
 
   private:
     int chunks_ = 0, sparse_ = 0;
     double mostWork_ = 0;
+    bool isLargestSparse_ = false;
     std::string why_;
 };
 

@@ -1,6 +1,7 @@
 #include "core/session/attention_summary.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace reelquery {
 
@@ -8,6 +9,12 @@ namespace {
 
 /// Reasons beyond this many say little more.
 constexpr std::size_t kMostReasons = 3;
+
+double densityOf(const LayerAttention& layer) {
+    if (layer.densityPerHead.empty()) return 1;
+    return std::accumulate(layer.densityPerHead.begin(), layer.densityPerHead.end(), 0.0) /
+           static_cast<double>(layer.densityPerHead.size());
+}
 
 }  // namespace
 
@@ -26,6 +33,14 @@ std::string attentionSummary(const std::vector<LayerAttention>& layers) {
         reasons.push_back(layer.why);
     }
     if (reasons.empty()) return {};
+    if (sparse == all && reasons.size() > 1) {
+        const auto densest = std::max_element(layers.begin(), layers.end(),
+                                              [](const LayerAttention& a, const LayerAttention& b) {
+                                                  return densityOf(a) < densityOf(b);
+                                              });
+        return count(all) + "sparse; the densest, layer " + std::to_string(densest->layer) + ": " +
+               densest->why;
+    }
     std::string line = count(sparse) + "sparse";
     if (sparse == 0) line = count(all) + "dense";
     if (sparse > 0 && sparse < all) line += ", " + std::to_string(all - sparse) + " dense";

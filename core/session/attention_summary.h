@@ -8,8 +8,9 @@
 
 namespace reelquery {
 
-/// "18 layers sparse, 2 dense: the first layers stay dense", with every different reason of the
-/// dense layers; where all are alike, the reasons of all. Empty where nothing was chosen.
+/// "18 layers sparse, 2 dense: the first layers stay dense", with up to three different reasons of
+/// the dense layers; where all are sparse for different ones, that of the densest layer. Empty
+/// where nothing was chosen.
 std::string attentionSummary(const std::vector<LayerAttention>& layers);
 
 }  // namespace reelquery

@@ -4,10 +4,11 @@ namespace reelquery {
 
 namespace {
 
-HeadShape headShape(const LoadedModel& model) {
+CostShape costShape(const LoadedModel& model, int stride) {
     const TextConfig& text = model.config().text;
     const ComputeTarget& target = model.device().target;
-    HeadShape shape;
+    CostShape shape;
+    shape.stride = stride;
     shape.heads = static_cast<int>(text.heads);
     shape.kvHeads = static_cast<int>(text.kvHeads);
     shape.headDim = static_cast<int>(text.headDim);
@@ -18,8 +19,9 @@ HeadShape headShape(const LoadedModel& model) {
 
 }  // namespace
 
-AutoRule autoRule(const LoadedModel& model, Measurements& measurements, const CancelToken& cancel) {
-    const HeadShape shape = headShape(model);
+AutoRule autoRule(const LoadedModel& model, int stride, Measurements& measurements,
+                  const CancelToken& cancel) {
+    const CostShape shape = costShape(model, stride);
     AutoRule rule;
     rule.costs = measurements.attentionCosts(model.device().name, shape);
     if (rule.costs) return rule;

@@ -8,9 +8,10 @@
 
 namespace reelquery {
 
-/// The rule for a model on its device: from the costs in `measurements`, which are measured (a
-/// second or two, once) and kept where they are missing. A device that cannot compute sparsely gets
-/// a rule that keeps everything dense and says why. Errors: kCancelled.
-AutoRule autoRule(const LoadedModel& model, Measurements& measurements, const CancelToken& cancel);
+/// The rule for a model on its device at a stride: from the costs in `measurements`, which are
+/// measured (a second or two, once) and kept where they are missing. A device that cannot compute
+/// sparsely gets a rule that keeps everything dense and says why. Errors: kCancelled.
+AutoRule autoRule(const LoadedModel& model, int stride, Measurements& measurements,
+                  const CancelToken& cancel);
 
 }  // namespace reelquery

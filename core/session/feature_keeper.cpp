@@ -4,17 +4,15 @@
 
 #include <utility>
 
-#include "core/base/content_id.h"
 #include "core/base/fingerprint.h"
 
 namespace reelquery {
 
 std::string featureKey(const QuestionPlan& question, const std::string& modelFiles) {
-    const std::string video = contentId(question.video.path);
-    if (video.empty()) return {};
+    if (question.videoId.empty()) return {};
     const FramePlan& frames = question.frames;
     Fingerprint print;
-    print.add(video);
+    print.add(question.videoId);
     print.add(static_cast<int>(frames.modeUsed));
     for (const WantedFrame& wanted : frames.wanted) {
         print.add(wanted.frameIndex);

@@ -16,13 +16,13 @@ using Json = nlohmann::json;
 
 /// Raised when the file's layout changes, and when kernels become so much faster that costs
 /// measured before mislead.
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr std::size_t kRunsKept = 40;  // per device and number type
 
-std::string keyOf(const std::string& deviceName, const HeadShape& shape) {
+std::string keyOf(const std::string& deviceName, const CostShape& shape) {
     return deviceName + (shape.dtype == DtypeChoice::kBfloat16 ? " bfloat16 " : " float32 ") +
            std::to_string(shape.heads) + "/" + std::to_string(shape.kvHeads) + "x" +
-           std::to_string(shape.headDim);
+           std::to_string(shape.headDim) + " S" + std::to_string(shape.stride);
 }
 
 std::string keyOf(const std::string& deviceName, const std::string& dtype) {
@@ -42,7 +42,7 @@ std::string textAt(const Json& object, const char* name) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-constexpr std::pair<const char*, LinearCost AttentionCosts::*> kCosts[] = {
+constexpr std::pair<const char*, CallCost AttentionCosts::*> kCosts[] = {
     {"dense", &AttentionCosts::dense},
     {"selection", &AttentionCosts::selection},
     {"sparse", &AttentionCosts::sparse}};
@@ -65,10 +65,11 @@ std::optional<AttentionCosts> costsOf(const Json& json) {
     for (const auto& [name, part] : kCosts) {
         const auto found = json.find(name);
         if (found == json.end() || !found->is_object()) return std::nullopt;
-        const auto perQuery = numberAt(*found, "ns_per_query");
+        const auto perCall = numberAt(*found, "ns_per_call");
+        const auto perKey = numberAt(*found, "ns_per_key");
         const auto perPair = numberAt(*found, "ns_per_pair");
-        if (!perQuery || !perPair) return std::nullopt;
-        costs.*part = {*perQuery, *perPair};
+        if (!perCall || !perKey || !perPair) return std::nullopt;
+        costs.*part = {*perCall, *perKey, *perPair};
     }
     return costs;
 }
@@ -76,8 +77,10 @@ std::optional<AttentionCosts> costsOf(const Json& json) {
 Json jsonOf(const AttentionCosts& costs) {
     Json json;
     for (const auto& [name, part] : kCosts) {
-        json[name] = {{"ns_per_query", (costs.*part).nsPerQuery},
-                      {"ns_per_pair", (costs.*part).nsPerPair}};
+        const CallCost& cost = costs.*part;
+        json[name] = {{"ns_per_call", cost.nsPerCall},
+                      {"ns_per_key", cost.nsPerKey},
+                      {"ns_per_pair", cost.nsPerPair}};
     }
     return json;
 }
@@ -105,12 +108,12 @@ Measurements::Measurements(fs::path file) : file_(std::move(file)) {
 }
 
 std::optional<AttentionCosts> Measurements::attentionCosts(const std::string& deviceName,
-                                                           const HeadShape& shape) const {
+                                                           const CostShape& shape) const {
     const auto found = costs_.find(keyOf(deviceName, shape));
     return found == costs_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void Measurements::keep(const std::string& deviceName, const HeadShape& shape,
+void Measurements::keep(const std::string& deviceName, const CostShape& shape,
                         const AttentionCosts& costs) {
     costs_[keyOf(deviceName, shape)] = costs;
     write();

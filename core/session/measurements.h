@@ -12,8 +12,8 @@
 
 namespace reelquery {
 
-/// Costs of attention, measured once per device, number type and shape of heads, and the speed of
-/// the latest questions per device and number type. Confined to one thread.
+/// Costs of attention, measured once per device, number type, shape of heads and stride, and the
+/// speed of the latest questions per device and number type. Confined to one thread.
 ///
 /// The file is JSON with a version. A damaged file, another version or an entry that makes no
 /// sense counts as never measured. Each change is written beside the file and renamed over it, so
@@ -25,8 +25,8 @@ class Measurements {
 
     /// deviceName: ResolvedDevice::name.
     std::optional<AttentionCosts> attentionCosts(const std::string& deviceName,
-                                                 const HeadShape& shape) const;
-    void keep(const std::string& deviceName, const HeadShape& shape, const AttentionCosts& costs);
+                                                 const CostShape& shape) const;
+    void keep(const std::string& deviceName, const CostShape& shape, const AttentionCosts& costs);
 
     /// Oldest first. dtype: ResolvedDevice::dtype.
     std::vector<RunSpeed> runs(const std::string& deviceName, const std::string& dtype) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/attention/cuda_memory.h"
+#include "core/base/content_id.h"
 #include "core/base/format_text.h"
 #include "core/model/checkpoint.h"
 #include "core/model/recommended_sampling.h"
@@ -113,6 +114,7 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     QuestionPlan question;
     question.device = resolveDevice(request.model.device, request.model.dtype);
     question.video = probeVideo(request.video, cancel);
+    question.videoId = contentId(request.video);
     question.config = readModelConfig(request.model.folder);
     const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
     question.sampling =

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "core/base/cancel.h"
 #include "core/model/model_config.h"
@@ -18,6 +19,7 @@ namespace reelquery {
 struct QuestionPlan {
     Plan plan;
     VideoInfo video;
+    std::string videoId;       ///< contentId of the video, read once for all who tell it apart
     SamplingOptions sampling;  ///< the request's, moved to what the checkpoint recommends
     FramePlan frames;
     ModelConfig config;
@@ -25,10 +27,10 @@ struct QuestionPlan {
     std::optional<SubtitleSource> subtitles;  ///< that go into the prompt
 };
 
-/// Works a question out. Reads headers only. `residentBytes`: memory that the model already in
-/// memory holds, which the question may use again. Fills plan.choices where it does not fit; leaves
-/// plan.forecast to WarmState::plan.
-/// Errors: kVideo, kModel, kDevice, kUsage (a range outside the video), kCancelled.
+/// Works a question out. Reads headers, and of the video what contentId reads. `residentBytes`:
+/// memory that the model already in memory holds, which the question may use again. Fills
+/// plan.choices where it does not fit; leaves plan.forecast to WarmState::plan. Errors: kVideo,
+/// kModel, kDevice, kUsage (a range outside the video), kCancelled.
 QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
                           const CancelToken& cancel);
 

@@ -27,7 +27,8 @@ const SubtitleText* readSubtitles(PreparedQuestion& prepared, const AskRequest& 
         return nullptr;
     }
     try {
-        const SubtitleText& text = warm.subtitles.read(*question.subtitles, question.video, cancel);
+        const SubtitleText& text =
+            warm.subtitles.read(*question.subtitles, question.video, question.videoId, cancel);
         if (text.wasLatin1) {
             prepared.notes.emplace_back("the subtitles are not UTF-8; they were read as Latin-1");
         }

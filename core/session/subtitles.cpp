@@ -89,9 +89,9 @@ PromptSubtitles linesForPrompt(const std::vector<SubtitleCue>& cues, const Subti
 }
 
 const SubtitleText& SubtitleKeeper::read(const SubtitleSource& source, const VideoInfo& video,
-                                         const CancelToken& cancel) {
+                                         const std::string& videoId, const CancelToken& cancel) {
     const bool isFile = source.stream < 0;
-    const std::string key = contentId(video.path) + std::to_string(source.stream) +
+    const std::string key = videoId + std::to_string(source.stream) +
                             (isFile ? contentId(source.file) + source.file.string() : "");
     if (key == key_) return text_;
     key_.clear();

@@ -54,9 +54,9 @@ PromptSubtitles linesForPrompt(const std::vector<SubtitleCue>& cues, const Subti
 /// Confined to the engine thread.
 class SubtitleKeeper {
   public:
-    /// Valid until the next call. Errors: as readSubtitleFile.
+    /// videoId: contentId of the video. Valid until the next call. Errors: as readSubtitleFile.
     const SubtitleText& read(const SubtitleSource& source, const VideoInfo& video,
-                             const CancelToken& cancel);
+                             const std::string& videoId, const CancelToken& cancel);
 
   private:
     std::string key_;

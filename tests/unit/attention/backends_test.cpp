@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <fstream>
+#include <numeric>
 
 #include "core/attention/backend_factory.h"
 #include "core/attention/check_backend.h"
@@ -101,31 +103,75 @@ TEST_CASE("first layers, single queries, short prompts and the last tokens stay 
     CHECK(relativeDifference(out, exact) > 1e-3);
 }
 
-TEST_CASE("auto chooses call by call and says why") {
+TEST_CASE("auto counts the blocks it chose before it decides, and says why") {
     AttentionOptions options = sparseOptions(0.5);
     options.kind = AttentionKind::kAuto;
-    AutoRule rule;  // sparse pays up to a density of one half
-    rule.costs = AttentionCosts{{0, 10}, {0, 5}, {0, 10}};
-    const RandomTensors random(4, 2, 64, 512, 1024);
-    const auto why = [&](const AutoRule& by, AttentionStats stats) {
-        makeAttentionBackend(options, kTarget, by)->attend(random.call(2048), &stats);
-        return std::pair(stats.calls.back().sparse, stats.calls.back().why);
+    const auto ruleOf = [](double sparseNsPerPair) {
+        AutoRule rule;
+        rule.costs = AttentionCosts{{0, 0, 10}, {0, 0, 1}, {0, 0, sparseNsPerPair}};
+        return rule;
     };
-    LayerAttentionStats before;
-    before.sparse = true;
-    before.densityPerHead = {0.3F, 0.5F, 0.3F, 0.5F};
-    CHECK(why(rule, {}) == std::pair(true, std::string("no density seen yet")));
-    CHECK(why(rule, {{before}, {}}) ==
-          std::pair(true, std::string("density of 40 % in the chunk before")));
-    before.densityPerHead.assign(4, 0.6F);
-    CHECK(why(rule, {{before}, {}}) ==
-          std::pair(
-              false,
-              std::string("density of 60 % in the chunk before makes sparse attention slower")));
-    CHECK(why({}, {}) == std::pair(false, std::string("this device was not measured")));
-    before.layer = 1;  // another layer's density says nothing
-    CHECK(why(rule, {{before}, {}}).first);
-    CHECK(makeAttentionBackend(options, kTarget, rule)->name() == "auto: xattention S=16 tau=0.50");
+    const RandomTensors random(4, 2, 64, 512, 2048);
+    const LayerAttentionStats whole =
+        statsOf(*makeAttentionBackend(sparseOptions(0.5), kTarget), random.call(2048));
+    const double density =
+        std::accumulate(whole.densityPerHead.begin(), whole.densityPerHead.end(), 0.0) / 4;
+    REQUIRE(density > 0.2);
+    REQUIRE(density < 0.8);
+
+    const auto paying = makeAttentionBackend(options, kTarget, ruleOf(10));
+    const LayerAttentionStats sparse = statsOf(*paying, random.call(2048));
+    CHECK(sparse.sparse);
+    CHECK(sparse.chosenDensity == Approx(density));
+    CHECK(sparse.why == "density of " + std::to_string(std::lround(100 * density)) +
+                            " %, chosen blocks are faster up to 100 %");
+    CHECK(paying->name() == "auto: xattention S=16 tau=0.50");
+
+    // Costs by which an easy prompt, at half of its blocks, just pays and this one does not.
+    const double easy = easyDensity(512, 2048);
+    const double limit = density > easy ? (density + easy) / 2 : 0;
+    if (limit > 0) {
+        const auto losing = makeAttentionBackend(options, kTarget, ruleOf(9 / limit));
+        const LayerAttentionStats dense = statsOf(*losing, random.call(2048));
+        CHECK_FALSE(dense.sparse);
+        CHECK(dense.chosenDensity == Approx(density));
+        CHECK(dense.selectionMs() > 0);
+        CHECK(dense.densityPerHead.empty());
+        CHECK(at::equal(losing->attend(random.call(2048), nullptr),
+                        makeAttentionBackend({}, kTarget)->attend(random.call(2048), nullptr)));
+    }
+    const LayerAttentionStats unmeasured =
+        statsOf(*makeAttentionBackend(options, kTarget), random.call(2048));
+    CHECK_FALSE(unmeasured.sparse);
+    CHECK(unmeasured.why == "this device was not measured");
+}
+
+TEST_CASE("auto goes by what the same layer kept in the same part of the prompt") {
+    AttentionOptions options = sparseOptions(0.5);
+    options.kind = AttentionKind::kAuto;
+    AutoRule rule;
+    rule.costs = AttentionCosts{{0, 0, 10}, {0, 0, 1}, {0, 0, 10}};
+    const auto backend = makeAttentionBackend(options, kTarget, rule);
+    const RandomTensors random(4, 2, 64, 512, 2048);
+    const auto isLookedAt = [&](AttentionStats before) {
+        backend->attend(random.call(2048), &before);
+        return before.calls.back().chosenDensity.has_value();
+    };
+    AttentionStats before;
+    before.calls.emplace_back();
+    before.calls.back().keys = 1536;
+    before.calls.back().chosenDensity = 0.95;
+    CHECK_FALSE(isLookedAt(before));
+    SECTION("not of another layer") {
+        before.calls.back().layer = 1;
+    }
+    SECTION("not of a prefix that another run may find kept") {
+        before.forget();
+    }
+    SECTION("not of a call that chose no blocks") {
+        before.calls.back().chosenDensity.reset();
+    }
+    CHECK(isLookedAt(before));
 }
 
 TEST_CASE("a prompt in chunks of whole blocks gives what it gives at once") {

@@ -62,16 +62,22 @@ TEST_CASE("a layer tells the reason of its largest chunk and how many chunks wen
     CHECK(layerReports(stats)[0].why == "density of 90 % in the chunk before");
     stats.calls[1].sparse = false;
     CHECK(layerReports(stats)[0].why ==
-          "1 of 2 chunks sparse: density of 90 % in the chunk before");
+          "1 of 2 chunks sparse, the largest dense: density of 90 % in the chunk before");
     stats.calls.push_back(sparseCall(0, 10, 210, 0.9F));  // the words after the video: little work
     stats.calls[2].why = "the last tokens stay dense";
     CHECK(layerReports(stats)[0].why ==
-          "2 of 3 chunks sparse: density of 90 % in the chunk before");
+          "2 of 3 chunks sparse, the largest dense: density of 90 % in the chunk before");
+    stats.calls[1].sparse = true;
+    stats.calls[2].sparse = false;
+    CHECK(layerReports(stats)[0].why ==
+          "2 of 3 chunks sparse, the largest too: density of 90 % in the chunk before");
 }
 
 TEST_CASE("the choices of all layers make one line") {
-    const auto layer = [](bool sparse, const char* why) {
+    const auto layer = [](bool sparse, const char* why, float density = 0.5F) {
         LayerAttention row;
+        row.layer = static_cast<int>(10 * density);
+        if (sparse) row.densityPerHead = {density};
         row.sparse = sparse;
         row.why = why;
         return row;
@@ -86,7 +92,9 @@ TEST_CASE("the choices of all layers make one line") {
         {{}, ""},
         {{layer(true, ""), layer(true, "")}, ""},
         {{layer(false, "too short"), layer(false, "too short")}, "2 layers dense: too short"},
-        {{layer(true, "a"), layer(true, "b")}, "2 layers sparse: a; b"},
+        {{layer(true, "a"), layer(true, "a")}, "2 layers sparse: a"},
+        {{layer(true, "a", 0.3F), layer(true, "b", 0.6F), layer(true, "c", 0.2F)},
+         "3 layers sparse; the densest, layer 6: b"},
         {{layer(false, "first"), layer(true, "a"), layer(true, "b")},
          "2 layers sparse, 1 dense: first"},
     };

@@ -12,7 +12,7 @@ using namespace reelquery;
 namespace {
 
 /// The tiny checkpoint's heads.
-HeadShape tinyHeads() {
+CostShape tinyHeads() {
     AskRequest request = tinyQuestion(3);
     const ModelConfig config = readModelConfig(request.model.folder);
     return {static_cast<int>(config.text.heads), static_cast<int>(config.text.kvHeads),
@@ -90,7 +90,7 @@ TEST_CASE("auto with the same costs gives the same answer, also over a reused vi
 
 TEST_CASE("a damaged file of measurements is measured anew, and answers go on") {
     const auto file = emptyFolder("torn") / "measurements.json";
-    std::ofstream(file) << "{\"version\": 1, \"attention\": {\"cpu";
+    std::ofstream(file) << "{\"version\": 2, \"attention\": {\"cpu";
     RecordedSession recorded(withFile(file));
     CHECK_FALSE(answer(recorded, longAutoQuestion()).answer.empty());
     CHECK(Measurements(file).attentionCosts("cpu", tinyHeads()));

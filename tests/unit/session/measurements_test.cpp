@@ -11,8 +11,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const HeadShape kShape{6, 2, 64, DeviceKind::kCpu, DtypeChoice::kFloat32};
-const AttentionCosts kCosts{{1, 2}, {3, 4}, {5, 6.5}};
+const CostShape kShape{6, 2, 64, DeviceKind::kCpu, DtypeChoice::kFloat32};
+const AttentionCosts kCosts{{1, 2, 3}, {4, 5, 6}, {7, 8, 9.5}};
 
 RunSpeed someRun() {
     return {"qwen2_vl 8x384", "keyframes", "auto", 0.25, 1e9, 2e9, std::nullopt, 0.125};
@@ -40,15 +40,18 @@ TEST_CASE("what was measured is there in the next run") {
     CHECK(std::distance(fs::directory_iterator(file.parent_path()), {}) == 1);
 }
 
-TEST_CASE("measurements belong to a device, a number type and a shape of heads") {
+TEST_CASE("measurements belong to a device, a number type, a shape of heads and a stride") {
     Measurements all;
     all.keep("cpu", kShape, kCosts);
     all.add("cpu", "float32", someRun());
-    HeadShape other = kShape;
+    CostShape other = kShape;
     other.dtype = DtypeChoice::kBfloat16;
     CHECK_FALSE(all.attentionCosts("cpu", other));
     other = kShape;
     other.headDim = 128;
+    CHECK_FALSE(all.attentionCosts("cpu", other));
+    other = kShape;
+    other.stride = 8;
     CHECK_FALSE(all.attentionCosts("cpu", other));
     CHECK_FALSE(all.attentionCosts("cuda:0", kShape));
     CHECK(all.runs("cpu", "bfloat16").empty());
@@ -67,8 +70,8 @@ TEST_CASE("a damaged file counts as never measured and is mended by the next mea
                                     "[1, 2]",
                                     "null",
                                     "{\"version\": 99}",
-                                    "{\"version\": 1, \"attention\": 3, \"runs\": [1]}",
-                                    "{\"version\": 1, \"attention\": {\"cpu float32 6/2x64\": "
+                                    "{\"version\": 2, \"attention\": 3, \"runs\": [1]}",
+                                    "{\"version\": 2, \"attention\": {\"cpu float32 6/2x64 S16\": "
                                     "{\"dense\": -1}}, \"runs\": {\"cpu float32\": 7}}",
                                     std::string(100, '\0')};
     for (std::size_t cut = 1; cut + 1 < good.size(); cut += 37) bad.push_back(good.substr(0, cut));
@@ -84,8 +87,8 @@ TEST_CASE("a damaged file counts as never measured and is mended by the next mea
 
 TEST_CASE("numbers that make no sense are left out, the rest of the file counts") {
     const fs::path file = emptyFolder("partly") / "measurements.json";
-    std::ofstream(file) << R"({"version": 1, "attention": {"cpu float32 6/2x64":
-        {"dense": {"ns_per_query": 1, "ns_per_pair": "fast"}}},
+    std::ofstream(file) << R"({"version": 2, "attention": {"cpu float32 6/2x64 S16":
+        {"dense": {"ns_per_call": 1, "ns_per_key": 1, "ns_per_pair": "fast"}}},
         "runs": {"cpu float32": [3, {"model": "m", "encode_flop_per_s": -4, "other_s": 2}]}})";
     const Measurements read(file);
     CHECK_FALSE(read.attentionCosts("cpu", kShape));
