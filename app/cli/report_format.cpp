@@ -64,9 +64,14 @@ std::string reportTable(const AnswerReport& report) {
     return table;
 }
 
+std::string sparseSide(const ComparisonReport& report) {
+    return report.sparse.report.attention.starts_with("auto") ? "auto" : "xattention";
+}
+
 std::string comparisonTable(const ComparisonReport& report) {
     const ComparedSide &dense = report.dense, &sparse = report.sparse;
-    std::string table = formatText("  %-20s %-24s %-24s %s\n", "", "dense", "xattention", "ratio");
+    std::string table =
+        formatText("  %-20s %-24s %-24s %s\n", "", "dense", sparseSide(report).c_str(), "ratio");
     const auto row = [&](const char* name, const Spread& left, const Spread& right) {
         const auto cell = [](const Spread& spread) {
             return formatText("%.3f s (%.3f-%.3f)", spread.median, spread.smallest, spread.largest);
@@ -85,6 +90,9 @@ std::string comparisonTable(const ComparisonReport& report) {
     table += formatText("  %-20s %-24s %-24s\n", "peak memory",
                         formatBytes(dense.report.peakMemoryBytes).c_str(),
                         formatBytes(sparse.report.peakMemoryBytes).c_str());
+    if (const std::string choices = attentionSummary(sparse.report.layers); !choices.empty()) {
+        table += "  chosen: " + choices + "\n";
+    }
     const Agreement& agreement = report.agreement;
     table +=
         formatText("\n  agreement: first token KL %.4f, same top token at %.1f %% of %lld tokens, ",
@@ -93,10 +101,10 @@ std::string comparisonTable(const ComparisonReport& report) {
     table += agreement.sameAnswer ? "same answer\n"
                                   : formatText("answers part after %lld tokens\n",
                                                static_cast<long long>(agreement.equalPrefixTokens));
-    const char* verdict = "no difference in prefill time beyond the spread";
+    std::string verdict = "no difference in prefill time beyond the spread";
     if (report.denseWins()) verdict = "dense is faster here";
-    if (report.sparseWins()) verdict = "XAttention is faster here";
-    table += formatText("  %s: ", verdict) + formatCount(dense.report.promptTokens) +
+    if (report.sparseWins()) verdict = sparseSide(report) + " is faster here";
+    table += formatText("  %s: ", verdict.c_str()) + formatCount(dense.report.promptTokens) +
              formatText(" prompt tokens, %s, %s on %s, median of %d after a warm-up\n",
                         sparse.report.attention.c_str(), dense.report.dtype.c_str(),
                         report.machine.c_str(), report.rounds);

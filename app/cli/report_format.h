@@ -11,6 +11,9 @@ namespace reelquery {
 /// The table printed below an answer: one row per figure, aligned.
 std::string reportTable(const AnswerReport& report);
 
+/// What the side that is set beside dense attention chose its blocks by: "xattention" or "auto".
+std::string sparseSide(const ComparisonReport& report);
+
 /// Both sides of a comparison, row by row, with the spread of the times, the agreement and who won.
 std::string comparisonTable(const ComparisonReport& report);
 

@@ -14,12 +14,13 @@ enum class StopReason { kEndOfAnswer, kTokenLimit };
 /// One layer's attention during prefill.
 struct LayerAttention {
     int layer = 0;
-    bool sparse = false;
-    std::string why;  ///< the automatic choice's reason; empty where nothing was chosen
+    bool sparse = false;  ///< most of its (query, key) pairs were in sparse calls
+    std::string why;      ///< the automatic choice's reason; empty where nothing was chosen
     double selectionS = 0;
     double attentionS = 0;
     std::vector<float> densityPerHead;   ///< share of the causal blocks computed
-    std::vector<float> keptMassPerHead;  ///< share of the scored mass kept; empty when dense
+    std::vector<float> keptMassPerHead;  ///< share of the mass that the scores estimate, which
+                                         ///< was kept; empty when dense
 };
 
 /// Everything measured about one answer.

@@ -1,13 +1,10 @@
 #include "core/session/answering.h"
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include "core/attention/backend_factory.h"
-#include "core/session/attention_report.h"
 #include "core/session/auto_attention.h"
 #include "core/session/evidence_pass.h"
 #include "core/session/memory.h"
@@ -21,18 +18,6 @@ using Clock = std::chrono::steady_clock;
 
 double secondsSince(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// The backend that was asked for; what auto mode measures first counts as loading.
-std::unique_ptr<AttentionBackend> backendFor(const AskRequest& request, PreparedQuestion& prepared,
-                                             WarmState& warm, const CancelToken& cancel) {
-    const AttentionTarget target = attentionTarget(warm.model());
-    const AttentionOptions& options = request.attention;
-    if (options.kind != AttentionKind::kAuto) return makeAttentionBackend(options, target);
-    const auto start = Clock::now();
-    const AutoRule rule = autoRule(warm.model(), options.stride, warm.measurements, cancel);
-    prepared.loadS += secondsSince(start);
-    return makeAttentionBackend(options, target, rule);
 }
 
 /// Keeps the rates of an answer for later forecasts.
@@ -52,7 +37,9 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
     resetPeakMemory();
     PreparedQuestion prepared = prepareQuestion(request, id, warm, sink, cancel);
     const LoadedModel& model = warm.model();
-    const auto backend = backendFor(request, prepared, warm, cancel);
+    const auto loaded = Clock::now();
+    const auto backend = warmBackend(request.attention, warm, cancel);
+    prepared.loadS += secondsSince(loaded);  // what auto mode measures first counts as loading
     const std::int64_t capacity = prepared.cacheTokens(request);
     std::optional<KvCache> own;  // of a question that leaves nothing behind
     if (!request.mayReuse) {

@@ -14,11 +14,14 @@ class ChunkChoices {
     void add(const LayerAttentionStats& call, double work) {
         ++chunks_;
         sparse_ += call.sparse;
+        (call.sparse ? sparseWork_ : denseWork_) += work;
         if (call.why.empty() || work < mostWork_) return;
         mostWork_ = work;
         why_ = call.why;
         isLargestSparse_ = call.sparse;
     }
+
+    bool isMostlySparse() const { return sparseWork_ > denseWork_; }
 
     /// The reason of the chunk with the most work, usually the last whole one, with how many chunks
     /// went sparse where they differ.
@@ -30,7 +33,7 @@ class ChunkChoices {
 
   private:
     int chunks_ = 0, sparse_ = 0;
-    double mostWork_ = 0;
+    double mostWork_ = 0, sparseWork_ = 0, denseWork_ = 0;
     bool isLargestSparse_ = false;
     std::string why_;
 };
@@ -72,12 +75,12 @@ std::vector<LayerAttention> layerReports(const AttentionStats& stats) {
         layer.layer = call.layer;
         layer.selectionS += call.selectionMs() / 1000;
         layer.attentionS += (call.selectionMs() + call.attentionMs) / 1000;
-        layer.sparse = layer.sparse || call.sparse;
         // Causal blocks of this chunk: a chunk late in the prompt has more of them.
         const double work =
             static_cast<double>(call.queries) *
             (static_cast<double>(call.keys) - static_cast<double>(call.queries) / 2);
         choices[at].add(call, work);
+        layer.sparse = choices[at].isMostlySparse();
         layer.why = choices[at].why();
         const std::size_t heads = std::max(call.densityPerHead.size(), layer.densityPerHead.size());
         if (heads > 0) {

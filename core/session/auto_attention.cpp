@@ -1,5 +1,9 @@
 #include "core/session/auto_attention.h"
 
+#include "core/attention/auto_rule.h"
+#include "core/attention/backend_factory.h"
+#include "core/session/attention_report.h"
+
 namespace reelquery {
 
 namespace {
@@ -17,8 +21,6 @@ CostShape costShape(const LoadedModel& model, int stride) {
     return shape;
 }
 
-}  // namespace
-
 AutoRule autoRule(const LoadedModel& model, int stride, Measurements& measurements,
                   const CancelToken& cancel) {
     const CostShape shape = costShape(model, stride);
@@ -35,6 +37,16 @@ AutoRule autoRule(const LoadedModel& model, int stride, Measurements& measuremen
         rule.whyUnmeasured = "not measured: " + error.message();
     }
     return rule;
+}
+
+}  // namespace
+
+std::unique_ptr<AttentionBackend> warmBackend(const AttentionOptions& options, WarmState& warm,
+                                              const CancelToken& cancel) {
+    const AttentionTarget target = attentionTarget(warm.model());
+    if (options.kind != AttentionKind::kAuto) return makeAttentionBackend(options, target);
+    return makeAttentionBackend(options, target,
+                                autoRule(warm.model(), options.stride, warm.measurements, cancel));
 }
 
 }  // namespace reelquery

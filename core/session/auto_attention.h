@@ -1,17 +1,20 @@
 #pragma once
-// What auto mode decides by on this machine, measured when it is first needed.
+// The backend that a question asks for; what auto mode decides by is measured when it is first
+// needed.
 
-#include "core/attention/auto_rule.h"
+#include <memory>
+
+#include "core/attention/attention_backend.h"
 #include "core/base/cancel.h"
-#include "core/session/loaded_model.h"
-#include "core/session/measurements.h"
+#include "core/session/warm_state.h"
 
 namespace reelquery {
 
-/// The rule for a model on its device at a stride: from the costs in `measurements`, which are
-/// measured (a second or two, once) and kept where they are missing. A device that cannot compute
-/// sparsely gets a rule that keeps everything dense and says why. Errors: kCancelled.
-AutoRule autoRule(const LoadedModel& model, int stride, Measurements& measurements,
-                  const CancelToken& cancel);
+/// A backend for the warm model. For the automatic choice with the costs in `warm.measurements`,
+/// which are measured (a second or two, once for each device, shape of heads and stride) and kept
+/// where they are missing; on a device that cannot compute sparsely it keeps everything dense and
+/// says why. Requires a warm model. Errors: as makeAttentionBackend; kCancelled.
+std::unique_ptr<AttentionBackend> warmBackend(const AttentionOptions& options, WarmState& warm,
+                                              const CancelToken& cancel);
 
 }  // namespace reelquery

@@ -8,6 +8,7 @@
 
 #include "core/attention/backend_factory.h"
 #include "core/session/attention_report.h"
+#include "core/session/auto_attention.h"
 #include "core/session/evidence_pass.h"
 #include "core/session/machine_load.h"
 #include "core/session/memory.h"
@@ -125,7 +126,19 @@ Agreement agreementOf(const Pass& dense, const Pass& sparse) {
     return agreement;
 }
 
-/// The warm-up's answer with the rounds' medians.
+/// The round whose attention took the median (of an even number, the lower of the two in the
+/// middle), so that the times of its layers add up to the figure beside them.
+const AnswerReport& medianRound(const std::vector<AnswerReport>& rounds) {
+    std::vector<const AnswerReport*> byTime;
+    for (const AnswerReport& round : rounds) byTime.push_back(&round);
+    const auto middle = byTime.begin() + (std::ssize(byTime) - 1) / 2;
+    std::nth_element(
+        byTime.begin(), middle, byTime.end(),
+        [](const AnswerReport* a, const AnswerReport* b) { return a->attentionS < b->attentionS; });
+    return **middle;
+}
+
+/// The warm-up's evidence and a round, with the rounds' medians.
 ComparedSide sideOf(Pass warmUp, const std::vector<AnswerReport>& rounds) {
     const auto spread = [&](double AnswerReport::*figure) {
         std::vector<double> values;
@@ -133,7 +146,7 @@ ComparedSide sideOf(Pass warmUp, const std::vector<AnswerReport>& rounds) {
         return spreadOf(std::move(values));
     };
     ComparedSide side;
-    side.report = rounds.empty() ? warmUp.report : rounds.front();
+    side.report = rounds.empty() ? warmUp.report : medianRound(rounds);
     side.report.evidence = std::move(warmUp.report.evidence);
     side.prefillS = spread(&AnswerReport::prefillS);
     side.attentionS = spread(&AnswerReport::attentionS);
@@ -169,7 +182,7 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, Wa
         std::chrono::duration<double>(Clock::now() - start).count() - prepared.loadS;
     const LoadedModel& model = warm.model();
     const auto dense = makeAttentionBackend(AttentionOptions(), attentionTarget(model));
-    const auto sparse = makeAttentionBackend(ask.attention, attentionTarget(model));
+    const auto sparse = warmBackend(ask.attention, warm, cancel);
 
     const PassRunner runner(ask, id, prepared, preparedS, model, sink, cancel);
     const auto step = [&](bool isSparse, int round) {

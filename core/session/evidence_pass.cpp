@@ -16,10 +16,10 @@ namespace {
 // kept keys and values, and so are the same rows after a question about nothing in particular. Per
 // layer of the upper half and per head, each pair of frames counts with the largest softmax mass
 // that any row gives to its tokens and to the time text before them; neutral masses are taken off.
-// Of 63 right answers about 84 s clips of longvid-synth, the three strongest moments held the needle
-// in 63 this way, in 56 by the mean of the rows (an answer names a thing with one word), in 61 by
-// all layers, in 61 without the time texts; with the question's rows in 63, but wider (9 % of the
-// video instead of 7 %), and as the single strongest in 59 instead of 61.
+// Of 63 right answers about 84 s clips of longvid-synth, the three strongest moments held the
+// needle in 63 this way, in 56 by the mean of the rows (an answer names a thing with one word), in
+// 61 by all layers, in 61 without the time texts; with the question's rows in 63, but wider (9 % of
+// the video instead of 7 %), and as the single strongest in 59 instead of 61.
 
 /// Rows read at a time: bounds the work memory of long answers over long videos.
 constexpr std::int64_t kRowsAtOnce = 64;

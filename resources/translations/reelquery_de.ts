@@ -1156,8 +1156,8 @@
         <translation>Schicht %1, Kopf %2: %3 der Blöcke</translation>
     </message>
     <message>
-        <source>, %1 of the mass</source>
-        <translation>, %1 der Masse</translation>
+        <source>, %1 of the estimated mass</source>
+        <translation>, %1 der geschätzten Masse</translation>
     </message>
     <message>
         <source>Density %1</source>

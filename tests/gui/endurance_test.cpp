@@ -101,6 +101,26 @@ class EnduranceTest : public ClipTest {
         QCOMPARE(fixture.window().store().count(), 1);
     }
 
+    void aLibraryOfAnEarlierVersionTakesTheMovedVideoThatIsPicked() {
+        WindowFixture fixture;
+        QTemporaryDir folder;
+        const QString before = folder.filePath(QStringLiteral("before.mp4")),
+                      after = folder.filePath(QStringLiteral("after.mp4"));
+        QVERIFY(QFile::copy(clip_, before));
+        fixture.openVideo(before);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        EVENTUALLY(!fixture.window().store().conversation().videoHash.isEmpty());
+        const QByteArray today = fixture.window().store().conversation().videoHash;
+        fixture.window().store().setVideo(before, QByteArray(32, '\xA7'));  // as SHA-256 looks
+        QVERIFY(QFile::rename(before, after));
+        fixture.restart();
+        fixture.window().keeper().relink(after);
+        EVENTUALLY((fixture.fake().finish(), fixture.window().video().path() == after));
+        QCOMPARE(fixture.window().store().count(), 1);
+        QCOMPARE(fixture.window().store().conversation().videoHash, today);
+    }
+
     void aMovedVideoThatIsOpenedBringsItsConversation() {
         WindowFixture fixture;
         QTemporaryDir folder;

@@ -13,7 +13,6 @@
 #include "app/gui/compare/word_diff.h"
 #include "app/gui/conversation/time_mentions.h"
 #include "app/gui/engine/progress_clock.h"
-#include "app/gui/library/content_hash.h"
 #include "app/gui/library/session_library.h"
 #include "app/gui/look/language.h"
 #include "app/gui/look/theme.h"
@@ -347,24 +346,6 @@ class PartsTest : public QObject {
         QVERIFY2(library.problem().isEmpty(), qPrintable(library.problem()));
         QVERIFY(library.list().empty());
         QCOMPARE(QDir(folder.path()).entryList({QStringLiteral("*.damaged-*")}).size(), 1);
-    }
-
-    void aVideoIsToldByItsContent() {
-        QTemporaryDir folder;
-        const auto write = [&](const QString& name, const QByteArray& bytes) {
-            QFile file(folder.filePath(name));
-            return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
-        };
-        QByteArray bytes(400'000, 'a');
-        QVERIFY(write(QStringLiteral("a"), bytes) && write(QStringLiteral("copy"), bytes));
-        bytes[200'000] = 'b';
-        QVERIFY(write(QStringLiteral("middle"), bytes));
-        const auto hash = [&](const char* name) {
-            return contentHash(folder.filePath(QLatin1String(name)));
-        };
-        QCOMPARE(hash("a"), hash("copy"));
-        QVERIFY(hash("a") != hash("middle"));
-        QVERIFY(hash("absent").isEmpty());
     }
 
     void sortsWhatIsDropped() {

@@ -4,11 +4,14 @@
 #include <QFileInfo>
 #include <QPointer>
 #include <QThreadPool>
+#include <algorithm>
+#include <cctype>
 
-#include "app/gui/library/content_hash.h"
 #include "app/gui/library/session_library.h"
+#include "app/gui/look/format.h"
 #include "app/gui/state/conversation_store.h"
 #include "app/gui/state/settings_model.h"
+#include "core/base/content_id.h"
 
 namespace reelquery {
 
@@ -17,12 +20,12 @@ namespace {
 constexpr int kSaveMs = 500;  // an answer grows faster than it is worth writing
 const auto kLastKey = QStringLiteral("library/last");
 
-/// Runs contentHash in the pool and calls `done` with it on the GUI thread while `owner` lives.
+/// Runs contentId in the pool and calls `done` with it on the GUI thread while `owner` lives.
 template <class Done>
-void hashLater(QObject* owner, const QString& path, Done done) {
+void identifyLater(QObject* owner, const QString& path, Done done) {
     const QPointer<QObject> guard(owner);
     QThreadPool::globalInstance()->start([guard, path, done] {
-        const QByteArray hash = contentHash(path);
+        const auto hash = QByteArray::fromStdString(contentId(toPath(path)));
         QMetaObject::invokeMethod(
             qApp,
             [guard, hash, done] {
@@ -30,6 +33,15 @@ void hashLater(QObject* owner, const QString& path, Done done) {
             },
             Qt::QueuedConnection);
     });
+}
+
+/// Whether a library's hash is a contentId. Libraries of earlier versions hold a SHA-256 of three
+/// pieces, which is replaced when the conversation is opened beside its video; until then it cannot
+/// contradict the file that a user picks.
+bool isContentId(const QByteArray& hash) {
+    return hash.size() == 32 && std::all_of(hash.begin(), hash.end(), [](char digit) {
+               return std::isxdigit(static_cast<unsigned char>(digit));
+           });
 }
 
 }  // namespace
@@ -103,7 +115,7 @@ void SessionKeeper::bringBack(const Conversation& conversation) {
 void SessionKeeper::identifyVideo() {
     const QString path = store_.conversation().videoPath, id = store_.conversation().id;
     if (path.isEmpty()) return;
-    hashLater(this, path, [this, path, id](const QByteArray& hash) {
+    identifyLater(this, path, [this, path, id](const QByteArray& hash) {
         if (store_.conversation().id != id || hash.isEmpty()) return;
         if (!resumeMoved(path, hash)) store_.setVideo(path, hash);
     });
@@ -123,10 +135,10 @@ bool SessionKeeper::resumeMoved(const QString& path, const QByteArray& hash) {
 
 void SessionKeeper::relink(const QString& path) {
     const QString id = store_.conversation().id;
-    hashLater(this, path, [this, path, id](const QByteArray& hash) {
+    identifyLater(this, path, [this, path, id](const QByteArray& hash) {
         if (store_.conversation().id != id) return;
         const QByteArray known = store_.conversation().videoHash;
-        if (hash.isEmpty() || (!known.isEmpty() && known != hash)) {
+        if (hash.isEmpty() || (isContentId(known) && known != hash)) {
             Q_EMIT notTheSame(path);
             return;
         }

@@ -56,7 +56,7 @@ struct Conversation {
     QString id;
     QString title;
     QString videoPath;
-    QByteArray videoHash;  ///< see contentHash; empty while unknown
+    QByteArray videoHash;  ///< see contentId; empty while unknown
     QDateTime changed;
     QJsonObject settings;  ///< AskSettings of the last question
     std::vector<Exchange> exchanges;

@@ -77,6 +77,22 @@ TEST_CASE("auto does what the measured costs say") {
     }
 }
 
+TEST_CASE("a comparison with auto decides by the same costs, and its layers add up") {
+    const bool sparsePays = GENERATE(true, false);
+    RecordedSession recorded(withFile(costsFile("compared", sparsePays)));
+    const Event last =
+        recorded.waitFor(recorded.session().compare({longAutoQuestion(), GENERATE(1, 3)}));
+    REQUIRE(std::holds_alternative<ComparisonDone>(last));
+    const ComparisonReport report = std::get<ComparisonDone>(last).report;
+    for (const LayerAttention& layer : report.sparse.report.layers)
+        CHECK(layer.sparse == sparsePays);
+    for (const ComparedSide* side : {&report.dense, &report.sparse}) {
+        double sumS = 0;
+        for (const LayerAttention& layer : side->report.layers) sumS += layer.attentionS;
+        CHECK(sumS == Approx(side->report.attentionS));
+    }
+}
+
 TEST_CASE("auto with the same costs gives the same answer, also over a reused video") {
     const auto file = costsFile("same", true);
     RecordedSession first(withFile(file)), second(withFile(file));

@@ -66,7 +66,9 @@ AskRequest tinyQuestion(int clipSeconds) {
 
 bool isLast(const Event& event) {
     return !std::holds_alternative<Progress>(event) && !std::holds_alternative<FrameSeen>(event) &&
-           !std::holds_alternative<AnswerDelta>(event) && !std::holds_alternative<PlanReady>(event);
+           !std::holds_alternative<AnswerDelta>(event) &&
+           !std::holds_alternative<PlanReady>(event) &&
+           !std::holds_alternative<ComparisonStep>(event);
 }
 
 RequestId requestOf(const Event& event) {
