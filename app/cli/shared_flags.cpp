@@ -179,8 +179,8 @@ void AttentionFlags::addTo(CLI::App& command) {
         ->group(kAttentionGroup);
     command
         .add_option("--dense-last-tokens", options.denseLastTokens,
-                    "XAttention: the last prompt tokens that stay dense")
-        ->check(CLI::NonNegativeNumber)
+                    "XAttention: the last prompt tokens that stay dense; -1: the question")
+        ->check(CLI::Range(kDenseQuestion, 1 << 20))
         ->capture_default_str()
         ->group(kAttentionGroup);
     command

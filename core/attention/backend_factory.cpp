@@ -19,7 +19,7 @@ void checkOptions(const AttentionOptions& options) {
             "the attention stride must be 4, 8 or 16", "16 is the default");
     require(options.threshold >= 0 && options.threshold <= 1,
             "the attention threshold must lie between 0 and 1", "0.9 is the default");
-    require(options.denseFirstLayers >= 0 && options.denseLastTokens >= 0,
+    require(options.denseFirstLayers >= 0 && options.denseLastTokens >= kDenseQuestion,
             "numbers of dense layers and tokens cannot be negative", "0 turns them off");
     require(options.sinkBlocks >= 1 && options.recentBlocks >= 1,
             "at least one sink block and one recent block are always kept", "1 is the default");

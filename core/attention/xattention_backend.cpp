@@ -93,7 +93,7 @@ std::string XAttentionBackend::name() const {
 
 std::int64_t XAttentionBackend::denseFromPosition(const AttentionCall& call) const {
     if (call.promptTokens == 0) return std::numeric_limits<std::int64_t>::max();
-    return call.promptTokens - options_.denseLastTokens;
+    return call.promptTokens - std::max(0, options_.denseLastTokens);
 }
 
 AttentionChoice XAttentionBackend::choose(const AttentionCall& call,

@@ -54,6 +54,9 @@ enum class AttentionKind { kDense, kXAttention, kAuto };
 /// the antidiagonal; the others show what that choice is worth.
 enum class AttentionPattern { kAntidiagonal, kDiagonal, kRandom };
 
+/// As AttentionOptions::denseLastTokens: the words behind the video, which the session counts.
+constexpr int kDenseQuestion = -1;
+
 /// How prefill attention is computed. Blocks are 128 queries by 128 keys.
 struct AttentionOptions {
     AttentionKind kind = AttentionKind::kDense;
@@ -63,9 +66,9 @@ struct AttentionOptions {
     std::string
         thresholdsFile;        ///< JSON with one threshold per layer and head; overrides threshold
     int denseFirstLayers = 0;  ///< the first layers that stay dense
-    int denseLastTokens = 0;   ///< the last tokens of the prompt that stay dense (the question)
-    int sinkBlocks = 1;        ///< leading key blocks that are always kept
-    int recentBlocks = 1;      ///< key blocks up to the diagonal that are always kept
+    int denseLastTokens = kDenseQuestion;  ///< the last tokens of the prompt that stay dense
+    int sinkBlocks = 1;                    ///< leading key blocks that are always kept
+    int recentBlocks = 1;                  ///< key blocks up to the diagonal that are always kept
 
     bool operator==(const AttentionOptions&) const = default;
 };

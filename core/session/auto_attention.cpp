@@ -41,8 +41,10 @@ AutoRule autoRule(const LoadedModel& model, int stride, Measurements& measuremen
 
 }  // namespace
 
-std::unique_ptr<AttentionBackend> warmBackend(const AttentionOptions& options, WarmState& warm,
-                                              const CancelToken& cancel) {
+std::unique_ptr<AttentionBackend> warmBackend(AttentionOptions options, std::int64_t questionTokens,
+                                              WarmState& warm, const CancelToken& cancel) {
+    if (options.denseLastTokens == kDenseQuestion)
+        options.denseLastTokens = static_cast<int>(questionTokens);
     const AttentionTarget target = attentionTarget(warm.model());
     if (options.kind != AttentionKind::kAuto) return makeAttentionBackend(options, target);
     return makeAttentionBackend(options, target,

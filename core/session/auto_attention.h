@@ -2,6 +2,7 @@
 // The backend that a question asks for; what auto mode decides by is measured when it is first
 // needed.
 
+#include <cstdint>
 #include <memory>
 
 #include "core/attention/attention_backend.h"
@@ -10,11 +11,13 @@
 
 namespace reelquery {
 
-/// A backend for the warm model. For the automatic choice with the costs in `warm.measurements`,
-/// which are measured (a second or two, once for each device, shape of heads and stride) and kept
-/// where they are missing; on a device that cannot compute sparsely it keeps everything dense and
-/// says why. Requires a warm model. Errors: as makeAttentionBackend; kCancelled.
-std::unique_ptr<AttentionBackend> warmBackend(const AttentionOptions& options, WarmState& warm,
-                                              const CancelToken& cancel);
+/// A backend for the warm model. `questionTokens`: the prompt's words behind the video, dense where
+/// the options leave that to the session (kDenseQuestion). For the automatic choice with the costs
+/// in `warm.measurements`, which are measured (a second or two, once for each device, shape of
+/// heads and stride) and kept where they are missing; on a device that cannot compute sparsely it
+/// keeps everything dense and says why. Requires a warm model. Errors: as makeAttentionBackend;
+/// kCancelled.
+std::unique_ptr<AttentionBackend> warmBackend(AttentionOptions options, std::int64_t questionTokens,
+                                              WarmState& warm, const CancelToken& cancel);
 
 }  // namespace reelquery

@@ -33,6 +33,9 @@ struct PreparedQuestion {
     }
 
     std::int64_t promptTokens() const { return static_cast<std::int64_t>(prompt.ids.size()); }
+
+    /// Those behind the video.
+    std::int64_t questionTokens() const { return promptTokens() - prompt.reusablePrefix; }
 };
 
 /// Plans, refuses what does not fit, makes the model the warm one if another or none is there,

@@ -620,8 +620,12 @@
         <translation>&amp;Letzte Tokens dicht</translation>
     </message>
     <message>
-        <source>The end of the prompt that stays dense: the question</source>
-        <translation>Das Ende der Eingabe, das dicht bleibt: die Frage</translation>
+        <source>The end of the prompt that stays dense</source>
+        <translation>Das Ende der Eingabe, das dicht bleibt</translation>
+    </message>
+    <message>
+        <source>the question</source>
+        <translation>die Frage</translation>
     </message>
     <message>
         <source>Comparison</source>

@@ -94,9 +94,10 @@ QWidget* makeAttentionPage(SettingsModel& settings, QWidget* parent) {
         Settings::tr("The first layers that stay dense"),
         [](AskSettings& s) -> int& { return s.attention.denseFirstLayers; }, Settings::tr("none"));
     form->addCount(
-        Settings::tr("Dense &last tokens"), 0, 65536,
-        Settings::tr("The end of the prompt that stays dense: the question"),
-        [](AskSettings& s) -> int& { return s.attention.denseLastTokens; }, Settings::tr("none"));
+        Settings::tr("Dense &last tokens"), kDenseQuestion, 65536,
+        Settings::tr("The end of the prompt that stays dense"),
+        [](AskSettings& s) -> int& { return s.attention.denseLastTokens; },
+        Settings::tr("the question"));
     form->addHeading(Settings::tr("Comparison"));
     form->addCount(
         Settings::tr("&Rounds"), 1, 15,

@@ -153,7 +153,7 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
     attention.denseFirstLayers =
         intFrom(json["dense_first_layers"_L1], attention.denseFirstLayers, 0, 128);
     attention.denseLastTokens =
-        intFrom(json["dense_last_tokens"_L1], attention.denseLastTokens, 0, 1 << 16);
+        intFrom(json["dense_last_tokens"_L1], attention.denseLastTokens, kDenseQuestion, 1 << 16);
     GenerationOptions& generation = settings.generation;
     generation.maxNewTokens =
         intFrom(json["max_new_tokens"_L1], generation.maxNewTokens, 1, 1 << 15);

@@ -274,7 +274,7 @@ TEST_CASE("options out of range are named") {
     options.sinkBlocks = 0;
     CHECK(usageError(options).find("sink") != std::string::npos);
     options = sparseOptions(0.9);
-    options.denseLastTokens = -1;
+    options.denseLastTokens = -2;
     CHECK(usageError(options).find("negative") != std::string::npos);
 }
 
