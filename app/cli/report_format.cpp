@@ -103,7 +103,9 @@ std::string comparisonTable(const ComparisonReport& report) {
                                                static_cast<long long>(agreement.equalPrefixTokens));
     std::string verdict = "no difference in prefill time beyond the spread";
     if (report.denseWins()) verdict = "dense is faster here";
-    if (report.sparseWins()) verdict = sparseSide(report) + " is faster here";
+    if (report.sparseWins())
+        verdict =
+            (sparseSide(report) == "auto" ? "auto" : "XAttention") + std::string(" is faster here");
     table += formatText("  %s: ", verdict.c_str()) + formatCount(dense.report.promptTokens) +
              formatText(" prompt tokens, %s, %s on %s, median of %d after a warm-up\n",
                         sparse.report.attention.c_str(), dense.report.dtype.c_str(),
