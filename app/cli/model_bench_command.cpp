@@ -50,6 +50,7 @@ nlohmann::ordered_json reportObject(const ModelBenchReport& report) {
             {"weight_bytes", report.weightBytes},
             {"vision_tokens", report.visionTokens},
             {"vision_ms", timeObject(report.vision)},
+            {"vision_first_ms", report.visionFirstMs},
             {"vision_tokens_per_s", report.visionTokensPerS()},
             {"rows", rows}};
 }
@@ -59,9 +60,10 @@ void printHead(const ModelBenchReport& report) {
                 report.device.c_str(), report.dtype.c_str(),
                 formatBytes(report.weightBytes).c_str());
     if (report.visionTokens > 0)
-        std::printf("vision tower: %lld tokens in %.1f ms, %.0f tokens/s\n",
-                    static_cast<long long>(report.visionTokens), report.vision.medianMs,
-                    report.visionTokensPerS());
+        std::printf(
+            "vision tower: %lld tokens in %.1f ms, %.0f tokens/s; the first run took %.1f ms\n",
+            static_cast<long long>(report.visionTokens), report.vision.medianMs,
+            report.visionTokensPerS(), report.visionFirstMs);
     std::printf("%8s  %-12s %6s %12s %12s %11s %10s %10s  %s\n", "tokens", "blocks", "kept",
                 "prefill ms", "attention ms", "choosing ms", "decode ms", "peak", "decoding by");
 }

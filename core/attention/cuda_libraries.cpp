@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <type_traits>
@@ -30,6 +31,10 @@ std::string openTorchCuda() {
     if (!fs::exists(library, absent)) {
         return "libtorch's GPU half is missing (" + library.string() + "); " + kGpuHalfHint;
     }
+    // cuDNN's attention, torch's first choice on Hopper, plans for half a second at every new
+    // shape: each size of a video, and its last group of frames. 0 in the environment asks for it
+    // anyway.
+    setenv("TORCH_CUDNN_SDPA_DEPRIORITIZED", "1", 0);
     if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) {
         const char* why = dlerror();
         return "libtorch's GPU half does not load (" + std::string(why ? why : "no reason given") +

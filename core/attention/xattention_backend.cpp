@@ -16,6 +16,15 @@ namespace reelquery {
 
 namespace {
 
+/// The values on the host: on a GPU only once it got as far, but without making it wait for us.
+at::Tensor onWayToHost(const at::Tensor& values) {
+    if (!values.is_cuda()) return values;
+    const auto pinned = values.options().device(at::kCPU).pinned_memory(true);
+    at::Tensor host = at::empty(values.sizes(), pinned);
+    host.copy_(values, true);
+    return host;
+}
+
 std::vector<float> toVector(const at::Tensor& tensor) {
     const at::Tensor flat = tensor.to(at::kCPU, at::kFloat).contiguous();
     const float* data = flat.const_data_ptr<float>();
@@ -152,12 +161,15 @@ at::Tensor XAttentionBackend::attend(const AttentionCall& call, AttentionStats* 
     entry.sparse = true;
     entry.why = std::move(choice.why);
     entry.selectMs = blocks.selectMs;
-    const at::Tensor keptMass = blocks.keptShare.mean(1);  // [Hq]
-    record(*stats, std::move(entry), end, [=](LayerAttentionStats& done) {
+    const at::Tensor shares =  // [2, Hq]
+        onWayToHost(at::stack({density.to(at::kFloat), blocks.keptShare.mean(1)}));
+    const WorkMark arrived = kernels_->mark();
+    record(*stats, std::move(entry), arrived, [=](LayerAttentionStats& done) {
+        elapsedMs(end, arrived);  // waits for the shares
         done.attentionMs = elapsedMs(selected, end);
         done.scoreMs = elapsedMs(begin, selected) - done.selectMs;
-        done.densityPerHead = toVector(density);
-        done.keptMassPerHead = toVector(keptMass);
+        done.densityPerHead = toVector(shares[0]);
+        done.keptMassPerHead = toVector(shares[1]);
         done.chosenDensity = meanOf(done.densityPerHead);
     });
     return out;

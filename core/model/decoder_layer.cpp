@@ -66,8 +66,11 @@ void DecoderLayer::run(at::Tensor& x, const LayerStep& step) const {
     tell(step, "", x);
 }
 
-void DecoderLayer::runToken(at::Tensor& x, const TokenStep& step) const {
-    const at::Tensor normed = rmsNorm(x, inputNorm_, config_.rmsNormEps);
+at::Tensor DecoderLayer::runToken(at::Tensor& x, const at::Tensor& pending,
+                                  const TokenStep& step) const {
+    const at::Tensor normed = pending.defined()
+                                  ? addAndNorm(x, pending, inputNorm_, config_.rmsNormEps)
+                                  : rmsNorm(x, inputNorm_, config_.rmsNormEps);
     const std::vector<at::Tensor> qkv = qkv_(normed, {});
     const double scale = 1.0 / std::sqrt(static_cast<double>(config_.headDim));
     const at::Tensor mixed = attendToken({.q = qkv[0],
@@ -79,7 +82,7 @@ void DecoderLayer::runToken(at::Tensor& x, const TokenStep& step) const {
                                           .values = step.values,
                                           .held = step.held,
                                           .scale = static_cast<float>(scale)});
-    x.add_(mlp(addAndNorm(x, at::linear(mixed, oWeight_), postNorm_, config_.rmsNormEps), {}));
+    return mlp(addAndNorm(x, at::linear(mixed, oWeight_), postNorm_, config_.rmsNormEps), {});
 }
 
 at::Tensor DecoderLayer::attention(const at::Tensor& x, const LayerStep& step) const {

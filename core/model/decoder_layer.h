@@ -46,9 +46,11 @@ class DecoderLayer {
     /// Adds attention and MLP to x, [n, H], in place. Errors: kCancelled.
     void run(at::Tensor& x, const LayerStep& step) const;
 
-    /// The same for one token on a GPU, x [1, H]. Waits for nothing and allocates from torch only,
-    /// so that it can be captured. Requires whyNoTokenAttention() to be empty.
-    void runToken(at::Tensor& x, const TokenStep& step) const;
+    /// The same for one token on a GPU, x [1, H], but for the sum with the MLP's output: that is
+    /// returned, and the next layer takes it as `pending` (undefined in the first), adding it in
+    /// one pass with its norm. Waits for nothing and allocates from torch only, so that it can be
+    /// captured. Requires whyNoTokenAttention() to be empty.
+    at::Tensor runToken(at::Tensor& x, const at::Tensor& pending, const TokenStep& step) const;
 
   private:
     at::Tensor attention(const at::Tensor& x, const LayerStep& step) const;

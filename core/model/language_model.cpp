@@ -10,6 +10,7 @@
 #include "core/attention/cuda_memory.h"
 #include "core/attention/token_attention.h"
 #include "core/base/error.h"
+#include "core/model/card_pace.h"
 #include "core/model/decoder_layer.h"
 #include "core/model/rotary.h"
 #include "core/model/token_graph.h"
@@ -145,6 +146,7 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
     std::int64_t row = std::count_if(ids.begin(), ids.begin() + reused, isPad);
 
     CacheGuard guard(cache);
+    CardPace pace(weights_->target.cudaDevice);
     const std::int64_t chunk = request.chunkTokens > 0 ? request.chunkTokens : defaultChunk();
     at::Tensor logits;
     try {
@@ -169,13 +171,13 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
             const auto layers = static_cast<std::int64_t>(weights_->layers.size());
             for (std::int64_t i = 0; i < layers; ++i) {
                 weights_->layers[static_cast<std::size_t>(i)].run(x, step);
+                pace.endLayer();
                 if (request.progress) request.progress(begin + n * (i + 1) / layers, total);
             }
             cache.advance(n);
             // Before waiting, so that a card finds the next chunk's when it is done with this one.
             if (end < total) next = weights_->chunkInputs(request, end, lengthAt(end), row);
-            // Without this the program would run ahead of the card by any number of chunks: the
-            // progress it reports and the time a stop takes would be untrue.
+            // The next chunk's layers may go by what this one's kept.
             if (weights_->target.cudaDevice >= 0) {
                 cudaFinish(weights_->target.cudaDevice);
                 report.attention.settle();
@@ -247,10 +249,12 @@ TokenGraph& LanguageModel::tokenGraph(KvCache& cache) const {
         at::Tensor x = at::embedding(weights.embedding, state.id);  // [1, H]
         const at::Tensor angles = frequency * state.position.to(at::kFloat);
         const at::Tensor cos = angles.cos(), sin = angles.sin();
+        at::Tensor pending;
         for (std::size_t i = 0; i < weights.layers.size(); ++i) {
             const auto& [keys, values] = sides[i];
-            weights.layers[i].runToken(x, {cos, sin, keys, values, state.held});
+            pending = weights.layers[i].runToken(x, pending, {cos, sin, keys, values, state.held});
         }
+        x.add_(pending);
         return weights.logitsOnDevice(x);
     };
     graph = std::make_shared<TokenGraph>(weights.target.cudaDevice, weights.head.size(0), step,

@@ -56,6 +56,7 @@ struct ModelBenchReport {
     std::int64_t weightBytes = 0;
     std::int64_t visionTokens = 0;  ///< encoded in one timed run; 0 where the tower was left out
     BenchTime vision;
+    double visionFirstMs = 0;  ///< of the run before, which plans and loads what the others find
     std::vector<ModelBenchRow> rows;
 
     double visionTokensPerS() const {

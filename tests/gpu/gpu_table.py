@@ -15,7 +15,7 @@ ASKED = {
 def model_lines(report):
     like = report["like"]
     rate = report["vision_tokens_per_s"]
-    yield like, "vision", 0, f"{rate:.0f} tokens/s over {report['vision_tokens']} tokens"
+    yield like, "vision", 0, f"{rate:.0f} tokens/s over {report['vision_tokens']} tokens, first run {report['vision_first_ms']:.0f} ms"
     for row in report["rows"]:
         thousands = round(row["video_tokens"] / 1024)
         way = "dense"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """kernel_profile.py SKIP COUNT COMMAND...: the kernels of a window of COMMAND's launches, by total time.
 
-Runs COMMAND under Nsight Compute, which measures COUNT launches after the first SKIP, one after another. Stops both
-after PROFILE_LIMIT seconds (environment, 28). Exit: 77 where ncu is not installed. Standard library only."""
+Runs COMMAND under Nsight Compute, which times COUNT launches after the first SKIP, one after another. Stops both
+after PROFILE_LIMIT seconds (environment, 19). Exit: 77 where ncu is not installed. Standard library only."""
 import collections
 import csv
 import os
@@ -16,7 +16,7 @@ import tempfile
 
 NANOSECONDS = {"n": 1, "u": 1e3, "m": 1e6, "s": 1e9}  # by the first letter of the unit: ns, us, usecond, ...
 SHOWN = 24
-LIMIT_S = float(os.environ.get("PROFILE_LIMIT", 28))
+LIMIT_S = float(os.environ.get("PROFILE_LIMIT", 19))
 
 
 def short_name(name):
@@ -25,7 +25,7 @@ def short_name(name):
     plain = re.split(r"[<(]", name)[0].split("::")[-1]
     if "elementwise" not in plain and "reduce" not in plain:
         return plain
-    inside = [word for word in re.findall(r"\w*Functor\w*|\w+_kernel\w*|\w+Ops?\b", name) if "elementwise" not in word]
+    inside = [word for word in re.findall(r"\w*Functor\w*|\w+_kernel\w*|\w+Ops?\b", name) if word != plain and "elementwise" not in word]
     return f"{plain} [{inside[0]}]" if inside else plain
 
 

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -101,15 +102,20 @@ struct RandomOnCard {
         positions = mropePositions(length, {}, 2, 0);
     }
 
-    at::Tensor prefill(KvCache& cache, const AttentionBackend& backend,
-                       PrefillReport& report) const {
+    /// layerDone: told the tokens read so far after every layer.
+    at::Tensor prefill(KvCache& cache, const AttentionBackend& backend, PrefillReport& report,
+                       const CancelToken& cancel = {},
+                       const std::function<void(std::int64_t)>& layerDone = {}) const {
         const at::Tensor noFeatures;
         return model.prefill({.ids = ids,
                               .positions = positions,
                               .visionFeatures = noFeatures,
                               .chunkTokens = 512,
-                              .progress = {},
-                              .cancel = {},
+                              .progress =
+                                  [&](std::int64_t read, std::int64_t) {
+                                      if (layerDone) layerDone(read);
+                                  },
+                              .cancel = cancel,
                               .hook = {}},
                              cache, backend, report);
     }
@@ -243,6 +249,37 @@ TEST_CASE("XAttention at threshold 1 equals dense, and below it keeps fewer bloc
     CHECK(kept / calls < 0.9);
 }
 
+TEST_CASE("Auto goes by what a layer kept in an earlier chunk, without a wait between layers") {
+    const RandomOnCard random(4000);
+    AttentionOptions options;
+    options.kind = AttentionKind::kAuto;
+    options.threshold = 1;  // keeps everything, which never pays
+    AutoRule rule;          // chosen blocks pay up to nine tenths
+    rule.costs = AttentionCosts{{0, 0, 10}, {0, 0, 1}, {0, 0, 10}};
+    const auto backend =
+        makeAttentionBackend(options, targetOf(random.weights.config.text, true), rule);
+    KvCache cache = random.model.makeCache(4000);
+    PrefillReport report;
+    random.prefill(cache, *backend, report);
+    std::map<int, std::int64_t> looked;  // keys when a layer last chose blocks
+    int stayed = 0, again = 0;
+    for (const LayerAttentionStats& call : report.attention.calls) {
+        CAPTURE(call.layer, call.keys, call.why);
+        const auto before = looked.find(call.layer);
+        if (call.sparse) {
+            if (before != looked.end()) {
+                CHECK(call.keys >= 2 * before->second);
+                ++again;
+            }
+            looked[call.layer] = call.keys;
+        } else if (before != looked.end() && call.keys < 2 * before->second) {
+            stayed += call.why.find("density of 100 %") != std::string::npos;
+        }
+    }
+    CHECK(stayed > 0);
+    CHECK(again > 0);
+}
+
 TEST_CASE("Selection on the card and on the CPU choose the same blocks, near ties aside") {
     at::manual_seed(1);
     const auto heads = [](int count) { return at::randn({count, 3000, 64}).to(at::kBFloat16); };
@@ -263,6 +300,25 @@ TEST_CASE("Selection on the card and on the CPU choose the same blocks, near tie
         CHECK(std::abs(gpu.calls[0].densityPerHead[head] - cpu.calls[0].densityPerHead[head]) <
               0.01);
     CHECK(relativeDifference(got.to(at::kCPU), expected) < 0.02);
+}
+
+TEST_CASE("A stop in the middle of a chunk leaves the cache as it was") {
+    const RandomOnCard random(1500);
+    const auto backend = random.backend();
+    KvCache cache = random.model.makeCache(1500), fresh = random.model.makeCache(1500);
+    PrefillReport report, again, whole;
+    std::stop_source stop;
+    int layersAfter = 0;
+    const auto stopInSecondChunk = [&](std::int64_t read) {
+        layersAfter += stop.stop_requested();
+        if (read > 512) stop.request_stop();
+    };
+    CHECK_THROWS_AS(random.prefill(cache, *backend, report, stop.get_token(), stopInSecondChunk),
+                    Error);
+    CHECK(layersAfter == 0);
+    CHECK(cache.size() == 0);
+    CHECK(
+        at::equal(random.prefill(cache, *backend, again), random.prefill(fresh, *backend, whole)));
 }
 
 TEST_CASE("A full card is a clear error and the model goes on") {

@@ -52,11 +52,15 @@ for step in "${steps[@]}"; do
             done
             ;;
         profile)
-            # Behind the making of the weights (some 730 launches): one group of frame pairs, then two chunks read twice.
-            run profile_vision python3 "$root/tests/gpu/kernel_profile.py" 760 600 "$commands" model \
-                --like qwen2-vl-2b --part vision --device cuda --video-tokens 8192 --repetitions 1
-            run profile_prefill python3 "$root/tests/gpu/kernel_profile.py" 760 1000 "$commands" model \
-                --like qwen2-vl-2b --part language --device cuda --video-tokens 8192 --repetitions 1 --decode-tokens 0
+            # NAME SKIP COUNT OPTIONS...: behind the 820 launches that make the weights, blocks of the tower; behind two
+            # dense readings, a chunk of a sparse one; behind two prefills and the graph's warm-up, a token of the answer.
+            profile() {
+                run "profile_$1" python3 "$root/tests/gpu/kernel_profile.py" "$2" "$3" "$commands" model \
+                    --like qwen2-vl-2b --device cuda --repetitions 1 "${@:4}"
+            }
+            profile vision 820 300 --part vision --video-tokens 4096
+            profile prefill 2400 500 --part language --video-tokens 8192 --decode-tokens 0 --density 0.3
+            profile decode 2260 350 --part language --video-tokens 64 --decode-tokens 2
             ;;
         kernels)
             run kernels_rows "$build/bin/attention_gpu_bench" "$kernels" --rows

@@ -127,10 +127,12 @@ class FilmMaker:
             x_room, y_room = max(1.0, hi - lo - side), max(1.0, film.height - side)
             x, y = lo + rng.random() * x_room, rng.random() * y_room
             x_text, y_text = f"{x:.1f}", f"{y:.1f}"
-            sampled = length >= 2.2 * self.step
             direction = ""
-            if sampled:
-                direction = "still" if rng.random() < 0.3 else rng.choice(DIRECTIONS)
+            if length >= 2.2 * self.step:
+                # Only where there is room for a movement that can be seen.
+                ways = [d for d, step in zip(DIRECTIONS, DIRECTION_STEPS)
+                        if (x_room if step[0] else y_room) >= 0.12 * small]
+                direction = "still" if rng.random() < 0.3 or not ways else rng.choice(ways)
             if direction in DIRECTIONS:
                 across = direction in ("left", "right")
                 room = x_room if across else y_room

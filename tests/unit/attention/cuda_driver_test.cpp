@@ -97,6 +97,11 @@ TEST_CASE("GPU kernels say which inputs they leave to torch") {
     table.decodeWorkspaceBytes = [](const kernels::AttentionShape*) -> std::size_t { return 0; };
     table.decode = [](const kernels::CudaDecodeInputs*, kernels::CudaWorkspace,
                       kernels::CudaStream) { return kernels::Status{}; };
+    table.rotate = [](const kernels::CudaRotation*, kernels::CudaStream) {
+        return kernels::Status{};
+    };
+    table.gate = [](const kernels::CudaGate*, kernels::CudaStream) { return kernels::Status{}; };
+    table.norm = [](const kernels::CudaNorm*, kernels::CudaStream) { return kernels::Status{}; };
     const CudaKernels present(table, "");
     CHECK(present.whyNotSparse(true, 128).empty());
     CHECK(present.whyNotSparse(true, 64).empty());

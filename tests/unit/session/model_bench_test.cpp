@@ -34,6 +34,7 @@ TEST_CASE("A model bench measures tower, every way of reading and decoding at ev
     CHECK(report.parameters > 1'000'000);
     CHECK(report.visionTokens == 1512);
     CHECK(report.visionTokensPerS() > 0);
+    CHECK(report.visionFirstMs > 0);
     REQUIRE(report.rows.size() == 6);
     CHECK(announced == 7);
     for (const ModelBenchRow& row : report.rows) {
