@@ -64,7 +64,7 @@ def main():
     for path in sorted(logs.glob("kernels_*.log")):
         print(path.stem + ":")
         print("".join(f"  {line}\n" for line in path.read_text(encoding="utf-8").splitlines() if "ms" in line), end="")
-    for path in sorted(logs.glob("profile_*.log")):
+    for path in sorted([*logs.glob("profile_*.log"), *logs.glob("choice_*.log")]):
         print(path.stem + ":\n" + path.read_text(encoding="utf-8").rstrip())
 
 

@@ -2,17 +2,18 @@
 # usage: tests/gpu/run_on_gpu.sh LOGS [BUILD] [STEP...]
 # A session on a machine with an NVIDIA card: checks, then measures, everything into the folder LOGS, a short table
 # last. BUILD: a build folder, or one that carry_build.sh packed elsewhere (default: build/release). Steps, in the
-# order of their worth where time is short: check model kernels profile sanitize attention; all by default.
+# order of their worth where time is short: check model profile choices kernels sanitize attention; all
+# by default.
 # libtorch: that of TORCH_LIB, else of python3's torch, else the one BUILD was linked with. FA3=FOLDER adds
 # FlashAttention-3 to `attention` (see tests/bench/attention_gpu_bench.py). LIMIT: seconds a step may take (600).
 set -uo pipefail
-[ $# -ge 1 ] || { sed -n '2,7s/^# //p' "$0" >&2; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,8s/^# //p' "$0" >&2; exit 2; }
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 mkdir -p "$1"
 logs=$(cd "$1" && pwd)
 build=$(cd "${2:-$root/build/release}" && pwd) || exit 2
 shift; [ $# -eq 0 ] || shift
-steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check model kernels profile sanitize attention)
+steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check model profile choices kernels sanitize attention)
 
 torch=${TORCH_LIB:-$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null)}
 export LD_LIBRARY_PATH=$build/lib/carried${torch:+:$torch}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
@@ -61,6 +62,17 @@ for step in "${steps[@]}"; do
             profile vision 820 300 --part vision --video-tokens 4096
             profile prefill 2400 500 --part language --video-tokens 8192 --decode-tokens 0 --density 0.3
             profile decode 2260 350 --part language --video-tokens 64 --decode-tokens 2
+            ;;
+        choices)
+            # What was reckoned, not measured: flash for the tower's attention, chunks of 4096 tokens.
+            for kept in 1 0; do
+                run "choice_tower_flash_$kept" env TORCH_CUDNN_SDPA_DEPRIORITIZED=$kept "$commands" model \
+                    --like qwen2-vl-2b --device cuda --part vision --video-tokens 16384 --repetitions 5
+            done
+            for like in qwen2-vl-2b qwen2-vl-7b; do
+                run "choice_chunk_8192_$like" "$commands" model --like "$like" --device cuda --part language \
+                    --video-tokens 131072 --density 0.3 --decode-tokens 0 --repetitions 1 --chunk-tokens 8192
+            done
             ;;
         kernels)
             run kernels_rows "$build/bin/attention_gpu_bench" "$kernels" --rows
