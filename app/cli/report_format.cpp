@@ -103,11 +103,14 @@ std::string comparisonTable(const ComparisonReport& report) {
                                                static_cast<long long>(agreement.equalPrefixTokens));
     std::string verdict = "no difference in prefill time beyond the spread";
     if (report.denseWins()) verdict = "dense is faster here";
-    if (report.sparseWins()) verdict = sparseSide(report) + " is faster here";
+    if (report.sparseWins())
+        verdict =
+            (sparseSide(report) == "auto" ? "auto" : "XAttention") + std::string(" is faster here");
     table += formatText("  %s: ", verdict.c_str()) + formatCount(dense.report.promptTokens) +
-             formatText(" prompt tokens, %s, %s on %s, median of %d after a warm-up\n",
-                        sparse.report.attention.c_str(), dense.report.dtype.c_str(),
-                        report.machine.c_str(), report.rounds);
+             formatText(" prompt tokens, %s, %s on %s, ", sparse.report.attention.c_str(),
+                        dense.report.dtype.c_str(), report.machine.c_str()) +
+             (report.rounds > 1 ? formatText("median of %d after a warm-up\n", report.rounds)
+                                : "one round after a warm-up, which shows no spread\n");
     if (report.othersShare >= kToldOthersShare) {
         table += formatText(
             "  other programs took %.0f %% of this machine meanwhile: times may be off by as "

@@ -25,13 +25,6 @@ StatedRatio firstTokenRatio(const ComparisonReport& report) {
                        report.sparse.firstTokenS, report);
 }
 
-/// How far apart two medians of so many rounds lie in nine of ten cases, in ranges of one's rounds:
-/// simulated for normally distributed times, and at least the range itself.
-double rangesBetweenMedians(int rounds) {
-    if (rounds == 2) return 4.5;
-    return rounds == 3 ? 1.4 : 1.0;
-}
-
 const char* verdict(const ComparisonReport& report) {
     if (report.denseWins()) return "dense is faster";
     return report.sparseWins() ? "XAttention is faster" : "no difference beyond the spread";
@@ -158,8 +151,7 @@ std::string conclusion(const LengthReport& report) {
 
 StatedRatio statedRatio(double ratio, const Spread& dense, const Spread& sparse,
                         const ComparisonReport& report) {
-    const double range = std::max(dense.relative(), sparse.relative());
-    return {ratio, std::max(report.repeatability(), range * rangesBetweenMedians(report.rounds))};
+    return {ratio, report.statedSpread(dense, sparse)};
 }
 
 std::string lengthCsv(const LengthReport& report) {

@@ -48,8 +48,7 @@ struct StatedRatio {
     double high() const { return ratio * (1 + spread); }
 };
 
-/// A ratio of two medians of `report`. The spread is how far apart such medians lie in nine of ten
-/// repetitions, by how far the rounds lay apart, and never smaller than report.repeatability().
+/// A ratio of two medians of `report` with report.statedSpread().
 StatedRatio statedRatio(double ratio, const Spread& dense, const Spread& sparse,
                         const ComparisonReport& report);
 

@@ -3,10 +3,15 @@
 #include "core/attention/auto_rule.h"
 #include "core/attention/backend_factory.h"
 #include "core/session/attention_report.h"
+#include "core/session/machine_load.h"
 
 namespace reelquery {
 
 namespace {
+
+/// Costs measured beside more work of other programs are not kept for later runs: they are best
+/// times, which a third of a busy machine still leaves undisturbed.
+constexpr double kMostOthersShare = 1.0 / 3;
 
 CostShape costShape(const LoadedModel& model, int stride) {
     const TextConfig& text = model.config().text;
@@ -28,9 +33,12 @@ AutoRule autoRule(const LoadedModel& model, int stride, Measurements& measuremen
     rule.costs = measurements.attentionCosts(model.device().name, shape);
     if (rule.costs) return rule;
     try {
+        const MachineLoad load;
         const AttentionCosts measured = measureAttentionCosts(shape, cancel);
         throwIfCancelled(cancel);
-        measurements.keep(model.device().name, shape, measured);
+        // Within a session the same question gets the same choices, even if by disturbed costs.
+        measurements.keep(model.device().name, shape, measured,
+                          load.othersShare() < kMostOthersShare);
         rule.costs = measured;
     } catch (const Error& error) {
         if (error.code() == ErrorCode::kCancelled) throw;

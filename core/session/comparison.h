@@ -67,8 +67,13 @@ struct ComparisonReport {
     /// more where others were at work.
     double repeatability() const;
 
-    /// Whose prefill was faster. Only a difference that exceeds the spread of both sides and
-    /// repeatability(), which few rounds cannot show, counts.
+    /// By what share a ratio of two medians of this report may be off: as far as such medians lie
+    /// apart in nine of ten repetitions, by how far the rounds lay apart, and at least
+    /// repeatability().
+    double statedSpread(const Spread& denseFigure, const Spread& sparseFigure) const;
+
+    /// Whose prefill was faster. Only a ratio that stays on its side of 1 when it is off by
+    /// statedSpread(), with no round of the slower side faster than one of the other, counts.
     bool denseWins() const;
     bool sparseWins() const;
 };

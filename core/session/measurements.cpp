@@ -114,8 +114,11 @@ std::optional<AttentionCosts> Measurements::attentionCosts(const std::string& de
 }
 
 void Measurements::keep(const std::string& deviceName, const CostShape& shape,
-                        const AttentionCosts& costs) {
-    costs_[keyOf(deviceName, shape)] = costs;
+                        const AttentionCosts& costs, bool lasting) {
+    const std::string key = keyOf(deviceName, shape);
+    costs_[key] = costs;
+    passing_.erase(key);
+    if (!lasting) passing_.insert(key);
     write();
 }
 
@@ -156,7 +159,9 @@ void Measurements::read() {
 void Measurements::write() const {
     if (file_.empty()) return;
     Json json = {{"version", kVersion}, {"attention", Json::object()}, {"runs", Json::object()}};
-    for (const auto& [key, costs] : costs_) json["attention"][key] = jsonOf(costs);
+    for (const auto& [key, costs] : costs_) {
+        if (!passing_.contains(key)) json["attention"][key] = jsonOf(costs);
+    }
     for (const auto& [key, runs] : runs_) {
         Json list = Json::array();
         for (const RunSpeed& run : runs) list.push_back(jsonOf(run));

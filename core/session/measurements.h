@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,9 @@ class Measurements {
     /// deviceName: ResolvedDevice::name.
     std::optional<AttentionCosts> attentionCosts(const std::string& deviceName,
                                                  const CostShape& shape) const;
-    void keep(const std::string& deviceName, const CostShape& shape, const AttentionCosts& costs);
+    /// lasting: false keeps them out of the file, for the next run to measure again.
+    void keep(const std::string& deviceName, const CostShape& shape, const AttentionCosts& costs,
+              bool lasting = true);
 
     /// Oldest first. dtype: ResolvedDevice::dtype.
     std::vector<RunSpeed> runs(const std::string& deviceName, const std::string& dtype) const;
@@ -38,6 +41,7 @@ class Measurements {
 
     const std::filesystem::path file_;
     std::map<std::string, AttentionCosts> costs_;
+    std::set<std::string> passing_;  ///< keys of costs_ that the file does not get
     std::map<std::string, std::vector<RunSpeed>> runs_;
 };
 

@@ -56,6 +56,4 @@ TEST_CASE("measured costs are those of the device") {
     CHECK(costs.sparse.nsPerPair >= costs.dense.nsPerPair);
     CHECK(costs.selectionMs(1024, 65536) < costs.denseMs(1024, 65536));
     CHECK(costs.sparseMs(1024, 65536, 0.1) < costs.denseMs(1024, 65536));
-    // Pooling 64K keys for a dozen queries costs more than those queries' dense attention.
-    CHECK(costs.sparseMs(12, 65536, 0.1) > costs.denseMs(12, 65536));
 }

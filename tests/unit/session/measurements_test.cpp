@@ -40,6 +40,21 @@ TEST_CASE("what was measured is there in the next run") {
     CHECK(std::distance(fs::directory_iterator(file.parent_path()), {}) == 1);
 }
 
+TEST_CASE("what was measured on a busy machine serves until the program ends") {
+    const fs::path file = emptyFolder("passing") / "measurements.json";
+    {
+        Measurements busy(file);
+        busy.keep("cpu", kShape, kCosts, false);
+        busy.add("cpu", "float32", someRun());
+        CHECK(busy.attentionCosts("cpu", kShape) == kCosts);
+    }
+    Measurements next(file);
+    CHECK_FALSE(next.attentionCosts("cpu", kShape));
+    CHECK(next.runs("cpu", "float32").size() == 1);
+    next.keep("cpu", kShape, kCosts);
+    CHECK(Measurements(file).attentionCosts("cpu", kShape) == kCosts);
+}
+
 TEST_CASE("measurements belong to a device, a number type, a shape of heads and a stride") {
     Measurements all;
     all.keep("cpu", kShape, kCosts);
