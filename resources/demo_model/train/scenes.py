@@ -22,9 +22,9 @@ from words import card_text
 
 COLOUR_NAMES = tuple(COLOURS)
 TASK_WEIGHTS = {
-    "colour": 0.8, "shape": 0.8, "card": 2.4, "direction": 2.2, "count": 3.4, "first": 1.0,
-    "last": 0.8, "order": 2.0, "when": 1.8, "at": 1.6, "between": 3.4, "shown": 0.7, "list": 3.0,
-    "follow": 0.9, "letter": 1.8, "unknown": 0.35,
+    "colour": 1.0, "shape": 1.0, "card": 2.6, "direction": 2.2, "count": 2.6, "first": 1.4,
+    "last": 0.8, "order": 1.6, "when": 2.4, "at": 1.8, "between": 1.8, "shown": 0.8, "list": 2.4,
+    "follow": 0.9, "letter": 2.0, "unknown": 0.35,
 }
 SPEECH_WEIGHTS = {"said": 3.0, "said_when": 1.0}
 SILENT_SHARE = 0.02  # of the questions of a clip without subtitles, how many are about speech

@@ -73,8 +73,6 @@ PIECES = {
                      speech=0.3),
                Stage("longest", 330, (48, 1400), 36, 120000, vision="needles", cells=0.6,
                      mixed=0.4, skips=0.3, speech=0.3)],
-    "fifth": [Stage("longest", 235, (24, 1400), 36, 110000, vision="needles", cells=0.6, mixed=0.35,
-                    skips=0.3, speech=0.3)],
     # Small enough for a processor: the language model alone, on what is said and on the rest.
     "speech": [Stage("copy", 900, (1, 2), 8, 5000, vision="none", cells=0.0, speech=1.0, said=0.85,
                      sizes=1),
