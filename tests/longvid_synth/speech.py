@@ -37,6 +37,11 @@ Maria Mark Martin Max Mila Mona Nadia Nina Noah Olga Oscar Paul Peter Rita Rober
 Simon Sofia Tara Theo Thomas Vera Victor Yuki Zara
 """.split()
 NAMES_HELD_OUT = "Arthur Bianca Cedric Fatima Gustav Ingrid Jonas Kofi Marta Pablo Selma Tilda".split()
+# In training most words and names are invented: of a few hundred real ones the model learns the list
+# instead of reading the line, and then misreads every word that is not on it.
+INVENTED_SHARE = 0.6
+ONSETS = "b bl br c ch cl d dr f fl g gr h j k l m n p pl pr qu r s sh sl st t th tr v w z".split()
+CODAS = ("", "", "l", "n", "r", "s", "t", "ck", "nd", "st", "rm", "ng")
 FILLERS = """
 Good morning, everyone.|How are you today?|I am fine, thank you.|It is getting late.|Come here!
 Wait for me.|I do not know.|Where have you been?|Look at that.|That is not what I meant.
@@ -80,7 +85,16 @@ class Speech:
     facts: list[Fact] = field(default_factory=list)
 
 
+def invented(rng: random.Random) -> str:
+    """A word of two or three syllables that means nothing: it can only be copied from its line."""
+    syllables = rng.randint(2, 3)
+    word = "".join(rng.choice(ONSETS) + rng.choice("aeiou") for _ in range(syllables))
+    return (word + rng.choice(CODAS)).capitalize()
+
+
 def value_of(kind: str, rng: random.Random, held_out: bool) -> str:
+    if not held_out and kind != "number" and rng.random() < INVENTED_SHARE:
+        return invented(rng)
     if kind == "name":
         return rng.choice(NAMES_HELD_OUT if held_out else NAMES)
     if kind == "word":
