@@ -1,6 +1,6 @@
 """Trains the embedded model in pieces of a few minutes on one GPU.
 
-A piece is a list of stages (see PIECES) that stops by itself and leaves the weights (bf16), the
+A piece is a list of stages (see stages.py) that stops by itself and leaves the weights (bf16), the
 auxiliary heads and a log in --out. The next piece starts from those with fresh optimiser state and
 a short warm-up. On a CPU the same code runs at toy size: --piece toy.
 """
@@ -11,7 +11,6 @@ import argparse
 import json
 import random
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -27,71 +26,9 @@ from optim import Optimiser
 from parallel import Team
 from render import Assets, Renderer
 from scenes import TASK_NAMES, Sampler, Shape
+from stages import PIECES, SIZES, Stage, choose_shape
 
-# Picture sizes (height, width): 15 to 40 tokens a frame pair.
-SIZES = ((112, 112), (84, 140), (112, 168), (84, 168), (112, 196), (112, 224), (140, 224))
 BUCKETS = (3, 16, 64, 200, 400, 10**9)  # clip lengths (pairs) that the log tells apart
-
-
-@dataclass(frozen=True)
-class Stage:
-    name: str
-    seconds: float
-    pairs: tuple[int, int]  # clip length, drawn log-uniformly
-    questions: int
-    tokens: int  # tokens of a batch, prefix and questions
-    vision: str = "all"  # which frame pairs train the tower: all, needles, none
-    cells: float = 1.0  # weight of the auxiliary loss
-    language: bool = True
-    mixed: float = 0.25  # share of batches with shorter clips, from 1 pair on
-    skips: float = 0.0
-    sizes: int = len(SIZES)
-    speech: float = 0.0  # share of clips with subtitles
-    said: float = 0.5  # share of their questions that are about what is said
-
-
-PIECES = {
-    "toy": [Stage("see", 20, (1, 2), 0, 2000, language=False, sizes=1),
-            Stage("short", 25, (1, 2), 4, 2500, sizes=1),
-            Stage("long", 15, (4, 12), 4, 2500, vision="needles")],
-    "first": [Stage("see", 75, (2, 4), 0, 60000, language=False),
-              Stage("short", 75, (1, 3), 6, 60000)],
-    "second": [Stage("short", 120, (1, 3), 6, 40000, cells=0.5),
-               Stage("middle", 130, (4, 16), 8, 56000, cells=0.3),
-               Stage("long", 140, (12, 72), 12, 80000, vision="needles", cells=0.2, mixed=0.35),
-               Stage("longest", 130, (32, 300), 16, 100000, vision="needles", cells=0.2,
-                     mixed=0.4, skips=0.3)],
-    # The last stages reach 32K video tokens.
-    "third": [Stage("short", 100, (1, 3), 6, 80000, speech=0.2),
-              Stage("middle", 125, (2, 24), 8, 100000, cells=0.5, speech=0.3),
-              Stage("long", 150, (16, 120), 20, 120000, vision="needles", cells=0.4, mixed=0.4,
-                    speech=0.3),
-              Stage("longest", 160, (64, 1300), 36, 160000, vision="needles", cells=0.4,
-                    mixed=0.45, skips=0.3, speech=0.3)],
-    "fourth": [Stage("middle", 80, (1, 24), 8, 90000, cells=0.8, speech=0.3),
-               Stage("long", 130, (8, 160), 20, 100000, vision="needles", cells=0.6, mixed=0.4,
-                     speech=0.3),
-               Stage("longest", 330, (48, 1400), 36, 120000, vision="needles", cells=0.6,
-                     mixed=0.4, skips=0.3, speech=0.3)],
-    # Small enough for a processor: the language model alone, on what is said and on the rest.
-    "speech": [Stage("copy", 900, (1, 2), 8, 5000, vision="none", cells=0.0, speech=1.0, said=0.85,
-                     sizes=1),
-               Stage("short", 1200, (1, 8), 8, 5000, vision="none", cells=0.0, speech=0.6),
-               Stage("longer", 1800, (4, 64), 12, 7000, vision="none", cells=0.0, speech=0.6,
-                     mixed=0.3, skips=0.3)],
-}
-
-
-def choose_shape(stage: Stage, rng: random.Random) -> Shape:
-    lo, hi = stage.pairs
-    if rng.random() < stage.mixed:
-        lo, hi = 1, lo
-    pairs = round(lo * (hi / lo) ** rng.random())
-    height, width = SIZES[rng.randrange(stage.sizes)]
-    cost = pairs * (height * width / 784 + 8) + 36 * stage.questions + 16
-    clips = max(1, round(stage.tokens / cost))
-    return Shape(pairs, height, width, clips, stage.questions, stage.skips if pairs > 12 else 0.0,
-                 stage.speech, stage.said)
 
 
 class Batches(torch.utils.data.IterableDataset):
