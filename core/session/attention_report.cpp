@@ -15,7 +15,11 @@ class ChunkChoices {
         ++chunks_;
         sparse_ += call.sparse;
         (call.sparse ? sparseWork_ : denseWork_) += work;
-        if (call.why.empty() || work < mostWork_) return;
+        if (!call.sparse && work >= mostDenseWork_) {
+            mostDenseWork_ = work;
+            whyDense_ = call.why;
+        }
+        if (work < mostWork_) return;
         mostWork_ = work;
         why_ = call.why;
         isLargestSparse_ = call.sparse;
@@ -24,18 +28,21 @@ class ChunkChoices {
     bool isMostlySparse() const { return sparseWork_ > denseWork_; }
 
     /// The reason of the chunk with the most work, usually the last whole one, with how many chunks
-    /// went sparse where they differ.
+    /// went sparse where they differ; where sparse needs no reason, that of the dense ones.
     std::string why() const {
-        if (why_.empty() || sparse_ == 0 || sparse_ == chunks_) return why_;
-        return std::to_string(sparse_) + " of " + std::to_string(chunks_) +
-               " chunks sparse, the largest " + (isLargestSparse_ ? "too: " : "dense: ") + why_;
+        if (sparse_ == 0 || sparse_ == chunks_) return why_;
+        const std::string share =
+            std::to_string(sparse_) + " of " + std::to_string(chunks_) + " chunks sparse";
+        if (!why_.empty())
+            return share + ", the largest " + (isLargestSparse_ ? "too: " : "dense: ") + why_;
+        return whyDense_.empty() ? share : share + ", the others dense: " + whyDense_;
     }
 
   private:
     int chunks_ = 0, sparse_ = 0;
-    double mostWork_ = 0, sparseWork_ = 0, denseWork_ = 0;
+    double mostWork_ = 0, mostDenseWork_ = 0, sparseWork_ = 0, denseWork_ = 0;
     bool isLargestSparse_ = false;
-    std::string why_;
+    std::string why_, whyDense_;
 };
 
 }  // namespace

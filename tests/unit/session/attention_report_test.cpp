@@ -71,6 +71,10 @@ TEST_CASE("a layer tells the reason of its largest chunk and how many chunks wen
     stats.calls[2].sparse = false;
     CHECK(layerReports(stats)[0].why ==
           "2 of 3 chunks sparse, the largest too: density of 90 % in the chunk before");
+    // XAttention without a choice gives no reason where it is sparse.
+    stats.calls[0].why = stats.calls[1].why = "";
+    CHECK(layerReports(stats)[0].why ==
+          "2 of 3 chunks sparse, the others dense: the last tokens stay dense");
 }
 
 TEST_CASE("the choices of all layers make one line") {
