@@ -1,6 +1,7 @@
 """Makes the inputs of the renderer in build/demo_assets: a glyph atlas and background pictures.
 
-Needs the `ffmpeg` command and the fonts of fonts.py; the training machine needs neither. Usage: make_assets.py [--seed N]
+Needs the `ffmpeg` command and the fonts of fonts.py; the training machine needs neither. Usage:
+make_assets.py [--seed N]
 """
 
 from __future__ import annotations
