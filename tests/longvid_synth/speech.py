@@ -27,7 +27,11 @@ UNSAID = 4  # topics that a film never speaks of, at least
 STATEMENTS = (
     "The {k} is {v}.", "Remember, the {k} is {v}.", "I think the {k} is {v}.",
     "{v} is the {k}.", "And the {k} is {v}, right?", "Listen, the {k} is {v}, do not forget it.",
-    "So {v} is the {k}, I am told.", "They told me that the {k} is {v}.")
+    "So {v} is the {k}, I am told.", "They told me that the {k} is {v}.",
+    "About the {k}: it is {v}.", "What is the {k}? It is {v}.", "The {k}? {v}.",
+    "Everybody knows that {v} is the {k}.", "He said the {k} was {v}.", "{v} was the {k} all along.",
+    "Our {k}, as always, is {v}.", "For the {k} they chose {v}.", "{v} it is, the {k}.",
+    "You may need the {k}: {v}.", "I wrote down {v}, the {k}.", "Again, the {k}, {v}.")
 STATEMENTS_HELD_OUT = ("Write it down: the {k} is {v}.", "By the way, the {k} is {v}.",
                        "{v}, that is the {k}.")
 NAMES = """
