@@ -1,8 +1,9 @@
 #include "core/session/attention_report.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
+
+#include "core/session/attention_summary.h"
 
 namespace reelquery {
 
@@ -110,13 +111,7 @@ std::vector<LayerAttention> layerReports(const AttentionStats& stats) {
 
 double meanDensity(const std::vector<LayerAttention>& layers) {
     double sum = 0;
-    for (const LayerAttention& layer : layers) {
-        const auto heads = static_cast<double>(layer.densityPerHead.size());
-        sum += layer.densityPerHead.empty() ? 1.0
-                                            : std::accumulate(layer.densityPerHead.begin(),
-                                                              layer.densityPerHead.end(), 0.0) /
-                                                  heads;
-    }
+    for (const LayerAttention& layer : layers) sum += layerDensity(layer);
     return layers.empty() ? 1.0 : sum / static_cast<double>(layers.size());
 }
 

@@ -10,13 +10,13 @@ namespace {
 /// Reasons beyond this many say little more.
 constexpr std::size_t kMostReasons = 3;
 
-double densityOf(const LayerAttention& layer) {
+}  // namespace
+
+double layerDensity(const LayerAttention& layer) {
     if (layer.densityPerHead.empty()) return 1;
     return std::accumulate(layer.densityPerHead.begin(), layer.densityPerHead.end(), 0.0) /
            static_cast<double>(layer.densityPerHead.size());
 }
-
-}  // namespace
 
 std::string attentionSummary(const std::vector<LayerAttention>& layers) {
     const auto count = [](std::ptrdiff_t n) {
@@ -36,7 +36,7 @@ std::string attentionSummary(const std::vector<LayerAttention>& layers) {
     if (sparse == all && reasons.size() > 1) {
         const auto densest = std::max_element(layers.begin(), layers.end(),
                                               [](const LayerAttention& a, const LayerAttention& b) {
-                                                  return densityOf(a) < densityOf(b);
+                                                  return layerDensity(a) < layerDensity(b);
                                               });
         return count(all) + "sparse; the densest, layer " + std::to_string(densest->layer) + ": " +
                densest->why;

@@ -247,13 +247,13 @@ class Asker:
 
     def _at(self):
         times = [e.asked_time for e in self.events]
-        single = [i for i, t in enumerate(times) if times.count(t) == 1]
+        # Another group in the same sampled picture would be as right.
+        pictures = [e.time_text for e in self.events]
+        single = [i for i, (t, p) in enumerate(zip(times, pictures))
+                  if times.count(t) == 1 and pictures.count(p) == 1]
         if not single:
             return None
         i = self.rng.choice(single)
-        # Another group that starts before the next sampled picture would be as right.
-        if sum(e.time_text == self.events[i].time_text for e in self.events) > 1:
-            return None
         return self._turn("at", "at", i, t=times[i], n="",
                           answer_n=mark("A " + self.events[i].noun))
 
