@@ -18,6 +18,7 @@
 #include "core/eval/eval_summary.h"
 #include "core/eval/report_files.h"
 #include "core/session/device_list.h"
+#include "core/session/model_catalog.h"
 
 namespace reelquery {
 
@@ -127,6 +128,9 @@ int runEvalCommand(const EvalFlags& flags, const std::string& executable) {
     requireQuestions(request.suite);
     request.modes = modesOf(flags);
     request.ask.model = flags.model.modelChoice(executable);
+    for (EvalMode& mode : request.modes) {
+        mode.attention = withOwnThreshold(mode.attention, request.ask.model.folder);
+    }
     request.ask.sampling = flags.sampling.options();
     request.ask.generation = flags.generation.result();
     request.ask.wantEvidence = flags.evidence;

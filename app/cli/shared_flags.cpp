@@ -162,9 +162,8 @@ void AttentionFlags::addTo(CLI::App& command) {
         ->group(kAttentionGroup);
     command
         .add_option("--threshold", options.threshold,
-                    "XAttention: share of the attention mass to keep")
+                    "XAttention: share of the attention mass to keep; the model's own, else 0.9")
         ->check(CLI::Range(0.0, 1.0))
-        ->capture_default_str()
         ->group(kAttentionGroup);
     command
         .add_option("--thresholds", options.thresholdsFile,

@@ -204,7 +204,7 @@ std::vector<AttentionBenchRow> benchAttention(
             }
             for (const double density : options.densities) {
                 const SelectedBlocks lists = bench.randomLists(density);
-                add(bench.timeRow(stride, AttentionOptions().threshold, &lists));
+                add(bench.timeRow(stride, kDefaultThreshold, &lists));
             }
         }
     }

@@ -17,8 +17,9 @@ void checkOptions(const AttentionOptions& options) {
     };
     require(options.stride == 4 || options.stride == 8 || options.stride == 16,
             "the attention stride must be 4, 8 or 16", "16 is the default");
-    require(options.threshold >= 0 && options.threshold <= 1,
-            "the attention threshold must lie between 0 and 1", "0.9 is the default");
+    const double threshold = options.threshold.value_or(kDefaultThreshold);
+    require(threshold >= 0 && threshold <= 1, "the attention threshold must lie between 0 and 1",
+            "without one the model's own is taken, else 0.9");
     require(options.denseFirstLayers >= 0 && options.denseLastTokens >= kDenseQuestion,
             "numbers of dense layers and tokens cannot be negative", "0 turns them off");
     require(options.sinkBlocks >= 1 && options.recentBlocks >= 1,

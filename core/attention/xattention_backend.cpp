@@ -79,13 +79,14 @@ XAttentionBackend::XAttentionBackend(const AttentionOptions& options,
                                      std::optional<AutoRule> rule,
                                      std::unique_ptr<AttentionKernels> kernels)
     : options_(options),
+      threshold_(options.threshold.value_or(kDefaultThreshold)),
       thresholds_(std::move(thresholds)),
       rule_(rule),
       kernels_(std::move(kernels)) {}
 
 std::string XAttentionBackend::name() const {
     char tau[32] = "tau per head";
-    if (!thresholds_) std::snprintf(tau, sizeof tau, "tau=%.2f", options_.threshold);
+    if (!thresholds_) std::snprintf(tau, sizeof tau, "tau=%.2f", threshold_);
     const std::string text = "xattention S=" + std::to_string(options_.stride) +
                              patternNote(options_.pattern) + " " + tau;
     return (rule_ ? "auto: " : "") + text;
@@ -113,7 +114,7 @@ kernels::SelectionParams XAttentionBackend::selectionParams(const AttentionCall&
     kernels::SelectionParams params;
     params.stride = options_.stride;
     params.pattern = scorePattern(options_.pattern);
-    params.threshold = static_cast<float>(options_.threshold);
+    params.threshold = static_cast<float>(threshold_);
     if (thresholds_) params.thresholdPerHead = thresholds_->layer(call.layer).data();
     params.sinkBlocks = options_.sinkBlocks;
     params.recentBlocks = options_.recentBlocks;

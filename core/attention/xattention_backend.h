@@ -34,6 +34,7 @@ class XAttentionBackend final : public AttentionBackend {
     kernels::SelectionParams selectionParams(const AttentionCall& call) const;
 
     AttentionOptions options_;
+    double threshold_;  ///< of all heads where there is no table
     std::optional<ThresholdTable> thresholds_;
     std::optional<AutoRule> rule_;
     std::unique_ptr<AttentionKernels> kernels_;

@@ -57,12 +57,15 @@ enum class AttentionPattern { kAntidiagonal, kDiagonal, kRandom };
 /// As AttentionOptions::denseLastTokens: the words behind the video, which the session counts.
 constexpr int kDenseQuestion = -1;
 
+/// XAttention's tau where neither the request nor the checkpoint names one.
+constexpr double kDefaultThreshold = 0.9;
+
 /// How prefill attention is computed. Blocks are 128 queries by 128 keys.
 struct AttentionOptions {
     AttentionKind kind = AttentionKind::kDense;
     int stride = 16;  ///< S, spacing of the antidiagonals: 4, 8 or 16
     AttentionPattern pattern = AttentionPattern::kAntidiagonal;
-    double threshold = 0.9;  ///< tau, the share of the attention mass to keep
+    std::optional<double> threshold;  ///< tau, the attention mass to keep; unset: the model's own
     std::string
         thresholdsFile;        ///< JSON with one threshold per layer and head; overrides threshold
     int denseFirstLayers = 0;  ///< the first layers that stay dense

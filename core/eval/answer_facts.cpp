@@ -61,7 +61,11 @@ std::optional<Fact> firstOf(const std::vector<std::string>& words) {
     return words.empty() ? std::nullopt : textFact(words.front());
 }
 
-std::optional<Fact> countOf(const std::string& lower) {
+/// The first number that is not part of a time: an answer may say when each one appears, then
+/// count.
+std::optional<Fact> countOf(const std::string& text) {
+    static const std::regex kTime("\\b\\d{1,4}:[0-5]\\d\\b");
+    const std::string lower = std::regex_replace(text, kTime, " ");
     static const std::map<std::string, std::string> kNumbers = {
         {"one", "1"}, {"two", "2"},   {"three", "3"},  {"four", "4"}, {"five", "5"},
         {"six", "6"}, {"seven", "7"}, {"eight", "8"},  {"nine", "9"}, {"ten", "10"},
@@ -104,6 +108,15 @@ std::vector<std::string> namedThings(const std::string& lower) {
     return wordsMatching(lower, std::string("(?:") + kColours + " " + kShapes + "|card)");
 }
 
+/// Yes or no, or what the answer says of the thing instead.
+std::optional<Fact> isShown(const std::string& lower) {
+    const std::optional<std::string> word = leading(lower, "yes|no");
+    if (word) return textFact(word);
+    if (statesAbsence(lower)) return textFact("no");
+    static const std::regex kThere("\\b(?:appears|is shown)\\b");
+    return std::regex_search(lower, kThere) ? textFact("yes") : std::nullopt;
+}
+
 std::optional<Fact> directionOf(const std::string& lower) {
     static const std::regex kStill("\\bstill\\b|\\bnot move");
     if (std::regex_search(lower, kStill)) return Fact{"still", std::nullopt};
@@ -134,7 +147,7 @@ std::optional<Fact> statedFact(const std::string& task, const std::string& answe
     const std::string lower = lowerCase(answer);
     if (task == "letter") return textFact(leading(lower, "[a-d]"));
     if (task == "count") return countOf(lower);
-    if (task == "shown") return textFact(leading(lower, "yes|no"));
+    if (task == "shown") return isShown(lower);
     if (task == "list" || task == "unknown") return Fact{stripped(answer), std::nullopt};
     if (statesAbsence(answer)) return Fact{"absent", std::nullopt};
     if (task == "colour" || task == "follow_colour") return firstOf(wordsMatching(lower, kColours));

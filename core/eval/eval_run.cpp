@@ -33,7 +33,7 @@ Json attentionJson(const AttentionOptions& options) {
     return {{"auto", options.kind == AttentionKind::kAuto},
             {"stride", options.stride},
             {"pattern", patternName(options.pattern)},
-            {"threshold", options.threshold},
+            {"threshold", options.threshold.value_or(kDefaultThreshold)},
             {"thresholds_file", options.thresholdsFile},
             {"dense_first_layers", options.denseFirstLayers},
             {"dense_last_tokens", options.denseLastTokens}};

@@ -4,6 +4,7 @@
 #include "core/attention/backend_factory.h"
 #include "core/session/attention_report.h"
 #include "core/session/machine_load.h"
+#include "core/session/model_catalog.h"
 
 namespace reelquery {
 
@@ -49,8 +50,10 @@ AutoRule autoRule(const LoadedModel& model, int stride, Measurements& measuremen
 
 }  // namespace
 
-std::unique_ptr<AttentionBackend> warmBackend(AttentionOptions options, std::int64_t questionTokens,
-                                              WarmState& warm, const CancelToken& cancel) {
+std::unique_ptr<AttentionBackend> warmBackend(const AskRequest& request,
+                                              std::int64_t questionTokens, WarmState& warm,
+                                              const CancelToken& cancel) {
+    AttentionOptions options = withOwnThreshold(request.attention, request.model.folder);
     if (options.denseLastTokens == kDenseQuestion)
         options.denseLastTokens = static_cast<int>(questionTokens);
     const AttentionTarget target = attentionTarget(warm.model());

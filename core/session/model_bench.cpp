@@ -223,7 +223,7 @@ void benchLength(const ModelBenchOptions& options, const ModelUnderBench& model,
         row.threshold = threshold;
         add(std::move(row));
     }
-    attention.threshold = AttentionOptions().threshold;
+    attention.threshold.reset();
     for (const double density : options.densities) {
         ModelBenchRow row =
             model.time(prompt, *makeForcedDensityBackend(attention, target, density), false);

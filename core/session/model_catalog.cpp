@@ -7,6 +7,8 @@
 #include <set>
 #include <system_error>
 
+#include "core/model/recommendation.h"
+
 namespace reelquery {
 
 namespace fs = std::filesystem;
@@ -216,6 +218,13 @@ SampleVideo sampleVideo(const fs::path& executable) {
         }
     }
     return sample;
+}
+
+AttentionOptions withOwnThreshold(AttentionOptions options, const std::filesystem::path& folder) {
+    if (options.threshold) return options;
+    const auto recommended = readRecommendation(folder);
+    options.threshold = recommended ? recommended->threshold : std::nullopt;
+    return options;
 }
 
 }  // namespace reelquery

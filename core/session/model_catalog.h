@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/run_options.h"
+
 namespace reelquery {
 
 /// One folder that holds, or should hold, a Qwen2-VL-family checkpoint.
@@ -35,6 +37,10 @@ std::vector<ModelEntry> findModels(const std::vector<ModelRoot>& roots);
 
 /// Looks at one folder: config, tokenizer, shards against the index and their sizes.
 ModelEntry inspectModel(const std::filesystem::path& folder);
+
+/// `options` as a run with the model of `folder` takes them: with its own threshold where they name
+/// none. Errors: kModel where the folder's reelquery.json makes no sense.
+AttentionOptions withOwnThreshold(AttentionOptions options, const std::filesystem::path& folder);
 
 /// The embedded model shipped with the program (resources/demo_model), empty where absent.
 /// `executable` is the path of the running program.

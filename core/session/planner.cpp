@@ -6,7 +6,7 @@
 #include "core/base/content_id.h"
 #include "core/base/format_text.h"
 #include "core/model/checkpoint.h"
-#include "core/model/recommended_sampling.h"
+#include "core/model/recommendation.h"
 #include "core/session/memory.h"
 #include "core/session/subtitles.h"
 #include "vision/video/video_probe.h"
@@ -118,7 +118,7 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     question.config = readModelConfig(request.model.folder);
     const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
     question.sampling =
-        followRecommendation(request.sampling, readRecommendedSampling(request.model.folder));
+        followRecommendation(request.sampling, readRecommendation(request.model.folder));
     question.frames = planFrames(question.video, question.sampling);
 
     question.subtitles = chosenSubtitles(request.subtitles, question.video);

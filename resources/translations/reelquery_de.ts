@@ -370,12 +370,8 @@
         <translation>Die Antworten trennen sich nach %1 Tokens; mit der dichten Antwort gefüttert stimmt dünn bei %2 von %3 Tokens überein.</translation>
     </message>
     <message>
-        <source>from a file</source>
-        <translation>aus einer Datei</translation>
-    </message>
-    <message>
-        <source>%1 tokens, density %2, τ %3, S %4, %5 %6.</source>
-        <translation>%1 Tokens, Dichte %2, τ %3, S %4, %5 %6.</translation>
+        <source>%1 tokens, density %2, %3, %4 %5.</source>
+        <translation>%1 Tokens, Dichte %2, %3, %4 %5.</translation>
     </message>
     <message>
         <source>from disk</source>
@@ -598,6 +594,10 @@
     <message>
         <source>Share of the estimated attention that is kept</source>
         <translation>Anteil der geschätzten Attention, der bleibt</translation>
+    </message>
+    <message>
+        <source>the model&apos;s own</source>
+        <translation>die des Modells</translation>
     </message>
     <message>
         <source>Thresholds &amp;file</source>

@@ -40,6 +40,7 @@ AnswerReport reportWith(double prefillS, double density) {
     report.density = density;
     report.device = "cpu";
     report.dtype = "float32";
+    report.attention = "xattention S=16 tau=0.90";
     return report;
 }
 
@@ -151,21 +152,21 @@ class PartsTest : public QObject {
     }
 
     void saysWhichAttentionWasFaster() {
-        const QString wins = comparisonVerdict(comparisonOf(8, 4, false), {});
+        const QString wins = comparisonVerdict(comparisonOf(8, 4, false));
         QVERIFY2(wins.startsWith(QString::fromUtf8("Sparse was faster")) &&
                      wins.contains(QString::fromUtf8("prefill 2.00×")),
                  qPrintable(wins));
         for (const char* needed :
-             {"16,212 tokens", "density 30 %", "0.90", "S 16", "CPU float32",
+             {"16,212 tokens", "density 30 %", "xattention S=16 tau=0.90", "CPU float32",
               "attention alone 2.00×", "first token 1.50×", "92 %", "3 rounds"}) {
             QVERIFY2(wins.contains(QString::fromUtf8(needed)),
                      qPrintable(QString::fromUtf8(needed) + QString::fromUtf8(" in ") + wins));
         }
-        const QString loses = comparisonVerdict(comparisonOf(4, 8, true), {});
+        const QString loses = comparisonVerdict(comparisonOf(4, 8, true));
         QVERIFY2(loses.startsWith(QString::fromUtf8("Dense was faster")) &&
                      !loses.contains(QString::fromUtf8("×")),
                  qPrintable(loses));
-        const QString equal = comparisonVerdict(comparisonOf(8, 7.95, true), {});
+        const QString equal = comparisonVerdict(comparisonOf(8, 7.95, true));
         QVERIFY2(equal.startsWith(QString::fromUtf8("No clear winner")) &&
                      !equal.contains(QString::fromUtf8("×")),
                  qPrintable(equal));
@@ -173,9 +174,9 @@ class PartsTest : public QObject {
 
     void otherProgramsCastDoubtOnAVerdict() {
         ComparisonReport disturbed = comparisonOf(8, 7, false);
-        QVERIFY(!comparisonVerdict(disturbed, {}).contains(QLatin1String("Other programs")));
+        QVERIFY(!comparisonVerdict(disturbed).contains(QLatin1String("Other programs")));
         disturbed.othersShare = 0.2;
-        const QString verdict = comparisonVerdict(disturbed, {});
+        const QString verdict = comparisonVerdict(disturbed);
         QVERIFY2(verdict.startsWith(QLatin1String("No clear winner")) &&
                      verdict.contains(QLatin1String("Other programs took 20 %")),
                  qPrintable(verdict));
@@ -192,8 +193,7 @@ class PartsTest : public QObject {
         }
         const Exchange back = exchangeFromJson(toJson(exchange));
         QVERIFY(back.comparison.has_value());
-        QCOMPARE(comparisonVerdict(*back.comparison, {}),
-                 comparisonVerdict(*exchange.comparison, {}));
+        QCOMPARE(comparisonVerdict(*back.comparison), comparisonVerdict(*exchange.comparison));
         QCOMPARE(back.comparison->dense.prefillS.largest,
                  exchange.comparison->dense.prefillS.largest);
     }
@@ -210,11 +210,27 @@ class PartsTest : public QObject {
         AskSettings custom = defaultAskSettings();
         custom.sampling.maxFrames = 77;
         custom.attention.thresholdsFile = "/tmp/τ.json";
+        custom.attention.threshold = 0.9;
+        custom.attention.denseLastTokens = 0;
         custom.generation.seed = ~0ULL;
         const AskSettings back = askSettingsFromJson(toJson(custom));
         QVERIFY(presetOf(back.sampling) == BudgetPreset::kCustom);
         QCOMPARE(back.attention.thresholdsFile, custom.attention.thresholdsFile);
         QCOMPARE(back.generation.seed, custom.generation.seed);
+        QVERIFY(back.attention == custom.attention);
+        QVERIFY(!askSettingsFromJson(toJson(defaultAskSettings())).attention.threshold);
+    }
+
+    void defaultsOfOldFilesAreNobodysChoice() {
+        const auto read = [](double threshold, int lastTokens) {
+            return askSettingsFromJson(
+                       {{"threshold", threshold}, {"dense_last_tokens", lastTokens}})
+                .attention;
+        };
+        QVERIFY(!read(0.9, 0).threshold);
+        QCOMPARE(read(0.9, 0).denseLastTokens, kDenseQuestion);
+        QCOMPARE(read(0.8, 64).threshold, std::optional(0.8));
+        QCOMPARE(read(0.8, 64).denseLastTokens, 64);
     }
 
     void badSettingsFallBack() {
@@ -225,7 +241,7 @@ class PartsTest : public QObject {
                                                       {"top_p", -1},
                                                       {"max_frames", -5}});
         QCOMPARE(back.attention.stride, 16);
-        QCOMPARE(back.attention.threshold, 1.0);
+        QCOMPARE(back.attention.threshold, std::optional(1.0));
         QVERIFY(back.attention.kind == AttentionKind::kAuto);
         QCOMPARE(back.sampling.fps, 2.0);
         QCOMPARE(back.sampling.maxFrames, 2);

@@ -1,8 +1,9 @@
 """Makes longvid-synth: real encoded videos with needles at known times, and questions about them.
 
     make_suite.py --out DIR [--seed N] [--lengths 60,480] [--videos N] [--tasks colour,when,...]
-                  [--questions N] [--size 320x180] [--rate 12] [--codec h264|hevc] [--crf 26]
-                  [--step SECONDS] [--haystacks train|held-out|NAME,...] [--circular]
+                  [--questions N] [--events N] [--cards SHARE] [--size 320x180] [--rate 12]
+                  [--codec h264|hevc] [--crf 26] [--step SECONDS]
+                  [--haystacks train|held-out|NAME,...] [--circular]
 
 Writes DIR/*.mp4, DIR/questions.jsonl and DIR/suite.json. Every needle shows for at least 1.6 steps,
 where --step is the distance of the pictures the program under test will sample (default 1 s). With
@@ -31,8 +32,7 @@ from speech import Speech, make_speech, srt
 from words import card_text
 
 SAID_TASKS = ("said", "said_when")
-TASKS = tuple(t for t in wordings.TRAIN
-              if not t.startswith("follow_") and t not in SAID_TASKS) + ("follow", "letter")
+TASKS = tuple(t for t in wordings.TASKS if t not in SAID_TASKS) + ("follow", "letter")
 
 
 @dataclass
@@ -62,8 +62,10 @@ class Film:
 
 
 class FilmMaker:
-    def __init__(self, rng: random.Random, folder: Path, step: float, sources: list[str]):
+    def __init__(self, rng: random.Random, folder: Path, step: float, sources: list[str],
+                 cards: float = 0.2):
         self.rng, self.folder, self.step, self.sources = rng, folder, step, sources
+        self.cards = cards  # share of the groups that are a card
         self.fonts = needles.fonts()
         self.files = 0
 
@@ -93,7 +95,7 @@ class FilmMaker:
             shortest = min(1.6 * self.step, longest)
             length = self.rng.uniform(shortest, longest)
             start = i * slot + self.rng.uniform(0.2, max(0.2, slot - length - self.step))
-            if self.rng.random() < 0.2:
+            if self.rng.random() < self.cards:
                 self.add_card(film, start, length)
             else:
                 self.add_shapes(film, start, length)
@@ -244,6 +246,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--lengths", default="60,480", help="seconds of a video, one or more")
     parser.add_argument("--videos", type=int, default=1, help="per length")
     parser.add_argument("--events", type=int, help="groups of needles per video")
+    parser.add_argument("--cards", type=float, default=0.2,
+                        help="share of the groups that are a card")
     parser.add_argument("--tasks", default=",".join(TASKS))
     parser.add_argument("--questions", type=int, default=30, help="per video")
     parser.add_argument("--size", default="320x180")
@@ -279,7 +283,7 @@ def main() -> None:
             rng = random.Random(f"{args.seed}-{seconds}-{number}")
             name = f"synth-{args.seed}-{seconds:g}s-{number}"
             with tempfile.TemporaryDirectory() as folder:
-                maker = FilmMaker(rng, Path(folder), args.step, args.sources)
+                maker = FilmMaker(rng, Path(folder), args.step, args.sources, args.cards)
                 film = maker.film(name, seconds, size, args.rate, args.events)
                 if set(args.tasks) & set(SAID_TASKS):
                     maker.speak(film)

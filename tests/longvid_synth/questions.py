@@ -12,6 +12,7 @@ from speech import Speech, missing_topic
 
 COLOUR_NAMES = tuple(COLOURS)
 ABSENT_SHARE = 0.12  # of the questions about one thing, how many ask for something never shown
+MOST_COUNTED = 12  # of more things nobody is asked for the number
 UNSAID_SHARE = 0.25  # of the questions about what is said, how many ask for something never said
 
 
@@ -93,8 +94,9 @@ class Asker:
         turn = getattr(self, "_" + task)()
         return [turn] if turn else None
 
-    def _turn(self, task, answer_key, event=-1, **fields) -> Turn:
-        question = self.rng.choice(self.words[task])
+    def _turn(self, task, answer_key, event=-1, *, words="", **fields) -> Turn:
+        """`words` names the wordings of the question where they are not those of `task`."""
+        question = self.rng.choice(self.words[words or task])
         answer_fields = dict(fields)
         for key in ("n", "l"):
             if "answer_" + key in fields:
@@ -165,9 +167,13 @@ class Asker:
     def _card(self):
         if not self.cards:
             return self._turn("card", "card_absent") if self._absent() else None
-        if len(self.cards) != 1:
+        i = self.rng.choice(self.cards)
+        event = self.events[i]
+        if len(self.cards) == 1 and self.rng.random() < 0.75:
+            return self._turn("card", "card", i, x=event.text)
+        if sum(e.asked_time == event.asked_time for e in self.events) > 1:
             return None
-        return self._turn("card", "card", self.cards[0], x=self.events[self.cards[0]].text)
+        return self._turn("card", "card", i, words="card_at", x=event.text, t=event.asked_time)
 
     def _direction(self):
         if self._absent():
@@ -183,27 +189,24 @@ class Asker:
         return self._turn("direction", key, i, n=noun, d=direction)
 
     def _count(self):
-        """Counts a shape, a coloured shape, all shapes or all cards."""
-        things: dict[str, list[int]] = {}
+        """Counts a shape, a coloured shape, all shapes or all cards, and says when they appear."""
+        things: dict[str, list[Event]] = {}
         for e in self.events:
-            if e.kind == "card":
-                things.setdefault("cards", [0])[0] += 1
-                continue
-            for name in ("shapes", plural(e.shape), e.colour + " shapes"):
-                things.setdefault(name, [0])[0] += 1
+            shape_names = ("shapes", plural(e.shape), e.colour + " shapes")
+            for name in ("cards",) if e.kind == "card" else shape_names:
+                things.setdefault(name, []).append(e)
         if self._absent() or not things:
-            shape = plural(self.rng.choice(SHAPES))
-            things = {} if shape in things else {shape: [0]}
-        if not things:
-            return None
+            missing = plural(self.rng.choice(SHAPES))
+            return None if missing in things else self._turn("count", "count_none", ss=missing)
         name = self.rng.choice(sorted(things))
-        number = things[name][0]
-        if number > 12:
+        found = things[name]
+        if len(found) > MOST_COUNTED:
             return None
-        turn = self._turn("count", "count", ss=name, k=str(number) if number else "No")
-        if number == 1:
+        turn = self._turn("count", "count", ss=name, k=str(len(found)), l="",
+                          answer_l=", ".join("*" + e.time_text for e in found))
+        if len(found) == 1:
             one = {plural(x): x for x in SHAPES}.get(name, name.removesuffix("s"))
-            turn.answer = f"*1 {one} appears."
+            turn.answer = turn.answer.replace(f"{name} appear.", f"{one} appears.")
         return turn
 
     def _two(self, task: str, pick_first: bool):
@@ -232,7 +235,8 @@ class Asker:
         chosen = self.rng.sample(names, min(len(names), self.rng.choice((3, 4, 4))))
         ordered = sorted(chosen, key=lambda pair: self.events[pair[0]].start)
         return self._turn("order", "order", l=", ".join(n for _, n in chosen),
-                          answer_l=", ".join(mark(n) for _, n in ordered))
+                          answer_l=", ".join(f"{mark(n)} *at *{self.events[i].time_text}"
+                                             for i, n in ordered))
 
     def _when(self):
         if self._absent():
@@ -279,7 +283,7 @@ class Asker:
         a = self.rng.uniform(max(lo + 1, event.start - 60), event.start - 2)
         b = self.rng.uniform(event.end + 2, min(hi - 1, event.end + 60))
         return self._turn("between", "between", i, a=time_text(a), b=time_text(b), n="",
-                          answer_n=mark("A " + event.noun))
+                          t=event.time_text, answer_n=mark("a " + event.noun))
 
     def _shown(self):
         if self.rng.random() < 0.5:
@@ -358,6 +362,8 @@ class Asker:
             right = right.removeprefix("at ").removeprefix("a ").removesuffix(" comes first")
             if turn.task == "when":
                 right = self.events[turn.event].asked_time
+            if turn.task == "count":
+                right = right.split()[-1]
         pools = {
             "colour": COLOUR_NAMES, "shape": SHAPES, "direction": DIRECTIONS + ("stays still",),
             "count": tuple(str(i) for i in range(1, 9)),

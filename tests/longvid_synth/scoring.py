@@ -38,14 +38,20 @@ def facts(task: str, text: str):
         found = re.match(r"\W*([a-d])\b", lower)
         return found.group(1) if found else None
     if task == "count":
-        number = re.search(r"\d+", lower)
+        # Not one of the times that it was counted from.
+        number = re.search(r"\d+", _TIME.sub(" ", lower))
         if number:
             return int(number.group())
         word = next((w for w in re.findall(r"[a-z]+", lower) if w in _WORDS), None)
         return None if word is None else _WORDS[word]
     if task == "shown":
         word = re.match(r"\W*(yes|no)\b", lower)
-        return word.group(1) if word else None
+        if word:
+            return word.group(1)
+        # Without a yes or no: what it says of the thing.
+        if _absent(text):
+            return "no"
+        return "yes" if re.search(r"\b(appears|is shown)\b", lower) else None
     if task in ("list", "unknown"):
         return text.strip()
     if _absent(text):

@@ -8,9 +8,10 @@ they are the same tokens wherever they stand.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from words import COMMON, HELD_OUT
+from words import COMMON, HELD_OUT, invented
 
 # What a fact is about, and of which kind its value is.
 TOPICS = {
@@ -21,8 +22,17 @@ TOPICS = {
     "name of the guest": "name", "winner": "name", "new teacher": "name",
     "room number": "number", "gate number": "number", "phone number": "number",
     "door code": "number", "bus number": "number", "price": "number", "year": "number",
-    "number of the house": "number",
+    "number of the house": "number", "name of the hotel": "word", "hiding place": "word",
+    "title of the book": "word", "name of the ship": "word", "magic word": "word",
+    "destination": "word", "next stop": "word", "dish of the day": "word", "first prize": "word",
+    "name of the cat": "name", "doctor": "name", "witness": "name", "name of the baby": "name",
+    "owner of the house": "name", "boss": "name", "score": "number", "flight number": "number",
+    "floor": "number", "number of guests": "number", "temperature": "number", "page": "number",
 }
+# Training adds topics of these forms, {w} a common word.
+TOPIC_FORMS = {"name of the {w}": "word", "{w} code": "number", "number of the {w}": "number",
+               "{w} for today": "word", "owner of the {w}": "name"}
+FORMED = 12  # topics of a film that have such forms, at most
 UNSAID = 4  # topics that a film never speaks of, at least
 STATEMENTS = (
     "The {k} is {v}.", "Remember, the {k} is {v}.", "I think the {k} is {v}.",
@@ -32,6 +42,18 @@ STATEMENTS = (
     "Everybody knows that {v} is the {k}.", "He said the {k} was {v}.", "{v} was the {k} all along.",
     "Our {k}, as always, is {v}.", "For the {k} they chose {v}.", "{v} it is, the {k}.",
     "You may need the {k}: {v}.", "I wrote down {v}, the {k}.", "Again, the {k}, {v}.")
+# In training half of the statements are put together from these.
+LEADS = ("", "", "", "Remember, ", "I think ", "Listen, ", "Well, ", "You know, ", "They say ",
+         "Everybody knows that ", "I told you, ", "Of course ", "As far as I know, ",
+         "Let me repeat: ", "Do not forget: ", "For the record, ", "Sure, ", "In the end ",
+         "He says that ", "It seems that ")
+CORES = ("the {k} is {v}", "{v} is the {k}", "the {k} was {v}", "{v} was the {k}", "our {k} is {v}",
+         "the {k} will be {v}", "the {k} should be {v}", "{v} will be the {k}",
+         "they made {v} the {k}", "we chose {v} for the {k}", "for the {k} they took {v}",
+         "it is {v}, the {k}",
+         "the {k} has always been {v}", "somebody set the {k} to {v}", "the {k}: {v}")
+TAILS = ("", "", "", ", right?", ", I am told", ", as always", ", do not forget it", ", I think",
+         ", if I am not wrong", ", you see", " again", ", and that is all")
 STATEMENTS_HELD_OUT = ("Write it down: the {k} is {v}.", "By the way, the {k} is {v}.",
                        "{v}, that is the {k}.")
 NAMES = """
@@ -43,9 +65,7 @@ Simon Sofia Tara Theo Thomas Vera Victor Yuki Zara
 NAMES_HELD_OUT = "Arthur Bianca Cedric Fatima Gustav Ingrid Jonas Kofi Marta Pablo Selma Tilda".split()
 # In training most words and names are invented: of a few hundred real ones the model learns the list
 # instead of reading the line, and then misreads every word that is not on it.
-INVENTED_SHARE = 0.6
-ONSETS = "b bl br c ch cl d dr f fl g gr h j k l m n p pl pr qu r s sh sl st t th tr v w z".split()
-CODAS = ("", "", "l", "n", "r", "s", "t", "ck", "nd", "st", "rm", "ng")
+INVENTED_SHARE = 0.75
 FILLERS = """
 Good morning, everyone.|How are you today?|I am fine, thank you.|It is getting late.|Come here!
 Wait for me.|I do not know.|Where have you been?|Look at that.|That is not what I meant.
@@ -87,18 +107,13 @@ class Fact:
 class Speech:
     lines: list[Line] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)  # what it could speak of; some stay unsaid
 
 
-def invented(rng: random.Random) -> str:
-    """A word of two or three syllables that means nothing: it can only be copied from its line."""
-    syllables = rng.randint(2, 3)
-    word = "".join(rng.choice(ONSETS) + rng.choice("aeiou") for _ in range(syllables))
-    return (word + rng.choice(CODAS)).capitalize()
-
-
-def value_of(kind: str, rng: random.Random, held_out: bool) -> str:
+def value_of(kind: str, rng: random.Random, held_out: bool,
+             invent: Callable[[random.Random], str] = invented) -> str:
     if not held_out and kind != "number" and rng.random() < INVENTED_SHARE:
-        return invented(rng)
+        return invent(rng).capitalize()
     if kind == "name":
         return rng.choice(NAMES_HELD_OUT if held_out else NAMES)
     if kind == "word":
@@ -107,28 +122,48 @@ def value_of(kind: str, rng: random.Random, held_out: bool) -> str:
     return str(rng.randint(10 ** (digits - 1), 10**digits - 1))
 
 
+def topics_of(rng: random.Random, held_out: bool) -> dict[str, str]:
+    """The topics that a film may speak of, and the kinds of their values."""
+    topics = dict(TOPICS)
+    for _ in range(0 if held_out else rng.randint(0, FORMED)):
+        form, kind = rng.choice(list(TOPIC_FORMS.items()))
+        topics[form.format(w=rng.choice(COMMON).lower())] = kind
+    return topics
+
+
+def statement(rng: random.Random, held_out: bool) -> str:
+    """How a fact is said: {k} what it is about, {v} its value."""
+    if held_out:
+        return rng.choice(STATEMENTS_HELD_OUT)
+    if rng.random() < 0.5:
+        return rng.choice(STATEMENTS)
+    tail = rng.choice(TAILS)
+    return rng.choice(LEADS) + rng.choice(CORES) + tail + ("" if tail.endswith("?") else ".")
+
+
 def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def make_speech(rng: random.Random, starts: list[float], facts: int, held_out: bool) -> Speech:
+def make_speech(rng: random.Random, starts: list[float], facts: int, held_out: bool,
+                invent: Callable[[random.Random], str] = invented) -> Speech:
     """Speech with a line at each of `starts` (ascending seconds), `facts` of which state a fact.
 
-    Topics differ from each other, so a question names one line.
+    Topics differ from each other, so a question names one line. `invent` makes training's words.
     """
-    speech = Speech()
-    most = len(TOPICS) - UNSAID  # so that there is always something that nobody says
-    topics = rng.sample(sorted(TOPICS), min(facts, len(starts), most))
+    kinds = topics_of(rng, held_out)
+    speech = Speech(topics=sorted(kinds))
+    most = len(kinds) - UNSAID  # so that there is always something that nobody says
+    topics = rng.sample(speech.topics, min(facts, len(starts), most))
     places = sorted(rng.sample(range(len(starts)), len(topics)))
     fillers = [text for text in (FILLERS_HELD_OUT if held_out else FILLERS) if text]
-    statements = STATEMENTS_HELD_OUT if held_out else STATEMENTS
     for i, start in enumerate(starts):
         if places and i == places[0]:
             places.pop(0)
             topic = topics.pop()
-            value = value_of(TOPICS[topic], rng, held_out)
+            value = value_of(kinds[topic], rng, held_out, invent)
             speech.facts.append(Fact(topic, value, i))
-            text = sentence(rng.choice(statements).format(k=topic, v=value))
+            text = sentence(statement(rng, held_out).format(k=topic, v=value))
         else:
             text = rng.choice(fillers)
         longest = starts[i + 1] - start if i + 1 < len(starts) else 3.0
@@ -139,7 +174,7 @@ def make_speech(rng: random.Random, starts: list[float], facts: int, held_out: b
 def missing_topic(speech: Speech, rng: random.Random) -> str:
     """A topic that no line speaks of."""
     said = {fact.topic for fact in speech.facts}
-    return rng.choice([topic for topic in sorted(TOPICS) if topic not in said])
+    return rng.choice([topic for topic in speech.topics or sorted(TOPICS) if topic not in said])
 
 
 def srt(speech: Speech) -> str:

@@ -24,7 +24,7 @@ class Facts(unittest.TestCase):
         for held_out in (False, True):
             asker = Asker(clip(), random.Random(3), held_out)
             answers: dict[str, set[str]] = {}
-            for task in wordings.TRAIN:
+            for task in wordings.TASKS:
                 if task.startswith("follow_"):
                     continue
                 for _ in range(60):

@@ -5,9 +5,10 @@ has one answer form, so that the right answer to a question is one string. In an
 word that carries the fact (the scorer and the training loss look at these); it is removed from the
 text. Nouns that are the fact are marked word by word.
 
+`card_at` asks for one card of several: its questions and answers are of the task "card".
 Fields: {n} a noun such as "red circle", {s} a shape, {ss} its plural or a plural noun, {c} a
-colour, {t} a time m:ss, {a}, {b} two nouns or times, {l} a list of nouns, {k} a count or, in `said`
-and `said_when` (see speech.py), what a subtitle line tells; {v} is what it tells of that.
+colour, {t} a time m:ss, {a}, {b} two nouns or times, {l} a list of nouns or times, {k} a count or,
+in `said` and `said_when` (see speech.py), what a subtitle line tells; {v} is what it tells of that.
 """
 
 TRAIN: dict[str, tuple[str, ...]] = {
@@ -30,6 +31,12 @@ TRAIN: dict[str, tuple[str, ...]] = {
         "Tell me what is written on the card.", "Say what the card says.", "What can you read?",
         "Read the text on the card to me.", "Which text does the card show?",
         "Can you read the card?", "What word is on the card?"),
+    "card_at": (
+        "What does the card at {t} say?", "What is written on the card at {t}?",
+        "Read the card at {t}.", "What text is on the card at {t}?",
+        "Which word or number is shown on the card at {t}?",
+        "Tell me the text of the card at {t}.", "Say what the card at {t} says.",
+        "Can you read the card at {t}?", "At {t} there is a card. What does it say?"),
     "direction": (
         "Which way does the {n} move?", "In which direction does the {n} go?",
         "Where does the {n} move to?", "How does the {n} move?",
@@ -131,10 +138,14 @@ TRAIN: dict[str, tuple[str, ...]] = {
         "Who owns the house?"),
 }
 
+# The tasks that can be asked for by name.
+TASKS = tuple(task for task in TRAIN if not task.startswith("follow_") and task != "card_at")
+
 HELD_OUT: dict[str, tuple[str, ...]] = {
     "colour": ("Say which color the {s} is.", "What is the colour of the {s} in the video?"),
     "shape": ("What kind of shape is {c}?", "Which shape in the video is {c}?"),
     "card": ("What can be read on the card?", "Tell me what the card says."),
+    "card_at": ("What can be read on the card at {t}?", "Tell me what the card at {t} says."),
     "direction": ("What direction does the {n} move in?", "Tell me which way the {n} goes."),
     "count": ("Tell me how many {ss} appear.", "How many {ss} can be seen?"),
     "first": ("Which is first, the {a} or the {b}?", "Does the {a} or the {b} appear first?"),
@@ -144,7 +155,9 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
     "at": ("Tell me what is shown at {t}.",),
     "between": ("What can be seen between {a} and {b}?",),
     "shown": ("Do you see a {n}?", "Does the video show a {n}?"),
-    "list": ("Give a list of everything shown, with times.",),
+    "list": ("Give a list of everything shown, with times.",
+             "Name all that appears, and the times.", "What is shown, and at what times?",
+             "Go through the video: what appears, and when?"),
     "follow_colour": ("What colour is that?",),
     "follow_when": ("When does it appear?",),
     "follow_direction": ("And which way does it move?",),
@@ -163,7 +176,9 @@ ANSWERS: dict[str, str] = {
     "direction": "The {n} moves *{d}.",
     "direction_still": "The {n} *stays *still.",
     "direction_absent": "The {n} is *not *shown.",
-    "count": "*{k} {ss} appear.",
+    # The times come before the number, which can then be counted from them.
+    "count": "At {l}: *{k} {ss} appear.",
+    "count_none": "*No {ss} appear.",
     "first": "The {n} comes first.",
     "last": "The {n} comes last.",
     "order": "The order is {l}.",
@@ -171,7 +186,7 @@ ANSWERS: dict[str, str] = {
     "when_absent": "The {n} is *not *shown.",
     "at": "{n} appears at {t}.",
     "at_nothing": "*Nothing appears at {t}.",
-    "between": "{n} appears.",
+    "between": "At *{t} {n} appears.",
     "between_nothing": "*Nothing appears between {a} and {b}.",
     "shown_yes": "*Yes, a {n} is shown.",
     "shown_no": "*No, a {n} is not shown.",

@@ -193,14 +193,12 @@ QString agreementText(const Agreement& agreement) {
 
 }  // namespace
 
-QString comparisonVerdict(const ComparisonReport& report, const AttentionOptions& options) {
+QString comparisonVerdict(const ComparisonReport& report) {
     const AnswerReport& sparse = report.sparse.report;
-    const QString threshold = options.thresholdsFile.empty() ? decimalText(options.threshold, 2)
-                                                             : Ledger::tr("from a file");
-    const QString conditions = Ledger::tr("%1 tokens, density %2, τ %3, S %4, %5 %6.")
-                                   .arg(countText(sparse.promptTokens), percentText(sparse.density),
-                                        threshold, QString::number(options.stride),
-                                        deviceText(report.machine), toQString(sparse.dtype));
+    const QString conditions =
+        Ledger::tr("%1 tokens, density %2, %3, %4 %5.")
+            .arg(countText(sparse.promptTokens), percentText(sparse.density),
+                 toQString(sparse.attention), deviceText(report.machine), toQString(sparse.dtype));
     const QString rounds = QCoreApplication::translate(
         "Ledger", "Medians of %n round(s) after a warm-up.", nullptr, report.rounds);
     QStringList sentences{headline(report), agreementText(report.agreement), conditions, rounds};

@@ -4,7 +4,6 @@
 #include <QString>
 #include <vector>
 
-#include "core/base/run_options.h"
 #include "core/session/answer_report.h"
 #include "core/session/comparison.h"
 
@@ -30,8 +29,8 @@ struct ComparisonRow {
 std::vector<ComparisonRow> comparisonRows(const ComparisonReport* report);
 
 /// What the comparison says, in words: which was faster and by how much, with length, density,
-/// threshold, stride, device, rounds and how far the answers agree. A side wins only where the
+/// stride, threshold, device, rounds and how far the answers agree. A side wins only where the
 /// difference exceeds the spread of both.
-QString comparisonVerdict(const ComparisonReport& report, const AttentionOptions& options);
+QString comparisonVerdict(const ComparisonReport& report);
 
 }  // namespace reelquery

@@ -108,9 +108,9 @@ void LedgerView::clear() {
     showPage(hint_);
 }
 
-void LedgerView::show(const Exchange& exchange, const AttentionOptions& options) {
+void LedgerView::show(const Exchange& exchange) {
     if (exchange.isComparison()) {
-        showComparison(exchange, options);
+        showComparison(exchange);
     } else if (const AnswerRecord* last = exchange.finished(); last && last->report) {
         showFigures(*last->report);
     } else {
@@ -140,13 +140,13 @@ void LedgerView::showFigures(const AnswerReport& report) {
     showPage(figures_);
 }
 
-void LedgerView::showComparison(const Exchange& exchange, const AttentionOptions& options) {
+void LedgerView::showComparison(const Exchange& exchange) {
     const ComparisonReport* report = exchange.comparison ? &*exchange.comparison : nullptr;
     model_->show(comparisonRows(report));
     map_->show(report ? report->sparse.report.layers : std::vector<LayerAttention>());
     const bool isOver = exchange.answers[0].isOver() && exchange.answers[1].isOver();
     if (report) {
-        verdict_->setText(comparisonVerdict(*report, options));
+        verdict_->setText(comparisonVerdict(*report));
     } else {
         verdict_->setText(isOver ? tr("No verdict: both sides have to finish for one.")
                                  : tr("The verdict comes when both sides have finished."));

@@ -22,8 +22,8 @@ class LedgerView : public QWidget {
   public:
     explicit LedgerView(QWidget* parent = nullptr);
 
-    /// Shows what is known of an exchange so far. options: the attention it was asked with.
-    void show(const Exchange& exchange, const AttentionOptions& options);
+    /// Shows what is known of an exchange so far.
+    void show(const Exchange& exchange);
     void clear();
 
   protected:
@@ -34,7 +34,7 @@ class LedgerView : public QWidget {
     QWidget* makeComparison();
     void showPage(QWidget* page);
     void showFigures(const AnswerReport& report);
-    void showComparison(const Exchange& exchange, const AttentionOptions& options);
+    void showComparison(const Exchange& exchange);
 
     QStackedWidget* pages_;
     QLabel* hint_;

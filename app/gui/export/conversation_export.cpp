@@ -15,7 +15,6 @@
 #include "app/gui/conversation/answer_column.h"
 #include "app/gui/conversation/time_mentions.h"
 #include "app/gui/look/format.h"
-#include "app/gui/state/ask_settings.h"
 
 namespace reelquery {
 
@@ -64,10 +63,8 @@ QStringList reportLines(const AnswerReport& report) {
 }
 
 /// What a comparison found; empty for an exchange that is none or did not finish.
-QString verdictText(const Conversation& conversation, const Exchange& exchange) {
-    if (!exchange.comparison) return {};
-    return comparisonVerdict(*exchange.comparison,
-                             askSettingsFromJson(conversation.settings).attention);
+QString verdictText(const Exchange& exchange) {
+    return exchange.comparison ? comparisonVerdict(*exchange.comparison) : QString();
 }
 
 /// When the conversation was last changed, for its head.
@@ -133,7 +130,7 @@ std::optional<QString> exportMarkdown(const Conversation& conversation, const Pi
                         QStringLiteral("\n\n");
             }
         }
-        if (const QString verdict = verdictText(conversation, exchange); !verdict.isEmpty())
+        if (const QString verdict = verdictText(exchange); !verdict.isEmpty())
             text += verdict + QStringLiteral("\n\n");
     }
     return write(path, text.toUtf8());
@@ -192,7 +189,7 @@ std::optional<QString> exportHtml(const Conversation& conversation, const Pictur
             text += QStringLiteral("</div>\n");
         }
         text += QStringLiteral("</div>\n");
-        if (const QString verdict = verdictText(conversation, exchange); !verdict.isEmpty())
+        if (const QString verdict = verdictText(exchange); !verdict.isEmpty())
             text += QStringLiteral("<p>%1</p>\n").arg(verdict.toHtmlEscaped());
     }
     return write(path, (text + QStringLiteral("</body></html>\n")).toUtf8());

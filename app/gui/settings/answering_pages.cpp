@@ -81,9 +81,11 @@ QWidget* makeAttentionPage(SettingsModel& settings, QWidget* parent) {
         Settings::tr("Spacing of the antidiagonals the estimate looks at"),
         [](const AskSettings& s) { return s.attention.stride; },
         [](AskSettings& s, int stride) { s.attention.stride = stride; });
-    form->addNumber(Settings::tr("&Threshold"), 0, 1, 0.01,
-                    Settings::tr("Share of the estimated attention that is kept"),
-                    [](AskSettings& s) -> double& { return s.attention.threshold; });
+    form->addOptionalNumber(
+        Settings::tr("&Threshold"), 1, 0.01,
+        Settings::tr("Share of the estimated attention that is kept"),
+        Settings::tr("the model's own"),
+        [](AskSettings& s) -> std::optional<double>& { return s.attention.threshold; });
     form->addFile(
         Settings::tr("Thresholds &file"),
         Settings::tr(

@@ -101,13 +101,7 @@ void BoundForm::addCount(const QString& label, int low, int high, const QString&
 
 void BoundForm::addNumber(const QString& label, double low, double high, double step,
                           const QString& tip, std::function<double&(AskSettings&)> field) {
-    auto* box = make<QDoubleSpinBox>(this);
-    box->setRange(low, high);
-    box->setSingleStep(step);
-    box->setDecimals(2);
-    box->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
-    box->setMinimumWidth(120);
-    addRow(label, box, tip);
+    QDoubleSpinBox* box = addNumberBox(label, low, high, step, tip);
     connect(box, &QDoubleSpinBox::valueChanged, this, [this, field](double value) {
         change([&](AskSettings& settings) { field(settings) = value; });
     });
@@ -116,6 +110,35 @@ void BoundForm::addNumber(const QString& label, double low, double high, double 
         const QSignalBlocker quiet(box);
         box->setValue(field(copy));
     });
+}
+
+void BoundForm::addOptionalNumber(const QString& label, double high, double step,
+                                  const QString& tip, const QString& unsetText,
+                                  std::function<std::optional<double>&(AskSettings&)> field) {
+    QDoubleSpinBox* box = addNumberBox(label, 0, high, step, tip);
+    box->setSpecialValueText(unsetText);  // in place of 0
+    connect(box, &QDoubleSpinBox::valueChanged, this, [this, field](double value) {
+        change([&](AskSettings& settings) {
+            field(settings) = value > 0 ? std::optional(value) : std::nullopt;
+        });
+    });
+    show_.push_back([box, field](const AskSettings& settings) {
+        AskSettings copy = settings;
+        const QSignalBlocker quiet(box);
+        box->setValue(field(copy).value_or(0));
+    });
+}
+
+QDoubleSpinBox* BoundForm::addNumberBox(const QString& label, double low, double high, double step,
+                                        const QString& tip) {
+    auto* box = make<QDoubleSpinBox>(this);
+    box->setRange(low, high);
+    box->setSingleStep(step);
+    box->setDecimals(2);
+    box->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    box->setMinimumWidth(120);
+    addRow(label, box, tip);
+    return box;
 }
 
 void BoundForm::addSwitch(const QString& label, const QString& text, const QString& tip,

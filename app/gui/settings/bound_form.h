@@ -3,10 +3,12 @@
 
 #include <QWidget>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+class QDoubleSpinBox;
 class QFormLayout;
 
 namespace reelquery {
@@ -28,6 +30,10 @@ class BoundForm : public QWidget {
                   std::function<int&(AskSettings&)> field, const QString& lowText = {});
     void addNumber(const QString& label, double low, double high, double step, const QString& tip,
                    std::function<double&(AskSettings&)> field);
+    /// A number from step to high that may be left unset; unsetText stands in its place then.
+    void addOptionalNumber(const QString& label, double high, double step, const QString& tip,
+                           const QString& unsetText,
+                           std::function<std::optional<double>&(AskSettings&)> field);
     /// label: of the row; text: beside the box.
     void addSwitch(const QString& label, const QString& text, const QString& tip,
                    std::function<bool&(AskSettings&)> field);
@@ -44,6 +50,8 @@ class BoundForm : public QWidget {
 
   private:
     void addRow(const QString& label, QWidget* field, const QString& tip);
+    QDoubleSpinBox* addNumberBox(const QString& label, double low, double high, double step,
+                                 const QString& tip);
     void change(const std::function<void(AskSettings&)>& apply);
 
     SettingsModel& settings_;

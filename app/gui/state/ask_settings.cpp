@@ -92,6 +92,7 @@ QJsonObject toJson(const AskSettings& settings) {
     const AttentionOptions& attention = settings.attention;
     const GenerationOptions& generation = settings.generation;
     return {
+        {"format"_L1, 2},
         {"model"_L1, toQString(settings.model.folder)},
         {"device"_L1, int(settings.model.device)},
         {"dtype"_L1, int(settings.model.dtype)},
@@ -108,7 +109,7 @@ QJsonObject toJson(const AskSettings& settings) {
         {"evidence"_L1, settings.wantEvidence},
         {"attention"_L1, int(attention.kind)},
         {"stride"_L1, attention.stride},
-        {"threshold"_L1, attention.threshold},
+        {"threshold"_L1, orNull(attention.threshold)},
         {"thresholds_file"_L1, toQString(attention.thresholdsFile)},
         {"dense_first_layers"_L1, attention.denseFirstLayers},
         {"dense_last_tokens"_L1, attention.denseLastTokens},
@@ -148,12 +149,17 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
     attention.kind = enumFrom(json["attention"_L1], AttentionKind::kAuto, AttentionKind::kAuto);
     const int stride = json["stride"_L1].toInt(attention.stride);
     if (stride == 4 || stride == 8 || stride == 16) attention.stride = stride;
-    attention.threshold = numberFrom(json["threshold"_L1], attention.threshold, 0, 1);
+    // Before there was a format, every file named the defaults of its day: not anybody's choice.
+    const bool isOld = !json.contains("format"_L1);
+    attention.threshold = optionalNumber(json["threshold"_L1]);
+    if (attention.threshold) attention.threshold = std::clamp(*attention.threshold, 0.0, 1.0);
+    if (isOld && attention.threshold == kDefaultThreshold) attention.threshold.reset();
     attention.thresholdsFile = json["thresholds_file"_L1].toString().toStdString();
     attention.denseFirstLayers =
         intFrom(json["dense_first_layers"_L1], attention.denseFirstLayers, 0, 128);
     attention.denseLastTokens =
         intFrom(json["dense_last_tokens"_L1], attention.denseLastTokens, kDenseQuestion, 1 << 16);
+    if (isOld && attention.denseLastTokens == 0) attention.denseLastTokens = kDenseQuestion;
     GenerationOptions& generation = settings.generation;
     generation.maxNewTokens =
         intFrom(json["max_new_tokens"_L1], generation.maxNewTokens, 1, 1 << 15);

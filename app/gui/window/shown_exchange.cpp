@@ -4,7 +4,6 @@
 #include "app/gui/conversation/answer_column.h"
 #include "app/gui/conversation/conversation_view.h"
 #include "app/gui/conversation/exchange_card.h"
-#include "app/gui/state/ask_settings.h"
 #include "app/gui/state/conversation_store.h"
 #include "app/gui/state/question_runner.h"
 #include "app/gui/state/video_state.h"
@@ -50,8 +49,7 @@ ShownExchange::ShownExchange(ExchangeParts parts, QObject* parent)
 }
 
 void ShownExchange::showFigures(int exchange) {
-    parts_.ledger.show(parts_.store.at(exchange),
-                       askSettingsFromJson(parts_.store.conversation().settings).attention);
+    parts_.ledger.show(parts_.store.at(exchange));
 }
 
 void ShownExchange::showMarks(int exchange) {

@@ -15,6 +15,8 @@ from layout import SYSTEM
 from model import ModelSize
 from render import MEAN, STD
 
+# XAttention's tau: the smallest that cost no answers on a suite of 8K video tokens.
+THRESHOLD = 0.8
 SKILLS = ["colour", "shape", "card", "direction", "count", "first", "last", "order", "when", "at",
           "between", "shown", "list", "letter", "follow_up"]
 
@@ -36,7 +38,7 @@ def files() -> dict[str, dict]:
                        "system": SYSTEM},
             "recommended": {"frames_per_second": 1.0, "min_tokens_per_pair": 15,
                             "max_tokens_per_pair": 40, "frame_size": [168, 112],
-                            "max_video_tokens": 8192},
+                            "max_video_tokens": 8192, "threshold": THRESHOLD},
             "skills": SKILLS},
     }
 

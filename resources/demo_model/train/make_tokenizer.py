@@ -45,7 +45,7 @@ def docstrings() -> list[str]:
 def questions(count: int, seed: int) -> list[str]:
     rng = random.Random(seed)
     lines = []
-    tasks = [t for t in wordings.TRAIN if not t.startswith("follow_")] + ["follow", "letter"]
+    tasks = [*wordings.TASKS, "follow", "letter"]
     while len(lines) < count:
         events = [Event("shape", s, s + 2, time_text(s), rng.random(), rng.choice(COLOUR_NAMES),
                         rng.choice(SHAPES), rng.choice(("left", "right", "up", "down", "still")))

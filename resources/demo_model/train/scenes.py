@@ -18,13 +18,13 @@ from drawing import COLOURS, DIRECTIONS, DIRECTION_STEPS, GLYPHS, SHAPES, outlin
 from layout import Encoder, Layout
 from questions import Asker, Event, time_text
 from speech import Speech, make_speech
-from words import card_text
+from words import card_text, invented
 
 COLOUR_NAMES = tuple(COLOURS)
 TASK_WEIGHTS = {
-    "colour": 1.0, "shape": 1.0, "card": 2.6, "direction": 2.2, "count": 2.6, "first": 1.4,
-    "last": 0.8, "order": 1.6, "when": 2.4, "at": 1.8, "between": 1.8, "shown": 0.8, "list": 2.4,
-    "follow": 0.9, "letter": 2.0, "unknown": 0.35,
+    "colour": 1.0, "shape": 1.0, "card": 3.2, "direction": 2.2, "count": 3.4, "first": 1.2,
+    "last": 0.8, "order": 2.2, "when": 2.2, "at": 1.8, "between": 2.8, "shown": 0.8, "list": 3.0,
+    "follow": 0.9, "letter": 1.8, "unknown": 0.35,
 }
 SPEECH_WEIGHTS = {"said": 3.0, "said_when": 1.0}
 SILENT_SHARE = 0.02  # of the questions of a clip without subtitles, how many are about speech
@@ -43,6 +43,7 @@ class Shape:
     skip_share: float = 0.0  # share of clips with left-out positions
     speech_share: float = 0.0  # share of clips with subtitles
     said_share: float = 0.5  # of the questions of such a clip, how many are about what is said
+    card_share: float = 0.3  # of the groups of needles, how many are a card
 
 
 @dataclass
@@ -205,8 +206,8 @@ class Sampler:
         events: list[Event] = []
         spans = self.timeline(frames)
         # Often exactly one card: only then does "the card" name one.
-        cards = [rng.random() < 0.3 for _ in spans]
-        if spans and rng.random() < 0.5:
+        cards = [rng.random() < shape.card_share for _ in spans]
+        if spans and rng.random() < 0.4:
             cards = [False] * len(spans)
             cards[rng.randrange(len(spans))] = True
         for card, (first, length) in zip(cards, spans):
@@ -227,7 +228,12 @@ class Sampler:
         rng = self.rng
         count = round(min(200, 3 + 2 * pairs) ** rng.random())
         starts = sorted(rng.uniform(times[0], times[-1] + step) for _ in range(count))
-        return make_speech(rng, starts, rng.randint(1, max(1, count // 2)), held_out=False)
+        return make_speech(rng, starts, rng.randint(1, max(1, count // 2)), held_out=False,
+                           invent=self.word)
+
+    def word(self, rng: random.Random) -> str:
+        """A word that nobody knows, of syllables or of any pieces."""
+        return invented(rng) if rng.random() < 0.35 else self.layout.encoder.mosaic(rng)
 
     def conversations(self, clip: Clip, shape: Shape) -> list[list]:
         asker = Asker(clip.events, self.rng, speech=clip.speech)

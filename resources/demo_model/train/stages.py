@@ -26,6 +26,7 @@ class Stage:
     sizes: int = len(SIZES)
     speech: float = 0.0  # share of clips with subtitles
     said: float = 0.5  # share of their questions that are about what is said
+    cards: float = 0.3  # share of the groups of needles that are a card
 
 
 PIECES = {
@@ -51,6 +52,14 @@ PIECES = {
                      speech=0.3),
                Stage("longest", 330, (48, 1400), 36, 120000, vision="needles", cells=0.6,
                      mixed=0.4, skips=0.3, speech=0.3)],
+    # Cards first: they are read worst.
+    "fifth": [Stage("see", 90, (1, 2), 0, 60000, language=False, cards=0.6),
+              Stage("short", 110, (1, 3), 6, 80000, speech=0.3, cards=0.45),
+              Stage("middle", 250, (2, 24), 12, 90000, cells=0.8, speech=0.35, cards=0.4),
+              Stage("long", 400, (8, 160), 32, 100000, vision="needles", cells=0.6, mixed=0.4,
+                    speech=0.3),
+              Stage("longest", 650, (48, 1400), 56, 120000, vision="needles", cells=0.6,
+                    mixed=0.45, skips=0.3, speech=0.3)],
     # Small enough for a processor: the language model alone, on what is said and on the rest.
     "speech": [Stage("copy", 900, (1, 2), 8, 5000, vision="none", cells=0.0, speech=1.0, said=0.85,
                      sizes=1),
@@ -66,7 +75,9 @@ def choose_shape(stage: Stage, rng: random.Random) -> Shape:
         lo, hi = 1, lo
     pairs = round(lo * (hi / lo) ** rng.random())
     height, width = SIZES[rng.randrange(stage.sizes)]
-    cost = pairs * (height * width / 784 + 8) + 36 * stage.questions + 16
+    # Short clips hold few different questions.
+    questions = min(stage.questions, 6 + pairs // 3)
+    cost = pairs * (height * width / 784 + 8) + 45 * questions + 16
     clips = max(1, round(stage.tokens / cost))
-    return Shape(pairs, height, width, clips, stage.questions, stage.skips if pairs > 12 else 0.0,
-                 stage.speech, stage.said)
+    return Shape(pairs, height, width, clips, questions, stage.skips if pairs > 12 else 0.0,
+                 stage.speech, stage.said, stage.cards)

@@ -34,17 +34,19 @@ BUCKETS = (3, 16, 64, 200, 400, 10**9)  # clip lengths (pairs) that the log tell
 class Batches(torch.utils.data.IterableDataset):
     """Endless batches of the stage that `current` points at, made in worker processes."""
 
-    def __init__(self, stages, current, seed, assets):
-        self.stages, self.current, self.seed = stages, current, seed
+    def __init__(self, stages, current, seed, rank, assets):
+        self.stages, self.current, self.seed, self.rank = stages, current, seed, rank
         self.sources, self.advances = assets.sources, assets.advances
 
     def __iter__(self):
         info = torch.utils.data.get_worker_info()
-        seed = self.seed * 1000 + (info.id if info else 0)
+        number = info.id if info else 0
         if info:
             torch.set_num_threads(1)  # the workers leave the cores to each other
-        sampler = Sampler(seed, len(self.advances), self.advances, self.sources)
-        rng = random.Random(seed)
+        sampler = Sampler((self.seed + 500 * self.rank) * 1000 + number, len(self.advances),
+                          self.advances, self.sources)
+        # Equal shapes on all cards, so that none waits for a longer batch of another.
+        rng = random.Random(self.seed * 1000 + number)
         while True:
             stage = self.stages[self.current.value]
             batch = sampler.batch(choose_shape(stage, rng), stage.language)
@@ -86,7 +88,7 @@ class Trainer:
         self.assets = Assets()
         self.current = mp.Value("i", 0)
         self.loader = iter(torch.utils.data.DataLoader(
-            Batches(stages, self.current, args.seed + 500 * self.team.rank, self.assets), batch_size=None,
+            Batches(stages, self.current, args.seed, self.team.rank, self.assets), batch_size=None,
             collate_fn=identity, num_workers=args.workers,
             prefetch_factor=2 if args.workers else None, pin_memory=self.kind == "cuda"))
         first = next(self.loader)  # the workers fork before CUDA starts

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "core/base/error.h"
 #include "tests/unit/session/recorded_session.h"
 
 using namespace reelquery;
@@ -25,6 +26,26 @@ TEST_CASE("what a folder lacks is named") {
     CHECK(inspectModel(folder).problem.find("tokenizer") != std::string::npos);
     CHECK_FALSE(inspectModel(folder).complete);
     CHECK_FALSE(inspectModel(folder / "nowhere").complete);
+}
+
+TEST_CASE("a model's own threshold counts where no other is named") {
+    const fs::path folder = emptyFolder("own_threshold");
+    const auto write = [&](const std::string& threshold) {
+        std::ofstream(folder / "reelquery.json")
+            << R"({"recommended": {"frames_per_second": 1, "min_tokens_per_pair": 15, )"
+            << R"("max_tokens_per_pair": 40)" << threshold << "}}";
+    };
+    AttentionOptions options;
+    CHECK_FALSE(withOwnThreshold(options, folder).threshold);
+    write("");
+    CHECK_FALSE(withOwnThreshold(options, folder).threshold);
+    write(R"(, "threshold": 0.6)");
+    CHECK(withOwnThreshold(options, folder).threshold == 0.6);
+    options.threshold = 0.8;
+    CHECK(withOwnThreshold(options, folder).threshold == 0.8);
+    options.threshold.reset();
+    write(R"(, "threshold": 1.5)");
+    CHECK_THROWS_AS(withOwnThreshold(options, folder), Error);
 }
 
 TEST_CASE("other families are not listed") {

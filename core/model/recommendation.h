@@ -1,5 +1,5 @@
 #pragma once
-// How a checkpoint wants its frames, where its reelquery.json says so.
+// What a checkpoint wants of a run, where its reelquery.json says so.
 
 #include <filesystem>
 #include <optional>
@@ -8,21 +8,23 @@
 
 namespace reelquery {
 
-/// What a small model was trained on; outside of it answers get worse.
-struct RecommendedSampling {
+/// The frames that a small model was trained on (outside of that its answers get worse) and how
+/// sparse its attention may be.
+struct Recommendation {
     double fps = 0;
     int minTokensPerPair = 0;
     int maxTokensPerPair = 0;
+    std::optional<double> threshold;  ///< XAttention's tau, the smallest that cost no answers
 };
 
 /// The key "recommended" of reelquery.json; nothing where the file or the key is absent.
 /// Errors: kModel for values that make no sense.
-std::optional<RecommendedSampling> readRecommendedSampling(const std::filesystem::path& folder);
+std::optional<Recommendation> readRecommendation(const std::filesystem::path& folder);
 
 /// `options` moved into the recommended range: not more frames a second (but for a closer look into
 /// stretches), frame pairs not smaller or larger. Unchanged unless options.followModel, and where
 /// nothing is recommended.
 SamplingOptions followRecommendation(SamplingOptions options,
-                                     const std::optional<RecommendedSampling>& recommended);
+                                     const std::optional<Recommendation>& recommended);
 
 }  // namespace reelquery
