@@ -117,6 +117,7 @@ void BoundForm::addOptionalNumber(const QString& label, double high, double step
                                   std::function<std::optional<double>&(AskSettings&)> field) {
     QDoubleSpinBox* box = addNumberBox(label, 0, high, step, tip);
     box->setSpecialValueText(unsetText);  // in place of 0
+    box->setMinimumWidth(150);
     connect(box, &QDoubleSpinBox::valueChanged, this, [this, field](double value) {
         change([&](AskSettings& settings) {
             field(settings) = value > 0 ? std::optional(value) : std::nullopt;

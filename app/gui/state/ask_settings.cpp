@@ -152,8 +152,9 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
     // Before there was a format, every file named the defaults of its day: not anybody's choice.
     const bool isOld = !json.contains("format"_L1);
     attention.threshold = optionalNumber(json["threshold"_L1]);
-    if (attention.threshold) attention.threshold = std::clamp(*attention.threshold, 0.0, 1.0);
-    if (isOld && attention.threshold == kDefaultThreshold) attention.threshold.reset();
+    if (attention.threshold) attention.threshold = std::min(*attention.threshold, 1.0);
+    const bool isDefault = isOld && attention.threshold == kDefaultThreshold;
+    if (isDefault || attention.threshold <= 0.0) attention.threshold.reset();
     attention.thresholdsFile = json["thresholds_file"_L1].toString().toStdString();
     attention.denseFirstLayers =
         intFrom(json["dense_first_layers"_L1], attention.denseFirstLayers, 0, 128);
