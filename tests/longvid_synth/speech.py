@@ -50,8 +50,8 @@ LEADS = ("", "", "", "Remember, ", "I think ", "Listen, ", "Well, ", "You know, 
 CORES = ("the {k} is {v}", "{v} is the {k}", "the {k} was {v}", "{v} was the {k}", "our {k} is {v}",
          "the {k} will be {v}", "the {k} should be {v}", "{v} will be the {k}",
          "they made {v} the {k}", "we chose {v} for the {k}", "for the {k} they took {v}",
-         "it is {v}, the {k}",
-         "the {k} has always been {v}", "somebody set the {k} to {v}", "the {k}: {v}")
+         "it is {v}, the {k}", "the {k} has always been {v}", "somebody set the {k} to {v}",
+         "the {k}: {v}")
 TAILS = ("", "", "", ", right?", ", I am told", ", as always", ", do not forget it", ", I think",
          ", if I am not wrong", ", you see", " again", ", and that is all")
 STATEMENTS_HELD_OUT = ("Write it down: the {k} is {v}.", "By the way, the {k} is {v}.",
