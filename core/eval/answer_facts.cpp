@@ -61,11 +61,16 @@ std::optional<Fact> firstOf(const std::vector<std::string>& words) {
     return words.empty() ? std::nullopt : textFact(words.front());
 }
 
+/// m:ss, minutes and seconds as groups.
+const std::regex& timePattern() {
+    static const std::regex kTime("\\b(\\d{1,4}):([0-5]\\d)\\b");
+    return kTime;
+}
+
 /// The first number that is not part of a time: an answer may say when each one appears, then
 /// count.
 std::optional<Fact> countOf(const std::string& text) {
-    static const std::regex kTime("\\b\\d{1,4}:[0-5]\\d\\b");
-    const std::string lower = std::regex_replace(text, kTime, " ");
+    const std::string lower = std::regex_replace(text, timePattern(), " ");
     static const std::map<std::string, std::string> kNumbers = {
         {"one", "1"}, {"two", "2"},   {"three", "3"},  {"four", "4"}, {"five", "5"},
         {"six", "6"}, {"seven", "7"}, {"eight", "8"},  {"nine", "9"}, {"ten", "10"},
@@ -135,9 +140,8 @@ bool statesAbsence(const std::string& answer) {
 }
 
 std::vector<double> statedTimes(const std::string& text) {
-    static const std::regex kTime("\\b(\\d{1,4}):([0-5]\\d)\\b");
     std::vector<double> times;
-    for (std::sregex_iterator at(text.begin(), text.end(), kTime), end; at != end; ++at) {
+    for (std::sregex_iterator at(text.begin(), text.end(), timePattern()), end; at != end; ++at) {
         times.push_back(60.0 * std::stoi((*at)[1]) + std::stoi((*at)[2]));
     }
     return times;

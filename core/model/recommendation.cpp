@@ -42,4 +42,10 @@ SamplingOptions followRecommendation(SamplingOptions options,
     return options;
 }
 
+AttentionOptions followRecommendation(AttentionOptions options,
+                                      const std::optional<Recommendation>& recommended) {
+    if (!options.threshold && recommended) options.threshold = recommended->threshold;
+    return options;
+}
+
 }  // namespace reelquery

@@ -14,7 +14,7 @@ struct Recommendation {
     double fps = 0;
     int minTokensPerPair = 0;
     int maxTokensPerPair = 0;
-    std::optional<double> threshold;  ///< XAttention's tau, the smallest that cost no answers
+    std::optional<double> threshold;  ///< XAttention's tau, below which answers change
 };
 
 /// The key "recommended" of reelquery.json; nothing where the file or the key is absent.
@@ -26,5 +26,9 @@ std::optional<Recommendation> readRecommendation(const std::filesystem::path& fo
 /// nothing is recommended.
 SamplingOptions followRecommendation(SamplingOptions options,
                                      const std::optional<Recommendation>& recommended);
+
+/// `options` with the recommended threshold where they name none.
+AttentionOptions followRecommendation(AttentionOptions options,
+                                      const std::optional<Recommendation>& recommended);
 
 }  // namespace reelquery

@@ -38,7 +38,8 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
     PreparedQuestion prepared = prepareQuestion(request, id, warm, sink, cancel);
     const LoadedModel& model = warm.model();
     const auto loaded = Clock::now();
-    const auto backend = warmBackend(request, prepared.questionTokens(), warm, cancel);
+    const auto backend =
+        warmBackend(prepared.question.attention, prepared.questionTokens(), warm, cancel);
     prepared.loadS += secondsSince(loaded);  // what auto mode measures first counts as loading
     const std::int64_t capacity = prepared.cacheTokens(request);
     std::optional<KvCache> own;  // of a question that leaves nothing behind

@@ -4,7 +4,6 @@
 #include "core/attention/backend_factory.h"
 #include "core/session/attention_report.h"
 #include "core/session/machine_load.h"
-#include "core/session/model_catalog.h"
 
 namespace reelquery {
 
@@ -50,10 +49,8 @@ AutoRule autoRule(const LoadedModel& model, int stride, Measurements& measuremen
 
 }  // namespace
 
-std::unique_ptr<AttentionBackend> warmBackend(const AskRequest& request,
-                                              std::int64_t questionTokens, WarmState& warm,
-                                              const CancelToken& cancel) {
-    AttentionOptions options = withOwnThreshold(request.attention, request.model.folder);
+std::unique_ptr<AttentionBackend> warmBackend(AttentionOptions options, std::int64_t questionTokens,
+                                              WarmState& warm, const CancelToken& cancel) {
     if (options.denseLastTokens == kDenseQuestion)
         options.denseLastTokens = static_cast<int>(questionTokens);
     const AttentionTarget target = attentionTarget(warm.model());

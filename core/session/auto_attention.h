@@ -7,20 +7,17 @@
 
 #include "core/attention/attention_backend.h"
 #include "core/base/cancel.h"
-#include "core/session/session.h"
 #include "core/session/warm_state.h"
 
 namespace reelquery {
 
-/// A backend for the warm model, as `request` wants attention: with the checkpoint's own threshold
-/// where it names none. `questionTokens`: the prompt's words behind the video, dense where the
-/// options leave that to the session (kDenseQuestion). For the automatic choice with the costs
+/// A backend for the warm model. `questionTokens`: the prompt's words behind the video, dense where
+/// the options leave that to the session (kDenseQuestion). For the automatic choice with the costs
 /// in `warm.measurements`, which are measured (a second or two, once for each device, shape of
 /// heads and stride) and kept where they are missing; on a device that cannot compute sparsely it
 /// keeps everything dense and says why. Requires a warm model. Errors: as makeAttentionBackend;
 /// kCancelled.
-std::unique_ptr<AttentionBackend> warmBackend(const AskRequest& request,
-                                              std::int64_t questionTokens, WarmState& warm,
-                                              const CancelToken& cancel);
+std::unique_ptr<AttentionBackend> warmBackend(AttentionOptions options, std::int64_t questionTokens,
+                                              WarmState& warm, const CancelToken& cancel);
 
 }  // namespace reelquery

@@ -182,7 +182,8 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, Wa
         std::chrono::duration<double>(Clock::now() - start).count() - prepared.loadS;
     const LoadedModel& model = warm.model();
     const auto dense = makeAttentionBackend(AttentionOptions(), attentionTarget(model));
-    const auto sparse = warmBackend(ask, prepared.questionTokens(), warm, cancel);
+    const auto sparse =
+        warmBackend(prepared.question.attention, prepared.questionTokens(), warm, cancel);
 
     const PassRunner runner(ask, id, prepared, preparedS, model, sink, cancel);
     const auto step = [&](bool isSparse, int round) {

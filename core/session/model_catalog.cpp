@@ -221,10 +221,7 @@ SampleVideo sampleVideo(const fs::path& executable) {
 }
 
 AttentionOptions withOwnThreshold(AttentionOptions options, const std::filesystem::path& folder) {
-    if (options.threshold) return options;
-    const auto recommended = readRecommendation(folder);
-    options.threshold = recommended ? recommended->threshold : std::nullopt;
-    return options;
+    return followRecommendation(options, readRecommendation(folder));
 }
 
 }  // namespace reelquery

@@ -117,8 +117,9 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     question.videoId = contentId(request.video);
     question.config = readModelConfig(request.model.folder);
     const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
-    question.sampling =
-        followRecommendation(request.sampling, readRecommendation(request.model.folder));
+    const auto recommended = readRecommendation(request.model.folder);
+    question.sampling = followRecommendation(request.sampling, recommended);
+    question.attention = followRecommendation(request.attention, recommended);
     question.frames = planFrames(question.video, question.sampling);
 
     question.subtitles = chosenSubtitles(request.subtitles, question.video);

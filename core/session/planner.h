@@ -19,8 +19,9 @@ namespace reelquery {
 struct QuestionPlan {
     Plan plan;
     VideoInfo video;
-    std::string videoId;       ///< contentId of the video, read once for all who tell it apart
-    SamplingOptions sampling;  ///< the request's, moved to what the checkpoint recommends
+    std::string videoId;         ///< contentId of the video, read once for all who tell it apart
+    SamplingOptions sampling;    ///< the request's, moved to what the checkpoint recommends
+    AttentionOptions attention;  ///< the request's, with the checkpoint's threshold if it has none
     FramePlan frames;
     ModelConfig config;
     ResolvedDevice device;

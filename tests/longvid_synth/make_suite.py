@@ -32,6 +32,7 @@ from speech import Speech, make_speech, srt
 from words import card_text
 
 SAID_TASKS = ("said", "said_when")
+CARD_SHARE = 0.2  # of the groups of needles, how many are a card
 TASKS = tuple(t for t in wordings.TASKS if t not in SAID_TASKS) + ("follow", "letter")
 
 
@@ -63,9 +64,9 @@ class Film:
 
 class FilmMaker:
     def __init__(self, rng: random.Random, folder: Path, step: float, sources: list[str],
-                 cards: float = 0.2):
+                 cards: float = CARD_SHARE):
         self.rng, self.folder, self.step, self.sources = rng, folder, step, sources
-        self.cards = cards  # share of the groups that are a card
+        self.cards = cards
         self.fonts = needles.fonts()
         self.files = 0
 
@@ -246,7 +247,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--lengths", default="60,480", help="seconds of a video, one or more")
     parser.add_argument("--videos", type=int, default=1, help="per length")
     parser.add_argument("--events", type=int, help="groups of needles per video")
-    parser.add_argument("--cards", type=float, default=0.2,
+    parser.add_argument("--cards", type=float, default=CARD_SHARE,
                         help="share of the groups that are a card")
     parser.add_argument("--tasks", default=",".join(TASKS))
     parser.add_argument("--questions", type=int, default=30, help="per video")

@@ -101,37 +101,28 @@ void BoundForm::addCount(const QString& label, int low, int high, const QString&
 
 void BoundForm::addNumber(const QString& label, double low, double high, double step,
                           const QString& tip, std::function<double&(AskSettings&)> field) {
-    QDoubleSpinBox* box = addNumberBox(label, low, high, step, tip);
-    connect(box, &QDoubleSpinBox::valueChanged, this, [this, field](double value) {
-        change([&](AskSettings& settings) { field(settings) = value; });
-    });
-    show_.push_back([box, field](const AskSettings& settings) {
-        AskSettings copy = settings;
-        const QSignalBlocker quiet(box);
-        box->setValue(field(copy));
-    });
+    addNumberBox(
+        label, low, high, step, tip, [field](AskSettings& settings) { return field(settings); },
+        [field](AskSettings& settings, double value) { field(settings) = value; });
 }
 
 void BoundForm::addOptionalNumber(const QString& label, double high, double step,
                                   const QString& tip, const QString& unsetText,
                                   std::function<std::optional<double>&(AskSettings&)> field) {
-    QDoubleSpinBox* box = addNumberBox(label, 0, high, step, tip);
-    box->setSpecialValueText(unsetText);  // in place of 0
-    box->setMinimumWidth(150);
-    connect(box, &QDoubleSpinBox::valueChanged, this, [this, field](double value) {
-        change([&](AskSettings& settings) {
+    QDoubleSpinBox* box = addNumberBox(
+        label, 0, high, step, tip,
+        [field](AskSettings& settings) { return field(settings).value_or(0); },
+        [field](AskSettings& settings, double value) {
             field(settings) = value > 0 ? std::optional(value) : std::nullopt;
         });
-    });
-    show_.push_back([box, field](const AskSettings& settings) {
-        AskSettings copy = settings;
-        const QSignalBlocker quiet(box);
-        box->setValue(field(copy).value_or(0));
-    });
+    box->setSpecialValueText(unsetText);  // in place of 0
+    box->setMinimumWidth(150);
 }
 
 QDoubleSpinBox* BoundForm::addNumberBox(const QString& label, double low, double high, double step,
-                                        const QString& tip) {
+                                        const QString& tip,
+                                        std::function<double(AskSettings&)> read,
+                                        std::function<void(AskSettings&, double)> write) {
     auto* box = make<QDoubleSpinBox>(this);
     box->setRange(low, high);
     box->setSingleStep(step);
@@ -139,6 +130,14 @@ QDoubleSpinBox* BoundForm::addNumberBox(const QString& label, double low, double
     box->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     box->setMinimumWidth(120);
     addRow(label, box, tip);
+    connect(box, &QDoubleSpinBox::valueChanged, this, [this, write](double value) {
+        change([&](AskSettings& settings) { write(settings, value); });
+    });
+    show_.push_back([box, read](const AskSettings& settings) {
+        AskSettings copy = settings;
+        const QSignalBlocker quiet(box);
+        box->setValue(read(copy));
+    });
     return box;
 }
 

@@ -50,8 +50,10 @@ class BoundForm : public QWidget {
 
   private:
     void addRow(const QString& label, QWidget* field, const QString& tip);
+    /// A box that shows what `read` says of the settings and changes them by `write`.
     QDoubleSpinBox* addNumberBox(const QString& label, double low, double high, double step,
-                                 const QString& tip);
+                                 const QString& tip, std::function<double(AskSettings&)> read,
+                                 std::function<void(AskSettings&, double)> write);
     void change(const std::function<void(AskSettings&)>& apply);
 
     SettingsModel& settings_;
