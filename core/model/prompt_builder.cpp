@@ -160,10 +160,10 @@ PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
 
     SequenceWriter writer(tokenizer_);
     VisionCounts counts;
-    const auto addSaid = [&](const TimedText& said, bool hasClock, int turn) {
-        std::string line;
-        if (hasClock) line.append("[").append(formatClock(said.timeS)).append("] ");
-        writer.words(line + said.text, TextKind::kSubtitle, turn);
+    const auto addSaid = [&](const TimedText& said, int turn) {
+        std::string line = "[";
+        line.append(formatClock(said.timeS)).append("] ").append(said.text);
+        writer.words(line, TextKind::kSubtitle, turn);
         writer.layout("\n");
     };
     const auto addVision = [&](const VisionPart& part, int turn) {
@@ -201,7 +201,7 @@ PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
             for (; said != part.said.end() &&
                    (first + step >= part.grid.t || said->timeS < part.pairTimesS[first + step]);
                  ++said) {
-                addSaid(*said, !hasTimeText, turn);
+                addSaid(*said, turn);
             }
             writer.seam();
         }

@@ -81,11 +81,11 @@ struct PromptSequence {
 
 // Note [Subtitles]
 // What is said follows the segment of the video in which it begins, so that it stands between the
-// time steps it belongs to; what begins before the first pair follows the first segment. Where time
-// text cuts the video into segments, a line is the words alone: the segment's clock is theirs.
-// Where the whole video is one segment (the published Qwen checkpoints), all lines make one block
-// between video and question, each with its clock. Either way they come before a user's words and
-// are tokenised apart from them, so they belong to the reusable prefix.
+// time steps it belongs to; what begins before the first pair follows the first segment. Where the
+// whole video is one segment (the published Qwen checkpoints), all lines make one block between
+// video and question. Every line starts with its own clock, as in the training of the embedded
+// model: "[1:05] words". Lines come before a user's words and are tokenised apart from them, so they
+// belong to the reusable prefix.
 
 /// Builds prompts for one checkpoint. Immutable; borrows the tokenizer. Thread: any.
 class PromptBuilder {

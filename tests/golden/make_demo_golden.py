@@ -26,6 +26,9 @@ SECONDS_PER_PAIR = 2
 SYSTEM = "You are a helpful assistant."
 QUESTIONS = ["What colour is the square?", "When does the red square appear?",
              "Which way does the red square move?", "How many squares appear?", "Is a blue star shown?"]
+# Subtitle lines (seconds, words) and questions about them.
+SAID = [[1.0, "Good morning, everyone."], [4.5, "Walnut, that is the code word."], [7.0, "Come here!"]]
+SAID_QUESTIONS = ["What is the code word?", "When is the code word mentioned?", "What is the bus number?"]
 START, END, VISION_START, VISION_END, VIDEO_PAD = 2, 3, 4, 5, 8
 LONGEST = 24
 
@@ -44,13 +47,17 @@ def frames():
     return out
 
 
-def prompt(encode, question):
+def prompt(encode, question, said):
     """The layout of resources/demo_model/README.md."""
     line_end = encode("\n")
     ids = [START, *encode("system\n" + SYSTEM), END, *line_end, START, *encode("user\n")]
     tokens = HEIGHT // 28 * (WIDTH // 28)
     for pair in range(PAIRS):
-        ids += [*encode(f"[0:{SECONDS_PER_PAIR * pair:02d}]"), VISION_START, *[VIDEO_PAD] * tokens, VISION_END]
+        time = SECONDS_PER_PAIR * pair
+        ids += [*encode(f"[0:{time:02d}]"), VISION_START, *[VIDEO_PAD] * tokens, VISION_END]
+        for seconds, words in said:
+            if time <= seconds < time + SECONDS_PER_PAIR:
+                ids += [*encode(f"[0:{int(seconds):02d}] {words}"), *line_end]
     return ids + [*encode(question), END, *line_end, START, *encode("assistant\n")]
 
 
@@ -65,8 +72,9 @@ def main():
     grid = torch.tensor([[1, HEIGHT // 14, WIDTH // 14]] * PAIRS)
     values = {"vision.output": torch.cat(list(model.get_video_features(pixels, grid)))}
     cases = []
-    for number, question in enumerate(QUESTIONS):
-        ids = prompt(pieces.encode, question)
+    asked = [(q, []) for q in QUESTIONS] + [(q, SAID) for q in SAID_QUESTIONS]
+    for number, (question, said) in enumerate(asked):
+        ids = prompt(pieces.encode, question, said)
         answer = model.generate(
             input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long),
             pixel_values_videos=pixels, video_grid_thw=grid, do_sample=False, max_new_tokens=LONGEST,
@@ -78,7 +86,7 @@ def main():
         assert margin > 0.01, f"{question}: two tokens are too close to tell apart"
         values[f"first_logits.{number}"] = logits[0]
         text = pieces.decode([token for token in picked if token != END])
-        cases.append({"question": question, "prompt_ids": ids, "greedy_ids": picked, "answer": text})
+        cases.append({"question": question, "said": said, "prompt_ids": ids, "greedy_ids": picked, "answer": text})
         print(f"{question} {text} (least margin {margin:.3f})")
     save_file({key: value.contiguous() for key, value in values.items()}, HERE / "demo_model.safetensors")
     rows = ",\n".join(" " + json.dumps(case) for case in cases)

@@ -42,11 +42,18 @@ STATEMENTS = (
     "Everybody knows that {v} is the {k}.", "He said the {k} was {v}.", "{v} was the {k} all along.",
     "Our {k}, as always, is {v}.", "For the {k} they chose {v}.", "{v} it is, the {k}.",
     "You may need the {k}: {v}.", "I wrote down {v}, the {k}.", "Again, the {k}, {v}.")
-# In training half of the statements are put together from these.
+# In training most of the statements are put together from these.
 LEADS = ("", "", "", "Remember, ", "I think ", "Listen, ", "Well, ", "You know, ", "They say ",
          "Everybody knows that ", "I told you, ", "Of course ", "As far as I know, ",
          "Let me repeat: ", "Do not forget: ", "For the record, ", "Sure, ", "In the end ",
          "He says that ", "It seems that ")
+VALUE_FIRST = (  # what stands between the value and the topic where the value is said first
+    " is", ", this is", ", which is", ",", ":", " -", ", it is", ", here is", ", they say, is",
+    " must be", ", I believe, is", ", then, is", ", so this is", "? Yes,", "!", ". This is",
+    ". It must be", ", of all things, is", ", meaning", ", now", " remains", " became", " as",
+    ", again,", ", as you heard, is", ", as I said, was", ", and so", " will do for", " makes",
+    ", there you have", ". Such is", ", not bad for", ". You asked for", ", if you want",
+    " stands for", ", he wrote, is", ". So much for", ", what else, is", " is still", " was always")
 CORES = ("the {k} is {v}", "{v} is the {k}", "the {k} was {v}", "{v} was the {k}", "our {k} is {v}",
          "the {k} will be {v}", "the {k} should be {v}", "{v} will be the {k}",
          "they made {v} the {k}", "we chose {v} for the {k}", "for the {k} they took {v}",
@@ -54,8 +61,9 @@ CORES = ("the {k} is {v}", "{v} is the {k}", "the {k} was {v}", "{v} was the {k}
          "the {k}: {v}")
 TAILS = ("", "", "", ", right?", ", I am told", ", as always", ", do not forget it", ", I think",
          ", if I am not wrong", ", you see", " again", ", and that is all")
+LOOSENED = 0.3  # of those, how many get other words in between
 STATEMENTS_HELD_OUT = ("Write it down: the {k} is {v}.", "By the way, the {k} is {v}.",
-                       "{v}, that is the {k}.")
+                       "{v}, that is the {k}.", "{v}, no doubt about it, is the {k}.")
 NAMES = """
 Adam Alice Amir Anna Boris Carla Chen Clara Daniel David Diana Elena Emil Erik Eva Felix Frank
 George Hanna Helen Henry Igor Ines Ivan Jacob James Jane Julia Karim Kate Laura Leo Linda Lucas
@@ -131,14 +139,27 @@ def topics_of(rng: random.Random, held_out: bool) -> dict[str, str]:
     return topics
 
 
+def loosened(core: str, rng: random.Random) -> str:
+    """`core` with one to three unrelated words in it: what stands around a value is no rule."""
+    words = core.split(" ")
+    for _ in range(rng.randint(1, 3)):
+        words.insert(rng.randint(1, len(words)), rng.choice(COMMON).lower())
+    return " ".join(words)
+
+
 def statement(rng: random.Random, held_out: bool) -> str:
     """How a fact is said: {k} what it is about, {v} its value."""
     if held_out:
         return rng.choice(STATEMENTS_HELD_OUT)
-    if rng.random() < 0.5:
+    if rng.random() < 0.3:
         return rng.choice(STATEMENTS)
-    tail = rng.choice(TAILS)
-    return rng.choice(LEADS) + rng.choice(CORES) + tail + ("" if tail.endswith("?") else ".")
+    core, lead, tail = rng.choice(CORES), rng.choice(LEADS), rng.choice(TAILS)
+    if rng.random() < 0.45:
+        core = "{v}" + rng.choice(VALUE_FIRST) + rng.choice((" the {k}", " the {k}", " our {k}"))
+        lead = "" if rng.random() < 0.7 else lead
+    if rng.random() < LOOSENED:
+        core = loosened(core, rng)
+    return lead + core + tail + ("" if tail.endswith("?") else ".")
 
 
 def sentence(text: str) -> str:

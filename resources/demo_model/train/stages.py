@@ -60,6 +60,13 @@ PIECES = {
                     speech=0.3),
               Stage("longest", 650, (48, 1400), 56, 120000, vision="needles", cells=0.6,
                     mixed=0.45, skips=0.3, speech=0.3)],
+    # What is said, in many more forms, beside the rest.
+    "sixth": [Stage("short", 100, (1, 3), 6, 80000, speech=0.5, said=0.65, cards=0.4),
+              Stage("middle", 260, (2, 24), 12, 90000, cells=0.8, speech=0.45, said=0.6, cards=0.4),
+              Stage("long", 420, (8, 160), 32, 100000, vision="needles", cells=0.6, mixed=0.4,
+                    speech=0.4),
+              Stage("longest", 700, (48, 1400), 56, 120000, vision="needles", cells=0.6,
+                    mixed=0.45, skips=0.3, speech=0.35)],
     # Small enough for a processor: the language model alone, on what is said and on the rest.
     "speech": [Stage("copy", 900, (1, 2), 8, 5000, vision="none", cells=0.0, speech=1.0, said=0.85,
                      sizes=1),

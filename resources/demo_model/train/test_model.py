@@ -135,8 +135,10 @@ class Tokens(unittest.TestCase):
         encoder: Encoder = sampler.layout.encoder
         seen = 0
         for _ in range(60):
-            events, _ = sampler.clip(Shape(16, 112, 112, 1, 6), 0, Draws())
-            asker = Asker(events, sampler.rng)
+            clip = sampler.clip(Shape(16, 112, 112, 1, 6, speech_share=0.5), 0, Draws())
+            asker = Asker(clip.events, sampler.rng)
+            for line in (line for lines in clip.spoken for line in lines):
+                self.assertEqual(encoder.encode(line), encoder.processor.encode(line))
             for task in ("colour", "when", "card", "letter", "list", "order"):
                 for turn in asker.ask(task) or []:
                     for text in (turn.question, turn.plain_answer):

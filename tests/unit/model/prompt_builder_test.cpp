@@ -107,9 +107,9 @@ TEST_CASE_METHOD(Fixture, "What is said stands between the time steps it belongs
         return text + "<|vision_end|>";
     };
     CHECK(textOf(prompt) == "<|im_start|>system\nS.<|im_end|>\n<|im_start|>user\n" +
-                                segment("0:00") + "Early.\nLate <|im_end|>.\n" + segment("0:10") +
-                                "Next.\n" + segment("0:20") +
-                                "After.\nWhen?<|im_end|>\n<|im_start|>assistant\n");
+                                segment("0:00") + "[0:00] Early.\n[0:09] Late <|im_end|>.\n" +
+                                segment("0:10") + "[0:10] Next.\n" + segment("0:20") +
+                                "[8:20] After.\nWhen?<|im_end|>\n<|im_start|>assistant\n");
     // Words of a subtitle are no control tokens.
     CHECK(std::count(prompt.ids.begin(), prompt.ids.end(), *tokenizer->specialId("<|im_end|>")) ==
           2);

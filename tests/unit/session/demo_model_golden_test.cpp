@@ -73,8 +73,10 @@ struct DemoModel {
         features = tower.encode(patchify(frames, config.vision, config.pixels), grid, {});
     }
 
-    PromptSequence promptFor(const std::string& question) const {
+    /// The prompt of one case of demo_model.json.
+    PromptSequence promptFor(const nlohmann::json& asked) const {
         VisionPart video;
+        for (const auto& line : asked["said"]) video.said.push_back({line[0], line[1]});
         video.grid = grid;
         video.secondsPerPair = kSecondsPerPair;
         for (std::int64_t pair = 0; pair < grid.t; ++pair) {
@@ -83,7 +85,7 @@ struct DemoModel {
         const PromptBuilder builder(*tokenizer, config.ids, config.vision.mergeSize);
         PromptOptions layout;
         layout.conventions = config.prompt;
-        return builder.build({{Role::kUser, {video, TextPart{question}}}}, layout);
+        return builder.build({{Role::kUser, {video, TextPart{asked["question"]}}}}, layout);
     }
 
     ModelConfig config;
@@ -112,7 +114,7 @@ TEST_CASE("The embedded model gives transformers' features, prompt ids, logits a
     for (std::size_t number = 0; number < questions.size(); ++number) {
         const auto& expected = questions[number];
         CAPTURE(expected["question"].get<std::string>());
-        const PromptSequence prompt = demo.promptFor(expected["question"]);
+        const PromptSequence prompt = demo.promptFor(expected);
         REQUIRE(prompt.ids == expected["prompt_ids"].get<std::vector<TokenId>>());
         const MropePositions positions =
             mropePositions(prompt, demo.config.vision.mergeSize, demo.config.tokensPerSecond);
