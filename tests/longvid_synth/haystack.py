@@ -1,4 +1,4 @@
-"""Haystacks: FFmpeg's own picture sources and drawn scenes, all without third-party footage."""
+"""Haystacks: FFmpeg's own picture sources, drawn scenes, and a user's own footage, cut anew."""
 
 from __future__ import annotations
 
@@ -44,6 +44,20 @@ def lavfi(name: str, rng: random.Random, width: int, height: int, rate: float) -
     if name == "colorspectrum":
         return f"colorspectrum={size}:type={rng.choice(('black', 'white', 'all'))}"
     raise ValueError(f"no such source: {name}")
+
+
+def footage(path: str, rng: random.Random, width: int, height: int, rate: float) -> str:
+    """A filter description of a clip that repeats: started, framed, turned and coloured at random."""
+    # Quoted for the option, then for the filter graph.
+    name = path.replace("\\", "\\\\").replace("'", "\\'").replace(":", "\\:")
+    name = "'" + name.replace("'", "'\\''") + "'"
+    part = rng.uniform(0.6, 1.0)
+    return (f"movie={name}:loop=0,setpts=N/({rng.uniform(0.5, 1.2) * 25:.1f}*TB)"
+            f",crop=iw*{part:.3f}:ih*{part:.3f}"
+            f":(iw-ow)*{rng.random():.3f}:(ih-oh)*{rng.random():.3f}"
+            f"{',hflip' * rng.getrandbits(1)},fps={rate:g},scale={width}:{height}"
+            f",hue=h={rng.randrange(360)}:s={rng.uniform(0.3, 1.3):.2f}"
+            f":b={rng.uniform(-0.8, 0.8):.2f},format=yuv420p")
 
 
 def drawn_scene(rng: random.Random, width: int, height: int, held_out: bool = False) -> Image.Image:

@@ -3,7 +3,7 @@
     make_suite.py --out DIR [--seed N] [--lengths 60,480] [--videos N] [--tasks colour,when,...]
                   [--questions N] [--events N] [--cards SHARE] [--size 320x180] [--rate 12]
                   [--codec h264|hevc] [--crf 26] [--step SECONDS]
-                  [--haystacks train|held-out|NAME,...] [--circular]
+                  [--haystacks train|held-out|NAME,...|FILE,...] [--circular]
 
 Writes DIR/*.mp4, DIR/questions.jsonl and DIR/suite.json. Every needle shows for at least 1.6 steps,
 where --step is the distance of the pictures the program under test will sample (default 1 s). With
@@ -26,7 +26,7 @@ from pathlib import Path
 import needles
 import wordings
 from drawing import COLOURS, DIRECTION_STEPS, DIRECTIONS, SHAPES
-from haystack import HELD_OUT_SOURCES, TRAIN_SOURCES, drawn_scene, lavfi
+from haystack import HELD_OUT_SOURCES, TRAIN_SOURCES, drawn_scene, footage, lavfi
 from questions import Asker, Event, Turn, time_text
 from speech import Speech, make_speech, srt
 from words import card_text
@@ -114,8 +114,9 @@ class FilmMaker:
                 film.inputs.append(["-loop", "1", "-framerate", f"{film.rate:g}", "-t",
                                     f"{length:.3f}", "-i", self.save(still)])
             else:
+                make = footage if is_file(source) else lavfi
                 film.inputs.append(["-f", "lavfi", "-t", f"{length:.3f}", "-i",
-                                    lavfi(source, self.rng, film.width, film.height, film.rate)])
+                                    make(source, self.rng, film.width, film.height, film.rate)])
             left -= length
 
     def add_shapes(self, film: Film, start: float, length: float) -> None:
@@ -239,6 +240,10 @@ def ask_all(film: Film, rng: random.Random, tasks: list[str], count: int,
     return rows
 
 
+def is_file(source: str) -> bool:
+    return "/" in source
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -257,13 +262,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--crf", type=int, default=26)
     parser.add_argument("--step", type=float, default=1.0)
     parser.add_argument("--haystacks", default="train",
-                        help="train, held-out, or names of sources (see haystack.py)")
+                        help="train, held-out, names of sources (see haystack.py), or paths of your "
+                             "own videos, with a / in them")
     parser.add_argument("--circular", action="store_true", help="letters in all 4 option orders")
     args = parser.parse_args()
     args.tasks = args.tasks.split(",")
     known = {"train": TRAIN_SOURCES, "held-out": HELD_OUT_SOURCES}
     args.sources = list(known.get(args.haystacks, args.haystacks.split(",")))
-    bad = set(args.sources) - set(TRAIN_SOURCES) - set(HELD_OUT_SOURCES)
+    bad = {s for s in args.sources if not (Path(s).is_file() if is_file(s) else
+                                           s in (*TRAIN_SOURCES, *HELD_OUT_SOURCES))}
     if bad:
         parser.error(f"no such haystack: {', '.join(sorted(bad))}")
     unknown = set(args.tasks) - set(TASKS) - set(SAID_TASKS)

@@ -96,6 +96,27 @@ class Encoding(unittest.TestCase):
             for row in rows:
                 self.assertIn("not shown", row["answer_without_subtitles"])
 
+    def test_footage_of_ones_own_is_the_background_for_as_long_as_the_film_is(self):
+        with tempfile.TemporaryDirectory() as name:
+            clip = Path(name) / "it's a: clip.mp4"
+            subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i",
+                            "mandelbrot=size=128x96:rate=10", "-t", "1", "-pix_fmt", "yuv420p",
+                            str(clip)], check=True)
+            command = [sys.executable, str(HERE / "make_suite.py"), "--out", name, "--lengths", "9",
+                       "--questions", "2", "--size", "160x96", "--rate", "8", "--haystacks",
+                       str(clip)]
+            subprocess.run(command, check=True, capture_output=True)
+            film = next(Path(name).glob("synth-*.mp4"))
+            for seconds in (0.5, 4.5, 8.5):
+                self.assertGreater(picture(film, seconds, 160, 96).std(), 5)
+
+    def test_an_unknown_haystack_is_named(self):
+        command = [sys.executable, str(HERE / "make_suite.py"), "--out", "x", "--haystacks",
+                   "/nowhere/film.mp4"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no such haystack: /nowhere/film.mp4", done.stderr)
+
     def test_an_unknown_task_is_named(self):
         command = [sys.executable, str(HERE / "make_suite.py"), "--out", "x", "--tasks", "smell"]
         done = subprocess.run(command, capture_output=True, text=True)
