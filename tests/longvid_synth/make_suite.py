@@ -241,6 +241,7 @@ def ask_all(film: Film, rng: random.Random, tasks: list[str], count: int,
 
 
 def is_file(source: str) -> bool:
+    """Whether a haystack is somebody's own video: names of sources have no slash."""
     return "/" in source
 
 
