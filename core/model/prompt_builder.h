@@ -84,8 +84,8 @@ struct PromptSequence {
 // time steps it belongs to; what begins before the first pair follows the first segment. Where the
 // whole video is one segment (the published Qwen checkpoints), all lines make one block between
 // video and question. Every line starts with its own clock, as in the training of the embedded
-// model: "[1:05] words". Lines come before a user's words and are tokenised apart from them, so they
-// belong to the reusable prefix.
+// model: "[1:05] words". Lines come before a user's words and are tokenised apart from them, so
+// they belong to the reusable prefix.
 
 /// Builds prompts for one checkpoint. Immutable; borrows the tokenizer. Thread: any.
 class PromptBuilder {

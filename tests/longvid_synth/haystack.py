@@ -47,7 +47,7 @@ def lavfi(name: str, rng: random.Random, width: int, height: int, rate: float) -
 
 
 def footage(path: str, rng: random.Random, width: int, height: int, rate: float) -> str:
-    """A filter description of a clip that repeats: its speed, frame and colours are `rng`'s choice."""
+    """A filter description of a clip that repeats; `rng` chooses its speed, frame and colours."""
     # Quoted for the option, then for the filter graph.
     name = path.replace("\\", "\\\\").replace("'", "\\'").replace(":", "\\:")
     name = "'" + name.replace("'", "'\\''") + "'"

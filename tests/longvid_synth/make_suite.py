@@ -263,8 +263,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--crf", type=int, default=26)
     parser.add_argument("--step", type=float, default=1.0)
     parser.add_argument("--haystacks", default="train",
-                        help="train, held-out, names of sources (see haystack.py), or paths of your "
-                             "own videos, with a / in them")
+                        help="train, held-out, names of sources (see haystack.py), or paths of "
+                             "your own videos, with a / in them")
     parser.add_argument("--circular", action="store_true", help="letters in all 4 option orders")
     args = parser.parse_args()
     args.tasks = args.tasks.split(",")
