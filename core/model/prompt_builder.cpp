@@ -54,6 +54,12 @@ TextKind kindOf(Role role) {
     return TextKind::kUser;
 }
 
+/// "[m:ss]": how a prompt names a time, of a video segment and of a subtitle line alike.
+std::string timeText(double seconds) {
+    std::string text = "[";
+    return text.append(formatClock(seconds)).append("]");
+}
+
 std::int64_t sharedPrefix(const std::vector<TokenId>& a, const std::vector<TokenId>& b) {
     const auto end = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
     return end.first - a.begin();
@@ -161,9 +167,7 @@ PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
     SequenceWriter writer(tokenizer_);
     VisionCounts counts;
     const auto addSaid = [&](const TimedText& said, int turn) {
-        std::string line = "[";
-        line.append(formatClock(said.timeS)).append("] ").append(said.text);
-        writer.words(line, TextKind::kSubtitle, turn);
+        writer.words(timeText(said.timeS) + " " + said.text, TextKind::kSubtitle, turn);
         writer.layout("\n");
     };
     const auto addVision = [&](const VisionPart& part, int turn) {
@@ -190,9 +194,7 @@ PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
                                        part.pairTimesS.begin() + first + span.grid.t);
             }
             if (hasTimeText) {
-                std::string clock = "[";
-                clock.append(formatClock(span.pairTimesS.front())).append("]");
-                writer.words(clock, TextKind::kTimeText, turn);
+                writer.words(timeText(span.pairTimesS.front()), TextKind::kTimeText, turn);
             }
             const std::int64_t count = span.grid.patches() / (mergeSize_ * mergeSize_);
             writer.control(ids_.visionStart);

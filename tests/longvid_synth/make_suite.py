@@ -109,7 +109,7 @@ class FilmMaker:
             if left - length < 5:
                 length = left
             source = self.rng.choice(self.sources)
-            if source.startswith("drawn"):
+            if source.startswith("drawn") and not is_file(source):
                 still = drawn_scene(self.rng, film.width, film.height, source.endswith("held_out"))
                 film.inputs.append(["-loop", "1", "-framerate", f"{film.rate:g}", "-t",
                                     f"{length:.3f}", "-i", self.save(still)])

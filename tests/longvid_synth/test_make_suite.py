@@ -110,6 +110,13 @@ class Encoding(unittest.TestCase):
             for seconds in (0.5, 4.5, 8.5):
                 self.assertGreater(picture(film, seconds, 160, 96).std(), 5)
 
+    def test_a_file_is_footage_whatever_its_folder_is_called(self):
+        with tempfile.TemporaryDirectory() as name:
+            maker = make_suite.FilmMaker(random.Random(1), Path(name), 1.0, ["drawn/clip.mp4"])
+            film = make_suite.Film("one", 6.0, 160, 96, 10.0)
+            maker.add_scenes(film)
+            self.assertTrue(any("movie='drawn/clip.mp4'" in x for x in film.inputs[0]), film.inputs)
+
     def test_an_unknown_haystack_is_named(self):
         command = [sys.executable, str(HERE / "make_suite.py"), "--out", "x", "--haystacks",
                    "/nowhere/film.mp4"]
