@@ -9,7 +9,7 @@
 #include "app/gui/window_setup.h"
 #include "app/version.h"
 #include "core/session/device_list.h"
-#include "core/session/model_catalog.h"
+#include "core/session/plan/model_catalog.h"
 #include "core/session/session.h"
 
 namespace {
