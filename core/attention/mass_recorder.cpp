@@ -2,9 +2,10 @@
 
 #include <ATen/ATen.h>
 
-#include <limits>
+#include <algorithm>
 #include <utility>
 
+#include "core/attention/query_slices.h"
 #include "core/attention/torch_bridge.h"
 
 namespace reelquery {
@@ -25,22 +26,40 @@ at::Tensor indices(const std::vector<std::int64_t>& values) {
     return at::tensor(values, at::TensorOptions().dtype(at::kLong));
 }
 
-/// Probabilities [heads, Lq, Lk] added up over groups of keys, then the largest of the rows:
+/// Probabilities [heads, n, keys] added up over groups of keys, then the largest of the rows:
 /// [heads, groups]. Sums up to a key in float64 make each group one difference, however many there
-/// are.
+/// are. begins, ends: in order; the last end is at most `keys`.
 at::Tensor largestMass(const at::Tensor& probabilities, const at::Tensor& begins,
                        const at::Tensor& ends) {
-    const at::Tensor upTo = at::constant_pad_nd(probabilities.cumsum(-1, at::kDouble), {1, 0});
-    const auto at = [&](const at::Tensor& keys) {
-        return upTo.index_select(-1, keys.to(upTo.device()));
+    const auto last = ends[-1].item<std::int64_t>();
+    const at::Tensor upTo =
+        probabilities.narrow(-1, 0, last).to(at::kDouble).cumsum_(-1);  // up to and with each key
+    const auto before = [&](const at::Tensor& keys) {
+        at::Tensor sums = upTo.index_select(-1, keys.sub(1).clamp_min_(0).to(upTo.device()));
+        return sums.masked_fill_(keys.eq(0).to(upTo.device()), 0);
     };
-    return (at(ends) - at(begins)).amax(1).to(at::kCPU, at::kFloat);
+    return before(ends).sub_(before(begins)).amax(1).to(at::kCPU, at::kFloat);
+}
+
+/// What largestMass() holds for one query of all heads that share a key/value head, beside its
+/// probabilities: sums of its keys and of its groups in float64, and its result in the layer.
+std::int64_t massBytes(const kernels::AttentionShape& shape, std::int64_t groups) {
+    constexpr std::int64_t kDoubleBytes = sizeof(double), kFloatBytes = sizeof(float);
+    const std::int64_t ratio = shape.heads / shape.kvHeads;
+    // The scores are gone by then.
+    const std::int64_t sums = shape.keys * (kDoubleBytes - kFloatBytes);
+    return ratio * (sums + 3 * groups * kDoubleBytes + shape.headDim * kFloatBytes);
 }
 
 }  // namespace
 
-MassRecorder::MassRecorder(const std::vector<KeyRun>& runs, int firstLayer)
-    : firstLayer_(firstLayer) {
+std::int64_t massScratchBytes(const kernels::AttentionShape& shape, std::int64_t groups,
+                              std::int64_t sliceBytes) {
+    return QuerySlices(shape, massBytes(shape, groups), sliceBytes).scratchBytes();
+}
+
+MassRecorder::MassRecorder(const std::vector<KeyRun>& runs, int firstLayer, std::int64_t sliceBytes)
+    : firstLayer_(firstLayer), sliceBytes_(sliceBytes) {
     std::vector<std::int64_t> begins, ends;
     for (const KeyRun& run : runs) addBounds(run, begins, ends);
     begins_ = indices(begins);
@@ -49,23 +68,23 @@ MassRecorder::MassRecorder(const std::vector<KeyRun>& runs, int firstLayer)
 
 at::Tensor MassRecorder::attend(const AttentionCall& call, AttentionStats*) const {
     const kernels::AttentionShape shape = attentionInputs(call).shape;
-    const std::int64_t ratio = shape.heads / shape.kvHeads;
-    const auto positions = at::TensorOptions().dtype(at::kLong).device(call.q.device());
-    const at::Tensor own = at::arange(shape.keys - shape.queries, shape.keys, positions);
-    const at::Tensor hidden =
-        at::arange(shape.keys, positions).unsqueeze(0).gt(own.unsqueeze(1));  // [Lq, Lk]
     const bool isRecorded = call.layer >= firstLayer_ && begins_.numel() > 0;
-    std::vector<at::Tensor> outs, masses;
-    for (std::int64_t head = 0; head < shape.kvHeads && !call.stop.stop_requested(); ++head) {
-        const at::Tensor q = call.q.slice(0, head * ratio, (head + 1) * ratio).to(at::kFloat);
-        at::Tensor logits =
-            at::matmul(q, call.k[head].to(at::kFloat).t()).mul_(shape.scale);  // [ratio, Lq, Lk]
-        if (shape.causal) logits.masked_fill_(hidden, -std::numeric_limits<float>::infinity());
-        const at::Tensor probabilities = logits.softmax(-1);
-        outs.push_back(at::matmul(probabilities, call.v[head].to(at::kFloat)));
-        if (isRecorded) masses.push_back(largestMass(probabilities, begins_, ends_));
-    }
-    if (call.stop.stop_requested()) return emptyOutput(call);
+    at::Tensor out = emptyOutput(call);
+    const at::Tensor byHead = headsOf(out, shape);
+    std::vector<at::Tensor> masses(static_cast<std::size_t>(shape.kvHeads));  // [ratio, groups]
+    QuerySlices(shape, massBytes(shape, begins_.numel()), sliceBytes_)
+        .forEach(call, [&](const QuerySlice& slice) {
+            const at::Tensor probabilities = slice.softmax();
+            slice.rowsOf(byHead).copy_(at::matmul(probabilities, slice.v()));
+            if (!isRecorded) return;
+            // A group that no row of the slice sees to its end ends for them where they do.
+            const std::int64_t seen = slice.keys();
+            at::Tensor mass =
+                largestMass(probabilities, begins_.clamp_max(seen), ends_.clamp_max(seen));
+            at::Tensor& most = masses[static_cast<std::size_t>(slice.kvHead())];
+            most = most.defined() ? at::maximum(most, mass) : std::move(mass);
+        });
+    if (call.stop.stop_requested()) return out;
 
     if (isRecorded) {
         const auto layer = static_cast<std::size_t>(call.layer - firstLayer_);
@@ -73,7 +92,7 @@ at::Tensor MassRecorder::attend(const AttentionCall& call, AttentionStats*) cons
         at::Tensor mass = at::cat(masses, 0);
         mass_[layer] = mass_[layer].defined() ? at::maximum(mass_[layer], mass) : std::move(mass);
     }
-    return at::cat(outs, 0).transpose(0, 1).flatten(1).to(call.q.scalar_type());  // [Lq, Hq*D]
+    return out;
 }
 
 }  // namespace reelquery

@@ -2,9 +2,37 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
+#include "core/attention/query_slices.h"
+#include "core/attention/torch_bridge.h"
+
 namespace reelquery {
 
-at::Tensor sdpaAttention(const AttentionCall& call) {
+namespace {
+
+/// Bytes beside the softmax of one query of all heads that share a key/value head: its result.
+std::int64_t resultBytes(const kernels::AttentionShape& shape) {
+    return shape.heads / shape.kvHeads * shape.headDim * std::int64_t{sizeof(float)};
+}
+
+}  // namespace
+
+std::int64_t sdpaScratchBytes(const kernels::AttentionShape& shape, std::int64_t sliceBytes) {
+    return QuerySlices(shape, resultBytes(shape), sliceBytes).scratchBytes();
+}
+
+at::Tensor sdpaAttention(const AttentionCall& call, std::int64_t sliceBytes) {
+    const kernels::AttentionShape shape = attentionInputs(call).shape;
+    at::Tensor out = emptyOutput(call);
+    const at::Tensor byHead = headsOf(out, shape);
+    QuerySlices(shape, resultBytes(shape), sliceBytes).forEach(call, [&](const QuerySlice& slice) {
+        slice.rowsOf(byHead).copy_(at::matmul(slice.softmax(), slice.v()));
+    });
+    return out;
+}
+
+at::Tensor torchSdpa(const AttentionCall& call) {
     const std::int64_t queries = call.q.size(1), keys = call.k.size(1);
     const bool gqa = call.q.size(0) != call.k.size(0);
     const bool square = queries == keys;

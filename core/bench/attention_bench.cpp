@@ -84,7 +84,7 @@ class LengthBench {
                 if (counts) dense.push_back(ms);
             }
             if (withTorch) {
-                const double ms = msOf([&] { sdpaAttention(call_); });
+                const double ms = msOf([&] { torchSdpa(call_); });
                 if (counts) torch.push_back(ms);
             }
             const double choosingMs = msOf([&] { kept = kernels_.select(call_, params); });
@@ -124,7 +124,7 @@ class LengthBench {
         try {
             std::vector<double> ms;
             for (int i = 0; i <= options_.repetitions; ++i) {
-                const double spent = msOf([&] { sdpaAttention(call_); });
+                const double spent = msOf([&] { torchSdpa(call_); });
                 if (i > 0) ms.push_back(spent);
             }
             return summarise(std::move(ms));

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/attention/torch_bridge.h"
+#include "tests/unit/attention/counted_memory.h"
 #include "tests/unit/attention/random_call.h"
 
 using namespace reelquery;
@@ -51,4 +53,49 @@ TEST_CASE("layers before the first are computed and not recorded") {
     const at::Tensor late = recorder.attend(random.call(0, 3), nullptr);
     CHECK(recorder.massPerLayer().size() == 1);
     CHECK(at::equal(early, late));
+}
+
+TEST_CASE("rows in slices give the masses and the answer of all rows at once") {
+    const auto type = GENERATE(at::kFloat, at::kBFloat16);
+    const RandomTensors random(6, 2, 64, 17, 1003, type, 3.0);
+    const std::vector<KeyRun> runs = {{0, 100, 4}, {101, 901, 100}, {985, 986, 1}};
+    const MassRecorder whole(runs, 0, std::int64_t{1} << 40);
+    const at::Tensor expected = whole.attend(random.call(), nullptr);
+    const std::int64_t row =
+        massScratchBytes(attentionInputs(random.call()).shape, 105, std::int64_t{1});
+    for (const std::int64_t sliceBytes : {std::int64_t{1}, 5 * row}) {
+        const MassRecorder sliced(runs, 0, sliceBytes);
+        const at::Tensor out = sliced.attend(random.call(), nullptr);
+        const double scale = expected.to(at::kFloat).abs().max().item<double>();
+        CHECK((out - expected).abs().max().item<double>() <=
+              scale * (type == at::kFloat ? 1e-6 : 8e-3));
+        const at::Tensor mass = sliced.massPerLayer().at(0), wanted = whole.massPerLayer().at(0);
+        REQUIRE(mass.sizes() == at::IntArrayRef({6, 105}));
+        CHECK((mass - wanted).abs().max().item<double>() < 1e-6);
+    }
+}
+
+TEST_CASE("recording keeps to the memory that is planned for it") {
+    const auto type = GENERATE(at::kFloat, at::kBFloat16);
+    const auto [queries, sliceBytes] = GENERATE(table<std::int64_t, std::int64_t>(
+        {{64, kMassSliceBytes}, {64, std::int64_t{8} << 20}, {3, kMassSliceBytes}}));
+    const RandomTensors random(14, 2, 64, queries, 20001, type);
+    const AttentionCall call = random.call();
+    const MassRecorder recorder({{4, 15004, 75}, {16000, 19000, 3}}, 0, sliceBytes);
+    const std::int64_t outputBytes =
+        queries * 14 * 64 * static_cast<std::int64_t>(c10::elementSize(type));
+    const std::int64_t kept = 3 * 14 * 78 * 4;  // the slice's, the head's and the layer's
+    const CountedMemory memory;
+    const at::Tensor out = recorder.attend(call, nullptr);
+    const std::int64_t planned =
+        massScratchBytes(attentionInputs(call).shape, 78, sliceBytes) + outputBytes + kept;
+    CAPTURE(at::toString(type), queries, sliceBytes, planned);
+    CHECK(memory.peakBytes() <= planned);
+    CHECK(memory.peakBytes() > planned / 2);
+}
+
+TEST_CASE("the memory planned for evidence over a long video is a slice, not all of its rows") {
+    const kernels::AttentionShape shape{28,     4,    128,  64,
+                                        131072, true, 0.1F, kernels::Dtype::kBfloat16};
+    CHECK(massScratchBytes(shape, 384) <= kMassSliceBytes + 2 * 131072 * 128 * 4);
 }
