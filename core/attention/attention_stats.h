@@ -28,19 +28,9 @@ struct LayerAttentionStats {
     double selectionMs() const { return scoreMs + selectMs; }
 };
 
-/// Difference between two backends on the same input, recorded by the checking backend.
-struct AttentionDifference {
-    int layer = 0;
-    std::int64_t queries = 0;
-    std::int64_t keys = 0;
-    double relativeError = 0;  ///< |checked - reference| / |reference|, Frobenius norms
-    double maxError = 0;       ///< largest absolute difference of one output element
-};
-
 /// Everything the calls of one request recorded, in the order they ran.
 struct AttentionStats {
     std::vector<LayerAttentionStats> calls;
-    std::vector<AttentionDifference> differences;  ///< empty without a checking backend
     /// Figures that a device has yet to compute; a GPU would stand still if each call waited for
     /// its own.
     std::vector<std::function<void(AttentionStats&)>> pending = {};

@@ -1,6 +1,5 @@
 #include "core/attention/backend_factory.h"
 
-#include "core/attention/check_backend.h"
 #include "core/attention/dense_backend.h"
 #include "core/attention/forced_density.h"
 #include "core/attention/threshold_file.h"
@@ -69,11 +68,6 @@ std::unique_ptr<AttentionBackend> makeForcedDensityBackend(const AttentionOption
     return makeSparse(
         options, target, std::nullopt,
         std::make_unique<ForcedDensityKernels>(makeAttentionKernels(target.device), density));
-}
-
-std::unique_ptr<AttentionBackend> makeCheckBackend(std::unique_ptr<AttentionBackend> checked,
-                                                   std::unique_ptr<AttentionBackend> reference) {
-    return std::make_unique<CheckBackend>(std::move(checked), std::move(reference));
 }
 
 }  // namespace reelquery

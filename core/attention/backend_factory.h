@@ -30,9 +30,4 @@ std::unique_ptr<AttentionBackend> makeForcedDensityBackend(const AttentionOption
                                                            const AttentionTarget& target,
                                                            double density);
 
-/// A backend that runs `checked`, then `reference` on the same input, returns the result of
-/// `checked` and appends the difference to the stats.
-std::unique_ptr<AttentionBackend> makeCheckBackend(std::unique_ptr<AttentionBackend> checked,
-                                                   std::unique_ptr<AttentionBackend> reference);
-
 }  // namespace reelquery

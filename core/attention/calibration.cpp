@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 
 #include "core/attention/dense_backend.h"
@@ -23,7 +24,8 @@ struct Step {
     float mass = 0;
 };
 
-// Appends the steps of one row and returns the mass of its forced blocks.
+// Appends the steps of one row, in the order of Note [Which blocks a row keeps], and returns the
+// mass of its forced blocks. A test holds the order to the reference's.
 double addRowSteps(const float* estimated, const float* actual, std::int64_t visible,
                    std::int64_t self, bool causal, const CalibrationOptions& options,
                    std::vector<Step>& steps) {
@@ -39,7 +41,9 @@ double addRowSteps(const float* estimated, const float* actual, std::int64_t vis
         }
     }
     std::sort(others.begin(), others.end(), [&](std::int64_t a, std::int64_t b) {
-        return estimated[a] != estimated[b] ? estimated[a] > estimated[b] : a > b;
+        if (estimated[a] != estimated[b]) return estimated[a] > estimated[b];
+        const std::int64_t fromA = std::abs(a - self), fromB = std::abs(b - self);
+        return fromA != fromB ? fromA < fromB : a < b;
     });
     for (const std::int64_t j : others) {
         steps.push_back({static_cast<float>(total > 0 ? kept / total : 1), actual[j]});

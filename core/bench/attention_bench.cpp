@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "core/attention/attention_kernels.h"
-#include "core/attention/check_backend.h"
+#include "core/attention/relative_difference.h"
 #include "core/attention/sdpa.h"
 #include "core/attention/uniform_blocks.h"
 #include "core/base/error.h"

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "core/attention/backend_factory.h"
-#include "core/attention/check_backend.h"
+#include "core/attention/relative_difference.h"
 #include "core/base/error.h"
 #include "core/bench/random_weights.h"
 #include "core/device/cuda_libraries.h"

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "core/attention/backend_factory.h"
-#include "core/attention/check_backend.h"
+#include "core/attention/relative_difference.h"
 #include "core/base/error.h"
 #include "random_call.h"
 
@@ -229,26 +229,6 @@ TEST_CASE("thresholds per layer and head come from the file of the options") {
     options.stride = 16;
     CHECK_THROWS_AS(makeAttentionBackend(options, {2, 4, DeviceKind::kCpu}), Error);
     std::remove(path.c_str());
-}
-
-TEST_CASE("the checking backend returns the checked result and records the difference") {
-    const RandomTensors random(4, 2, 64, 1000, 1000);
-    const auto sparse = makeAttentionBackend(sparseOptions(0.3), kTarget);
-    const auto check = makeCheckBackend(makeAttentionBackend(sparseOptions(0.3), kTarget),
-                                        makeAttentionBackend({}, kTarget));
-    AttentionStats stats;
-    const at::Tensor out = check->attend(random.call(1000, 1), &stats);
-    CHECK(at::equal(out, sparse->attend(random.call(1000, 1), nullptr)));
-    REQUIRE(stats.calls.size() == 1);
-    CHECK(stats.calls[0].sparse);
-    REQUIRE(stats.differences.size() == 1);
-    CHECK(stats.differences[0].layer == 1);
-    const at::Tensor exact = byMatrices(random.call());
-    CHECK(stats.differences[0].relativeError ==
-          Approx(relativeDifference(out, exact)).epsilon(1e-3));
-    CHECK(stats.differences[0].maxError ==
-          Approx((out - exact).abs().max().item<double>()).epsilon(1e-3));
-    CHECK(check->name() == "xattention S=16 tau=0.30, checked against dense");
 }
 
 TEST_CASE("a stop requested beforehand makes attend return at once") {

@@ -1,8 +1,9 @@
 #include <catch2/catch.hpp>
+#include <random>
 
 #include "core/attention/backend_factory.h"
 #include "core/attention/calibration.h"
-#include "core/attention/check_backend.h"
+#include "core/attention/relative_difference.h"
 #include "core/attention/threshold_file.h"
 #include "core/attention/torch_bridge.h"
 #include "core/attention/true_mass.h"
@@ -73,6 +74,53 @@ TEST_CASE("the smallest threshold is the one worked out by hand") {
     CHECK(at(0.6) == Approx(0.2f).margin(1e-6));
     CHECK(at(0.61) == Approx(0.7f).margin(1e-6));
     CHECK(at(1.0) <= 1.0f);
+}
+
+TEST_CASE("calibration knows the selection's rule, ties included") {
+    // Masses of few values, so that most of them are equal, causal and not, forced blocks apart.
+    const bool causal = GENERATE(true, false);
+    const int sinkBlocks = GENERATE(1, 2), recentBlocks = GENERATE(1, 3);
+    std::mt19937 random(static_cast<unsigned>(11 + sinkBlocks));
+    constexpr std::int64_t kRows = 5, kColumns = 14;
+    kernels::AttentionShape shape{1, 1, 64, kRows * 128, kColumns * 128, causal, 1.0F};
+    const std::int64_t firstBlock = kernels::firstQueryBlock(shape);
+    kernels::SelectionParams params;
+    params.sinkBlocks = sinkBlocks;
+    params.recentBlocks = recentBlocks;
+    for (int round = 0; round < 40; ++round) {
+        kernels::reference::BlockMass mass{kRows, kColumns, {}};
+        std::vector<float> estimated, actual;
+        double total = 0;
+        for (std::int64_t cell = 0; cell < kRows * kColumns; ++cell) {
+            const bool isVisible = !causal || cell % kColumns <= firstBlock + cell / kColumns;
+            estimated.push_back(isVisible ? static_cast<float>(random() % 3) : 0.0F);
+            actual.push_back(isVisible ? static_cast<float>(random() % 1000) : 0.0F);
+            total += actual.back();
+        }
+        mass.values.assign(estimated.begin(), estimated.end());
+        const auto covered = [&](float tau) {
+            params.threshold = tau;
+            const auto kept = kernels::reference::selectBlocks(mass, shape, params);
+            double sum = 0;
+            for (std::int64_t row = 0; row < kRows; ++row) {
+                for (int n = 0; n < kept.counts[static_cast<std::size_t>(row)]; ++n) {
+                    const auto at = static_cast<std::size_t>(row * kept.pitch + n);
+                    sum += actual[static_cast<std::size_t>(row * kColumns) + kept.columns[at]];
+                }
+            }
+            return sum / total;
+        };
+        for (const double coverage : {0.5, 0.6, 0.7, 0.8, 0.9, 0.97}) {
+            CalibrationOptions options = wanting(coverage);
+            options.sinkBlocks = sinkBlocks;
+            options.recentBlocks = recentBlocks;
+            const float tau =
+                smallestThreshold(estimated, actual, kRows, kColumns, firstBlock, causal, options);
+            CAPTURE(round, causal, sinkBlocks, recentBlocks, coverage, tau);
+            CHECK(covered(tau) >= coverage);
+            if (tau > 0) CHECK(covered(tau - 1e-4F) < coverage);
+        }
+    }
 }
 
 TEST_CASE("calibrated thresholds reach the coverage and lower ones do not") {

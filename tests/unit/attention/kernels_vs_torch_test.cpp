@@ -3,7 +3,7 @@
 
 #include "core/attention/attention_kernels.h"
 #include "core/attention/backend_factory.h"
-#include "core/attention/check_backend.h"
+#include "core/attention/relative_difference.h"
 #include "core/attention/sdpa.h"
 #include "core/attention/torch_bridge.h"
 #include "kernels/reference/attention_reference.h"
