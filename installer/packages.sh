@@ -6,6 +6,8 @@ apt_packages=(
     libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libmpv-dev
     # tokenizers, configuration files, command line
     libsentencepiece-dev libpcre2-dev libutf8proc-dev nlohmann-json3-dev libcli11-dev
+    # the encodings of subtitle files
+    libuchardet-dev
     # the window
     qt6-base-dev qt6-svg-dev libqt6opengl6-dev libqt6sql6-sqlite qt6-l10n-tools qt6-tools-dev libgl-dev
     qt6-translations-l10n

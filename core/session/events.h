@@ -23,6 +23,7 @@ struct SubtitleSource {
     std::filesystem::path file;  ///< beside the video; empty for a track of the video itself
     int stream = -1;             ///< of the container; -1 for a file
     std::string language;        ///< as the container or the file's name says; may be empty
+    bool isPartial = false;      ///< forced parts, signs or a commentary: not all that is said
 };
 
 /// What the container says about a video.

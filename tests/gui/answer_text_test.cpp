@@ -45,6 +45,23 @@ class AnswerTextTest : public QObject {
         QCOMPARE(text.cited().size(), 1U);
     }
 
+    void timesOfDayBehindTheEndAreLeftAlone() {
+        AnswerText text;
+        text.setAnswer(QStringLiteral("Um 0:05 Uhr steht auf der Uhr 14:30, um 14:31 Uhr nichts."),
+                       kTimesS);
+        QCOMPARE(text.unknownTimes(), 0);
+        QCOMPARE(text.cited().size(), 1U);
+    }
+
+    void qwensSecondsBecomeChips() {
+        AnswerText text;
+        text.setAnswer(QStringLiteral("<5.0 seconds> a card, at 10s another, for 3 seconds."),
+                       kTimesS);
+        QCOMPARE(text.cited().size(), 2U);
+        QCOMPARE(text.unknownTimes(), 0);
+        QVERIFY(text.toPlainText().contains(QLatin1String("<5.0 seconds>")));
+    }
+
     void anAnswerCannotBringHtml() {
         AnswerText text;
         text.setAnswer(

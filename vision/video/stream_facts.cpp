@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <utility>
+
+#include "vision/video/subtitle_ranking.h"
 
 extern "C" {
 #include <libavutil/pixdesc.h>
@@ -34,9 +37,18 @@ void readNeighbours(const AVFormatContext& format, VideoInfo& info) {
         if (stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) info.hasAudio = true;
         if (stream.codecpar->codec_type != AVMEDIA_TYPE_SUBTITLE) continue;
         const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec);
-        info.subtitles.push_back({static_cast<int>(i), avcodec_get_name(codec),
-                                  tag(stream.metadata, "language"), tag(stream.metadata, "title"),
-                                  descriptor && (descriptor->props & AV_CODEC_PROP_TEXT_SUB)});
+        SubtitleTrack track;
+        track.streamIndex = static_cast<int>(i);
+        track.codec = avcodec_get_name(codec);
+        track.language = tag(stream.metadata, "language");
+        track.title = tag(stream.metadata, "title");
+        if (track.title.empty()) track.title = tag(stream.metadata, "handler_name");  // mp4
+        track.isText = descriptor && (descriptor->props & AV_CODEC_PROP_TEXT_SUB);
+        track.isDefault = stream.disposition & AV_DISPOSITION_DEFAULT;
+        constexpr int kPartial = AV_DISPOSITION_FORCED | AV_DISPOSITION_COMMENT |
+                                 AV_DISPOSITION_LYRICS | AV_DISPOSITION_KARAOKE;
+        track.isPartial = (stream.disposition & kPartial) != 0 || saysPartOnly(track.title);
+        info.subtitles.push_back(std::move(track));
     }
 }
 

@@ -2,38 +2,31 @@
 // What is said in a video, from a subtitle file or from a text track of the container.
 //
 // Note [Subtitle times]
-// Like every time that leaves vision/video, cue times count from the first shown frame. A track's
-// time stamps are on the container's clock; a file's zero is where the container starts, which is
-// before the first frame where sound starts first.
+// Cue times are on the players' clock: the start of the file is zero, whatever starts first in it.
+// A subtitle file counts from there by itself; a track's time stamps are on the container's clock.
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "core/base/cancel.h"
+#include "vision/video/rolling_captions.h"
 #include "vision/video/video_info.h"
 
 namespace reelquery {
 
-/// One line as shown: markup taken out, line breaks turned into spaces, UTF-8, not empty.
-struct SubtitleCue {
-    double fromS = 0, toS = 0;  ///< fromS <= toS; cues may overlap and lie outside the video
-    std::string text;
-};
-
-/// All cues of one source in order of fromS.
+/// All cues of one source in order of fromS: markup taken out, line breaks turned into spaces,
+/// UTF-8, each line once (see eachLineOnce).
 struct SubtitleText {
     std::vector<SubtitleCue> cues;
-    bool wasLatin1 = false;  ///< the file is not UTF-8 and was read as ISO 8859-1
-    int unreadable = 0;      ///< cues that could not be decoded and were passed over
+    std::string readAs;  ///< the encoding that was guessed, "CP1251"; empty for any Unicode
+    int unreadable = 0;  ///< cues that could not be decoded and were passed over
 };
 
-/// Reads a .srt or .vtt file that belongs to `video`: UTF-8, UTF-16 with a byte order mark, else
-/// ISO 8859-1. Thread: any; blocks.
+/// Reads a .srt or .vtt file in any encoding (Note [Encodings]). Thread: any; blocks.
 /// Errors: kVideo for another ending, a file that cannot be read, one above 16 MiB, one without a
 /// single cue; kCancelled.
-SubtitleText readSubtitleFile(const std::filesystem::path& file, const VideoInfo& video,
-                              const CancelToken& cancel);
+SubtitleText readSubtitleFile(const std::filesystem::path& file, const CancelToken& cancel);
 
 /// Reads a text track of the video. The whole file is read through where the container does not
 /// say where the track's packets lie. Requires: the track is in video.subtitles with isText.

@@ -1,17 +1,29 @@
 #pragma once
-// The words of one subtitle event as FFmpeg hands them out: an ASS dialogue line.
+// What a viewer reads of one subtitle: markup taken out, white space as one space.
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace reelquery {
 
-/// The shown text of "ReadOrder,Layer,Style,Name,MarginL,MarginR,MarginV,Effect,Text": override
-/// blocks and drawings taken out, breaks and runs of white space turned into one space. Empty where
-/// nothing is shown.
-std::string wordsOfDialogue(std::string_view line);
+/// The shown lines of one subtitle, top to bottom; none is empty.
+using ShownLines = std::vector<std::string>;
 
-/// True for well-formed UTF-8 (no overlong forms, no surrogates).
-bool isUtf8(std::string_view bytes);
+/// SubRip as people write it: HTML's few tags, "{\an8}" blocks and "{y:i}" codes go, other braces
+/// and angle brackets are words; character references are resolved. `text`: UTF-8, \n between
+/// lines.
+ShownLines linesOfSubRip(std::string_view text);
+
+/// WebVTT's cue text: every tag goes (voices, classes, ruby, time stamps), character references
+/// are resolved. Source: W3C WebVTT, "WebVTT cue text parsing rules".
+ShownLines linesOfWebVtt(std::string_view text);
+
+/// The text of an ASS event "ReadOrder,Layer,Style,Name,MarginL,MarginR,MarginV,Effect,Text":
+/// override blocks and drawings taken out.
+ShownLines linesOfDialogue(std::string_view event);
+
+/// Text without any markup.
+ShownLines linesOfPlainText(std::string_view text);
 
 }  // namespace reelquery

@@ -26,6 +26,8 @@ struct SubtitleTrack {
     std::string language;  ///< as tagged, often ISO 639-2; may be empty
     std::string title;     ///< may be empty
     bool isText = false;   ///< false for picture subtitles
+    bool isDefault = false;
+    bool isPartial = false;  ///< forced parts, signs, lyrics or a commentary: not all that is said
 };
 
 /// Facts about the video stream that sampling would use. A value; copies share the frame index.

@@ -111,6 +111,7 @@ void AnswerText::markTimes(QTextDocument& document) {
             cursor.setPosition(block.position() + int(mention.start + mention.length),
                                QTextCursor::KeepAnchor);
             const auto frameS = nearestSampled(mention, timesS_);
+            if (!frameS && mention.mayBeTimeOfDay) continue;
             if (!frameS) {
                 ++unknownTimes_;
                 cursor.mergeCharFormat(unknown);

@@ -207,6 +207,7 @@ std::optional<QString> exportJson(const Conversation& conversation, const QStrin
             for (const TimeMention& mention : findTimes(record.text)) {
                 const auto frame = nearestSampled(
                     mention, record.report ? record.report->frameTimesS : std::vector<double>());
+                if (!frame && mention.mayBeTimeOfDay) continue;
                 times.append(
                     QJsonObject{{"text"_L1, record.text.mid(mention.start, mention.length)},
                                 {"time_s"_L1, mention.fromS},

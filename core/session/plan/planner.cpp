@@ -72,9 +72,10 @@ std::int64_t timeTextTokens(const ModelConfig& config, const FramePlan& frames) 
 
 std::int64_t subtitleTokens(const QuestionPlan& question) {
     if (!question.subtitles) return 0;
-    const auto& wanted = question.frames.wanted;
-    return estimatedSubtitleTokens(
-        *question.subtitles, wanted.back().takenS - wanted.front().takenS, question.frames.tokens);
+    const SamplingOptions& sampling = question.sampling;
+    const double coveredS =
+        sampling.toS.value_or(question.video.durationS) - sampling.fromS.value_or(0);
+    return estimatedSubtitleTokens(*question.subtitles, coveredS, subtitleBudget(sampling));
 }
 
 MemoryModel memoryModel(const QuestionPlan& question, const AskRequest& request,

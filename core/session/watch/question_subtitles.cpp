@@ -1,7 +1,6 @@
 #include "core/session/watch/question_subtitles.h"
 
-#include <ATen/ATen.h>
-
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -9,11 +8,12 @@ namespace reelquery {
 
 namespace {
 
-/// Where the question looks: its closer looks, else its range, else everywhere.
-std::vector<TimeRange> rangesOf(const QuestionPlan& question) {
-    const SamplingOptions& sampling = question.sampling;
+/// Where the question looks: its closer looks, else its range, else everywhere. What is said goes
+/// on to the end of the sound, which may lie behind the last picture: without an end there is none.
+std::vector<TimeRange> rangesOf(const SamplingOptions& sampling) {
     if (!sampling.within.empty()) return sampling.within;
-    return {{sampling.fromS.value_or(0), sampling.toS.value_or(question.video.durationS)}};
+    return {{sampling.fromS.value_or(0),
+             sampling.toS.value_or(std::numeric_limits<double>::infinity())}};
 }
 
 }  // namespace
@@ -29,8 +29,9 @@ const SubtitleText* readSubtitles(PreparedQuestion& prepared, const AskRequest& 
     try {
         const SubtitleText& text =
             warm.subtitles.read(*question.subtitles, question.video, question.videoId, cancel);
-        if (text.wasLatin1) {
-            prepared.notes.emplace_back("the subtitles are not UTF-8; they were read as Latin-1");
+        if (!text.readAs.empty()) {
+            prepared.notes.push_back("the subtitles are not UTF-8; they were read as " +
+                                     text.readAs);
         }
         if (text.unreadable > 0) {
             prepared.notes.push_back(std::to_string(text.unreadable) +
@@ -49,9 +50,9 @@ std::vector<TimedText> subtitleLines(PreparedQuestion& prepared, const SubtitleT
     constexpr std::int64_t kClockTokens = 12;  // "[1:02:03] ", digit by digit, and a line break
     PromptSubtitles chosen = linesForPrompt(
         text.cues,
-        {.within = rangesOf(prepared.question),
+        {.within = rangesOf(prepared.question.sampling),
          .frameTimesS = prepared.video->frameTimesS,
-         .maxTokens = prepared.video->rows.size(0) / kVideoTokensPerSubtitleToken,
+         .maxTokens = subtitleBudget(prepared.question.sampling),
          .countTokens = [&](const std::string& line) {
              return kClockTokens +
                     static_cast<std::int64_t>(tokenizer.encode(line, SpecialText::kPlain).size());
@@ -61,7 +62,7 @@ std::vector<TimedText> subtitleLines(PreparedQuestion& prepared, const SubtitleT
         prepared.notes.push_back(std::to_string(chosen.leftOut) + " of " +
                                  std::to_string(chosen.leftOut + prepared.subtitleLines) +
                                  " subtitle lines were left out: they would take more than a "
-                                 "quarter of the video's tokens");
+                                 "quarter of the video's token budget");
     }
     return std::move(chosen.lines);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "core/base/content_id.h"
@@ -27,34 +28,60 @@ double distanceToFrames(double timeS, const std::vector<double>& frameTimesS) {
 
 }  // namespace
 
-std::vector<SubtitleSource> subtitleSources(const VideoInfo& video) {
-    std::vector<SubtitleSource> sources;
+std::int64_t subtitleBudget(const SamplingOptions& sampling) {
+    constexpr std::int64_t kVideoTokensPerSubtitleToken = 4;
+    return sampling.maxVideoTokens / kVideoTokensPerSubtitleToken;
+}
+
+std::vector<SubtitleSource> subtitleSources(const VideoInfo& video,
+                                            const std::vector<std::string>& preferred) {
+    struct Ranked {
+        SubtitleSource source;
+        bool isOther = false;  // neither the plain name nor the default track
+        int language = 0;
+    };
+
+    std::vector<Ranked> ranked;
     for (const SubtitleFile& file : subtitleFilesBeside(video.path)) {
-        sources.push_back({file.path, -1, file.language});
+        ranked.push_back({{file.path, -1, file.language, saysPartOnly(file.language)},
+                          !file.language.empty(),
+                          languageRank(file.language, preferred)});
     }
     for (const SubtitleTrack& track : video.subtitles) {
-        if (track.isText) sources.push_back({{}, track.streamIndex, track.language});
+        if (!track.isText) continue;
+        ranked.push_back({{{}, track.streamIndex, track.language, track.isPartial},
+                          !track.isDefault,
+                          languageRank(track.language, preferred)});
     }
+    std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
+        const auto place = [](const Ranked& one) {
+            return std::make_tuple(one.source.isPartial, one.source.stream >= 0, one.isOther,
+                                   one.language);
+        };
+        return place(a) < place(b);
+    });
+    std::vector<SubtitleSource> sources;
+    for (Ranked& one : ranked) sources.push_back(std::move(one.source));
     return sources;
 }
 
 std::optional<SubtitleSource> chosenSubtitles(const SubtitleOptions& options,
                                               const VideoInfo& video) {
     if (options.use == SubtitleUse::kOff) return std::nullopt;
-    if (!options.file.empty()) return SubtitleSource{options.file, -1, {}};
+    if (!options.file.empty()) return SubtitleSource{options.file, -1, {}, false};
     const std::vector<SubtitleSource> sources = subtitleSources(video);
     return sources.empty() ? std::nullopt : std::optional(sources.front());
 }
 
 std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double coveredS,
-                                     std::int64_t videoTokens) {
+                                     std::int64_t budget) {
     auto tokens = static_cast<std::int64_t>(std::ceil(coveredS * kTokensPerSpokenSecond));
     if (source.stream < 0) {
         std::error_code unknown;
         const auto bytes = std::filesystem::file_size(source.file, unknown);
         if (!unknown) tokens = static_cast<std::int64_t>(bytes) / kFileBytesPerToken;
     }
-    return std::min(tokens, videoTokens / kVideoTokensPerSubtitleToken);
+    return std::min(tokens, budget);
 }
 
 PromptSubtitles linesForPrompt(const std::vector<SubtitleCue>& cues, const SubtitleWish& wish) {
@@ -95,7 +122,7 @@ const SubtitleText& SubtitleKeeper::read(const SubtitleSource& source, const Vid
                             (isFile ? contentId(source.file) + source.file.string() : "");
     if (key == key_) return text_;
     key_.clear();
-    text_ = isFile ? readSubtitleFile(source.file, video, cancel)
+    text_ = isFile ? readSubtitleFile(source.file, cancel)
                    : readSubtitleTrack(video, source.stream, cancel);
     key_ = key;
     return text_;

@@ -11,16 +11,21 @@
 #include "core/base/run_options.h"
 #include "core/model/prompt_builder.h"
 #include "core/session/events.h"
+#include "vision/video/subtitle_ranking.h"
 #include "vision/video/subtitle_reader.h"
 #include "vision/video/video_info.h"
 
 namespace reelquery {
 
-/// Subtitles may take this share of the video's tokens.
-inline constexpr std::int64_t kVideoTokensPerSubtitleToken = 4;
+/// Tokens that subtitles may take: a quarter of the budget for the video, however little of it a
+/// short clip uses.
+std::int64_t subtitleBudget(const SamplingOptions& sampling);
 
-/// Every source of a video, the one that is used first in front: files beside it, then text tracks.
-std::vector<SubtitleSource> subtitleSources(const VideoInfo& video);
+/// Every source of a video, the one that is used first in front: what holds all that is said before
+/// parts of it (forced, commentary), files beside the video before tracks in it, the plain name and
+/// the default track before others, then by language. `preferred`: see preferredLanguages.
+std::vector<SubtitleSource> subtitleSources(
+    const VideoInfo& video, const std::vector<std::string>& preferred = preferredLanguages());
 
 /// The source a request means: its file, else the video's first; none where subtitles are off or
 /// there are none.
@@ -28,9 +33,9 @@ std::optional<SubtitleSource> chosenSubtitles(const SubtitleOptions& options,
                                               const VideoInfo& video);
 
 /// About how many tokens they will take, without reading a track: a guess that is rather too high.
-/// `coveredS`: seconds of video the question is about.
+/// `coveredS`: seconds of video the question is about. `budget`: see subtitleBudget.
 std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double coveredS,
-                                     std::int64_t videoTokens);
+                                     std::int64_t budget);
 
 /// What of the subtitles a question sees.
 struct SubtitleWish {
@@ -46,8 +51,8 @@ struct PromptSubtitles {
     int leftOut = 0;  ///< of those inside the ranges, for want of tokens
 };
 
-/// Takes the lines inside the ranges; where they need too many tokens, those whose middle is
-/// nearest to a frame the model sees.
+/// Takes the lines inside the ranges, which count from the start of the file; where they need too
+/// many tokens, those whose middle is nearest to a frame the model sees.
 PromptSubtitles linesForPrompt(const std::vector<SubtitleCue>& cues, const SubtitleWish& wish);
 
 /// The last subtitles read, so that a second question does not read a long file through again.

@@ -3,6 +3,7 @@
 #include "core/session/watch/subtitles.h"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <fstream>
 
 #include "core/session/ask/prepared_question.h"
@@ -70,6 +71,94 @@ TEST_CASE("the prompt holds the subtitles beside the video, and only where they 
 
     request.subtitles.use = SubtitleUse::kOff;
     CHECK_FALSE(holds(promptText(request), "anchor"));
+}
+
+TEST_CASE("all subtitles of a short clip fit where the budget is large") {
+    // Ten seconds use little of 16,384 tokens; a quarter of what they use would hold no line.
+    std::string talk;
+    for (int i = 0; i < 9; ++i) {
+        const std::string at = "00:00:0" + std::to_string(i);
+        talk += std::to_string(i + 1) + "\n" + at + ",000 --> " + at + ",900\nThis is number " +
+                std::to_string(i) + " of the many things that are said in no time at all.\n\n";
+    }
+    AskRequest request = saidQuestion("talkative", talk);
+    request.sampling.frames = 4;
+    request.sampling.maxTokensPerPair = 16;
+    RecordedSession recorded;
+    const AnswerReport report = answer(recorded, request);
+    CHECK(report.videoTokens < 200);
+    CHECK(report.subtitleLines == 9);
+    CHECK(report.notes.empty());
+    const RequestId id = recorded.session().plan(request);
+    recorded.waitUntil(id,
+                       [](const Event& event) { return std::holds_alternative<PlanReady>(event); });
+    const Plan plan = std::get<PlanReady>(recorded.eventsOf(id).back()).plan;
+    CHECK(plan.promptTokens >= report.promptTokens);
+}
+
+TEST_CASE("what is said behind the last picture belongs to the video") {
+    const std::string folder = "stands";
+    AskRequest request = saidQuestion(folder, "");
+    const fs::path film = request.video.parent_path() / "talk.mp4";
+    const std::string command =
+        "ffmpeg -hide_banner -loglevel error -y -f lavfi -i testsrc2=size=64x64:rate=1:duration=4 "
+        "-f lavfi -i sine=duration=30 -c:v libx264 -pix_fmt yuv420p -c:a aac '" +
+        film.string() + "'";
+    REQUIRE(std::system(command.c_str()) == 0);  // NOLINT(concurrency-mt-unsafe)
+    std::string talk;
+    for (const int at : {0, 5, 12, 20}) {
+        const std::string clock = "00:00:" + std::string(at < 10 ? "0" : "") + std::to_string(at);
+        talk += clock + ",000 --> " + clock + ",900\nThing " + std::to_string(at) + ".\n\n";
+    }
+    std::ofstream(request.video.parent_path() / "talk.srt") << talk;
+    request.video = film;
+    const std::string text = promptText(request);
+    for (const char* line :
+         {"[0:00] Thing 0.", "[0:05] Thing 5.", "[0:12] Thing 12.", "[0:20] Thing 20."}) {
+        CHECK(holds(text, line));
+    }
+}
+
+TEST_CASE("of several subtitles the default full ones come first, then a language one reads") {
+    const fs::path place = emptyFolder("several");
+    VideoInfo video;
+    video.path = place / "film.mkv";
+    for (const char* name : {"film.ar.srt", "film.en.forced.srt", "film.en.srt", "film.de.srt"}) {
+        std::ofstream(place / name) << kTwoCues;
+    }
+    SubtitleTrack track;
+    track.isText = true;
+    track.streamIndex = 1;
+    track.isDefault = track.isPartial = true;
+    track.language = "eng";
+    video.subtitles.push_back(track);
+    track = {};
+    track.isText = true;
+    track.streamIndex = 2;
+    track.language = "ger";
+    video.subtitles.push_back(track);
+    track.streamIndex = 3;
+    track.language = "eng";
+    video.subtitles.push_back(track);
+    track.streamIndex = 4;
+    track.language = "jpn";
+    track.isDefault = true;
+    video.subtitles.push_back(track);
+
+    const auto order = [&](const std::vector<std::string>& preferred) {
+        std::string names;
+        for (const SubtitleSource& source : subtitleSources(video, preferred)) {
+            names +=
+                source.stream < 0 ? source.file.filename().string() : std::to_string(source.stream);
+            names += ' ';
+        }
+        return names;
+    };
+    CHECK(order({"en"}) == "film.en.srt film.ar.srt film.de.srt 4 3 2 film.en.forced.srt 1 ");
+    CHECK(order({"de", "en"}) == "film.de.srt film.en.srt film.ar.srt 4 2 3 film.en.forced.srt 1 ");
+    std::ofstream(place / "film.srt") << kTwoCues;
+    CHECK(order({"en"}).starts_with("film.srt film.en.srt "));
+    CHECK(subtitleSources(video, {"en"}).back().isPartial);
 }
 
 TEST_CASE("a named file is taken before the one beside the video") {
@@ -165,10 +254,11 @@ TEST_CASE("too many lines lose those far from the frames, and the answer says ho
     }
     RecordedSession recorded;
     AskRequest request = saidQuestion("chatter", chatter);
+    request.sampling.maxVideoTokens = 1024;
     const AnswerReport report = answer(recorded, request);
     CHECK(report.subtitleLines > 0);
     CHECK(report.subtitleLines < 100);
-    CHECK(report.promptTokens < report.videoTokens * 5 / 4 + 150);
+    CHECK(report.promptTokens < report.videoTokens + 1024 / 4 + 150);
     REQUIRE(report.notes.size() == 1);
     CHECK(holds(report.notes[0], std::to_string(100 - report.subtitleLines) + " of 100"));
 }

@@ -6,7 +6,6 @@
 #include "tests/support/clips.h"
 #include "vision/video/subtitle_files.h"
 #include "vision/video/subtitle_reader.h"
-#include "vision/video/subtitle_words.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
@@ -16,13 +15,8 @@ constexpr const char* kTwoCues =
     "1\n00:00:00,500 --> 00:00:01,250\nHello <i>there</i>,\nyou.\n\n"
     "2\n00:00:02,000 --> 00:00:02,800\n{\\an8}Bye.\n\n";
 
-VideoInfo video() {
-    initVideoLibrary();
-    return probeVideo(clips::h264());
-}
-
 SubtitleText read(const std::string& name, const std::string& bytes) {
-    return readSubtitleFile(clips::write(name, bytes), video(), {});
+    return readSubtitleFile(clips::write(name, bytes), {});
 }
 
 std::string failure(const std::string& name, const std::string& bytes) {
@@ -45,7 +39,7 @@ void checkTwoCues(const SubtitleText& text) {
     CHECK(text.cues[1].toS == Approx(2.8).margin(0.002));
     CHECK(text.cues[1].text == "Bye.");
     CHECK(text.unreadable == 0);
-    CHECK_FALSE(text.wasLatin1);
+    CHECK(text.readAs.empty());
 }
 
 }  // namespace
@@ -82,43 +76,88 @@ TEST_CASE("text tracks of a container become plain cues") {
     checkTwoCues(readSubtitleTrack(info, info.subtitles[0].streamIndex, {}));
 }
 
-TEST_CASE("cue times count from the first frame, also where sound starts before it") {
-    const auto words = clips::write("late.srt", kTwoCues);
+TEST_CASE(
+    "cue times count from the start of the file, also where sound starts before the picture") {
+    const std::string early =
+        "1\n00:00:00,200 --> 00:00:00,800\nBefore the picture.\n\n2" + std::string(kTwoCues + 1);
+    const auto words = clips::write("late.srt", early);
+    const std::string ending = GENERATE("mkv", "mp4");
+    CAPTURE(ending);
     const auto clip =
-        clips::make("late_picture.mkv",
+        clips::make("late_said." + ending,
                     "-f lavfi -i sine=duration=4 -itsoffset 1 -f lavfi -i "
                     "testsrc2=size=64x64:rate=10:duration=3 -i '" +
-                        words.string() + "' -map 0 -map 1 -map 2 -c:v libx264 -c:a aac -c:s srt");
+                        words.string() + "' -map 0 -map 1 -map 2 -c:v libx264 -c:a aac -c:s " +
+                        (ending == "mkv" ? "srt" : "mov_text"));
     initVideoLibrary();
     const VideoInfo info = probeVideo(clip);
-    const SubtitleText file = readSubtitleFile(words, info, {});
+    const SubtitleText file = readSubtitleFile(words, {});
     const SubtitleText track = readSubtitleTrack(info, info.subtitles.at(0).streamIndex, {});
-    REQUIRE(file.cues.size() == 2);
-    REQUIRE(track.cues.size() == 2);
-    CHECK(file.cues[1].fromS == Approx(1.0).margin(0.05));
-    CHECK(track.cues[1].fromS == Approx(1.0).margin(0.05));
+    for (const SubtitleText& text : {file, track}) {
+        REQUIRE(text.cues.size() == 3);
+        CHECK(text.cues[0].fromS == Approx(0.2).margin(0.05));
+        CHECK(text.cues[2].fromS == Approx(2.0).margin(0.05));
+    }
 }
 
-TEST_CASE("text that is not UTF-8 is read as Latin-1, and UTF-16 by its mark") {
+TEST_CASE("a text track in a transport stream's late clock counts from the start, too") {
+    // Matroska keeps a start of its own: everything is 50 s late on the container's clock.
+    const auto words = clips::write("shifted.srt", kTwoCues);
+    const auto clip = clips::make(
+        "shifted_said.mkv", "-f lavfi -i testsrc2=size=64x64:rate=10:duration=3 -i '" +
+                                words.string() + "' -c:v libx264 -c:s srt -output_ts_offset 50");
+    initVideoLibrary();
+    const VideoInfo info = probeVideo(clip);
+    const SubtitleText track = readSubtitleTrack(info, info.subtitles.at(0).streamIndex, {});
+    REQUIRE(track.cues.size() == 2);
+    CHECK(track.cues[0].fromS == Approx(0.5).margin(0.05));
+}
+
+TEST_CASE("text in another encoding is read and told, in a file and in a track") {
     const SubtitleText latin =
         read("latin.srt", "1\n00:00:01,000 --> 00:00:02,000\nGr\xfc\xdf\x65\n");
     REQUIRE(latin.cues.size() == 1);
-    CHECK(latin.wasLatin1);
-    CHECK(latin.cues[0].text ==
-          "Gr\xc3\xbc\xc3\x9f"
-          "e");
+    CHECK(latin.readAs == "CP1252");
+    CHECK(latin.cues[0].text == "Gr\u00fc\u00dfe");
 
-    std::string wide = "\xff\xfe";
-    for (const char c : std::string("1\n00:00:01,000 --> 00:00:02,000\nGr\xfc\x65\n")) {
-        wide += c;
-        wide += '\0';
-    }
-    const SubtitleText marked = read("wide.srt", wide);
-    REQUIRE(marked.cues.size() == 1);
-    CHECK_FALSE(marked.wasLatin1);
-    CHECK(marked.cues[0].text ==
-          "Gr\xc3\xbc"
-          "e");
+    // A muxer writes UTF-8 only, so the bytes of a finished file are changed in place.
+    const auto words = clips::write("plain_track.srt", kTwoCues);
+    const auto clip =
+        clips::make("plain_track.mkv", "-f lavfi -i testsrc2=size=64x64:rate=10:duration=3 -i '" +
+                                           words.string() + "' -c:v libx264 -c:s srt");
+    std::string bytes = clips::bytesOf(clip);
+    const std::size_t at = bytes.find("Bye.");
+    REQUIRE(at != std::string::npos);
+    bytes.replace(at, 4, "B\xfc\x65.");
+    initVideoLibrary();
+    const VideoInfo info = probeVideo(clips::write("latin_track.mkv", bytes));
+    const SubtitleText track = readSubtitleTrack(info, info.subtitles.at(0).streamIndex, {});
+    REQUIRE(track.cues.size() == 2);
+    CHECK(track.cues[0].text == "Hello there, you.");
+    CHECK(track.cues[1].text ==
+          "B\u00fc"
+          "e.");
+    CHECK(track.readAs == "CP1252");
+    CHECK(track.unreadable == 0);
+}
+
+TEST_CASE("what a track says of itself is known: default, forced, a commentary") {
+    const auto signs = clips::write("signs.srt", "1\n00:00:02,000 --> 00:00:03,000\nPOLICE\n\n");
+    const auto full = clips::write("full.srt", kTwoCues);
+    const auto clip = clips::make(
+        "three_tracks.mkv",
+        "-f lavfi -i testsrc2=size=64x64:rate=10:duration=3 -i '" + signs.string() + "' -i '" +
+            full.string() + "' -i '" + full.string() +
+            "' -map 0 -map 1 -map 2 -map 3 -c:v libx264 -c:s srt -disposition:s:0 forced "
+            "-disposition:s:1 default -metadata:s:s:2 title=\"Director's commentary\"");
+    initVideoLibrary();
+    const std::vector<SubtitleTrack> tracks = probeVideo(clip).subtitles;
+    REQUIRE(tracks.size() == 3);
+    CHECK(tracks[0].isPartial);
+    CHECK_FALSE(tracks[0].isDefault);
+    CHECK_FALSE(tracks[1].isPartial);
+    CHECK(tracks[1].isDefault);
+    CHECK(tracks[2].isPartial);
 }
 
 TEST_CASE("cues out of order, overlapping, past the end or backwards are kept in order of time") {
@@ -146,39 +185,18 @@ TEST_CASE("what is no subtitle file is refused in one line that names it") {
     CHECK(failure("words.txt", kTwoCues).find("words.txt") != std::string::npos);
     CHECK(failure("huge.srt", std::string((16 << 20) + 1, 'x')).find("larger") !=
           std::string::npos);
-    CHECK_THROWS_AS(readSubtitleFile(clips::folder() / "none.srt", video(), {}), Error);
-    CHECK_THROWS_AS(readSubtitleFile(clips::folder(), video(), {}), Error);
+    CHECK_THROWS_AS(readSubtitleFile(clips::folder() / "none.srt", {}), Error);
+    CHECK_THROWS_AS(readSubtitleFile(clips::folder(), {}), Error);
 }
 
 TEST_CASE("a stop ends the reading of a track") {
     std::stop_source stop;
     stop.request_stop();
     try {
-        readSubtitleFile(clips::write("stop.srt", kTwoCues), video(), stop.get_token());
+        readSubtitleFile(clips::write("stop.srt", kTwoCues), stop.get_token());
         FAIL("not stopped");
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::kCancelled);
-    }
-}
-
-TEST_CASE("the words of a dialogue line are what is shown") {
-    const std::string fields = "0,0,Default,,0,0,0,,";
-    CHECK(wordsOfDialogue(fields + "one, two") == "one, two");
-    CHECK(wordsOfDialogue(fields + "a\\Nb\\hc\\nd") == "a b c d");
-    CHECK(wordsOfDialogue(fields + "{\\i1}so{\\i0} what{") == "so what{");
-    CHECK(wordsOfDialogue(fields + "{\\p1}m 0 0 l 5 5{\\p0}word") == "word");
-    CHECK(wordsOfDialogue(fields + "{\\pos(1,2)}here") == "here");
-    CHECK(wordsOfDialogue(fields).empty());
-    CHECK(wordsOfDialogue("no fields").empty());
-}
-
-TEST_CASE("UTF-8 is told from other bytes") {
-    for (const char* good : {"", "plain", "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x8e\xac"}) {
-        CHECK(isUtf8(good));
-    }
-    for (const char* bad : {"\xfc", "\xc3", "\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80",
-                            "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\x80"}) {
-        CHECK_FALSE(isUtf8(bad));
     }
 }
 
