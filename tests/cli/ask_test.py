@@ -13,7 +13,7 @@ from support import PROGRAM, WORK, ask_json, ffmpeg, make_clip, run, tiny_model
 QUESTION = "What happens in this video?"
 SAMPLE = pathlib.Path(__file__).resolve().parents[2] / "resources" / "samples" / "needles-10min.mp4"
 KEYS = {"answer", "frames", "video_tokens", "prompt_tokens", "answer_tokens", "decode_s", "encode_s", "prefill_s",
-        "attention_s", "selection_s", "first_token_s", "tokens_per_s", "density", "peak_memory_bytes", "device",
+        "attention_s", "selection_s", "first_token_s", "tokens_per_s", "density", "peak_host_bytes", "device",
         "attention", "model"}
 
 
