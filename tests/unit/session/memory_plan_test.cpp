@@ -130,7 +130,7 @@ TEST_CASE("a card that is too small names the processor, and the processor does 
         return std::string();
     };
     CHECK_THAT(hintOn(kCard),
-               Catch::Contains("--device cpu") && Catch::Contains("64.0 GiB are free there"));
+               Catch::Contains("--device cpu") && Catch::Contains("64.00 GiB are free there"));
     CHECK_THAT(hintOn(kCpu), !Catch::Contains("--device"));
 
     question.plan.availableBytes = 32768 * kMiB;
