@@ -113,7 +113,8 @@ class AskTest(unittest.TestCase):
 
     def test_interrupt_ends_with_130(self):
         clip = make_clip("long.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p", seconds=60)
-        process = subprocess.Popen([PROGRAM, "ask", clip, QUESTION, "--model", tiny_model(), "--max-tokens", "20000"],
+        process = subprocess.Popen([PROGRAM, "ask", clip, QUESTION, "--model", tiny_model(), "--max-tokens", "20000",
+                                    "--device", "cpu"],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=support.environment())
         process.stderr.readline()  # the plan: work has begun
         start = time.monotonic()
