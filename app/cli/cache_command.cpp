@@ -7,7 +7,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/report_format.h"
-#include "core/session/keep/stored_features.h"
+#include "core/session/keep/feature_files.h"
 #include "core/session/session.h"
 
 namespace reelquery {

@@ -22,6 +22,17 @@ std::string formatCount(std::int64_t count) {
     return digits;
 }
 
+namespace {
+
+/// Each figure by name: a card's memory and the machine's are different things.
+std::string peakText(const AnswerReport& report) {
+    std::string text = formatBytes(report.peakHostBytes) + " of RAM";
+    if (report.peakDeviceBytes) text += ", " + formatBytes(*report.peakDeviceBytes) + " of the GPU";
+    return text;
+}
+
+}  // namespace
+
 std::string reportTable(const AnswerReport& report) {
     std::string table;
     const auto row = [&](const char* name, const std::string& value) {
@@ -58,7 +69,7 @@ std::string reportTable(const AnswerReport& report) {
     row("answer", formatText("%lld tokens, %.1f tokens/s",
                              static_cast<long long>(report.answerTokens), report.tokensPerS));
     if (report.evidenceS > 0) row("evidence", formatText("%.2f s", report.evidenceS));
-    row("peak memory", formatBytes(report.peakMemoryBytes));
+    row("peak memory", peakText(report));
     row("model", report.model + ", " + report.dtype + " on " + report.device);
     for (const std::string& note : report.notes) row("note", note);
     return table;
@@ -87,9 +98,8 @@ std::string comparisonTable(const ComparisonReport& report) {
     row("first token", dense.firstTokenS, sparse.firstTokenS);
     table += formatText("  %-20s %-24s %-24s\n", "density", "100 %",
                         formatText("%.1f %%", 100 * sparse.report.density).c_str());
-    table += formatText("  %-20s %-24s %-24s\n", "peak memory",
-                        formatBytes(dense.report.peakMemoryBytes).c_str(),
-                        formatBytes(sparse.report.peakMemoryBytes).c_str());
+    table += formatText("  %-20s %-24s %-24s\n", "peak memory", peakText(dense.report).c_str(),
+                        peakText(sparse.report).c_str());
     if (const std::string choices = attentionSummary(sparse.report.layers); !choices.empty()) {
         table += "  chosen: " + choices + "\n";
     }

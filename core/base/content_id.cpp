@@ -8,7 +8,7 @@
 
 namespace reelquery {
 
-std::string contentId(const std::filesystem::path& file) {
+std::string contentId(const std::filesystem::path& file, const CancelToken& cancel) {
     constexpr std::int64_t kPieces = 64;
     constexpr std::int64_t kPieceBytes = 16 << 10;
     std::ifstream in(file, std::ios::binary | std::ios::ate);
@@ -18,6 +18,7 @@ std::string contentId(const std::filesystem::path& file) {
     print.add(size);
     std::vector<char> piece;
     const auto addPiece = [&](std::int64_t at, std::int64_t bytes) {
+        throwIfCancelled(cancel);
         piece.resize(static_cast<std::size_t>(bytes));
         in.seekg(at);
         in.read(piece.data(), bytes);

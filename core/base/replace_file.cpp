@@ -2,25 +2,58 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace reelquery {
 
+namespace {
+
+/// A name nobody else writes under: two threads may replace the same file at once.
+std::filesystem::path unfinishedName(std::filesystem::path file) {
+    static std::atomic<unsigned> calls = 0;
+    file += "." + std::to_string(::getpid()) + "." + std::to_string(calls++) + kUnfinishedEnding;
+    return file;
+}
+
+/// Removes a file that did not take its final name.
+class Unfinished {
+  public:
+    explicit Unfinished(std::filesystem::path file) : file_(std::move(file)) {}
+
+    Unfinished(const Unfinished&) = delete;
+    Unfinished& operator=(const Unfinished&) = delete;
+
+    ~Unfinished() {
+        std::error_code ignored;
+        if (!isFinished_) std::filesystem::remove(file_, ignored);
+    }
+
+    const std::filesystem::path& path() const { return file_; }
+
+    bool finishAs(const std::filesystem::path& name) {
+        std::error_code failed;
+        std::filesystem::rename(file_, name, failed);
+        return isFinished_ = !failed;
+    }
+
+  private:
+    std::filesystem::path file_;
+    bool isFinished_ = false;
+};
+
+}  // namespace
+
 bool replaceFile(const std::filesystem::path& file,
                  const std::function<void(std::ostream&)>& write) {
-    std::filesystem::path unfinished = file;
-    unfinished += "." + std::to_string(::getpid()) + kUnfinishedEnding;
-    std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
+    Unfinished unfinished(unfinishedName(file));
+    std::ofstream out(unfinished.path(), std::ios::binary | std::ios::trunc);
     write(out);
     out.close();
-    std::error_code failed;
-    if (out) std::filesystem::rename(unfinished, file, failed);
-    if (out && !failed) return true;
-    std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
-    return false;
+    return out && unfinished.finishAs(file);
 }
 
 }  // namespace reelquery

@@ -7,13 +7,14 @@
 
 namespace reelquery {
 
-/// Of the name a file is written under until it is whole: "<file>.<process>.unfinished". A process
-/// that is killed leaves one behind.
+/// Of the name a file is written under until it is whole: "<file>.<process>.<count>.unfinished". A
+/// process that is killed leaves one behind.
 inline constexpr const char* kUnfinishedEnding = ".unfinished";
 
 /// Writes `file` anew, in place of an old one: `write` fills a file beside it, which then takes its
-/// name. False, with the old file as it was, where the disk does not take it. Makes no folders.
-/// Thread: any; processes that write the same file at once do not mix.
+/// name. False, with the old file as it was, where the disk does not take it. What `write` throws
+/// leaves no file behind. Makes no folders. Thread: any; threads and processes that write the same
+/// file at once do not mix.
 bool replaceFile(const std::filesystem::path& file,
                  const std::function<void(std::ostream&)>& write);
 

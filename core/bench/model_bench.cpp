@@ -13,6 +13,7 @@
 #include "core/device/cuda_memory.h"
 #include "core/device/device.h"
 #include "core/device/host_memory.h"
+#include "core/device/out_of_memory.h"
 #include "core/model/language_model.h"
 #include "core/model/token_graph.h"
 #include "core/session/report/attention_report.h"
@@ -254,8 +255,8 @@ ModelBenchReport benchModel(const ModelBenchOptions& options, const ModelBenchPr
                 if (progress) progress(report);
             });
         }
-    } catch (const c10::OutOfMemoryError&) {
-        throw cudaOutOfMemory(device.target.cudaDevice, "measuring " + options.kind);
+    } catch (const c10::Error& thrown) {
+        throw describeTorchError(thrown, device.target.cudaDevice, "measuring " + options.kind);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::kCancelled) throw;
     }

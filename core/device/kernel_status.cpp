@@ -15,7 +15,8 @@ void throwIfFailed(const kernels::Status& status) {
             throw Error(ErrorCode::kMemory, std::string("attention: ") + status.message,
                         "use fewer frames or a smaller token budget");
         case kernels::StatusCode::kDevice:
-            throw Error(ErrorCode::kDevice, std::string("attention: ") + status.message);
+            throw Error(ErrorCode::kDevice, std::string("attention: ") + status.message,
+                        "restart the program; if it happens again, add --device cpu");
         case kernels::StatusCode::kInvalidArgument:
         case kernels::StatusCode::kUnsupported:
             throw Error(ErrorCode::kInternal, std::string("attention: ") + status.message);

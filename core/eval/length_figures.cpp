@@ -29,7 +29,9 @@ std::vector<Figure> figures() {
                     {side + "_" + figure + suffix, "/" + side + "/spread/" + figure + "/" + end});
             }
         }
-        list.push_back({side + "_peak_memory_bytes", "/" + side + "/peak_memory_bytes"});
+        for (const std::string memory : {"peak_host_bytes", "peak_device_bytes"}) {
+            list.push_back({side + "_" + memory, "/" + side + "/" + memory});
+        }
     }
     for (const std::string ratio : {"attention", "prefill", "first_token"}) {
         list.push_back({"speed_up_" + ratio, "/speed_up/" + ratio});

@@ -66,11 +66,13 @@ std::int64_t KvCache::bytes() const {
     return bytes;
 }
 
-void KvCache::reserve(std::int64_t capacity) {
+void KvCache::reserve(std::int64_t capacity, const CancelToken& cancel) {
     if (capacity <= capacity_) return;
     tokenGraph_.reset();
     for (auto* side : {&layers_->keys, &layers_->values}) {
         for (at::Tensor& tensor : *side) {
+            throwIfCancelled(cancel);
+            if (tensor.size(1) >= capacity) continue;  // of a call that was stopped
             at::Tensor larger =
                 allocate(tensor.size(0), capacity, tensor.size(2), tensor.options());
             larger.narrow(1, 0, size_).copy_(tensor.narrow(1, 0, size_));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/base/cancel.h"
 #include "core/spec/model_config.h"
 #include "core/weights/checkpoint.h"
 
@@ -30,8 +31,9 @@ class KvCache {
     std::int64_t bytes() const;
 
     /// Grows the capacity, keeping what is held; never shrinks. Old and new memory exist together
-    /// for one side of one layer at a time. Errors: kMemory.
-    void reserve(std::int64_t capacity);
+    /// for one side of one layer at a time. What is held stays usable when this throws.
+    /// Errors: kMemory, kCancelled (polled per side of a layer).
+    void reserve(std::int64_t capacity, const CancelToken& cancel = {});
 
     /// Forgets all but the first n tokens. Requires 0 <= n <= size().
     void truncate(std::int64_t n);

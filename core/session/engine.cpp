@@ -1,16 +1,13 @@
 #include "core/session/engine.h"
 
-#include <c10/util/Exception.h>
-
 #include <exception>
 #include <mutex>
-#include <new>
 #include <utility>
 
 #include "core/device/cuda_libraries.h"
-#include "core/device/cuda_memory.h"
 #include "core/session/ask/answering.h"
 #include "core/session/compare/comparing.h"
+#include "core/session/failure.h"
 #include "core/session/plan/planner.h"
 #include "core/session/watch/video_summary.h"
 #include "vision/video/video_probe.h"
@@ -113,27 +110,12 @@ void Engine::runJobs(const std::stop_token& quit) {
 
 Event Engine::runOne(const Job& job) noexcept {
     std::string said;
-    const auto failed = [&](ErrorCode code, std::string message, std::string hint) {
-        return Event(Failed{job.id, code, std::move(message), std::move(hint), said});
-    };
     try {
         throwIfCancelled(job.stop.get_token());
         return job.work(job.id, job.stop.get_token(), said);
-    } catch (const Error& error) {
-        if (error.code() == ErrorCode::kCancelled) return Cancelled{job.id, said};
-        return failed(error.code(), error.message(), error.hint());
-    } catch (const c10::OutOfMemoryError&) {
-        // Whatever part of a question filled the card: its tensors are gone by now, the model
-        // stays.
-        const CudaCardState* card = cudaLibraries().usable();
-        const Error full = cudaOutOfMemory(card->card.index, "answering");
-        return failed(full.code(), full.message(), full.hint());
-    } catch (const std::bad_alloc&) {
-        return failed(ErrorCode::kMemory, "the machine ran out of memory",
-                      "use fewer frames, a smaller model or close other programs");
-    } catch (const std::exception& error) {
-        return failed(ErrorCode::kInternal, std::string("internal error: ") + error.what(),
-                      "please report this");
+    } catch (...) {
+        // Whatever part of a question filled a card: its tensors are gone by now, the model stays.
+        return endOfThrown(job.id, std::current_exception(), said);
     }
 }
 

@@ -72,12 +72,16 @@ struct Plan {
     std::int64_t promptTokens = 0;  ///< estimate: video, time text, question and history
     std::int64_t weightBytes = 0;
     std::int64_t cacheBytes = 0;      ///< keys and values
-    std::int64_t workBytes = 0;       ///< activations and frames
+    std::int64_t workBytes = 0;       ///< activations, features, frames that are shown
     std::int64_t availableBytes = 0;  ///< on the chosen device
+    std::int64_t hostBytes = 0;  ///< of the machine's memory beside a card; 0 on a processor, where
+                                 ///< everything is in the figures above
+    std::int64_t hostAvailableBytes = 0;
     bool fits = true;
     std::optional<Forecast> forecast;  ///< none before this machine was measured
     std::vector<PlanChoice> choices;   ///< filled when it does not fit
 
+    /// Of the chosen device.
     std::int64_t memoryBytes() const { return weightBytes + cacheBytes + workBytes; }
 };
 

@@ -77,7 +77,8 @@ class Session {
     /// and Progress for each pass; ends with ComparisonDone.
     virtual RequestId compare(CompareRequest request) = 0;
 
-    /// Stops a queued or running request within 0.5 s; one that has ended is left alone.
+    /// Stops a queued or running request within 0.5 s; one that has ended is left alone, and an
+    /// answer that already stands ends in AnswerDone, with a note of what was left out.
     virtual void cancel(RequestId request) = 0;
 };
 
@@ -86,6 +87,8 @@ struct SessionStorage {
     std::filesystem::path featureFolder;     ///< vision features; empty: none are kept
     std::int64_t featureBytes = 4LL << 30;   ///< the oldest go when there would be more
     std::filesystem::path measurementsFile;  ///< how fast this machine is; empty: not kept
+    std::function<void()> afterPiece;        ///< runs between pieces of features read or written; a
+                                             ///< test's slow disk
 };
 
 /// Below $XDG_CACHE_HOME/reelquery (~/.cache/reelquery); nothing where there is no home. Thread:

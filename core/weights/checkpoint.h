@@ -57,8 +57,10 @@ class Checkpoint {
     at::Tensor stored(const std::string& name) const;
 
     /// The tensor in the run's number type on its device: the view itself where that is what the
-    /// file holds, a copy otherwise (the pages of the file are given back then).
-    at::Tensor load(const std::string& name, const ComputeTarget& target) const;
+    /// file holds, a copy otherwise (the pages of the file are given back then). Errors:
+    /// kCancelled, polled while it copies.
+    at::Tensor load(const std::string& name, const ComputeTarget& target,
+                    const CancelToken& cancel = {}) const;
 
     /// Reads the files into memory so that the first question does not wait for the disk.
     void preload(const ByteProgress& progress, const CancelToken& cancel) const;

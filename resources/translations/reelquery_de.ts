@@ -318,8 +318,16 @@
         <translation>Anteil der berechneten Attention-Blöcke</translation>
     </message>
     <message>
-        <source>Peak memory</source>
-        <translation>Höchster Speicher</translation>
+        <source>Peak RAM</source>
+        <translation>Höchster Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <source>Of the program while it answered, mapped model files included</source>
+        <translation>Des Programms während der Antwort, eingeblendete Modelldateien eingerechnet</translation>
+    </message>
+    <message>
+        <source>Peak GPU memory</source>
+        <translation>Höchster GPU-Speicher</translation>
     </message>
     <message>
         <source>Device</source>

@@ -55,7 +55,8 @@ class RunTest(unittest.TestCase):
     """The run itself, with a random model: what is right does not matter here."""
 
     def flags(self):
-        return ["--model", tiny_model(), "--max-tokens", 4, "--max-video-tokens", 256, "--dtype", "float32"]
+        return ["--model", tiny_model(), "--max-tokens", 4, "--max-video-tokens", 256, "--dtype", "float32",
+                "--device", "cpu"]
 
     def test_a_killed_run_goes_on_and_ends_as_one_that_was_not(self):
         whole = WORK / "whole"

@@ -39,6 +39,7 @@ void EngineFixture::makeWindow() {
     setup.embeddedModel = setup_.model;
     window_ = std::make_unique<MainWindow>(setup, setup_.dataFolder);
     AskSettings settings = window_->settings().ask();
+    settings.model.device = DeviceKind::kCpu;  // a card in the machine changes no test
     settings.sampling.maxVideoTokens = setup_.videoTokens;
     settings.sampling.maxFrames = 768;  // as many as the tokens allow
     settings.comparisonRounds = 1;

@@ -299,7 +299,7 @@ AnswerReport FakeSession::report(const AskRequest& asked, const std::string& ans
     report.firstTokenS = report.encodeS + report.prefillS;
     report.tokensPerS = 14.2;
     report.density = isSparse ? 0.31 : 1;
-    report.peakMemoryBytes = 5LL << 30;
+    report.peakHostBytes = 5LL << 30;
     report.device = "cpu";
     report.notes = script_.notes;
     report.dtype = "float32";

@@ -131,7 +131,12 @@ std::vector<LedgerFigure> ledgerFigures(const AnswerReport& report) {
     figures.push_back({Ledger::tr("Density"), percentText(report.density),
                        Ledger::tr("Share of the attention blocks that were computed")});
     figures.push_back(
-        {Ledger::tr("Peak memory"), bytesText(report.peakMemoryBytes), deviceText(report.device)});
+        {Ledger::tr("Peak RAM"), bytesText(report.peakHostBytes),
+         Ledger::tr("Of the program while it answered, mapped model files included")});
+    if (report.peakDeviceBytes) {
+        figures.push_back({Ledger::tr("Peak GPU memory"), bytesText(*report.peakDeviceBytes),
+                           deviceText(report.device)});
+    }
     figures.push_back({Ledger::tr("Device"), deviceText(report.device), toQString(report.dtype)});
     return figures;
 }
@@ -152,8 +157,12 @@ std::vector<ComparisonRow> comparisonRows(const ComparisonReport* report) {
         textRow(Ledger::tr("Density"), report, [](Report r) { return percentText(r.density); }),
         textRow(Ledger::tr("Prompt tokens"), report,
                 [](Report r) { return countText(r.promptTokens); }),
-        textRow(Ledger::tr("Peak memory"), report,
-                [](Report r) { return bytesText(r.peakMemoryBytes); }),
+        textRow(Ledger::tr("Peak RAM"), report,
+                [](Report r) { return bytesText(r.peakHostBytes); }),
+        textRow(Ledger::tr("Peak GPU memory"), report,
+                [](Report r) {
+                    return r.peakDeviceBytes ? bytesText(*r.peakDeviceBytes) : QStringLiteral("–");
+                }),
     };
 }
 

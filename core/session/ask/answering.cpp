@@ -5,7 +5,9 @@
 #include <optional>
 #include <utility>
 
-#include "core/device/host_memory.h"
+#include "core/device/device.h"
+#include "core/device/peak_memory.h"
+#include "core/session/ask/after_answer.h"
 #include "core/session/ask/auto_attention.h"
 #include "core/session/ask/evidence_pass.h"
 #include "core/session/ask/prepared_answer.h"
@@ -34,7 +36,8 @@ void rememberSpeed(const AnswerReport& report, const AskRequest& request, WarmSt
 AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& warm,
                             const EventSink& sink, const CancelToken& cancel, std::string& said) {
     const auto start = Clock::now();
-    resetPeakMemory();
+    const PeakMemory peak(
+        resolveDevice(request.model.device, request.model.dtype).target.cudaDevice);
     PreparedQuestion prepared = prepareQuestion(request, id, warm, sink, cancel);
     const LoadedModel& model = warm.model();
     const auto loaded = Clock::now();
@@ -51,7 +54,7 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
                          : warm.prefix.open(prefixOrigin(prepared.prompt, prepared.positions,
                                                          prepared.featureKey, request.attention,
                                                          backend->name()),
-                                            model.languageModel(), capacity);
+                                            model.languageModel(), capacity, cancel);
     PreparedAnswer answer = answerPrepared({.request = request,
                                             .id = id,
                                             .prepared = prepared,
@@ -65,12 +68,22 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
                                            said);
     AnswerReport& report = answer.report;
     report.zoomedInto = request.sampling.within;
-    rememberSpeed(report, request, warm);
+    afterTheAnswer(report, "the speed was not remembered",
+                   [&] { rememberSpeed(report, request, warm); });
     if (request.wantEvidence) {
         const auto answered = Clock::now();
-        report.evidence = findEvidence(prepared, answer.ids, model, cache, cancel);
+        afterTheAnswer(report, "no evidence", [&] {
+            report.evidence = findEvidence(prepared, answer.ids, model, cache, cancel);
+        });
         report.evidenceS = secondsSince(answered);
     }
+    afterTheAnswer(report, "the video features were not stored", [&] {
+        std::string note;
+        warm.features.store(note, cancel);
+        if (!note.empty()) report.notes.push_back(std::move(note));
+    });
+    report.peakHostBytes = peak.hostBytes();
+    report.peakDeviceBytes = peak.deviceBytes();
     return std::move(report);
 }
 

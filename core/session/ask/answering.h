@@ -11,8 +11,10 @@ namespace reelquery {
 
 /// Answers `request` with the warm model, loading it first where another or none is there, and
 /// with warm features, keys and values where the request allows it. Sends PlanReady, Progress,
-/// FrameSeen and AnswerDelta for `id`. What was said so far stands in `said`, also when this
-/// throws. Errors: kVideo, kModel, kDevice, kMemory, kUsage, kCancelled (within 0.5 s of a stop).
+/// FrameSeen and AnswerDelta for `id`. Once the answer stands it is returned: what fails or is
+/// stopped after it (evidence, storing features) becomes a note of the report. What was said so far
+/// stands in `said`, also when this throws. Errors: kVideo, kModel, kDevice, kMemory, kUsage,
+/// kCancelled (within 0.5 s of a stop).
 AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& warm,
                             const EventSink& sink, const CancelToken& cancel, std::string& said);
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/attention/calibration.h"
+#include "core/device/out_of_memory.h"
 #include "core/session/ask/prepared_question.h"
 #include "core/session/report/attention_report.h"
 #include "vision/video/video_probe.h"
@@ -39,13 +40,7 @@ std::optional<PreparedQuestion> prepared(const AskRequest& ask, WarmState& warm,
     }
 }
 
-}  // namespace
-
-int calibrateThresholds(const CalibrationRequest& request, const CalibrationProgress& progress) {
-    if (request.model.device == DeviceKind::kCuda) {
-        throw Error(ErrorCode::kDevice, "thresholds are calibrated on the processor only",
-                    "use --device cpu or leave --device out");
-    }
+int calibrate(const CalibrationRequest& request, const CalibrationProgress& progress) {
     initVideoLibrary();
     const std::vector<fs::path> files = filesIn(request.videos);
     WarmState warm{SessionStorage()};
@@ -91,6 +86,18 @@ int calibrateThresholds(const CalibrationRequest& request, const CalibrationProg
                     "give a folder of video files with --videos");
     }
     writeThresholds(request.out, backend->thresholds(warm.model().describe().name));
+    return clips;
+}
+
+}  // namespace
+
+int calibrateThresholds(const CalibrationRequest& request, const CalibrationProgress& progress) {
+    if (request.model.device == DeviceKind::kCuda) {
+        throw Error(ErrorCode::kDevice, "thresholds are calibrated on the processor only",
+                    "use --device cpu or leave --device out");
+    }
+    int clips = 0;
+    tellTorchErrors(-1, "calibrating", [&] { clips = calibrate(request, progress); });
     return clips;
 }
 

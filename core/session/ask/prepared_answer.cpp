@@ -5,7 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include "core/device/host_memory.h"
 #include "core/session/ask/answer_writer.h"
 #include "core/session/report/attention_report.h"
 
@@ -45,7 +44,6 @@ PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said) {
     report.answer = said;
     report.answerTokens = writer.tokens();
     report.tokensPerS = writer.tokensPerS();
-    report.peakMemoryBytes = peakMemoryBytes();
     answer.ids = writer.ids();
     return answer;
 }

@@ -49,7 +49,7 @@ PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmSt
     PreparedQuestion prepared;
     prepared.question = warm.plan(request, cancel);
     sink(PlanReady{id, prepared.question.plan});
-    requireFit(prepared.question.plan);
+    requireFit(prepared.question);
 
     prepared.loadS = warm.useModel(
         request.model,

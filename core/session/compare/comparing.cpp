@@ -7,8 +7,9 @@
 #include <utility>
 
 #include "core/attention/backend_factory.h"
-#include "core/device/host_memory.h"
 #include "core/device/machine_load.h"
+#include "core/device/peak_memory.h"
+#include "core/session/ask/after_answer.h"
 #include "core/session/ask/auto_attention.h"
 #include "core/session/ask/evidence_pass.h"
 #include "core/session/ask/prepared_answer.h"
@@ -48,7 +49,7 @@ class PassRunner {
     /// Prefill and answer on one side. The cache lives only as long as the call.
     Pass run(const AttentionBackend& backend, Forcing forcing = Forcing::kNone,
              const std::vector<TokenId>& given = {}) const {
-        resetPeakMemory();
+        const PeakMemory peak(model_.device().target.cudaDevice);
         std::string said;
         const EventSink silent = [](const Event&) {};  // the answer of a round is not news
         KvCache cache = model_.languageModel().makeCache(prepared_.cacheTokens(request_));
@@ -67,8 +68,13 @@ class PassRunner {
         if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, cache);
         if (forcing == Forcing::kGivenAnswer) force(pass, given, cache);
         if (forcing != Forcing::kNone && request_.wantEvidence) {
-            pass.report.evidence = findEvidence(prepared_, pass.ids, model_, cache, cancel_);
+            afterTheAnswer(pass.report, "no evidence", [&] {
+                pass.report.evidence = findEvidence(prepared_, pass.ids, model_, cache, cancel_);
+            });
+            throwIfCancelled(cancel_);
         }
+        pass.report.peakHostBytes = peak.hostBytes();
+        pass.report.peakDeviceBytes = peak.deviceBytes();
         return pass;
     }
 
@@ -148,6 +154,7 @@ ComparedSide sideOf(Pass warmUp, const std::vector<AnswerReport>& rounds) {
     ComparedSide side;
     side.report = rounds.empty() ? warmUp.report : medianRound(rounds);
     side.report.evidence = std::move(warmUp.report.evidence);
+    side.report.notes = std::move(warmUp.report.notes);  // with what is said of the evidence
     side.prefillS = spread(&AnswerReport::prefillS);
     side.attentionS = spread(&AnswerReport::attentionS);
     side.selectionS = spread(&AnswerReport::selectionS);
@@ -159,7 +166,8 @@ ComparedSide sideOf(Pass warmUp, const std::vector<AnswerReport>& rounds) {
     side.report.firstTokenS = side.firstTokenS.median;
     side.report.tokensPerS = side.tokensPerS.median;
     for (const AnswerReport& round : rounds) {
-        side.report.peakMemoryBytes = std::max(side.report.peakMemoryBytes, round.peakMemoryBytes);
+        side.report.peakHostBytes = std::max(side.report.peakHostBytes, round.peakHostBytes);
+        side.report.peakDeviceBytes = std::max(side.report.peakDeviceBytes, round.peakDeviceBytes);
     }
     return side;
 }

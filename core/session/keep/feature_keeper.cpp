@@ -42,33 +42,40 @@ KeptWork FeatureKeeper::holds(const std::string& key) const {
 }
 
 KeptFeatures* FeatureKeeper::load(const std::string& key, const ComputeTarget& target,
-                                  std::string& note) {
+                                  std::string& note, const CancelToken& cancel) {
     if (key.empty()) return nullptr;
-    auto stored = files_.load(key, note);
+    auto stored = files_.load(key, target, note, cancel);
     if (!stored) return nullptr;
-    if (target.cudaDevice >= 0) {
-        stored->rows =
-            stored->rows.to(at::Device(at::kCUDA, static_cast<at::DeviceIndex>(target.cudaDevice)));
-    }
     key_ = key;
     kept_ = {std::move(stored), {}};
+    isStored_ = true;
     return &kept_;
 }
 
-void FeatureKeeper::keep(std::string key, KeptFeatures features, std::string& note) {
+void FeatureKeeper::keep(std::string key, KeptFeatures features) {
     key_ = std::move(key);
     kept_ = std::move(features);
-    files_.store(key_, *kept_.features, note);
+    isStored_ = false;
+}
+
+void FeatureKeeper::store(std::string& note, const CancelToken& cancel) {
+    if (isStored_ || !kept_.features) return;
+    files_.store(key_, *kept_.features, note, cancel);
+    isStored_ = true;
 }
 
 void FeatureKeeper::drop() {
     key_.clear();
     kept_ = {};
+    isStored_ = true;
 }
 
-std::int64_t FeatureKeeper::bytes() const {
-    if (!kept_.features) return 0;
-    auto bytes = static_cast<std::int64_t>(kept_.features->rows.nbytes());
+std::int64_t FeatureKeeper::rowBytes() const {
+    return kept_.features ? static_cast<std::int64_t>(kept_.features->rows.nbytes()) : 0;
+}
+
+std::int64_t FeatureKeeper::frameBytes() const {
+    std::int64_t bytes = 0;
     for (const FrameSeen& frame : kept_.frames) {
         bytes += static_cast<std::int64_t>(frame.rgb->size());
     }

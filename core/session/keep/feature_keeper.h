@@ -27,34 +27,47 @@ struct KeptFeatures {
     std::vector<FrameSeen> frames;  ///< empty, or all of them; pixels are shared with the window
 };
 
-/// Confined to the engine thread.
+/// Confined to the engine thread. Features are kept at once and stored when their answer is done,
+/// so that nobody waits for the disk before the first word.
 class FeatureKeeper {
   public:
     explicit FeatureKeeper(FeatureFiles files) : files_(std::move(files)) {}
 
-    /// What memory holds under this key, or null. Valid until another call but bytes() and holds().
+    /// What memory holds under this key, or null. Valid until another call but the const ones.
     KeptFeatures* find(const std::string& key);
 
     /// Whether memory or disk holds something under this key, and memory its frames too.
     KeptWork holds(const std::string& key) const;
 
-    /// What the disk holds under this key, now in memory on `target`'s device, or null. `note`: see
-    /// FeatureFiles.
-    KeptFeatures* load(const std::string& key, const ComputeTarget& target, std::string& note);
+    /// What the disk holds under this key, now in memory on `target`'s device, or null. `note` and
+    /// errors: see FeatureFiles.
+    KeptFeatures* load(const std::string& key, const ComputeTarget& target, std::string& note,
+                       const CancelToken& cancel);
 
-    /// Keeps new features in memory in place of others, and on disk.
-    void keep(std::string key, KeptFeatures features, std::string& note);
+    /// Keeps new features in memory in place of others.
+    void keep(std::string key, KeptFeatures features);
+
+    /// Puts what is kept on disk unless it lies there or was refused there. A stop leaves that to a
+    /// later call. `note` and errors: see FeatureFiles.
+    void store(std::string& note, const CancelToken& cancel);
 
     /// Forgets what is in memory.
     void drop();
 
-    /// Memory that drop() would free where nobody else holds it.
-    std::int64_t bytes() const;
+    /// Forgets the frames for the eye only.
+    void dropFrames() { kept_.frames.clear(); }
+
+    /// Memory of the rows' device that drop() would free where nobody else holds it.
+    std::int64_t rowBytes() const;
+
+    /// Memory of the host that dropFrames() would free where nobody else holds it.
+    std::int64_t frameBytes() const;
 
   private:
     FeatureFiles files_;
     std::string key_;  // of kept_
     KeptFeatures kept_;
+    bool isStored_ = true;  // kept_ lies on disk, or will not
 };
 
 }  // namespace reelquery

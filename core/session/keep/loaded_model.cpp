@@ -7,7 +7,7 @@
 
 #include "core/base/content_id.h"
 #include "core/base/fingerprint.h"
-#include "core/device/cuda_memory.h"
+#include "core/device/out_of_memory.h"
 
 namespace reelquery {
 
@@ -25,7 +25,7 @@ void checkVocabulary(const ModelConfig& config, const Tokenizer& tokenizer) {
 
 }  // namespace
 
-std::string modelFilesId(const std::filesystem::path& folder) {
+std::string modelFilesId(const std::filesystem::path& folder, const CancelToken& cancel) {
     std::vector<std::filesystem::path> files;
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
@@ -34,7 +34,7 @@ std::string modelFilesId(const std::filesystem::path& folder) {
     }
     std::sort(files.begin(), files.end());
     Fingerprint print;
-    for (const auto& file : files) print.add(contentId(file));
+    for (const auto& file : files) print.add(contentId(file, cancel));
     return print.hex();
 }
 
@@ -44,22 +44,21 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
       device_(resolveDevice(choice.device, choice.dtype)),
       config_(readModelConfig(choice.folder)),
       checkpoint_(Checkpoint::open(choice.folder, &config_)),
-      filesId_(modelFilesId(choice.folder)),
+      filesId_(modelFilesId(choice.folder, cancel)),
       tokenizer_(loadTokenizer(choice.folder)) {
     checkVocabulary(config_, *tokenizer_);
     checkpoint_.preload(progress, cancel);
     const WeightLookup weights = [&](const std::string& name) {
-        throwIfCancelled(cancel);
-        return checkpoint_.load(name, device_.target);
+        return checkpoint_.load(name, device_.target, cancel);
     };
     try {
         visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
         languageModel_ = std::make_unique<LanguageModel>(config_, device_.target, weights,
                                                          checkpoint_.has("lm_head.weight"));
-    } catch (const c10::OutOfMemoryError&) {
+    } catch (const c10::Error& thrown) {
         languageModel_.reset();
         visionTower_.reset();
-        throw cudaOutOfMemory(device_.target.cudaDevice, "loading the model");
+        throw describeTorchError(thrown, device_.target.cudaDevice, "loading the model");
     }
 }
 

@@ -16,8 +16,8 @@
 namespace reelquery {
 
 /// Tells the weights and settings of a model folder from others, also from ones of the same shapes.
-/// A folder that cannot be listed has the id of an empty one.
-std::string modelFilesId(const std::filesystem::path& folder);
+/// A folder that cannot be listed has the id of an empty one. Errors: kCancelled.
+std::string modelFilesId(const std::filesystem::path& folder, const CancelToken& cancel = {});
 
 /// Immutable after loading; owned by the engine and confined to its thread.
 class LoadedModel {

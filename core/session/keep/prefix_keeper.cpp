@@ -50,12 +50,13 @@ std::int64_t PrefixKeeper::keptTokens(const std::string& features,
     return static_cast<std::int64_t>(kept_->origin.ids.size());
 }
 
-KvCache& PrefixKeeper::open(PrefixOrigin origin, const LanguageModel& model,
-                            std::int64_t capacity) {
+KvCache& PrefixKeeper::open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity,
+                            const CancelToken& cancel) {
     const auto prefix = static_cast<std::int64_t>(origin.ids.size());
-    if (kept_ && prefix > 0 && kept_->origin == origin) {
+    const bool isTold = prefix > 0 && !origin.features.empty();
+    if (kept_ && isTold && kept_->origin == origin) {
         kept_->cache.truncate(std::min(prefix, kept_->cache.size()));
-        kept_->cache.reserve(capacity);
+        kept_->cache.reserve(capacity, cancel);
         return kept_->cache;
     }
     kept_.reset();

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/cancel.h"
 #include "core/base/run_options.h"
 #include "core/model/kv_cache.h"
 #include "core/model/language_model.h"
@@ -49,8 +50,10 @@ class PrefixKeeper {
     /// The cache to read a prompt into: with the kept prefix where it has this origin, else an
     /// empty one, the old one being freed first. Room for `capacity` tokens. What is written behind
     /// the prefix is cut off by the next call; the reference holds until then or until drop().
-    /// Errors: kMemory.
-    KvCache& open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity);
+    /// Where the features have no key nothing tells two videos apart, and nothing is reused.
+    /// Errors: kMemory; kCancelled while a kept prefix moves to a larger cache.
+    KvCache& open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity,
+                  const CancelToken& cancel);
 
     /// Tokens that a prompt about these features, read with this attention, finds kept if it has
     /// the system prompt and the subtitles of the prompt before.

@@ -19,6 +19,16 @@ class WarmState {
   public:
     explicit WarmState(const SessionStorage& storage);
 
+  private:
+    // First, so that it goes last: a cache's captured decoding step must not outlive its model.
+    std::unique_ptr<LoadedModel> model_;
+
+  public:
+    FeatureKeeper features;
+    PrefixKeeper prefix;
+    Measurements measurements;
+    SubtitleKeeper subtitles;
+
     /// Works a question out as planQuestion does, with a forecast where enough was measured: what
     /// is kept of the video and of the last prompt's beginning costs nothing again. Errors: as
     /// planQuestion.
@@ -32,22 +42,20 @@ class WarmState {
     /// Requires useModel.
     const LoadedModel& model() const { return *model_; }
 
+    /// Whether the model in memory is the one that `choice` leads to on this machine, however it is
+    /// spelled: kAuto may be what another request names. Errors: as resolveDevice().
+    bool isLoaded(const ModelChoice& choice) const;
+
     /// Frees what does not fit beside a question that needs all its memory for itself.
     void makeRoomFor(const Plan& plan);
 
-    /// Memory of the device `asked` for that is held for a question to use or to free. Errors: as
+    /// What is held for a question on the device `asked` for to use or to free. Errors: as
     /// resolveDevice().
-    std::int64_t heldBytes(DeviceKind asked) const;
-
-    FeatureKeeper features;
-    PrefixKeeper prefix;
-    Measurements measurements;
-    SubtitleKeeper subtitles;
+    HeldMemory heldMemory(DeviceKind asked) const;
 
   private:
-    KeptWork keptOf(const QuestionPlan& question, const AskRequest& request) const;
-
-    std::unique_ptr<LoadedModel> model_;
+    KeptWork keptOf(const QuestionPlan& question, const AskRequest& request,
+                    const CancelToken& cancel) const;
 };
 
 }  // namespace reelquery

@@ -6,6 +6,7 @@
 #include "core/base/format_text.h"
 #include "core/device/cuda_memory.h"
 #include "core/device/host_memory.h"
+#include "core/session/plan/memory_need.h"
 #include "core/session/watch/subtitles.h"
 #include "core/spec/recommendation.h"
 #include "core/weights/checkpoint.h"
@@ -20,48 +21,12 @@ namespace {
 constexpr std::int64_t kBytesPerTextToken = 3;
 constexpr std::int64_t kLayoutTokens = 64;
 
-/// Activations of one prefill chunk and of one group of frame pairs, decoder buffers, and what the
-/// libraries keep for themselves. Measured with random checkpoints of all four published shapes.
-constexpr std::int64_t kFixedWorkBytes = std::int64_t{400} << 20;
-constexpr std::int64_t kChunkTokens = 1024;
-/// On a GPU: CUDA's own context is not ours to count, but the libraries' workspaces and what the
-/// allocator cannot use between tensors are; chunks are longer.
-constexpr std::int64_t kFixedWorkBytesCuda = std::int64_t{1} << 30;
-constexpr std::int64_t kChunkTokensCuda = 4096;
-
 std::int64_t textTokens(const AskRequest& request) {
     std::size_t bytes = request.question.size() + request.systemPrompt.size();
     for (const Turn& turn : request.history) bytes += turn.question.size() + turn.answer.size();
     const auto turns = static_cast<std::int64_t>(request.history.size()) + 1;
     return static_cast<std::int64_t>(bytes) / kBytesPerTextToken + turns * kLayoutTokens;
 }
-
-/// Memory a question needs for a number of video tokens.
-struct MemoryModel {
-    std::int64_t weightBytes = 0;
-    std::int64_t cacheBytesPerToken = 0;
-    std::int64_t workBytesPerVideoToken = 0;
-    std::int64_t fixedWorkBytes = 0;
-    std::int64_t otherTokens = 0;  ///< of the prompt and the answer, video left out
-
-    std::int64_t cacheBytes(std::int64_t videoTokens) const {
-        return (videoTokens + otherTokens) * cacheBytesPerToken;
-    }
-
-    std::int64_t workBytes(std::int64_t videoTokens) const {
-        return fixedWorkBytes + videoTokens * workBytesPerVideoToken;
-    }
-
-    std::int64_t total(std::int64_t videoTokens) const {
-        return weightBytes + cacheBytes(videoTokens) + workBytes(videoTokens);
-    }
-
-    /// The most video tokens that fit into `bytes`; 0 when none do.
-    std::int64_t tokensFitting(std::int64_t bytes) const {
-        const std::int64_t left = bytes - total(0);
-        return std::max<std::int64_t>(left / (cacheBytesPerToken + workBytesPerVideoToken), 0);
-    }
-};
 
 /// Tokens of "[1:05]" texts: a guess from the number of pairs, since no tokenizer is loaded yet.
 std::int64_t timeTextTokens(const ModelConfig& config, const FramePlan& frames) {
@@ -78,31 +43,19 @@ std::int64_t subtitleTokens(const QuestionPlan& question) {
     return estimatedSubtitleTokens(*question.subtitles, coveredS, subtitleBudget(sampling));
 }
 
-MemoryModel memoryModel(const QuestionPlan& question, const AskRequest& request,
-                        std::int64_t weightBytes) {
-    const TextConfig& text = question.config.text;
-    const std::int64_t valueBytes = question.device.target.bytesPerValue();
-    MemoryModel model;
-    model.weightBytes = weightBytes;
-    model.cacheBytesPerToken = text.cacheBytesPerToken(valueBytes);
-    model.workBytesPerVideoToken = text.hiddenSize * valueBytes;  // the vision features
-    const bool isCard = question.device.target.cudaDevice >= 0;
-    model.fixedWorkBytes = (isCard ? kFixedWorkBytesCuda : kFixedWorkBytes) +
-                           (isCard ? kChunkTokensCuda : kChunkTokens) *
-                               (6 * text.hiddenSize + 3 * text.intermediateSize) * valueBytes;
-    model.otherTokens = subtitleTokens(question) + textTokens(request) +
-                        timeTextTokens(question.config, question.frames) +
-                        request.generation.maxNewTokens;
-    return model;
+/// Tokens of the prompt and the answer, the video's left out.
+std::int64_t otherTokens(const QuestionPlan& question, const AskRequest& request) {
+    return subtitleTokens(question) + textTokens(request) +
+           timeTextTokens(question.config, question.frames) + request.generation.maxNewTokens;
 }
 
-std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const MemoryModel& memory) {
+std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const MemoryNeed& memory) {
     std::vector<PlanChoice> choices;
     const std::int64_t most = memory.tokensFitting(question.plan.availableBytes);
     for (const PlanAlternative& alternative :
          proposeAlternatives(question.video, question.sampling, most)) {
         choices.push_back({alternative.what, alternative.flag, static_cast<int>(alternative.frames),
-                           alternative.tokens, memory.total(alternative.tokens),
+                           alternative.tokens, memory.deviceBytes(alternative.tokens),
                            alternative.options});
     }
     return choices;
@@ -110,12 +63,12 @@ std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const Me
 
 }  // namespace
 
-QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
+QuestionPlan planQuestion(const AskRequest& request, const HeldMemory& held,
                           const CancelToken& cancel) {
     QuestionPlan question;
     question.device = resolveDevice(request.model.device, request.model.dtype);
     question.video = probeVideo(request.video, cancel);
-    question.videoId = contentId(request.video);
+    question.videoId = contentId(request.video, cancel);
     question.config = readModelConfig(request.model.folder);
     const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
     const auto recommended = readRecommendation(request.model.folder);
@@ -125,8 +78,12 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
 
     question.subtitles = chosenSubtitles(request.subtitles, question.video);
 
-    const MemoryModel memory =
-        memoryModel(question, request, checkpoint.bytesFor(question.device.target));
+    const MemoryNeed memory =
+        memoryNeed(question.config, question.device.target,
+                   {.weightBytes = checkpoint.bytesFor(question.device.target),
+                    .otherTokens = otherTokens(question, request),
+                    .evidence = request.wantEvidence,
+                    .shownFrames = request.wantFrames});
     Plan& plan = question.plan;
     plan.frames = static_cast<int>(question.frames.wanted.size());
     plan.frameWidth = question.frames.size.width;
@@ -139,19 +96,30 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     plan.weightBytes = memory.weightBytes;
     plan.cacheBytes = memory.cacheBytes(plan.videoTokens);
     plan.workBytes = memory.workBytes(plan.videoTokens);
+    plan.hostBytes = memory.hostBytes(plan.videoTokens);
     const int card = question.device.target.cudaDevice;
+    plan.hostAvailableBytes = availableMemoryBytes() + held.hostBytes;
     plan.availableBytes =
-        (card >= 0 ? cudaFreeBytes(card) : availableMemoryBytes()) + residentBytes;
+        card >= 0 ? cudaFreeBytes(card) + held.cardBytes : plan.hostAvailableBytes;
     if (request.maxMemoryBytes > 0) {
         plan.availableBytes = std::min(plan.availableBytes, request.maxMemoryBytes);
     }
-    plan.fits = plan.memoryBytes() <= plan.availableBytes;
-    if (!plan.fits) plan.choices = affordableChoices(question, memory);
+    const bool fitsDevice = plan.memoryBytes() <= plan.availableBytes;
+    plan.fits = fitsDevice && plan.hostBytes <= plan.hostAvailableBytes;
+    if (!fitsDevice) plan.choices = affordableChoices(question, memory);
     return question;
 }
 
-void requireFit(const Plan& plan) {
+void requireFit(const QuestionPlan& question) {
+    const Plan& plan = question.plan;
     if (plan.fits) return;
+    if (plan.memoryBytes() <= plan.availableBytes) {
+        throw Error(ErrorCode::kMemory,
+                    "decoding and showing the frames needs " + gibText(plan.hostBytes) +
+                        " of the machine's memory and " + gibText(plan.hostAvailableBytes) +
+                        " are free",
+                    "use fewer frames or close other programs");
+    }
     std::string hint;
     for (const PlanChoice& choice : plan.choices) {
         hint += (hint.empty() ? "" : "; ") + choice.what + ": " + choice.flag + " (" +
@@ -162,10 +130,15 @@ void requireFit(const Plan& plan) {
         hint = "weights and working memory alone need " +
                gibText(plan.weightBytes + plan.workBytes) + "; take a smaller model";
     }
+    const bool isCard = question.device.target.cudaDevice >= 0;
+    if (isCard) {
+        hint += "; on the processor, slower: --device cpu (" + gibText(plan.hostAvailableBytes) +
+                " are free there)";
+    }
     throw Error(ErrorCode::kMemory,
                 std::to_string(plan.videoTokens) + " video tokens need " +
-                    gibText(plan.memoryBytes()) + " of memory and " + gibText(plan.availableBytes) +
-                    " are free",
+                    gibText(plan.memoryBytes()) + " of " + (isCard ? "the GPU's " : "") +
+                    "memory and " + gibText(plan.availableBytes) + " are free",
                 hint);
 }
 

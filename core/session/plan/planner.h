@@ -28,14 +28,19 @@ struct QuestionPlan {
     std::optional<SubtitleSource> subtitles;  ///< that go into the prompt
 };
 
-/// Works a question out. Reads headers, and of the video what contentId reads. `residentBytes`:
-/// memory that the model already in memory holds, which the question may use again. Fills
+/// Memory held between questions, which a question may use again or have freed: where it lies.
+struct HeldMemory {
+    std::int64_t hostBytes = 0;
+    std::int64_t cardBytes = 0;  ///< of the card that the question would run on
+};
+
+/// Works a question out. Reads headers, and of the video what contentId reads. Fills
 /// plan.choices where it does not fit; leaves plan.forecast to WarmState::plan. Errors: kVideo,
 /// kModel, kDevice, kUsage (a range outside the video), kCancelled.
-QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
+QuestionPlan planQuestion(const AskRequest& request, const HeldMemory& held,
                           const CancelToken& cancel);
 
 /// Throws Error{kMemory} with the numbers and the choices unless the plan fits.
-void requireFit(const Plan& plan);
+void requireFit(const QuestionPlan& question);
 
 }  // namespace reelquery

@@ -2,6 +2,7 @@
 // Everything measured about one answer, as plain values.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,10 +42,14 @@ struct AnswerReport {
     double decodeS = 0;  ///< time the encoder waited for frames; decoding runs beside it
     double encodeS = 0;
     double prefillS = 0, attentionS = 0, selectionS = 0;
-    double firstTokenS = 0;            ///< from the start of the request, model load left out
-    double tokensPerS = 0;             ///< after the first token
-    double density = 1;                ///< mean over layers and heads
-    std::int64_t peakMemoryBytes = 0;  ///< of the process (CPU) or the device
+    double firstTokenS = 0;  ///< from the start of the request, model load left out
+    double tokensPerS = 0;   ///< after the first token
+    double density = 1;      ///< mean over layers and heads
+    /// Largest resident size of the process while it answered, mapped files included; where the
+    /// system cannot measure anew, since the process began.
+    std::int64_t peakHostBytes = 0;
+    /// Most that torch's allocator had in use on the card meanwhile; none on a CPU.
+    std::optional<std::int64_t> peakDeviceBytes;
     std::string device, dtype, attention, model;
     std::vector<LayerAttention> layers;
     double evidenceS = 0;               ///< spent on it after the answer

@@ -5,6 +5,7 @@
 // A visitor offers  visit(key, field)          one figure, text, list or nested report
 //                   visit.group(key, inside)   inside(visit) walks the fields of a nested object
 //                   visit.derived(key, value)  written for readers of the JSON, never read back
+//                   visit.formerly(key, field) read where an older version wrote it, never written
 
 #include <concepts>
 #include <string>
@@ -79,7 +80,9 @@ void walkFields(Visitor& visit, Walkable<AnswerReport> auto& report) {
     visit("first_token_s", report.firstTokenS);
     visit("tokens_per_s", report.tokensPerS);
     visit("density", report.density);
-    visit("peak_memory_bytes", report.peakMemoryBytes);
+    visit.formerly("peak_memory_bytes", report.peakHostBytes);  // which it was, on any device
+    visit("peak_host_bytes", report.peakHostBytes);
+    visit("peak_device_bytes", report.peakDeviceBytes);
     visit("device", report.device);
     visit("dtype", report.dtype);
     visit("attention", report.attention);

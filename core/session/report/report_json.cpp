@@ -32,8 +32,9 @@ class Writer {
         object_[key] = written(field);
     }
 
-    void operator()(const char* key, const std::optional<bool>& field) {
-        if (field) object_[key] = *field;
+    template <class Item>
+    void operator()(const char* key, const std::optional<Item>& field) {
+        if (field) object_[key] = written(*field);
     }
 
     void operator()(const char* key, const Evidence& field) {
@@ -47,6 +48,9 @@ class Writer {
     }
 
     void derived(const char* key, const char* value) { object_[key] = value; }
+
+    template <class Field>
+    void formerly(const char*, const Field&) {}
 
   private:
     template <Plain Field>
@@ -99,6 +103,11 @@ class Reader {
 
     void derived(const char*, const char*) {}
 
+    template <class Field>
+    void formerly(const char* key, Field& field) {
+        (*this)(key, field);
+    }
+
   private:
     static Error wrong(const std::string& path, const char* wanted) {
         return Error(ErrorCode::kUsage, "not a report of Reelquery: " + path + " is not " + wanted);
@@ -113,7 +122,8 @@ class Reader {
         field = json.get<bool>();
     }
 
-    static void read(const Json& json, std::optional<bool>& field, const std::string& path) {
+    template <class Item>
+    static void read(const Json& json, std::optional<Item>& field, const std::string& path) {
         read(json, field.emplace(), path);
     }
 

@@ -11,8 +11,8 @@
 namespace reelquery {
 
 /// One object on one line; keys in report_fields.h, times in seconds. Text that is not UTF-8 gets
-/// U+FFFD; a figure that is not finite becomes null; evidence and same_option are left out where
-/// there are none.
+/// U+FFFD; a figure that is not finite becomes null; evidence, same_option and peak_device_bytes
+/// are left out where there are none.
 std::string reportJson(const AnswerReport& report);
 
 /// An object with `dense` and `xattention` (each as reportJson, and the spread of its times),

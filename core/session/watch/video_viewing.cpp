@@ -43,9 +43,9 @@ class VideoViewer {
         KeptFeatures* known = warm_.features.find(prepared_.featureKey);
         if (!known) {
             warm_.makeRoomFor(prepared_.question.plan);
-            known = warm_.features.load(prepared_.featureKey, model.device().target, note);
+            known = warm_.features.load(prepared_.featureKey, model.device().target, note, cancel_);
         }
-        known ? use(*known) : encode(note);
+        known ? use(*known) : encode();
         if (!note.empty()) prepared_.notes.push_back(note);
     }
 
@@ -73,7 +73,7 @@ class VideoViewer {
         }
     }
 
-    void encode(std::string& note) {
+    void encode() {
         KeptFeatures fresh;
         const auto features = std::make_shared<VideoFeatures>(encodeVideo(
             prepared_.question.video, prepared_.question.frames, warm_.model().visionTower(),
@@ -88,7 +88,7 @@ class VideoViewer {
         prepared_.encodeS = features->encodeS;
         prepared_.video = fresh.features = features;
         if (prepared_.featureKey.empty()) return;
-        warm_.features.keep(prepared_.featureKey, std::move(fresh), note);
+        warm_.features.keep(prepared_.featureKey, std::move(fresh));
     }
 
     void show(std::vector<FrameSeen>& shown, const SampledFrame& frame) {

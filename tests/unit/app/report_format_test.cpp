@@ -41,7 +41,7 @@ TEST_CASE("the JSON of an answer holds every figure once, on one line") {
     CHECK(json["layers"][0]["density"][1] == 0.5);
     for (const char* key : {"prompt_tokens", "answer_tokens", "decode_s", "encode_s", "prefill_s",
                             "attention_s", "selection_s", "first_token_s", "tokens_per_s",
-                            "peak_memory_bytes", "device", "attention", "model"}) {
+                            "peak_host_bytes", "device", "attention", "model"}) {
         CHECK(json.contains(key));
     }
 }
@@ -50,6 +50,19 @@ TEST_CASE("an answer that is not UTF-8 still gives valid JSON") {
     AnswerReport report;
     report.answer = "\xff\xfe";
     CHECK_NOTHROW(nlohmann::json::parse(reportJson(report)));
+}
+
+TEST_CASE("the table names the memory of the machine and of the card apart") {
+    AnswerReport report = sampleReport();
+    report.peakHostBytes = std::int64_t{3} << 29;
+    CHECK(reportTable(report).find("1.50 GiB of RAM\n") != std::string::npos);
+    CHECK(reportTable(report).find("GPU") == std::string::npos);
+    report.peakDeviceBytes = std::int64_t{16} << 30;
+    CHECK(reportTable(report).find("1.50 GiB of RAM, 16.00 GiB of the GPU") != std::string::npos);
+    ComparisonReport both;
+    both.dense.report = report;
+    both.sparse.report = report;
+    CHECK(comparisonTable(both).find("16.00 GiB of the GPU") != std::string::npos);
 }
 
 TEST_CASE("the table says what was seen, decode errors included") {

@@ -1,9 +1,13 @@
 #include "core/base/replace_file.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace reelquery;
 namespace fs = std::filesystem;
@@ -34,6 +38,41 @@ TEST_CASE("a file is written anew, and nothing else is left") {
     REQUIRE(replaceFile(file, [](std::ostream& out) { out << "a long first text"; }));
     REQUIRE(replaceFile(file, [](std::ostream& out) { out << "second"; }));
     CHECK(contentOf(file) == "second");
+    CHECK(filesIn(folder) == 1);
+}
+
+TEST_CASE("two threads that replace one file at once do not mix") {
+    const fs::path folder = emptyFolder(), file = folder / "report.json";
+    std::atomic<int> refused = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (const char letter : {'a', 'b', 'c', 'd'}) {
+            threads.emplace_back([&, letter] {
+                for (int turn = 0; turn < 50; ++turn) {
+                    refused += !replaceFile(file, [&](std::ostream& out) {
+                        for (int piece = 0; piece < 20; ++piece) {
+                            out << std::string(1000, letter) << std::flush;
+                        }
+                    });
+                }
+            });
+        }
+    }
+    CHECK(refused == 0);
+    CHECK(contentOf(file) == std::string(20000, contentOf(file).at(0)));
+    CHECK(filesIn(folder) == 1);
+}
+
+TEST_CASE("a writer that throws leaves the old file and no other") {
+    const fs::path folder = emptyFolder(), file = folder / "report.json";
+    REQUIRE(replaceFile(file, [](std::ostream& out) { out << "old"; }));
+    CHECK_THROWS_AS(replaceFile(file,
+                                [](std::ostream& out) {
+                                    out << "half of";
+                                    throw std::runtime_error("stopped");
+                                }),
+                    std::runtime_error);
+    CHECK(contentOf(file) == "old");
     CHECK(filesIn(folder) == 1);
 }
 

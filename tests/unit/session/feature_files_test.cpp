@@ -9,7 +9,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "core/session/keep/stored_features.h"
+#include "core/session/watch/video_features.h"
 #include "tests/unit/session/recorded_session.h"
 
 using namespace reelquery;
@@ -49,8 +49,8 @@ TEST_CASE("stored features come back bit for bit") {
     const fs::path folder = emptyFolder("features");
     const VideoFeatures features = someFeatures(type);
     std::string note;
-    FeatureFiles(folder, kPlenty).store("key", features, note);
-    const auto back = FeatureFiles(folder, kPlenty).load("key", note);
+    FeatureFiles(folder, kPlenty).store("key", features, note, {});
+    const auto back = FeatureFiles(folder, kPlenty).load("key", {}, note, {});
     REQUIRE(back);
     CHECK(note.empty());
     CHECK(back->rows.scalar_type() == type);
@@ -64,7 +64,7 @@ TEST_CASE("stored features come back bit for bit") {
     CHECK(back->sampling.lastS == 1.5);
     CHECK(back->sampling.decodeErrors == 2);
     CHECK(back->sampling.modeUsed == SamplingMode::kKeyframes);
-    CHECK_FALSE(FeatureFiles(folder, kPlenty).load("another", note));
+    CHECK_FALSE(FeatureFiles(folder, kPlenty).load("another", {}, note, {}));
     CHECK(note.empty());
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("a damaged byte anywhere is noticed and the file removed") {
     const fs::path folder = emptyFolder("damaged");
     const FeatureFiles files(folder, kPlenty);
     std::string note;
-    files.store("key", someFeatures(), note);
+    files.store("key", someFeatures(), note, {});
     const fs::path file = folder / "key.features";
     const std::string whole = bytesOf(file);
     for (std::size_t at = 0; at < whole.size(); at += 7) {
@@ -81,7 +81,7 @@ TEST_CASE("a damaged byte anywhere is noticed and the file removed") {
         write(file, damaged);
         note.clear();
         INFO("byte " << at);
-        CHECK_FALSE(files.load("key", note));
+        CHECK_FALSE(files.load("key", {}, note, {}));
         CHECK_FALSE(note.empty());
         CHECK_FALSE(fs::exists(file));
     }
@@ -91,32 +91,32 @@ TEST_CASE("a file that is too short, too long or something else is no features")
     const fs::path folder = emptyFolder("short");
     const FeatureFiles files(folder, kPlenty);
     std::string note;
-    files.store("key", someFeatures(), note);
+    files.store("key", someFeatures(), note, {});
     const fs::path file = folder / "key.features";
     const std::string whole = bytesOf(file);
     for (const std::size_t length :
          {std::size_t{0}, std::size_t{7}, std::size_t{16}, whole.size() / 2, whole.size() - 1}) {
         write(file, whole.substr(0, length));
-        CHECK_FALSE(files.load("key", note));
+        CHECK_FALSE(files.load("key", {}, note, {}));
     }
     write(file, whole + "x");
-    CHECK_FALSE(files.load("key", note));
+    CHECK_FALSE(files.load("key", {}, note, {}));
     write(file, std::string(500, '\xff'));
-    CHECK_FALSE(files.load("key", note));
+    CHECK_FALSE(files.load("key", {}, note, {}));
 }
 
 TEST_CASE("a writer that was killed leaves nothing that is read, and goes in time") {
     const fs::path folder = emptyFolder("killed");
     const FeatureFiles files(folder, kPlenty);
     std::string note;
-    files.store("key", someFeatures(), note);
+    files.store("key", someFeatures(), note, {});
     const fs::path half = folder / "other.123.unfinished";
     write(half, bytesOf(folder / "key.features").substr(0, 200));
-    CHECK_FALSE(files.load("other", note));
-    files.store("third", someFeatures(), note);
+    CHECK_FALSE(files.load("other", {}, note, {}));
+    files.store("third", someFeatures(), note, {});
     CHECK(fs::exists(half));  // its writer may be at work
     fs::last_write_time(half, fs::file_time_type::clock::now() - std::chrono::hours(2));
-    files.store("fourth", someFeatures(), note);
+    files.store("fourth", someFeatures(), note, {});
     CHECK_FALSE(fs::exists(half));
     CHECK(note.empty());
 }
@@ -124,23 +124,23 @@ TEST_CASE("a writer that was killed leaves nothing that is read, and goes in tim
 TEST_CASE("the longest unused go when the folder is full") {
     const fs::path folder = emptyFolder("full");
     std::string note;
-    FeatureFiles(folder, kPlenty).store("a", someFeatures(), note);
+    FeatureFiles(folder, kPlenty).store("a", someFeatures(), note, {});
     const auto one = static_cast<std::int64_t>(fs::file_size(folder / "a.features"));
     const FeatureFiles files(folder, 3 * one + one / 2);
-    files.store("b", someFeatures(), note);
-    files.store("c", someFeatures(), note);
+    files.store("b", someFeatures(), note, {});
+    files.store("c", someFeatures(), note, {});
     const auto now = fs::file_time_type::clock::now();
     for (const auto& [name, age] : {std::pair{"a", 30}, {"b", 20}, {"c", 10}}) {
         fs::last_write_time(folder / (std::string(name) + ".features"),
                             now - std::chrono::minutes(age));
     }
     write(folder / "notes.txt", "not ours");
-    CHECK(files.load("a", note));  // used, so "b" is the longest unused
-    files.store("d", someFeatures(), note);
-    CHECK(files.load("a", note));
-    CHECK_FALSE(files.load("b", note));
-    CHECK(files.load("c", note));
-    CHECK(files.load("d", note));
+    CHECK(files.load("a", {}, note, {}));  // used, so "b" is the longest unused
+    files.store("d", someFeatures(), note, {});
+    CHECK(files.load("a", {}, note, {}));
+    CHECK_FALSE(files.load("b", {}, note, {}));
+    CHECK(files.load("c", {}, note, {}));
+    CHECK(files.load("d", {}, note, {}));
     CHECK(note.empty());
     CHECK(storedFeatures(folder).videos == 3);
     CHECK(storedFeatures(folder).bytes <= 3 * one + one / 2);
@@ -148,19 +148,28 @@ TEST_CASE("the longest unused go when the folder is full") {
     CHECK(storedFeatures(folder).videos == 0);
     CHECK(fs::exists(folder / "notes.txt"));
 
-    FeatureFiles(folder, one / 2).store("e", someFeatures(), note);
+    FeatureFiles(folder, one / 2).store("e", someFeatures(), note, {});
     CHECK(storedFeatures(folder).videos == 0);
     CHECK_FALSE(note.empty());
+}
+
+TEST_CASE("a file of another version's layout is removed without a word of damage") {
+    const fs::path folder = emptyFolder("other-version");
+    std::string note;
+    write(folder / "key.features", "RQVIDF01" + std::string(300, 'x'));
+    CHECK_FALSE(FeatureFiles(folder, kPlenty).load("key", {}, note, {}));
+    CHECK(note.empty());
+    CHECK_FALSE(fs::exists(folder / "key.features"));
 }
 
 TEST_CASE("a folder that cannot be written is said and harms nothing") {
     const fs::path file = emptyFolder("unwritable") / "file";
     write(file, "in the way");
     std::string note;
-    FeatureFiles(file / "features", kPlenty).store("key", someFeatures(), note);
+    FeatureFiles(file / "features", kPlenty).store("key", someFeatures(), note, {});
     CHECK_FALSE(note.empty());
     note.clear();
-    CHECK_FALSE(FeatureFiles(file / "features", kPlenty).load("key", note));
+    CHECK_FALSE(FeatureFiles(file / "features", kPlenty).load("key", {}, note, {}));
     CHECK(note.empty());
     CHECK(bytesOf(file) == "in the way");
 }

@@ -59,6 +59,7 @@ AskRequest tinyQuestion(int clipSeconds) {
     request.video = testClip(clipSeconds);
     request.question = "What happens?";
     request.model.folder = tinyModel();
+    request.model.device = DeviceKind::kCpu;  // a card in the machine changes no test
     request.model.dtype = DtypeChoice::kFloat32;
     request.generation.maxNewTokens = 8;
     return request;
@@ -78,6 +79,7 @@ RequestId requestOf(const Event& event) {
 RecordedSession::RecordedSession(const SessionStorage& storage)
     : session_(makeSession(
           [this](const Event& event) {
+              if (onEvent) onEvent(event);
               std::lock_guard lock(mutex_);
               events_.push_back(event);
               arrived_.notify_all();

@@ -24,7 +24,8 @@ std::filesystem::path testClip(int seconds);
 /// An empty folder of this name below the test folder.
 std::filesystem::path emptyFolder(const std::string& name);
 
-/// A request on testClip(seconds) with the tiny model in float32 and eight answer tokens.
+/// A request on testClip(seconds) with the tiny model on the CPU in float32 and eight answer
+/// tokens.
 AskRequest tinyQuestion(int clipSeconds);
 
 /// True for the events that end a request.
@@ -37,6 +38,9 @@ class RecordedSession {
     ~RecordedSession();
 
     Session& session() { return *session_; }
+
+    /// Runs on the engine's thread, before the event is kept; set before the first request.
+    std::function<void(const Event&)> onEvent;
 
     /// Waits for the end of a request and returns its last event. Fails the test after a minute.
     Event waitFor(RequestId request);

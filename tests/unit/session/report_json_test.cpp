@@ -40,7 +40,8 @@ AnswerReport fullReport() {
     report.firstTokenS = 5.7;
     report.tokensPerS = 12.7;
     report.density = 0.37;
-    report.peakMemoryBytes = (std::int64_t{1} << 52) + 1;
+    report.peakHostBytes = (std::int64_t{1} << 52) + 1;
+    report.peakDeviceBytes = (std::int64_t{1} << 51) + 3;
     report.device = "cpu";
     report.dtype = "float32";
     report.attention = "xattention S=16 tau=0.90";
@@ -90,7 +91,8 @@ TEST_CASE("an answer's report read back is equal to the digit") {
     CHECK(back.stopReason == StopReason::kTokenLimit);
     CHECK(back.firstFrameS == report.firstFrameS);
     CHECK(back.frameTimesS == report.frameTimesS);
-    CHECK(back.peakMemoryBytes == report.peakMemoryBytes);
+    CHECK(back.peakHostBytes == report.peakHostBytes);
+    CHECK(back.peakDeviceBytes == report.peakDeviceBytes);
     CHECK(back.reusedTokens == 15300);
     CHECK(back.featuresFromCache);
     CHECK(back.loadS == report.loadS);
@@ -100,6 +102,19 @@ TEST_CASE("an answer's report read back is equal to the digit") {
     CHECK(back.evidence.weights == report.evidence.weights);
     REQUIRE(back.evidence.moments.size() == 2);
     CHECK(back.evidence.moments[0].peakS == 1.1);
+}
+
+TEST_CASE("reports of older versions tell their one figure of memory as the process's") {
+    // On any device it was the resident size of the process.
+    const AnswerReport old = readReport(R"({"peak_memory_bytes": 5368709120})");
+    CHECK(old.peakHostBytes == 5368709120);
+    CHECK_FALSE(old.peakDeviceBytes);
+    const auto json = nlohmann::json::parse(reportJson(old));
+    CHECK(json["peak_host_bytes"] == 5368709120);
+    CHECK_FALSE(json.contains("peak_device_bytes"));
+    CHECK_FALSE(json.contains("peak_memory_bytes"));
+    const auto full = nlohmann::json::parse(reportJson(fullReport()));
+    CHECK(full["peak_device_bytes"] == (std::int64_t{1} << 51) + 3);
 }
 
 TEST_CASE("no field of a full report is left at its default in the JSON") {

@@ -1,0 +1,160 @@
+// What a plan counts, and where: a card's memory, the host's, and what comes after the answer.
+
+#include <ATen/ATen.h>
+
+#include <catch2/catch.hpp>
+#include <memory>
+
+#include "core/base/error.h"
+#include "core/bench/random_model_kinds.h"
+#include "core/bench/random_weights.h"
+#include "core/model/language_model.h"
+#include "core/model/prompt_builder.h"
+#include "core/session/keep/feature_keeper.h"
+#include "core/session/keep/prefix_keeper.h"
+#include "core/session/plan/memory_need.h"
+#include "core/session/plan/planner.h"
+#include "tests/unit/session/recorded_session.h"
+
+using namespace reelquery;
+
+namespace {
+
+constexpr ComputeTarget kCpu{false, -1};
+constexpr ComputeTarget kCard{true, 0};
+constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+
+const ModelConfig& sevenB() {
+    return randomModelKind("qwen2-vl-7b").config;
+}
+
+Plan planned(const AskRequest& request) {
+    RecordedSession recorded;
+    const RequestId id = recorded.session().plan(request);
+    const auto isPlan = [](const Event& event) { return std::holds_alternative<PlanReady>(event); };
+    recorded.waitUntil(id, isPlan);
+    return std::get<PlanReady>(recorded.eventsOf(id).back()).plan;
+}
+
+/// 8 frames of 100 x 50 pixels and 16 rows of 32 float32.
+KeptFeatures shownFeatures() {
+    auto features = std::make_shared<VideoFeatures>();
+    features->rows = at::zeros({16, 32});
+    KeptFeatures kept{features, {}};
+    const auto pixels = std::make_shared<const std::vector<std::uint8_t>>(100 * 50 * 3);
+    for (int frame = 0; frame < 8; ++frame) kept.frames.push_back({0, frame, 0.5, 100, 50, pixels});
+    return kept;
+}
+
+}  // namespace
+
+TEST_CASE("the pass for evidence is in the plan: 24 bytes a query head, row and key") {
+    const std::int64_t tokens = 131072;
+    const MemoryNeed plain = memoryNeed(sevenB(), kCard, {.otherTokens = 1000});
+    const MemoryNeed looks = memoryNeed(sevenB(), kCard, {.otherTokens = 1000, .evidence = true});
+    // 28 query heads over 4 key/value heads, 64 rows, all keys: 1.4 GB, beside 0.7 GB of a chunk.
+    const std::int64_t evidence = 24 * 7 * 64 * (tokens + 1000);
+    const std::int64_t chunk = 4096 * (6 * 3584 + 3 * 18944) * 2;
+    REQUIRE(evidence > chunk);
+    CHECK(looks.deviceBytes(tokens) - plain.deviceBytes(tokens) == evidence - chunk);
+    // Reading the prompt and looking for evidence do not happen at once.
+    CHECK(looks.deviceBytes(1000) == plain.deviceBytes(1000));
+    for (const MemoryNeed& need : {plain, looks}) {
+        for (const std::int64_t free : {kMiB, 3000 * kMiB, 9000 * kMiB, 24000 * kMiB}) {
+            const std::int64_t fits = need.tokensFitting(free);
+            CAPTURE(free, fits);
+            CHECK((fits == 0 || need.deviceBytes(fits) <= free));
+            CHECK(need.deviceBytes(fits + 1) > free);
+        }
+    }
+}
+
+TEST_CASE("a session's plan of a question that wants evidence has room for it") {
+    AskRequest request = tinyQuestion(60);
+    request.sampling.maxVideoTokens = 16384;
+    const Plan plain = planned(request);
+    request.wantEvidence = true;
+    const Plan looks = planned(request);
+    const ModelConfig& tiny = randomModelKind("tiny").config;
+    const std::int64_t keys = plain.promptTokens + request.generation.maxNewTokens;
+    const std::int64_t chunk =
+        1024 * (6 * tiny.text.hiddenSize + 3 * tiny.text.intermediateSize) * 4;
+    const std::int64_t ratio = tiny.text.heads / tiny.text.kvHeads;
+    CHECK(looks.workBytes - plain.workBytes == 24 * ratio * 64 * keys - chunk);
+}
+
+TEST_CASE("frames that are shown count where they lie") {
+    const std::int64_t tokens = 10000;
+    const std::int64_t frames = tokens * 2 * 28 * 28 * 3;
+    const auto difference = [&](const ComputeTarget& target, auto bytes) {
+        const MemoryNeed hidden = memoryNeed(sevenB(), target, {});
+        const MemoryNeed shown = memoryNeed(sevenB(), target, {.shownFrames = true});
+        return bytes(shown) - bytes(hidden);
+    };
+    const auto device = [&](const MemoryNeed& need) { return need.deviceBytes(tokens); };
+    const auto host = [&](const MemoryNeed& need) { return need.hostBytes(tokens); };
+    CHECK(difference(kCard, device) == 0);
+    CHECK(difference(kCard, host) == frames);
+    CHECK(difference(kCpu, device) == frames);
+    CHECK(difference(kCpu, host) == 0);
+}
+
+TEST_CASE("kept rows and kept frames are told apart") {
+    FeatureKeeper keeper{FeatureFiles({}, 0)};
+    CHECK(keeper.rowBytes() == 0);
+    CHECK(keeper.frameBytes() == 0);
+    keeper.keep("key", shownFeatures());
+    CHECK(keeper.rowBytes() == 16 * 32 * 4);
+    CHECK(keeper.frameBytes() == 8 * 100 * 50 * 3);
+    keeper.dropFrames();
+    CHECK(keeper.frameBytes() == 0);
+    REQUIRE(keeper.find("key"));
+    CHECK(keeper.rowBytes() == 16 * 32 * 4);
+}
+
+TEST_CASE("a card that is too small names the processor, and the processor does not") {
+    QuestionPlan question;
+    question.plan.fits = false;
+    question.plan.weightBytes = 16384 * kMiB;
+    question.plan.availableBytes = 8192 * kMiB;
+    question.plan.hostAvailableBytes = 65536 * kMiB;
+    const auto hintOn = [&](const ComputeTarget& target) {
+        question.device.target = target;
+        try {
+            requireFit(question);
+        } catch (const Error& error) {
+            CHECK(error.code() == ErrorCode::kMemory);
+            return error.hint();
+        }
+        FAIL("what does not fit was let through");
+        return std::string();
+    };
+    CHECK_THAT(hintOn(kCard),
+               Catch::Contains("--device cpu") && Catch::Contains("64.00 GiB are free there"));
+    CHECK_THAT(hintOn(kCpu), !Catch::Contains("--device"));
+
+    question.plan.availableBytes = 32768 * kMiB;
+    question.plan.hostBytes = 600 * kMiB;
+    question.plan.hostAvailableBytes = 500 * kMiB;
+    question.device.target = kCard;
+    CHECK_THROWS_WITH(requireFit(question), Catch::Contains("the machine's memory"));
+}
+
+TEST_CASE("a prompt whose features have no key reuses nothing") {
+    const RandomWeights weights = randomWeights("tiny", kCpu, 1);
+    const LanguageModel model(weights.config, kCpu, weights.lookup, weights.hasHead);
+    PromptSequence prompt;
+    for (TokenId id = 10; id < 40; ++id) prompt.ids.push_back(id);
+    prompt.reusablePrefix = 20;
+    const MropePositions positions = mropePositions(30, {}, 2, 0);
+    const auto tokensKept = [&](const std::string& features) {
+        PrefixKeeper keeper;
+        const auto open = [&]() -> KvCache& {
+            return keeper.open(prefixOrigin(prompt, positions, features, {}, ""), model, 64, {});
+        };
+        open().advance(25);
+        return open().size();
+    };
+    CHECK(tokensKept("a video") == 20);
+    CHECK(tokensKept("") == 0);
+}
