@@ -64,6 +64,13 @@ struct CudaDecodeInputs {
 #pragma GCC visibility push(default)
 extern "C" {
 
+/// Whether the library holds kernels for a card: an image of its architecture, or PTX that its
+/// driver compiles (once, seconds; the driver keeps the result). Asks one kernel of every object
+/// file, on card `device` of the runtime's count, which becomes the thread's current one. kAuto:
+/// all that such a card would run. Errors: kUnsupported where there are none, kDevice with the
+/// runtime's words where the card does not answer.
+Status reelqueryCudaProbe(int device, CudaPath path);
+
 /// Bytes that reelqueryCudaPrefill and reelqueryCudaSelect need for this shape: the larger of both.
 /// At most 512 MiB unless one head alone needs more.
 std::size_t reelqueryCudaWorkspaceBytes(const AttentionShape* shape, const SelectionParams* params,

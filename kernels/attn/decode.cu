@@ -313,6 +313,10 @@ std::size_t padded(std::size_t bytes) {
 
 }  // namespace
 
+const void* decodeImage() {
+    return reinterpret_cast<const void*>(attendKeys<128>);
+}
+
 DecodePlan planDecode(const AttentionShape& shape, int processors) {
     const int ratio = shape.heads / shape.kvHeads;
     const int perSplit = shape.kvHeads * ((ratio + kRows - 1) / kRows);

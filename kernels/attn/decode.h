@@ -16,6 +16,9 @@ struct DecodePlan {
     std::size_t bytes = 0;
 };
 
+/// A kernel of this object file, see reelqueryCudaProbe.
+const void* decodeImage();
+
 /// processors: multiprocessors of the device.
 DecodePlan planDecode(const AttentionShape& shape, int processors);
 

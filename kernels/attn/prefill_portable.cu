@@ -218,6 +218,10 @@ Status launch(const AttentionInputs& inputs, const PrefillParams& p, cudaStream_
 
 }  // namespace
 
+const void* prefillPortableImage() {
+    return reinterpret_cast<const void*>(prefillPortable<128, DenseWalk>);
+}
+
 Status launchPrefillPortable(const AttentionInputs& inputs, const PrefillParams& p,
                              cudaStream_t stream) {
     if (inputs.shape.headDim == 128)

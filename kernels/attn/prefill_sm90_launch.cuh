@@ -23,6 +23,11 @@ Status launchWalk(const PrefillParams& p, const PrefillMaps& maps, int processor
 }
 
 template <int D>
+const void* prefillSm90Image() {
+    return reinterpret_cast<const void*>(prefillSm90<D, DenseWalk>);
+}
+
+template <int D>
 Status launchPrefillSm90(const AttentionInputs& inputs, const PrefillParams& p, int processors,
                          cudaStream_t stream) {
     const AttentionShape& s = inputs.shape;

@@ -158,6 +158,10 @@ Status launch(const ScoreParams& p, const Rows& q, const Rows& k, cudaStream_t s
 
 }  // namespace
 
+const void* scorePortableImage() {
+    return reinterpret_cast<const void*>(scorePortable<16>);
+}
+
 int scoreTileColumnsPortable() {
     return kWarpColumns;
 }
