@@ -4,6 +4,7 @@
 
 #include "kernels/attn/attention_cuda.h"
 #include "kernels/attn/decode.h"
+#include "kernels/attn/merge_parts.h"
 #include "kernels/attn/portable.h"
 #include "kernels/attn/prefill_sm90.h"
 #include "kernels/attn/score_sm90.h"
@@ -47,9 +48,9 @@ Status reelqueryCudaProbe(int device, CudaPath path) {
             cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
         error != cudaSuccess)
         return failed(error);
-    const void* portable[] = {
-        decodeImage(), prefillPortableImage(), scorePortableImage(), selectImage(), gateImage(),
-        normImage(),   rotateImage()};
+    const void* portable[] = {decodeImage(),        mergePartsImage(), prefillPortableImage(),
+                              scorePortableImage(), selectImage(),     gateImage(),
+                              normImage(),          rotateImage()};
     const void* hopper[] = {prefillSm90Image<64>(), prefillSm90Image<128>(), scoreSm90Image()};
     const auto ask = [&](const void* kernel) {
         cudaFuncAttributes attributes;
