@@ -99,7 +99,7 @@ constexpr ShortPrefillPlan planShortPrefill(const AttentionShape& shape, int blo
     plan.queriesPerTile = kPackedRows / group;
     plan.rowTiles =
         static_cast<int>((shape.queries + plan.queriesPerTile - 1) / plan.queriesPerTile);
-    const int whole = static_cast<int>((shape.queryOffset() + 1) / kBlockSize);
+    const int whole = tileKeys(shape.keys, shape.queryOffset(), shape.causal, 0, 1).whole;
     // A part of one block would cost as much to begin and to merge as to compute.
     const int mostParts = std::clamp(whole / 2, 1, kMostParts - 2);
     plan.parts = std::clamp(blocksAtOnce / (shape.kvHeads * plan.rowTiles), 1, mostParts);
