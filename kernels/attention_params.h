@@ -37,7 +37,7 @@ struct AttentionShape {
     Dtype dtype = Dtype::kFloat32;
 
     /// Position of query 0 among the keys.
-    std::int64_t queryOffset() const { return causal ? keys - queries : 0; }
+    constexpr std::int64_t queryOffset() const { return causal ? keys - queries : 0; }
 };
 
 struct AttentionInputs {

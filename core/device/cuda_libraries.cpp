@@ -5,8 +5,11 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <system_error>
+#include <thread>
 #include <type_traits>
+#include <utility>
 
 namespace reelquery {
 
@@ -51,6 +54,7 @@ std::string openKernels(CudaKernelTable& table) {
         function =
             reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
     };
+    find(table.probe, "reelqueryCudaProbe");
     find(table.workspaceBytes, "reelqueryCudaWorkspaceBytes");
     find(table.prefill, "reelqueryCudaPrefill");
     find(table.select, "reelqueryCudaSelect");
@@ -77,7 +81,10 @@ CudaLibraries open() {
     for (CudaCardState& state : found.cards) {
         if (state.problem.empty()) state.problem = torchProblem;
     }
-    if (torchProblem.empty()) found.kernelsProblem = openKernels(found.kernels);
+    if (!torchProblem.empty()) return found;
+    found.kernelsProblem = openKernels(found.kernels);
+    if (found.kernelsProblem.empty())
+        found.kernelsProblem = whyNoKernels(found.cards, found.kernels.probe);
     return found;
 }
 
@@ -100,6 +107,28 @@ const CudaLibraries& cudaLibraries() {
     // What a process has opened is one fact of the process; it never changes after the first look.
     static const CudaLibraries kOpened = open();
     return kOpened;
+}
+
+std::string whyNoKernels(const std::vector<CudaCardState>& cards,
+                         kernels::Status (*probe)(int device, kernels::CudaPath path)) {
+    std::set<std::pair<int, int>> asked;  // compute capabilities
+    for (const auto& [card, problem] : cards) {
+        if (!problem.empty() || !asked.emplace(card.major, card.minor).second) continue;
+        kernels::Status status;
+        // A thread of its own: the probe changes its thread's current card.
+        std::thread([&, index = card.index] {
+            status = probe(index, kernels::CudaPath::kAuto);
+        }).join();
+        if (status.ok()) continue;
+        const std::string capability =
+            std::to_string(card.major) + "." + std::to_string(card.minor);
+        return "libreelquery_cuda.so does not run on " + card.name + " (compute capability " +
+               capability + "): " + status.message +
+               (status.code == kernels::StatusCode::kUnsupported
+                    ? "; update Reelquery or the NVIDIA driver"
+                    : "");
+    }
+    return "";
 }
 
 void* openOwnLibrary(const std::string& file, std::string& problem) {

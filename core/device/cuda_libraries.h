@@ -13,6 +13,7 @@ namespace reelquery {
 
 /// The functions of the shared library reelquery_cuda.
 struct CudaKernelTable {
+    decltype(&kernels::reelqueryCudaProbe) probe = nullptr;
     decltype(&kernels::reelqueryCudaWorkspaceBytes) workspaceBytes = nullptr;
     decltype(&kernels::reelqueryCudaPrefill) prefill = nullptr;
     decltype(&kernels::reelqueryCudaSelect) select = nullptr;
@@ -23,8 +24,8 @@ struct CudaKernelTable {
     decltype(&kernels::reelqueryCudaNorm) norm = nullptr;
 
     bool isComplete() const {
-        return workspaceBytes && prefill && select && decodeWorkspaceBytes && decode && rotate &&
-               gate && norm;
+        return probe && workspaceBytes && prefill && select && decodeWorkspaceBytes && decode &&
+               rotate && gate && norm;
     }
 };
 
@@ -54,6 +55,13 @@ struct CudaLibraries {
 /// half once and remembers that there was none, so this must come before the first call of ATen.
 /// Thread: any.
 const CudaLibraries& cudaLibraries();
+
+/// Why our kernels cannot run on these cards, in words for a person; empty where they can. Asks
+/// `probe` (reelqueryCudaProbe) about the first usable card of every compute capability, so that a
+/// machine of many equal cards makes one CUDA context. One refusal speaks for all of them: which
+/// kernels run is one fact of the process.
+std::string whyNoKernels(const std::vector<CudaCardState>& cards,
+                         kernels::Status (*probe)(int device, kernels::CudaPath path));
 
 /// Opens one of our shared libraries: from lib/ beside the program's folder or one up (a build), or
 /// wherever the loader looks (an installation). Null with the loader's words in `problem`.

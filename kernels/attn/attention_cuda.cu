@@ -47,11 +47,6 @@ Device currentDevice(CudaPath path) {
     return found;
 }
 
-bool isHopper(CudaPath path) {
-    const Device device = currentDevice(path);
-    return device.status.ok() && device.hopper;
-}
-
 Status checkShape(const AttentionShape& s) {
     if (s.dtype != Dtype::kBfloat16)
         return {StatusCode::kUnsupported, "the CUDA kernels take bf16 only"};
@@ -108,14 +103,62 @@ ScorePlan planScores(const AttentionShape& s, int stride, bool hopper) {
     return plan;
 }
 
+std::size_t padded(std::size_t bytes) {
+    return (bytes + 255) / 256 * 256;
+}
+
+// Blocks of threads of the portable kernel that a multiprocessor holds: 64 KB of shared memory and
+// 255 registers a thread each (D = 128).
+constexpr int kPortableBlocks = 2;
+
+// How the parts of a short prefill fit its workspace, behind the counter.
+struct ShortLayout {
+    ShortPrefillPlan plan;
+    std::size_t sumsOffset = 0;
+    std::size_t topsOffset = 0;
+    std::size_t bytes = 0;
+};
+
+// Requires isShortPrefill(s).
+ShortLayout layOutShort(const AttentionShape& s, const Device& device) {
+    ShortLayout layout;
+    layout.plan = planShortPrefill(
+        s, device.hopper ? device.processors : device.processors * kPortableBlocks);
+    const std::size_t rows = static_cast<std::size_t>(s.heads) *
+                             static_cast<std::size_t>(s.queries) *
+                             static_cast<std::size_t>(layout.plan.slots);
+    layout.sumsOffset = kCounterBytes;
+    layout.topsOffset = layout.sumsOffset + padded(rows * s.headDim * sizeof(float));
+    layout.bytes = layout.topsOffset + padded(rows * sizeof(float2));
+    return layout;
+}
+
+Status mergeShort(const AttentionShape& s, const PrefillParams& p, cudaStream_t stream) {
+    MergeParams merge;
+    merge.parts = p.split.parts;
+    merge.partCount = p.split.plan.slots;
+    merge.rows = p.heads * p.queries;
+    merge.queries = p.queries;
+    merge.headsPerKv = p.headsPerKv;
+    merge.headDim = s.headDim;
+    merge.out = p.out;
+    merge.outHeadStride = p.outHeadStride;
+    merge.outTokenStride = p.outTokenStride;
+    return launchMergeParts(merge, stream);
+}
+
 }  // namespace
 
 std::size_t reelqueryCudaWorkspaceBytes(const AttentionShape* shape, const SelectionParams* params,
                                         CudaPath path) {
-    const bool scored = params && params->stride > 0 && shape->kvHeads > 0 && shape->heads > 0;
-    return scored
-               ? std::max(planScores(*shape, params->stride, isHopper(path)).bytes, kCounterBytes)
-               : kCounterBytes;
+    if (!checkShape(*shape).ok()) return kCounterBytes;
+    const Device device = currentDevice(path);
+    std::size_t bytes = kCounterBytes;
+    if (params && params->stride > 0)
+        bytes = std::max(
+            bytes, planScores(*shape, params->stride, device.status.ok() && device.hopper).bytes);
+    if (isShortPrefill(*shape)) bytes = std::max(bytes, layOutShort(*shape, device).bytes);
+    return bytes;
 }
 
 Status reelqueryCudaPrefill(const AttentionInputs* inputs, const BlockLists* lists,
@@ -130,10 +173,12 @@ Status reelqueryCudaPrefill(const AttentionInputs* inputs, const BlockLists* lis
                 "q, k, v and out must start on 16 bytes and have strides that are multiples of 8"};
     if (lists && (!lists->columns || !lists->counts || lists->pitch < keyBlocks(s)))
         return {StatusCode::kInvalidArgument, "block lists need columns, counts and a pitch >= NK"};
-    if (!workspace.data || workspace.bytes < kCounterBytes)
-        return {StatusCode::kInvalidArgument, "the workspace is too small"};
     const Device device = currentDevice(path);
     if (!device.status.ok()) return device.status;
+    const bool isShort = !lists && isShortPrefill(s);
+    const ShortLayout layout = isShort ? layOutShort(s, device) : ShortLayout{};
+    if (!workspace.data || workspace.bytes < std::max(kCounterBytes, layout.bytes))
+        return {StatusCode::kInvalidArgument, "the workspace is too small"};
 
     PrefillParams p;
     p.out = static_cast<__nv_bfloat16*>(out->data);
@@ -154,12 +199,21 @@ Status reelqueryCudaPrefill(const AttentionInputs* inputs, const BlockLists* lis
     p.rowsBeforeQuery = static_cast<int>(s.queryOffset() % kBlockSize);
     p.causal = s.causal;
     p.scaleLog2 = s.scale * kLog2E;
-    if (!device.hopper) return launchPrefillPortable(*inputs, p, stream);
+    if (isShort) {
+        auto* bytes = static_cast<char*>(workspace.data);
+        p.split = {layout.plan,
+                   {reinterpret_cast<float*>(bytes + layout.sumsOffset),
+                    reinterpret_cast<float2*>(bytes + layout.topsOffset)}};
+    }
+    const auto merged = [&](const Status& status) {
+        return status.ok() && isShort ? mergeShort(s, p, stream) : status;
+    };
+    if (!device.hopper) return merged(launchPrefillPortable(*inputs, p, stream));
     p.tileCounter = static_cast<int*>(workspace.data);
     if (cudaMemsetAsync(p.tileCounter, 0, sizeof(int), stream) != cudaSuccess)
         return {StatusCode::kDevice, "the workspace could not be cleared"};
-    return s.headDim == 128 ? launchPrefillSm90<128>(*inputs, p, device.processors, stream)
-                            : launchPrefillSm90<64>(*inputs, p, device.processors, stream);
+    return merged(s.headDim == 128 ? launchPrefillSm90<128>(*inputs, p, device.processors, stream)
+                                   : launchPrefillSm90<64>(*inputs, p, device.processors, stream));
 }
 
 Status reelqueryCudaSelect(const AttentionInputs* inputs, const SelectionParams* params,
@@ -167,7 +221,7 @@ Status reelqueryCudaSelect(const AttentionInputs* inputs, const SelectionParams*
                            CudaStream stream) {
     const AttentionShape& s = inputs->shape;
     if (const Status status = checkShape(s); !status.ok()) return status;
-    if (params->stride != 4 && params->stride != 8 && params->stride != 16)
+    if (!isScoreStride(params->stride))
         return {StatusCode::kUnsupported, "the CUDA kernels score with strides 4, 8 and 16 only"};
     if (s.heads > kMaxHeads) return {StatusCode::kUnsupported, "more than 256 heads"};
     if (params->sinkBlocks < 1 || params->recentBlocks < 1)

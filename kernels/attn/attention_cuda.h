@@ -64,16 +64,26 @@ struct CudaDecodeInputs {
 #pragma GCC visibility push(default)
 extern "C" {
 
-/// Bytes that reelqueryCudaPrefill and reelqueryCudaSelect need for this shape: the larger of both.
-/// At most 512 MiB unless one head alone needs more.
+/// Whether the library holds kernels for a card: an image of its architecture, or PTX that its
+/// driver compiles (once, seconds; the driver keeps the result). Asks one kernel of every object
+/// file, on card `device` of the runtime's count, which becomes the thread's current one. kAuto:
+/// all that such a card would run. Errors: kUnsupported where there are none, kDevice with the
+/// runtime's words where the card does not answer.
+Status reelqueryCudaProbe(int device, CudaPath path);
+
+/// Bytes that reelqueryCudaPrefill and reelqueryCudaSelect need for this shape on the current
+/// device: the larger of both. At most 512 MiB unless one head alone needs more.
 std::size_t reelqueryCudaWorkspaceBytes(const AttentionShape* shape, const SelectionParams* params,
                                         CudaPath path);
 
 /// out = softmax(scale * q k^T) v, over every key that a query sees where `lists` is null, else
-/// over the listed blocks. Rows with an empty list give zeros; blocks that a row cannot see are
-/// passed over. out: [Hq, Lq, D] bf16, through its strides. Requires Hq % Hkv == 0, Lk < 8388608,
-/// scale > 0, data on 16 bytes and strides that are multiples of 8. Errors: kInvalidArgument,
-/// kUnsupported, kDevice.
+/// over the listed blocks. Without lists, calls of at most 128 queries over at least 2048 keys
+/// (isShortPrefill() in split_kv.h; a question over a prefix cache) split the keys among blocks of
+/// threads and merge the parts: other sums than one tile per head would make, but always the same
+/// ones, as the way depends on Lq and Lk alone, and its parts on the shape and the device. Rows
+/// with an empty list give zeros; blocks that a row cannot see are passed over. out: [Hq, Lq, D]
+/// bf16, through its strides. Requires Hq % Hkv == 0, Lk < 8388608, scale > 0, data on 16 bytes and
+/// strides that are multiples of 8. Errors: kInvalidArgument, kUnsupported, kDevice.
 Status reelqueryCudaPrefill(const AttentionInputs* inputs, const BlockLists* lists,
                             const MutableHeadsView* out, CudaWorkspace workspace, CudaPath path,
                             CudaStream stream);
@@ -86,14 +96,15 @@ Status reelqueryCudaSelect(const AttentionInputs* inputs, const SelectionParams*
                            const CudaSelection* selection, CudaWorkspace workspace, CudaPath path,
                            CudaStream stream);
 
-/// Bytes that reelqueryCudaDecode needs on the current device.
+/// Bytes that reelqueryCudaDecode needs on the current device; the same for every capacity.
 std::size_t reelqueryCudaDecodeWorkspaceBytes(const AttentionShape* shape);
 
 /// Rotates q and k by half-split rotation, puts k and v behind the `held` tokens of the cache and
-/// writes the attention of q over all held + 1 of them to out. Does not change `held`. A `held` at
-/// or past the capacity leaves the cache alone and attends to what is there. Every
-/// compute capability since 8.0 runs the same kernels. Requires q, k, v, out, keys and values on 16
-/// bytes and strides that are multiples of 8. Errors: as reelqueryCudaPrefill.
+/// writes the attention of q over all held + 1 of them (kv_len) to out. Does not change `held`. A
+/// `held` at or past the capacity leaves the cache alone and attends to what is there. The result
+/// does not depend on the capacity, to the last bit, see Note [Parts of the keys] in split_kv.h.
+/// Every compute capability since 8.0 runs the same kernels. Requires q, k, v, out, keys and values
+/// on 16 bytes and strides that are multiples of 8. Errors: as reelqueryCudaPrefill.
 Status reelqueryCudaDecode(const CudaDecodeInputs* inputs, CudaWorkspace workspace,
                            CudaStream stream);
 

@@ -1,14 +1,17 @@
 // Decoding: one query per head over a cache. What counts is reading keys and values once, so the
 // heads that share a key/value head are the rows of one product (padded to 16), the keys are split
-// over the whole device, and a last kernel merges the parts.
+// over the whole device (split-KV), and a last kernel merges the parts. See Note [Parts of the
+// keys]: the parts follow from the tokens held, whatever the capacity of the cache.
 //
 // Bytes: 2 * Hkv * held * D * 2 from the cache (67 MB a layer at 32K tokens of the 7B shape), plus
-// splits * Hq * (D + 2) * 4 written and read. FLOP: 4 * Hq * held * D, 16 / (Hq / Hkv) times that
+// parts * Hq * (D + 2) * 4 written and read. FLOP: 4 * Hq * held * D, 16 / (Hq / Hkv) times that
 // with the padding; both far below what the time for the bytes allows.
 
 #include <algorithm>
 
 #include "kernels/attn/decode.h"
+#include "kernels/attn/merge_parts.h"
+#include "kernels/attn/split_kv.h"
 #include "kernels/cuda/ampere.cuh"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.cuh"
@@ -17,29 +20,22 @@ namespace reelquery::kernels::cuda {
 
 namespace {
 
-constexpr int kRows = 16;      // query heads per product
-constexpr int kWarpKeys = 16;  // keys per warp and step
+constexpr int kRows = kDecodeRows;  // the 16 rows of an m16n8k16 product
+constexpr int kWarpKeys = 16;       // keys per warp and step: the depth of one product with V
 constexpr int kWarps = 4;
 constexpr int kThreads = kWarps * 32;
 constexpr int kKeys = kWarps * kWarpKeys;  // keys per step of a block of threads
 constexpr int kStages = 2;                 // 64 KB of keys and values in flight fit every device
-constexpr int kBlocksPerProcessor = 3;
-constexpr int kCombineThreads = 512;
-constexpr int kMaxSplits = 512;
-
-/// The parts of a call in its workspace.
-struct Parts {
-    __nv_bfloat16* q;  // [Hq, D] rotated
-    float* sums;       // [splits, Hq, D] weighted values, weights relative to the part's maximum
-    float2* tops;      // [splits, Hq] maximum of the scores (times log2 e), sum of the weights
-};
+static_assert(kKeys == kDecodeKeys);
 
 struct DecodeParams {
+    const __nv_bfloat16* rotatedQ;  // [Hq, D]
+    Parts parts;
     const std::int64_t* held;
     std::int64_t capacity;
     int heads;
     int headsPerKv;
-    int splits;
+    int mostParts;    // see Note [Parts of the keys]
     float scaleLog2;  // scale * log2(e)
 };
 
@@ -99,21 +95,24 @@ __device__ void copyKeys(std::uint32_t tile, const CacheRows& rows, int head, st
 // One block of threads: one part of the keys, one key/value head, up to kRows of its query heads.
 // Each warp keeps the running softmax of its own quarter of every step's keys.
 template <int D>
-__global__ void __launch_bounds__(kThreads) attendKeys(const DecodeParams p, const CacheRows keys,
-                                                       const CacheRows values, const Parts parts) {
+__global__ void __launch_bounds__(kThreads)
+    attendKeys(const DecodeParams p, const CacheRows keys, const CacheRows values) {
     constexpr int kPanel = kKeys * 128, kTile = kKeys * D * 2;
     extern __shared__ __align__(1024) unsigned char raw[];
     const auto shared = static_cast<std::uint32_t>(__cvta_generic_to_shared(raw));
     const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
-    const int split = static_cast<int>(blockIdx.x), kvHead = static_cast<int>(blockIdx.y);
+    const int part = static_cast<int>(blockIdx.x), kvHead = static_cast<int>(blockIdx.y);
     const int firstRow = static_cast<int>(blockIdx.z) * kRows;
     const int firstHead = kvHead * p.headsPerKv + firstRow;
     const int rowCount = min(kRows, p.headsPerKv - firstRow);
 
     const std::int64_t end = min(*p.held + 1, p.capacity);
     const std::int64_t steps = (end + kKeys - 1) / kKeys;  // of all parts
-    const std::int64_t begin = steps * split / p.splits;
-    const int count = static_cast<int>(steps * (split + 1) / p.splits - begin);
+    const int parts = partsInUse(steps, p.mostParts);
+    if (part >= parts) return;  // few keys: merging does not look at this part either
+    const PartRange range = partOf(steps, parts, part);
+    const std::int64_t begin = range.begin;
+    const int count = range.count;
 
     // A fragment of the queries: element 2h + e of register i is row lane/4 + 8 (i%2), column
     // 2 (lane%4) + 8 (i/2) + e of each 16 columns.
@@ -124,7 +123,7 @@ __global__ void __launch_bounds__(kThreads) attendKeys(const DecodeParams p, con
         for (int i = 0; i < 4; ++i) {
             const int row = lane / 4 + i % 2 * 8, column = d * 16 + lane % 4 * 2 + i / 2 * 8;
             q[d][i] = row < rowCount ? *reinterpret_cast<const std::uint32_t*>(
-                                           parts.q + (firstHead + row) * D + column)
+                                           p.rotatedQ + (firstHead + row) * D + column)
                                      : 0u;
         }
     }
@@ -231,59 +230,15 @@ __global__ void __launch_bounds__(kThreads) attendKeys(const DecodeParams p, con
             value = fmaf(share, warpSums[(w * kRows + row) * D + column], value);
             total = fmaf(share, own.y, total);
         }
-        const std::int64_t at = static_cast<std::int64_t>(split) * p.heads + firstHead + row;
-        parts.sums[at * D + column] = value;
-        if (column == 0) parts.tops[at] = make_float2(top, total);
+        const std::int64_t at = static_cast<std::int64_t>(part) * p.heads + firstHead + row;
+        p.parts.sums[at * D + column] = value;
+        if (column == 0) p.parts.tops[at] = make_float2(top, total);
     }
 }
 
-// One block of threads per query head: kCombineThreads / D groups each take every so many parts.
 template <int D>
-__global__ void __launch_bounds__(kCombineThreads)
-    combineSplits(const DecodeParams p, const Parts parts, __nv_bfloat16* out) {
-    constexpr int kGroups = kCombineThreads / D;
-    __shared__ float shares[kMaxSplits];
-    __shared__ float values[kCombineThreads];
-    __shared__ float totals[kCombineThreads];
-    const int head = static_cast<int>(blockIdx.x), thread = static_cast<int>(threadIdx.x);
-    const int column = thread % D, group = thread / D;
-    const bool isPart = thread < p.splits;  // splits <= kMaxSplits == kCombineThreads
-    const float2 own = isPart ? parts.tops[static_cast<std::int64_t>(thread) * p.heads + head]
-                              : make_float2(-INFINITY, 0);
-    totals[thread] = own.x;
-    __syncthreads();
-    for (int half = kCombineThreads / 2; half > 0; half /= 2) {
-        if (thread < half) totals[thread] = fmaxf(totals[thread], totals[thread + half]);
-        __syncthreads();
-    }
-    const float top = totals[0];
-    __syncthreads();
-    const float share = isPart && own.x != -INFINITY ? exp2Fast(own.x - top) : 0;
-    shares[thread] = share;
-    totals[thread] = share * own.y;
-    __syncthreads();
-    for (int half = kCombineThreads / 2; half > 0; half /= 2) {
-        if (thread < half) totals[thread] += totals[thread + half];
-        __syncthreads();
-    }
-    float value = 0;
-#pragma unroll 8
-    for (int split = group; split < p.splits; split += kGroups)
-        value = fmaf(shares[split],
-                     parts.sums[(static_cast<std::int64_t>(split) * p.heads + head) * D + column],
-                     value);
-    values[thread] = value;
-    __syncthreads();
-    if (group > 0) return;
-    for (int other = 1; other < kGroups; ++other) value += values[other * D + column];
-    const float total = totals[0];
-    out[head * D + column] = __float2bfloat16(total > 0 ? value / total : 0);
-}
-
-template <int D>
-Status launch(const CudaDecodeInputs& inputs, const DecodeParams& p, const Parts& parts,
+Status launch(const CudaDecodeInputs& inputs, const DecodeParams& p, __nv_bfloat16* rotatedQ,
               cudaStream_t stream) {
-    static_assert(kMaxSplits == kCombineThreads, "one thread per part");
     constexpr int kTileBytes = kStages * 2 * kKeys * D * 2;
     constexpr int kMergeBytes = kWarps * kRows * (D * 4 + 8);
     constexpr int kBytes = kTileBytes > kMergeBytes ? kTileBytes : kMergeBytes;
@@ -298,13 +253,25 @@ Status launch(const CudaDecodeInputs& inputs, const DecodeParams& p, const Parts
     const CacheRows keys = rows(inputs.keys), values = rows(inputs.values);
     placeToken<D><<<p.heads + 2 * kvHeads, D / 2, 0, stream>>>(p, bf16(inputs.q), bf16(inputs.k),
                                                                bf16(inputs.v), inputs.cos,
-                                                               inputs.sin, keys, values, parts.q);
-    const dim3 grid(static_cast<unsigned>(p.splits), static_cast<unsigned>(kvHeads),
+                                                               inputs.sin, keys, values, rotatedQ);
+    const dim3 grid(static_cast<unsigned>(p.mostParts), static_cast<unsigned>(kvHeads),
                     static_cast<unsigned>((p.headsPerKv + kRows - 1) / kRows));
-    kernel<<<grid, kThreads, kBytes, stream>>>(p, keys, values, parts);
-    combineSplits<D><<<p.heads, kCombineThreads, 0, stream>>>(
-        p, parts, static_cast<__nv_bfloat16*>(inputs.out));
-    return launchStatus("the decoding kernels could not be launched");
+    kernel<<<grid, kThreads, kBytes, stream>>>(p, keys, values);
+    if (const Status status = launchStatus("the decoding kernels could not be launched");
+        !status.ok())
+        return status;
+    MergeParams merge;
+    merge.parts = p.parts;
+    merge.partCount = p.mostParts;
+    merge.rows = p.heads;
+    merge.queries = 1;
+    merge.headsPerKv = p.headsPerKv;
+    merge.headDim = D;
+    merge.held = p.held;
+    merge.capacity = p.capacity;
+    merge.out = static_cast<__nv_bfloat16*>(inputs.out);
+    merge.outHeadStride = D;
+    return launchMergeParts(merge, stream);
 }
 
 std::size_t padded(std::size_t bytes) {
@@ -313,32 +280,33 @@ std::size_t padded(std::size_t bytes) {
 
 }  // namespace
 
+const void* decodeImage() {
+    return reinterpret_cast<const void*>(attendKeys<128>);
+}
+
 DecodePlan planDecode(const AttentionShape& shape, int processors) {
-    const int ratio = shape.heads / shape.kvHeads;
-    const int perSplit = shape.kvHeads * ((ratio + kRows - 1) / kRows);
-    const auto steps =
-        static_cast<int>(std::min<std::int64_t>((shape.keys + kKeys - 1) / kKeys, kMaxSplits));
     DecodePlan plan;
-    plan.splits = std::clamp(processors * kBlocksPerProcessor / perSplit, 1, std::max(steps, 1));
+    plan.mostParts = mostDecodeParts(shape, processors);
     const auto values = static_cast<std::size_t>(shape.heads) * shape.headDim;
     plan.queryBytes = padded(values * 2);
-    plan.sumBytes = padded(values * 4 * plan.splits);
+    plan.sumBytes = padded(values * 4 * plan.mostParts);
     plan.bytes = plan.queryBytes + plan.sumBytes +
-                 padded(sizeof(float2) * static_cast<std::size_t>(shape.heads) * plan.splits);
+                 padded(sizeof(float2) * static_cast<std::size_t>(shape.heads) * plan.mostParts);
     return plan;
 }
 
 Status launchDecode(const CudaDecodeInputs& inputs, const DecodePlan& plan, void* workspace,
                     cudaStream_t stream) {
     const AttentionShape& s = inputs.shape;
-    const DecodeParams p{inputs.held,         s.keys,      s.heads,
-                         s.heads / s.kvHeads, plan.splits, s.scale * kLog2E};
     auto* bytes = static_cast<char*>(workspace);
-    const Parts parts{reinterpret_cast<__nv_bfloat16*>(bytes),
-                      reinterpret_cast<float*>(bytes + plan.queryBytes),
+    auto* rotatedQ = reinterpret_cast<__nv_bfloat16*>(bytes);
+    const Parts parts{reinterpret_cast<float*>(bytes + plan.queryBytes),
                       reinterpret_cast<float2*>(bytes + plan.queryBytes + plan.sumBytes)};
-    return s.headDim == 128 ? launch<128>(inputs, p, parts, stream)
-                            : launch<64>(inputs, p, parts, stream);
+    const DecodeParams p{rotatedQ,       parts,           inputs.held,
+                         s.keys,         s.heads,         s.heads / s.kvHeads,
+                         plan.mostParts, s.scale * kLog2E};
+    return s.headDim == 128 ? launch<128>(inputs, p, rotatedQ, stream)
+                            : launch<64>(inputs, p, rotatedQ, stream);
 }
 
 }  // namespace reelquery::kernels::cuda

@@ -8,13 +8,17 @@
 
 namespace reelquery::kernels::cuda {
 
-/// How the keys of a call are shared out. Fixed by the shape, so that a graph fits every length.
+/// How a call's workspace is shared out. Fixed by the heads and the device, so that a graph fits
+/// every length and the parts every capacity.
 struct DecodePlan {
-    int splits = 0;              ///< parts of the keys, each a block of threads of its own
+    int mostParts = 0;           ///< see Note [Parts of the keys] in split_kv.h
     std::size_t queryBytes = 0;  ///< rotated queries, then the parts' sums, then their maxima
     std::size_t sumBytes = 0;
     std::size_t bytes = 0;
 };
+
+/// A kernel of this object file, see reelqueryCudaProbe.
+const void* decodeImage();
 
 /// processors: multiprocessors of the device.
 DecodePlan planDecode(const AttentionShape& shape, int processors);

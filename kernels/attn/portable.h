@@ -10,6 +10,10 @@
 
 namespace reelquery::kernels::cuda {
 
+/// A kernel of each object file, see reelqueryCudaProbe.
+const void* prefillPortableImage();
+const void* scorePortableImage();
+
 /// Launches the portable prefill kernel; lists in p.columns, or every block where that is null.
 /// Requires headDim 64 or 128 and rows that start on 16 bytes.
 Status launchPrefillPortable(const AttentionInputs& inputs, const PrefillParams& p,

@@ -5,7 +5,16 @@
 
 #include <cstdint>
 
+#include "kernels/attn/merge_parts.h"
+#include "kernels/attn/split_kv.h"
+
 namespace reelquery::kernels::cuda {
+
+/// What short prefill adds: split-KV with packed GQA, see Note [Parts of the keys]. Unused else.
+struct ShortPrefill {
+    ShortPrefillPlan plan;
+    Parts parts;  ///< of plan.slots parts and Hq * Lq rows
+};
 
 /// One prefill problem as its kernels see it. See Note [Blocks lie on the key grid].
 struct PrefillParams {
@@ -27,10 +36,12 @@ struct PrefillParams {
     int rowsBeforeQuery = 0;  ///< empty rows at the start of query block 0
     int causal = 1;
     float scaleLog2 = 0;  ///< scale * log2(e)
+    ShortPrefill split;
 };
 
-/// One block of queries of one head.
-struct QueryTile {
+/// The rows of one tile: a block of queries of one query head. In short prefill `head` is a
+/// key/value head and `block` counts its tiles of packed rows, once for every slot of keys.
+struct RowTile {
     int head;
     int block;
 };

@@ -10,32 +10,29 @@
 #include "kernels/cuda/ampere.cuh"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.cuh"
+#include "kernels/cuda/strided_heads.cuh"
 
 namespace reelquery::kernels::cuda {
 
 namespace {
 
-constexpr int kQueries = 128;  // rows per block of threads
-constexpr int kKeys = 64;      // keys per step, half a key block
+constexpr int kTileRows = 128;  // per block of threads
+constexpr int kStepKeys = 64;  // half a key block: with D = 128 Q, K and V then take 64 KB, so that
+                               // even the 100 KB of 8.6 and 12.0 hold a block of threads
 constexpr int kThreads = 128;
-
-// Strides in elements.
-struct Rows {
-    const __nv_bfloat16* data;
-    std::int64_t headStride;
-    std::int64_t rowStride;
-};
+static_assert(kTileRows == kPackedRows && kTileRows == kBlockSize);
 
 // Starts copying rows [first, first + kRows) of one head; rows outside [0, rowCount) become zeros.
 // The tile lies in D/64 panels of kRows swizzled rows.
 template <int D, int kRows>
-__device__ void copyTile(std::uint32_t tile, const Rows& rows, int head, int first, int rowCount) {
+__device__ void copyTile(std::uint32_t tile, const StridedHeads& rows, int head, int first,
+                         int rowCount) {
     constexpr int kPieces = D / 8;
     constexpr int kRowStep = kThreads / kPieces;
     static_assert(kRowStep % 8 == 0, "the swizzle of a thread's rows must not change");
     const int row0 = static_cast<int>(threadIdx.x) / kPieces;
     const int piece = static_cast<int>(threadIdx.x) % kPieces;
-    const __nv_bfloat16* base = rows.data + head * rows.headStride + piece * 8;
+    const __nv_bfloat16* base = rows.head(head) + piece * 8;
     const __nv_bfloat16* source = base + (first + row0) * rows.rowStride;
     const std::uint32_t destination = tile + piece / 8 * (kRows * 128) + swizzled(row0, piece % 8);
 #pragma unroll
@@ -47,42 +44,144 @@ __device__ void copyTile(std::uint32_t tile, const Rows& rows, int head, int fir
     }
 }
 
+// The same for a tile of packed rows: (query, head of the group) pairs.
+template <int D>
+__device__ void copyPackedRows(std::uint32_t tile, const StridedHeads& q, const PrefillParams& p,
+                               RowTile rowTile) {
+    constexpr int kPieces = D / 8;
+    const int piece = static_cast<int>(threadIdx.x) % kPieces;
+    const int rows = ShortWalk::rowCount(p, rowTile);
+    const int firstQuery = ShortWalk::firstQuery(p, rowTile);
+    for (int row = static_cast<int>(threadIdx.x) / kPieces; row < kTileRows;
+         row += kThreads / kPieces) {
+        const bool valid = row < rows;
+        const int query = valid ? firstQuery + row / p.headsPerKv : 0;
+        const int head = rowTile.head * p.headsPerKv + (valid ? row % p.headsPerKv : 0);
+        copy16(tile + piece / 8 * (kTileRows * 128) + swizzled(row, piece % 8),
+               q.head(head) + query * q.rowStride + piece * 8, valid);
+    }
+}
+
+// Whether a value of the tile of V is NaN or Inf. Every thread gets the answer.
+template <int D>
+__device__ bool isSpoiled(const unsigned char* v) {
+    const auto* words = reinterpret_cast<const uint4*>(v);
+    bool found = false;
+#pragma unroll
+    for (int i = 0; i < kStepKeys * D * 2 / 16 / kThreads; ++i) {
+        const uint4 four = words[i * kThreads + threadIdx.x];
+        for (const std::uint32_t pair : {four.x, four.y, four.z, four.w}) {
+            // All bits of the exponent set, in either half.
+            found = found || (pair & 0x7f80u) == 0x7f80u || (pair & 0x7f800000u) == 0x7f800000u;
+        }
+    }
+    return __syncthreads_or(found);
+}
+
+// o += P V of one warp over the keys that each row sees, where V holds NaN or Inf; the products
+// would add 0 * V for hidden keys too. See Note [Values that are not finite] in
+// kernels/cpu/tile_kernels.h. p: as fragments of 32 rows; staging: 16 * kStepKeys * 2 bytes of the
+// warp's own; limits: keys of the step that the thread's four rows see.
+template <int D>
+__device__ void multiplySeen(float (&o)[2][D / 2], const std::uint32_t (&p)[2][kStepKeys / 4],
+                             const unsigned char* v, unsigned char* staging, const int (&limits)[4],
+                             int lane) {
+    const int quad = lane % 4;
+#pragma unroll
+    for (int m = 0; m < 2; ++m) {
+        __syncwarp();
+#pragma unroll
+        for (int i = 0; i < kStepKeys / 4; ++i)
+            *reinterpret_cast<std::uint32_t*>(staging + (lane / 4 + i % 2 * 8) * kStepKeys * 2 +
+                                              i / 2 * 16 + quad * 4) = p[m][i];
+        __syncwarp();
+        const auto* weights = reinterpret_cast<const __nv_bfloat16*>(staging);
+#pragma unroll 1
+        for (int key = 0; key < kStepKeys; ++key) {
+#pragma unroll
+            for (int h = 0; h < 2; ++h) {
+                if (key >= limits[2 * m + h]) continue;
+                const float weight =
+                    __bfloat162float(weights[(lane / 4 + 8 * h) * kStepKeys + key]);
+#pragma unroll
+                for (int j = 0; j < D / 8; ++j) {
+                    const float2 values =
+                        __bfloat1622float2(*reinterpret_cast<const __nv_bfloat162*>(
+                            v + j / 8 * (kStepKeys * 128) + swizzled(key, j % 8) + quad * 4));
+                    float* sums = o[m] + 4 * j + 2 * h;
+                    sums[0] = fmaf(weight, values.x, sums[0]);
+                    sums[1] = fmaf(weight, values.y, sums[1]);
+                }
+            }
+        }
+    }
+}
+
+// Writes the 32 rows of one warp as a part of short prefill: sums as they are, and what they are
+// relative to.
+template <int D>
+__device__ void storePart(const PrefillParams& p, const float (&o)[2][D / 2],
+                          const float (&largest)[4], const float (&sum)[4], RowTile tile, int row0,
+                          int lane) {
+#pragma unroll
+    for (int r = 0; r < 4; ++r) {
+        const float total = quadSum(sum[r]);
+        const int row = row0 + r / 2 * 16 + r % 2 * 8 + lane / 4;
+        if (row >= ShortWalk::rowCount(p, tile)) continue;
+        const std::int64_t at = ShortWalk::resultRow(p, tile, row);
+        float* sums = p.split.parts.sums + at * D + lane % 4 * 2;
+#pragma unroll
+        for (int j = 0; j < D / 8; ++j)
+            *reinterpret_cast<float2*>(sums + j * 8) =
+                make_float2(o[r / 2][4 * j + 2 * (r % 2)], o[r / 2][4 * j + 2 * (r % 2) + 1]);
+        if (lane % 4 == 0)
+            p.split.parts.tops[at] =
+                make_float2(total == 0 ? -INFINITY : largest[r] * p.scaleLog2, total);
+    }
+}
+
 template <int D, class Walk>
 __global__ void __launch_bounds__(kThreads)
-    prefillPortable(const PrefillParams p, const Rows qRows, const Rows kRows, const Rows vRows) {
-    constexpr int kPanelQ = kQueries * 128, kPanelK = kKeys * 128;
+    prefillPortable(const PrefillParams p, const StridedHeads qHeads, const StridedHeads kHeads,
+                    const StridedHeads vHeads) {
+    constexpr int kPanelQ = kTileRows * 128, kPanelK = kStepKeys * 128;
     extern __shared__ __align__(1024) unsigned char raw[];
     const auto qTile = static_cast<std::uint32_t>(__cvta_generic_to_shared(raw));
-    const std::uint32_t kTile = qTile + kQueries * D * 2;
-    const std::uint32_t vTile = kTile + kKeys * D * 2;
+    const std::uint32_t kTile = qTile + kTileRows * D * 2;
+    const std::uint32_t vTile = kTile + kStepKeys * D * 2;
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-    const QueryTile tile = tileAt(p, blockIdx.x);
-    const int kvHead = tile.head / p.headsPerKv;
-    const int firstQuery = tile.block * kQueries - p.rowsBeforeQuery;
+    const RowTile tile = Walk::at(p, blockIdx.x);
+    const int kvHead = Walk::kvHead(p, tile);
+    const int firstQuery = tile.block * kTileRows - p.rowsBeforeQuery;  // not of packed rows
     const Walk walk(p, tile, TileTurn{});
     const int steps = 2 * walk.count;  // halves, the upper one of a block first
     const auto firstKey = [&](int step) {
-        return walk.column(step / 2) * kBlockSize + (step % 2 ? 0 : kKeys);
+        return walk.column(step / 2) * kBlockSize + (step % 2 ? 0 : kStepKeys);
     };
 
+    // Rows of the tile that the thread holds values of: 0 and 1 in the first fragment of 16.
+    const auto rowAt = [&](int r) { return warp * 32 + r / 2 * 16 + r % 2 * 8 + lane / 4; };
     float o[2][D / 2] = {};  // two fragments of 16 rows
     float largest[4], sum[4] = {0, 0, 0, 0};
 #pragma unroll
     for (float& value : largest) value = -INFINITY;
 
     if (steps > 0) {
-        copyTile<D, kQueries>(qTile, qRows, tile.head, firstQuery, p.queries);
-        copyTile<D, kKeys>(kTile, kRows, kvHead, firstKey(0), p.keys);
+        if constexpr (Walk::kPacked)
+            copyPackedRows<D>(qTile, qHeads, p, tile);
+        else
+            copyTile<D, kTileRows>(qTile, qHeads, tile.head, firstQuery, p.queries);
+        copyTile<D, kStepKeys>(kTile, kHeads, kvHead, firstKey(0), p.keys);
         copyCommit();
     }
     for (int step = 0; step < steps; ++step) {
         const int key0 = firstKey(step);
         copyWait<0>();
         __syncthreads();
-        copyTile<D, kKeys>(vTile, vRows, kvHead, key0, p.keys);
+        copyTile<D, kStepKeys>(vTile, vHeads, kvHead, key0, p.keys);
         copyCommit();
 
-        float s[2][kKeys / 2] = {};
+        float s[2][kStepKeys / 2] = {};
 #pragma unroll
         for (int d = 0; d < D / 16; ++d) {
             std::uint32_t a[2][4];
@@ -92,7 +191,7 @@ __global__ void __launch_bounds__(kThreads)
                 loadMatrices(a[m], qTile + d / 4 * kPanelQ +
                                        swizzled(warp * 32 + m * 16 + lane % 16, piece + lane / 16));
 #pragma unroll
-            for (int n = 0; n < kKeys / 16; ++n) {
+            for (int n = 0; n < kStepKeys / 16; ++n) {
                 std::uint32_t b[4];
                 loadMatrices(b,
                              kTile + d / 4 * kPanelK +
@@ -107,24 +206,22 @@ __global__ void __launch_bounds__(kThreads)
 
         if (step < 2) {  // only the first block holds keys that a row may not see
 #pragma unroll
-            for (int i = 0; i < kKeys; ++i) {
-                const int m = i / (kKeys / 2), inside = i % (kKeys / 2);
-                const int row = warp * 32 + m * 16 + lane / 4 + ((inside & 2) ? 8 : 0);
-                const int position = (p.firstBlock + tile.block) * kBlockSize + row;
-                const int limit = p.causal ? min(position + 1, p.keys) : p.keys;
+            for (int i = 0; i < kStepKeys; ++i) {
+                const int m = i / (kStepKeys / 2), inside = i % (kStepKeys / 2);
                 const int key = key0 + inside / 4 * 8 + lane % 4 * 2 + (inside & 1);
-                if (key >= limit) s[m][inside] = -INFINITY;
+                if (key >= Walk::limit(p, tile, rowAt(2 * m + (inside & 2) / 2)))
+                    s[m][inside] = -INFINITY;
             }
         }
 
-        std::uint32_t probabilities[2][kKeys / 4];
+        std::uint32_t probabilities[2][kStepKeys / 4];
 #pragma unroll
         for (int r = 0; r < 4; ++r) {
-            float(&row)[kKeys / 2] = s[r / 2];
+            float(&row)[kStepKeys / 2] = s[r / 2];
             const int h = r % 2;
             float newest = largest[r];
 #pragma unroll
-            for (int j = 0; j < kKeys / 8; ++j)
+            for (int j = 0; j < kStepKeys / 8; ++j)
                 newest = fmaxf(newest, fmaxf(row[4 * j + 2 * h], row[4 * j + 2 * h + 1]));
             newest = quadMax(newest);
             const float shift = newest == -INFINITY ? 0 : newest * p.scaleLog2;
@@ -132,7 +229,7 @@ __global__ void __launch_bounds__(kThreads)
             largest[r] = newest;
             float add = 0;
 #pragma unroll
-            for (int j = 0; j < kKeys / 8; ++j) {
+            for (int j = 0; j < kStepKeys / 8; ++j) {
                 const float a = exp2Fast(fmaf(row[4 * j + 2 * h], p.scaleLog2, -shift));
                 const float b = exp2Fast(fmaf(row[4 * j + 2 * h + 1], p.scaleLog2, -shift));
                 add += a + b;
@@ -148,12 +245,22 @@ __global__ void __launch_bounds__(kThreads)
 
         copyWait<0>();
         __syncthreads();
+        const unsigned char* values = raw + (vTile - qTile);
+        const bool spoiled = step < 2 && isSpoiled<D>(values);
+        if (spoiled) {  // in the place of K, which is not read any more
+            int limits[4];
+            for (int r = 0; r < 4; ++r) limits[r] = Walk::limit(p, tile, rowAt(r)) - key0;
+            multiplySeen<D>(o, probabilities, values,
+                            raw + (kTile - qTile) + warp * 16 * kStepKeys * 2, limits, lane);
+            __syncthreads();
+        }
         if (step + 1 < steps) {
-            copyTile<D, kKeys>(kTile, kRows, kvHead, firstKey(step + 1), p.keys);
+            copyTile<D, kStepKeys>(kTile, kHeads, kvHead, firstKey(step + 1), p.keys);
             copyCommit();
         }
+        if (spoiled) continue;
 #pragma unroll
-        for (int n = 0; n < kKeys / 16; ++n) {
+        for (int n = 0; n < kStepKeys / 16; ++n) {
             std::uint32_t a[2][4];
 #pragma unroll
             for (int m = 0; m < 2; ++m) {
@@ -174,13 +281,17 @@ __global__ void __launch_bounds__(kThreads)
         }
     }
 
+    if constexpr (Walk::kPacked) {
+        storePart<D>(p, o, largest, sum, tile, warp * 32, lane);
+        return;
+    }
     // Through the Q tile, so that rows leave in 16-byte pieces.
     unsigned char* staging = raw + warp * 32 * D * 2;
     __syncthreads();
 #pragma unroll
     for (int r = 0; r < 4; ++r) {
         const float total = quadSum(sum[r]);
-        const float inverse = total > 0 ? 1 / total : 0;
+        const float inverse = total == 0 ? 0 : 1 / total;  // 0: the row saw nothing; NaN stays
         const int row = r / 2 * 16 + r % 2 * 8 + lane / 4;
 #pragma unroll
         for (int j = 0; j < D / 8; ++j)
@@ -203,23 +314,29 @@ __global__ void __launch_bounds__(kThreads)
 
 template <int D, class Walk>
 Status launch(const AttentionInputs& inputs, const PrefillParams& p, cudaStream_t stream) {
-    constexpr int kBytes = (kQueries + 2 * kKeys) * D * 2;
+    constexpr int kBytes = (kTileRows + 2 * kStepKeys) * D * 2;
     const auto kernel = prefillPortable<D, Walk>;
     if (!allowSharedMemory(kernel, kBytes))
         return {StatusCode::kDevice, "the device refused the attention kernel's shared memory"};
-    const auto rows = [](const HeadsView& view) {
-        return Rows{static_cast<const __nv_bfloat16*>(view.data), view.headStride,
-                    view.tokenStride};
-    };
-    kernel<<<p.heads * p.queryBlocks, kThreads, kBytes, stream>>>(p, rows(inputs.q), rows(inputs.k),
-                                                                  rows(inputs.v));
+    const ShortPrefillPlan& plan = p.split.plan;
+    const int tiles = Walk::kPacked ? p.heads / p.headsPerKv * plan.rowTiles * plan.slots
+                                    : p.heads * p.queryBlocks;
+    kernel<<<tiles, kThreads, kBytes, stream>>>(p, stridedHeads(inputs.q), stridedHeads(inputs.k),
+                                                stridedHeads(inputs.v));
     return launchStatus("the attention kernel could not be launched");
 }
 
 }  // namespace
 
+const void* prefillPortableImage() {
+    return reinterpret_cast<const void*>(prefillPortable<128, DenseWalk>);
+}
+
 Status launchPrefillPortable(const AttentionInputs& inputs, const PrefillParams& p,
                              cudaStream_t stream) {
+    if (p.split.plan.slots > 0)
+        return inputs.shape.headDim == 128 ? launch<128, ShortWalk>(inputs, p, stream)
+                                           : launch<64, ShortWalk>(inputs, p, stream);
     if (inputs.shape.headDim == 128)
         return p.columns ? launch<128, ListWalk>(inputs, p, stream)
                          : launch<128, DenseWalk>(inputs, p, stream);

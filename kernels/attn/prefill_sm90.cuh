@@ -45,16 +45,16 @@ __device__ void producePrefill(const PrefillParams& p, const PrefillMaps& maps,
                                PrefillShared<D>& shared) {
     constexpr int kStages = PrefillShared<D>::kStages;
     constexpr int kBytes = PrefillShared<D>::kTileBytes;
-    const int tileCount = p.heads * p.queryBlocks;
+    const int tileCount = Walk::tiles(p);
     RingCursor<kStages> kRing, vRing;
     RingCursor<2> tileRing;
     std::uint32_t qParity = 0;
     int index = blockIdx.x;
     while (true) {
         const bool done = index >= tileCount;
-        const QueryTile tile = done ? QueryTile{-1, 0} : tileAt(p, index);
+        const RowTile tile = done ? RowTile{-1, 0} : Walk::at(p, index);
         int steps = 0, column = 0;
-        const Walk walk(p, done ? QueryTile{0, 0} : tile,
+        const Walk walk(p, done ? RowTile{0, 0} : tile,
                         TileTurn{index, static_cast<int>(gridDim.x)});
         if (!done) steps = walk.count;
         if (steps > 0) column = walk.column(0);
@@ -73,10 +73,18 @@ __device__ void producePrefill(const PrefillParams& p, const PrefillMaps& maps,
 
         barrierWait(&shared.qEmpty, qParity ^ 1);
         qParity ^= 1;
-        barrierExpect(&shared.qFull, kBytes);
-        copyBox(shared.q, &maps.q, &shared.qFull, 0, tile.block * kTile - p.rowsBeforeQuery, 0,
-                tile.head);
-        const int kvHead = tile.head / p.headsPerKv;
+        const int kvHead = Walk::kvHead(p, tile);
+        if constexpr (Walk::kPacked) {
+            const int rows = p.split.plan.queriesPerTile * p.headsPerKv;
+            barrierExpect(&shared.qFull, rows * D * 2);
+            for (int panel = 0; panel < D / 64; ++panel)
+                copyBox(shared.q + panel * kPanelBytes, &maps.q, &shared.qFull, 0,
+                        kvHead * p.headsPerKv, Walk::firstQuery(p, tile), panel);
+        } else {
+            barrierExpect(&shared.qFull, kBytes);
+            copyBox(shared.q, &maps.q, &shared.qFull, 0, tile.block * kTile - p.rowsBeforeQuery, 0,
+                    tile.head);
+        }
         const auto load = [&](unsigned char(*ring)[kBytes], const CUtensorMap* map,
                               std::uint64_t* full, std::uint64_t* empty,
                               RingCursor<kStages>& cursor, int block) {
@@ -187,7 +195,7 @@ __device__ inline void maskScores(float (&s)[64], int firstKey, int limit0, int 
 // row0: the warp's first row in the tile.
 template <int D>
 __device__ void storeRows(const PrefillParams& p, unsigned char* staging, const float (&o)[D / 2],
-                          float inverse0, float inverse1, QueryTile tile, int row0, int lane) {
+                          float inverse0, float inverse1, RowTile tile, int row0, int lane) {
     unsigned char* rows = staging + row0 * D * 2;
     const int r = lane / 4;
 #pragma unroll
@@ -214,7 +222,86 @@ __device__ void storeRows(const PrefillParams& p, unsigned char* staging, const 
     __syncwarp();
 }
 
+// Writes the 16 rows of one warp as a part of short prefill: sums as they are, and what they are
+// relative to. row0: the warp's first row in the tile.
 template <int D>
+__device__ void storePart(const PrefillParams& p, const float (&o)[D / 2],
+                          const SoftmaxState& state, RowTile tile, int row0, int lane) {
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+        const int row = row0 + lane / 4 + 8 * h;
+        const float sum = quadSum(state.sum[h]);
+        if (row < ShortWalk::rowCount(p, tile)) {
+            const std::int64_t at = ShortWalk::resultRow(p, tile, row);
+            float* sums = p.split.parts.sums + at * D + lane % 4 * 2;
+#pragma unroll
+            for (int j = 0; j < D / 8; ++j)
+                *reinterpret_cast<float2*>(sums + j * 8) =
+                    make_float2(o[4 * j + 2 * h], o[4 * j + 2 * h + 1]);
+            if (lane % 4 == 0)
+                p.split.parts.tops[at] =
+                    make_float2(sum == 0 ? -INFINITY : state.largest[h] * p.scaleLog2, sum);
+        }
+        // Without it the assembler takes the warp for divergent from here on, and every wgmma of the
+        // mainloop builds its descriptors anew (52 instructions between eight products, not 5).
+        __syncwarp();
+    }
+}
+
+// Whether a value of the warp's 16 rows is NaN or Inf.
+template <int kCount>
+__device__ bool isSpoiled(const float (&o)[kCount]) {
+    float probe[4] = {};  // four chains, as one would be 64 dependent steps
+#pragma unroll
+    for (int i = 0; i < kCount; ++i) probe[i % 4] = fmaf(o[i], 0.0f, probe[i % 4]);
+    return __any_sync(0xffffffffu, !((probe[0] + probe[1]) + (probe[2] + probe[3]) == 0));
+}
+
+// o = P V of one warp over one block of keys, but of the keys that each row sees only: the products
+// above also add 0 * V for hidden keys, which is NaN where V is NaN or Inf. Slow, for such a V. See
+// Note [Values that are not finite] in kernels/cpu/tile_kernels.h. limit0, limit1: keys of the
+// block that the thread's two rows see. staging: 16 * D * 2 bytes of the warp's own.
+template <int D>
+__device__ void multiplySeen(float (&o)[D / 2], const std::uint32_t (&p)[32],
+                             const unsigned char* v, unsigned char* staging, int limit0, int limit1,
+                             int lane) {
+#pragma unroll
+    for (float& value : o) value = 0;
+    const int r = lane / 4, quad = lane % 4;
+#pragma unroll
+    for (int first = 0; first < kTile; first += D) {  // the weights of D keys fit the staging rows
+        __syncwarp();
+#pragma unroll
+        for (int i = 0; i < D / 4; ++i)
+            *reinterpret_cast<std::uint32_t*>(staging + (r + i % 2 * 8) * D * 2 + i / 2 * 16 +
+                                              quad * 4) = p[first / 4 + i];
+        __syncwarp();
+        const auto* weights = reinterpret_cast<const __nv_bfloat16*>(staging);
+#pragma unroll 1
+        for (int i = 0; i < D; ++i) {
+            const int key = first + i;
+            const float weight0 = __bfloat162float(weights[r * D + i]);
+            const float weight1 = __bfloat162float(weights[(r + 8) * D + i]);
+#pragma unroll
+            for (int j = 0; j < D / 8; ++j) {
+                const auto pair = *reinterpret_cast<const __nv_bfloat162*>(
+                    v + j / 8 * kPanelBytes + key * 128 + (j % 8 ^ key % 8) * 16 + quad * 4);
+                const float2 values = __bfloat1622float2(pair);
+                if (key < limit0) {
+                    o[4 * j] = fmaf(weight0, values.x, o[4 * j]);
+                    o[4 * j + 1] = fmaf(weight0, values.y, o[4 * j + 1]);
+                }
+                if (key < limit1) {
+                    o[4 * j + 2] = fmaf(weight1, values.x, o[4 * j + 2]);
+                    o[4 * j + 3] = fmaf(weight1, values.y, o[4 * j + 3]);
+                }
+            }
+        }
+    }
+    __syncwarp();
+}
+
+template <int D, class Walk>
 __device__ void consumePrefill(const PrefillParams& p, PrefillShared<D>& shared) {
     constexpr int kStages = PrefillShared<D>::kStages;
     const int group = __shfl_sync(0xffffffffu, static_cast<int>(threadIdx.x) / 128, 0) - 1;
@@ -242,7 +329,7 @@ __device__ void consumePrefill(const PrefillParams& p, PrefillShared<D>& shared)
         __syncwarp();
         release(&shared.tileEmpty[tileRing.stage]);
         tileRing.advance();
-        const QueryTile tile{item.x, item.y};
+        const RowTile tile{item.x, item.y};
         const int steps = item.z;
         if (tile.head < 0) return;
 
@@ -266,11 +353,17 @@ __device__ void consumePrefill(const PrefillParams& p, PrefillShared<D>& shared)
             pinRegisters(s);
             release(&shared.kEmpty[kRing.stage]);
             kRing.advance();
-            const int position = (p.firstBlock + tile.block) * kTile + row0 + lane / 4;
-            maskScores(s, item.w * kTile, p.causal ? min(position + 1, p.keys) : p.keys,
-                       p.causal ? min(position + 9, p.keys) : p.keys, lane);
+            const int limit0 = Walk::limit(p, tile, row0 + lane / 4);
+            const int limit1 = Walk::limit(p, tile, row0 + lane / 4 + 8);
+            maskScores(s, item.w * kTile, limit0, limit1, lane);
             softmaxStep<true>(s, state, p.scaleLog2, scaleOld);
             packProbabilities(s, probabilities);
+            // Only the first block holds hidden keys; called once o is its P V and nothing else.
+            const auto seenOnly = [&](const unsigned char* v) {
+                if (__builtin_expect(isSpoiled(o), 0))
+                    multiplySeen<D>(o, probabilities, v, shared.out + row0 * D * 2,
+                                    limit0 - item.w * kTile, limit1 - item.w * kTile, lane);
+            };
 
             for (int step = 1; step < steps; ++step) {
                 barrierWait(&shared.kFull[kRing.stage], kRing.parity);
@@ -293,6 +386,7 @@ __device__ void consumePrefill(const PrefillParams& p, PrefillShared<D>& shared)
                 finishBefore(state.sum[0] + state.sum[1]);  // under the product with V
                 wgmmaWait<0>();
                 pinRegisters(o);
+                if (__builtin_expect(step == 1, 0)) seenOnly(shared.v[vRing.stage]);
                 release(&shared.vEmpty[vRing.stage]);
                 vRing.advance();
                 packProbabilities(s, probabilities);
@@ -309,12 +403,18 @@ __device__ void consumePrefill(const PrefillParams& p, PrefillShared<D>& shared)
             wgmmaCommit();
             wgmmaWait<0>();
             pinRegisters(o);
+            if (steps == 1) seenOnly(shared.v[vRing.stage]);
             release(&shared.vEmpty[vRing.stage]);
             vRing.advance();
         }
-        const float sum0 = quadSum(state.sum[0]), sum1 = quadSum(state.sum[1]);
-        storeRows<D>(p, shared.out, o, sum0 > 0 ? 1 / sum0 : 0, sum1 > 0 ? 1 / sum1 : 0, tile, row0,
-                     lane);
+        if constexpr (Walk::kPacked) {
+            storePart<D>(p, o, state, tile, row0, lane);
+        } else {
+            // A sum is 0 where the row saw nothing; a NaN is no such sum.
+            const float sum0 = quadSum(state.sum[0]), sum1 = quadSum(state.sum[1]);
+            storeRows<D>(p, shared.out, o, sum0 == 0 ? 0 : 1 / sum0, sum1 == 0 ? 0 : 1 / sum1, tile,
+                         row0, lane);
+        }
     }
 }
 
@@ -342,13 +442,19 @@ __global__ void __launch_bounds__(384, 1)
         }
         barrierInitFence();
     }
+    if constexpr (Walk::kPacked) {  // rows past the last whole query are never loaded
+        for (int i = static_cast<int>(threadIdx.x) * 16; i < PrefillShared<D>::kTileBytes;
+             i += 384 * 16)
+            *reinterpret_cast<uint4*>(shared.q + i) = make_uint4(0, 0, 0, 0);
+        sharedWritesFence();
+    }
     __syncthreads();
     if (threadIdx.x < 128) {
         releaseRegisters<40>();
         if (threadIdx.x == 0) producePrefill<D, Walk>(p, maps, shared);
     } else {
         claimRegisters<232>();
-        consumePrefill<D>(p, shared);
+        consumePrefill<D, Walk>(p, shared);
     }
 }
 

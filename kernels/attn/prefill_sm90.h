@@ -9,6 +9,10 @@
 
 namespace reelquery::kernels::cuda {
 
+/// A kernel of the object file of `D`, see reelqueryCudaProbe.
+template <int D>
+const void* prefillSm90Image();
+
 /// Launches the Hopper kernel for head dimension `D` (64 or 128); lists in p.columns, or every
 /// block where that is null. Requires compute capability 9.0.
 template <int D>

@@ -2,6 +2,7 @@
 
 namespace reelquery::kernels::cuda {
 
+template const void* prefillSm90Image<128>();
 template Status launchPrefillSm90<128>(const AttentionInputs&, const PrefillParams&, int,
                                        cudaStream_t);
 

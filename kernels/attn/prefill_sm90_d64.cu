@@ -2,6 +2,7 @@
 
 namespace reelquery::kernels::cuda {
 
+template const void* prefillSm90Image<64>();
 template Status launchPrefillSm90<64>(const AttentionInputs&, const PrefillParams&, int,
                                       cudaStream_t);
 

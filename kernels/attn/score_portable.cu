@@ -8,26 +8,20 @@
 #include "kernels/cuda/ampere.cuh"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.cuh"
+#include "kernels/cuda/strided_heads.cuh"
 
 namespace reelquery::kernels::cuda {
 
 namespace {
 
-constexpr int kRows = 128;
-constexpr int kColumns = 128;
+constexpr int kTileRows = 128;
+constexpr int kTileColumns = 128;
 constexpr int kWarpRows = 64;
 constexpr int kWarpColumns = 32;
 constexpr int kThreads = 256;
 constexpr int kStages = 3;
 constexpr int kTileBytes = 128 * 128;  // 128 rows of 64 numbers
 constexpr int kStageBytes = 2 * kTileBytes;
-
-// Strides in elements.
-struct Rows {
-    const __nv_bfloat16* data;
-    std::int64_t headStride;
-    std::int64_t rowStride;
-};
 
 // Starts copying 64 columns of the tokens slot, slot + S, ... of groups [first, first + 128), where
 // token 0 of the tensor is token `shift` of the grid. Tokens outside [0, tokens) become zeros.
@@ -88,14 +82,15 @@ __device__ void writeBlockSums(const ScoreParams& p, float (&acc)[4][16], int he
 
 template <int S>
 __global__ void __launch_bounds__(kThreads, 1)
-    scorePortable(const __grid_constant__ ScoreParams p, const Rows q, const Rows k) {
+    scorePortable(const __grid_constant__ ScoreParams p, const StridedHeads q,
+                  const StridedHeads k) {
     extern __shared__ __align__(1024) unsigned char raw[];
-    const int column0 = blockIdx.x * kColumns;
-    const int row0 = blockIdx.y * kRows;
-    if (p.causal && column0 > p.firstRow + min(row0 + kRows, p.sums.rows) - 1) return;
+    const int column0 = blockIdx.x * kTileColumns;
+    const int row0 = blockIdx.y * kTileRows;
+    if (p.causal && column0 > p.firstRow + min(row0 + kTileRows, p.sums.rows) - 1) return;
     const int head = p.headBegin + blockIdx.z;
-    const __nv_bfloat16* qHead = q.data + head * q.headStride;
-    const __nv_bfloat16* kHead = k.data + head / p.headsPerKv * k.headStride;
+    const __nv_bfloat16* qHead = q.head(head);
+    const __nv_bfloat16* kHead = k.head(head / p.headsPerKv);
     const auto base = static_cast<std::uint32_t>(__cvta_generic_to_shared(raw));
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     const int warpRow = warp / 4 * kWarpRows, warpColumn = warp % 4 * kWarpColumns;
@@ -146,17 +141,22 @@ __global__ void __launch_bounds__(kThreads, 1)
 }
 
 template <int S>
-Status launch(const ScoreParams& p, const Rows& q, const Rows& k, cudaStream_t stream) {
+Status launch(const ScoreParams& p, const StridedHeads& q, const StridedHeads& k,
+              cudaStream_t stream) {
     constexpr int kBytes = kStages * kStageBytes;
     if (!allowSharedMemory(scorePortable<S>, kBytes))
         return {StatusCode::kDevice, "the device refused the score kernel's shared memory"};
-    const dim3 grid((p.keyGroups + kColumns - 1) / kColumns, (p.sums.rows + kRows - 1) / kRows,
-                    p.headCount);
+    const dim3 grid((p.keyGroups + kTileColumns - 1) / kTileColumns,
+                    (p.sums.rows + kTileRows - 1) / kTileRows, p.headCount);
     scorePortable<S><<<grid, kThreads, kBytes, stream>>>(p, q, k);
     return launchStatus("the score kernel could not be launched");
 }
 
 }  // namespace
+
+const void* scorePortableImage() {
+    return reinterpret_cast<const void*>(scorePortable<16>);
+}
 
 int scoreTileColumnsPortable() {
     return kWarpColumns;
@@ -164,17 +164,14 @@ int scoreTileColumnsPortable() {
 
 Status launchScorePortable(const ScoreParams& p, const HeadsView& q, const HeadsView& k, int stride,
                            cudaStream_t stream) {
-    const auto rows = [](const HeadsView& view) {
-        return Rows{static_cast<const __nv_bfloat16*>(view.data), view.headStride,
-                    view.tokenStride};
-    };
+    const StridedHeads queries = stridedHeads(q), keys = stridedHeads(k);
     switch (stride) {
         case 4:
-            return launch<4>(p, rows(q), rows(k), stream);
+            return launch<4>(p, queries, keys, stream);
         case 8:
-            return launch<8>(p, rows(q), rows(k), stream);
+            return launch<8>(p, queries, keys, stream);
         default:
-            return launch<16>(p, rows(q), rows(k), stream);
+            return launch<16>(p, queries, keys, stream);
     }
 }
 

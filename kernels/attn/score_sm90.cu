@@ -277,6 +277,10 @@ Status launch(const ScoreParams& p, const ScoreMaps& maps, int processors, cudaS
 
 }  // namespace
 
+const void* scoreSm90Image() {
+    return reinterpret_cast<const void*>(scoreSm90<16>);
+}
+
 int scoreTileColumnsSm90() {
     return kColumns;
 }

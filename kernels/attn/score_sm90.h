@@ -9,6 +9,9 @@
 
 namespace reelquery::kernels::cuda {
 
+/// A kernel of this object file, see reelqueryCudaProbe.
+const void* scoreSm90Image();
+
 /// Pooled columns per tile of this kernel's partial sums.
 int scoreTileColumnsSm90();
 

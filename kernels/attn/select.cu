@@ -260,6 +260,10 @@ __global__ void __launch_bounds__(kThreads, 12)
 
 }  // namespace
 
+const void* selectImage() {
+    return reinterpret_cast<const void*>(selectBlocks);
+}
+
 Status launchSelect(const SelectParams& p, cudaStream_t stream) {
     const int bytes = paddedBlocks(p.keyBlocks) * 4 + (p.keyBlocks + 31) / 32 * 8;
     if (bytes > 48 * 1024 && !allowSharedMemory(selectBlocks, bytes))

@@ -122,7 +122,7 @@ class Selector {
 };
 
 Status checkParams(const AttentionShape& shape, const SelectionParams& params) {
-    if (params.stride != 4 && params.stride != 8 && params.stride != 16)
+    if (!isScoreStride(params.stride))
         return {StatusCode::kUnsupported, "strides 4, 8 and 16 are supported"};
     if (params.sinkBlocks < 1 || params.recentBlocks < 1)
         return {StatusCode::kInvalidArgument, "sink and recent blocks must be at least 1"};

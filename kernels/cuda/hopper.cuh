@@ -22,6 +22,11 @@ __device__ inline void barrierInitFence() {
     asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
 }
 
+/// Makes this thread's ordinary writes to shared memory visible to wgmma and the copy engine.
+__device__ inline void sharedWritesFence() {
+    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+}
+
 __device__ inline void barrierExpect(std::uint64_t* barrier, std::uint32_t bytes) {
     asm volatile(
         "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(smemAddress(barrier)),

@@ -22,4 +22,10 @@ struct StridedRows {
 /// Returns false where the driver refuses: data not on 16 bytes, or strides not multiples of 8.
 bool describeRows(const StridedRows& tensor, int boxRows, int boxPanels, CUtensorMap* map);
 
+/// Describes boxes of one key/value head's packed query heads: 64 columns x `group` heads x
+/// `boxRows` rows of one panel, so that a tile's rows are (row, head of the group) pairs in this
+/// order, 128 bytes each, 128-byte swizzled. Box coordinates: column inside the panel (0), head,
+/// row, panel. Returns false as describeRows().
+bool describePackedRows(const StridedRows& tensor, int group, int boxRows, CUtensorMap* map);
+
 }  // namespace reelquery::kernels::cuda

@@ -5,6 +5,7 @@
 
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.cuh"
+#include "kernels/rows/row_images.h"
 #include "kernels/rows/row_piece.cuh"
 #include "kernels/rows/row_steps_cuda.h"
 
@@ -52,6 +53,10 @@ __global__ void __launch_bounds__(kThreads) gateRows(const Params<typename P::Va
 }
 
 }  // namespace
+
+const void* cuda::gateImage() {
+    return reinterpret_cast<const void*>(gateRows<Piece<float, 4>>);
+}
 
 Status reelqueryCudaGate(const CudaGate* call, CudaStream stream) {
     const CudaGate& c = *call;

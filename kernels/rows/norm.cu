@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/launch.h"
+#include "kernels/rows/row_images.h"
 #include "kernels/rows/row_piece.cuh"
 #include "kernels/rows/row_steps_cuda.h"
 
@@ -103,6 +104,10 @@ Status launch(const Params<typename P::Value>& p, std::int64_t rows, cudaStream_
 }
 
 }  // namespace
+
+const void* cuda::normImage() {
+    return reinterpret_cast<const void*>(addNorm<Piece<float, 4>, 1>);
+}
 
 Status reelqueryCudaNorm(const CudaNorm* call, CudaStream stream) {
     const CudaNorm& c = *call;

@@ -4,6 +4,7 @@
 #include <cuda_runtime.h>
 
 #include "kernels/cuda/launch.h"
+#include "kernels/rows/row_images.h"
 #include "kernels/rows/row_piece.cuh"
 #include "kernels/rows/row_steps_cuda.h"
 
@@ -68,6 +69,10 @@ bool isOnPieces(Dtype dtype, const void* data, std::int64_t headStride, std::int
 }
 
 }  // namespace
+
+const void* cuda::rotateImage() {
+    return reinterpret_cast<const void*>(rotateHeads<Piece<float, 4>>);
+}
 
 Status reelqueryCudaRotate(const CudaRotation* call, CudaStream stream) {
     const CudaRotation& c = *call;

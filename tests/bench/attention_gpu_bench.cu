@@ -1,5 +1,6 @@
 // Times the CUDA library: dense, score + select, block-sparse at uniform random densities,
-// decoding; with --rows the steps between the matrix products. Usage: attention_gpu_bench LIBRARY
+// decoding, a question's few rows over a cache; with --rows the steps between the matrix products.
+// Usage: attention_gpu_bench LIBRARY
 // [--rows] [--path portable] [--dim D] [--heads H KV] K_TOKENS... bf16, causal, batch 1,
 // token-major inputs, random normal; medians over CUDA events after warm-up. FLOP of dense
 // attention: 2 N^2 D H. Exit: 77 where there is no device.
@@ -168,6 +169,40 @@ void benchDecode(const CudaLibrary& library, const Settings& settings, std::int6
                 static_cast<long long>(n / 1024), s.headDim, ms, gigabytes / ms * 1e3);
 }
 
+// A follow-up's question: few rows over n keys of a cache (short prefill). Asked: at most three
+// times what its bytes take at the 4 TB/s that an H200 reaches.
+void benchQuestion(const CudaLibrary& library, const Settings& settings, std::int64_t rows,
+                   std::int64_t n) {
+    const AttentionShape s{settings.heads,
+                           settings.kvHeads,
+                           settings.dim,
+                           rows,
+                           n,
+                           true,
+                           1 / std::sqrt(static_cast<float>(settings.dim)),
+                           Dtype::kBfloat16};
+    const GpuInputs inputs(s, Layout::kCache, 3, 0);
+    DeviceArray<std::uint16_t> out(static_cast<std::size_t>(s.heads * rows * s.headDim));
+    const MutableHeadsView outView{out.get(), s.headDim, std::int64_t{s.heads} * s.headDim};
+    DeviceArray<char> workspace(library.workspaceBytes(&s, nullptr, settings.path));
+    constexpr int kCalls = 10;  // in a row, as launching one costs as much as running it
+    const double ms = medianMs(
+                          [&] {
+                              Status status;
+                              for (int i = 0; i < kCalls && status.ok(); ++i)
+                                  status = library.prefill(&inputs.get(), nullptr, &outView,
+                                                           {workspace.get(), workspace.size()},
+                                                           settings.path, nullptr);
+                              return status;
+                          },
+                          7) /
+                      kCalls;
+    const double bytes = 4.0 * static_cast<double>(n) * s.kvHeads * s.headDim;
+    std::printf("%lldK D%d: %lld rows %.4f ms a layer, x%.2f of its bytes at 4 TB/s\n",
+                static_cast<long long>(n / 1024), s.headDim, static_cast<long long>(rows), ms,
+                ms / (bytes / 4e9));
+}
+
 }  // namespace
 }  // namespace reelquery::test
 
@@ -203,6 +238,8 @@ int main(int argc, char** argv) {
             const std::int64_t tokens = std::int64_t{1024} * std::atoi(word.c_str());
             test::benchLength(library, settings, tokens);
             test::benchDecode(library, settings, tokens);
+            for (const int rows : {1, 30, 128})
+                test::benchQuestion(library, settings, rows, tokens);
         }
     }
     return 0;

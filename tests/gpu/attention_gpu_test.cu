@@ -1,6 +1,8 @@
 // Correctness of the CUDA library on a device, against double-precision oracles.
-// Usage: attention_gpu_test LIBRARY [quick | tiny]: quick leaves out the long cases, tiny keeps
-// what compute-sanitizer's racecheck gets through. Exit: 0 passed, 1 failed, 77 no device here.
+// Usage: attention_gpu_test LIBRARY [quick | tiny] [portable]: quick leaves out the long cases,
+// tiny keeps what compute-sanitizer's racecheck gets through, portable leaves out Hopper's kernels
+// (so that CUDA_FORCE_PTX_JIT=1 can show what a card without an image of its own would run). Exit:
+// 0 passed, 1 failed, 77 no device here.
 
 #include <cstring>
 #include <random>
@@ -12,8 +14,10 @@
 #include "tests/gpu/device_memory.h"
 #include "tests/gpu/gpu_inputs.cuh"
 #include "tests/gpu/gpu_oracle.cuh"
+#include "tests/gpu/prefill_check.cuh"
 #include "tests/gpu/row_steps_check.cuh"
 #include "tests/gpu/selection_rule.h"
+#include "tests/gpu/spoiled_check.cuh"
 
 namespace reelquery::test {
 namespace {
@@ -58,132 +62,14 @@ std::string nameOf(const AttentionShape& s, CudaPath path, const char* what) {
                 s.causal ? "" : " not causal");
 }
 
-/// Lists on both sides, and as a byte per (head, query block, key block).
-struct TestLists {
-    std::int64_t pitch = 0;
-    std::vector<std::uint16_t> columns;
-    std::vector<std::int32_t> counts;
-    std::vector<unsigned char> keep;
-};
-
-// Random lists of mixed density; every seventh row is empty and some lack their diagonal.
-TestLists randomLists(const AttentionShape& s, std::uint32_t seed) {
-    std::mt19937 random(seed);
-    const std::int64_t rows = queryBlocks(s), blocks = keyBlocks(s);
-    TestLists lists;
-    lists.pitch = blocks + 3;
-    for (std::int64_t row = 0; row < s.heads * rows; ++row) {
-        const std::int64_t self = firstQueryBlock(s) + row % rows;
-        const std::int64_t visible = s.causal ? self + 1 : blocks;
-        const double density = row % 7 == 5 ? 0 : 0.05 + 0.3 * (row % 4);
-        std::vector<std::uint16_t> list;
-        for (std::int64_t j = 0; j < blocks; ++j) {
-            const bool in = j < visible && ((density > 0 && j == self && row % 5 != 4) ||
-                                            random() < density * 4294967296.0);
-            lists.keep.push_back(in);
-            if (in) list.push_back(static_cast<std::uint16_t>(j));
-        }
-        lists.counts.push_back(static_cast<std::int32_t>(list.size()));
-        list.resize(static_cast<std::size_t>(lists.pitch), 0xffff);
-        lists.columns.insert(lists.columns.end(), list.begin(), list.end());
-    }
-    return lists;
-}
-
 CudaWorkspace viewOf(const DeviceArray<char>& bytes) {
     return {bytes.get(), bytes.size()};
 }
 
-std::vector<int2> sampleRows(const AttentionShape& s, std::uint32_t seed) {
-    std::mt19937 random(seed);
-    std::vector<int2> samples;
-    const std::int64_t all = s.heads * s.queries;
-    const std::int64_t count = std::min<std::int64_t>(all, 384);
-    for (std::int64_t i = 0; i < count; ++i) {
-        const std::int64_t at = all <= 384 ? i : static_cast<std::int64_t>(random()) % all;
-        samples.push_back({static_cast<int>(at / s.queries), static_cast<int>(at % s.queries)});
-    }
-    samples.push_back({s.heads - 1, static_cast<int>(s.queries) - 1});
-    samples.push_back({0, 0});
-    return samples;
-}
-
 void checkPrefill(const CudaLibrary& library, CudaPath path, const AttentionShape& s, bool sparse,
                   Layout layout, std::uint32_t seed) {
-    const GpuInputs inputs(s, layout, seed, sparse ? 0.0f : 0.3f);
-    const std::string name = nameOf(s, path, sparse ? "sparse" : "dense");
-    TestLists lists;
-    if (sparse) lists = randomLists(s, seed);
-    const DeviceArray<std::uint16_t> columns(lists.columns);
-    const DeviceArray<std::int32_t> counts(lists.counts);
-    const DeviceArray<unsigned char> keep(lists.keep);
-    const BlockLists view{columns.get(), counts.get(), lists.pitch};
-
-    constexpr std::int64_t kGap = 64;
-    const std::int64_t tokenStride = s.heads * s.headDim + kGap;
-    DeviceArray<std::uint16_t> out(static_cast<std::size_t>((s.queries + 256) * tokenStride));
-    out.fill(0xff);
-    const std::int64_t guard = 128 * tokenStride;
-    const MutableHeadsView outView{out.get() + guard, s.headDim, tokenStride};
-    DeviceArray<char> workspace(library.workspaceBytes(&s, nullptr, path));
-    const AttentionInputs call = inputs.get();
-    const Status status = library.prefill(&call, sparse ? &view : nullptr, &outView,
-                                          viewOf(workspace), path, nullptr);
-    const cudaError_t ran = cudaDeviceSynchronize();
-    if (!status.ok() || ran != cudaSuccess) {
-        report(false, name, text("%s / %s", status.message, cudaGetErrorString(ran)));
-        if (ran != cudaSuccess) std::exit(1);
-        return;
-    }
-
-    const std::vector<int2> samples = sampleRows(s, seed + 9);
-    const DeviceArray<int2> deviceSamples(samples);
-    DeviceArray<double> logits(samples.size() * static_cast<std::size_t>(s.keys));
-    DeviceArray<double> exact(samples.size() * s.headDim), rounded(samples.size() * s.headDim);
-    attendRows<<<static_cast<int>(samples.size()), kOracleThreads>>>(
-        call, deviceSamples.get(), sparse ? keep.get() : nullptr, static_cast<int>(queryBlocks(s)),
-        static_cast<int>(keyBlocks(s)), logits.get(), exact.get(), rounded.get());
-    require(cudaDeviceSynchronize(), "the oracle");
-
-    const std::vector<std::uint16_t> got = out.toHost();
-    const auto value = [&](std::size_t at) {
-        const std::uint32_t bits = static_cast<std::uint32_t>(got[at]) << 16;
-        float f;
-        std::memcpy(&f, &bits, 4);
-        return static_cast<double>(f);
-    };
-    std::int64_t unwritten = 0, strayed = 0;
-    for (std::int64_t token = -128; token < s.queries + 128; ++token)
-        for (std::int64_t at = 0; at < tokenStride; ++at) {
-            const std::size_t index = static_cast<std::size_t>(guard + token * tokenStride + at);
-            const bool inside = token >= 0 && token < s.queries && at < tokenStride - kGap;
-            if (inside && !(std::abs(value(index)) < 1e4)) ++unwritten;
-            if (!inside && got[index] != 0xffff) ++strayed;
-        }
-    const std::vector<double> want = exact.toHost(), yard = rounded.toHost();
-    double error = 0, yardstick = 0, squares = 0, norm = 0;
-    int2 worst{-1, -1};
-    for (std::size_t i = 0; i < samples.size(); ++i)
-        for (int d = 0; d < s.headDim; ++d) {
-            const std::size_t at = i * s.headDim + d;
-            const double off = value(static_cast<std::size_t>(guard + samples[i].y * tokenStride +
-                                                              samples[i].x * s.headDim + d)) -
-                               want[at];
-            if (!(std::abs(off) <= error)) {
-                error = std::abs(off);
-                worst = samples[i];
-            }
-            yardstick = std::max(yardstick, std::abs(yard[at] - want[at]));
-            squares += off * off;
-            norm += want[at] * want[at];
-        }
-    const bool passed = error <= 2 * yardstick + 1e-6 && unwritten == 0 && strayed == 0;
-    report(
-        passed, name,
-        text("max error %.2e (bf16 yardstick %.2e), relative %.2e, unwritten %lld, strayed %lld, "
-             "worst head %d query %d",
-             error, yardstick, std::sqrt(squares / std::max(norm, 1e-300)),
-             static_cast<long long>(unwritten), static_cast<long long>(strayed), worst.x, worst.y));
+    const PrefillFinding found = comparePrefill(library, path, s, sparse, layout, seed);
+    report(found.passed(), nameOf(s, path, sparse ? "sparse" : "dense"), found.figures());
 }
 
 void checkSelect(const CudaLibrary& library, CudaPath path, const AttentionShape& s,
@@ -398,6 +284,141 @@ void checkRefusals(const CudaLibrary& library) {
            "bad calls", "refused with a code");
 }
 
+std::string nameOf(const DecodeCase& c) {
+    return text("decode D%d heads %d/%d held %lld%s%s", c.dim, c.heads, c.kvHeads,
+                static_cast<long long>(c.held), c.full ? " of a full cache" : "",
+                c.spoiled ? " with NaN and Inf" : "");
+}
+
+void reportDecode(const DecodeCase& c, const DecodeFinding& found) {
+    report(found.passed(), nameOf(c),
+           text("max error %.2e (bf16 yardstick %.2e), wrong heads %d, strayed %d %s", found.error,
+                found.yardstick, found.wrongRows, found.strayed, found.status.message));
+}
+
+// The room of a cache changes no bit. Capacities are such that a rule which cuts the capacity into
+// parts (of 64 keys, at most 198 for 2B and 99 for 7B on 132 processors) cuts them differently.
+void checkCapacities(const CudaLibrary& library, Extent extent) {
+    struct Case {
+        int heads, kvHeads;
+        std::int64_t held, capacities[3];
+    };
+
+    const Case cases[] = {
+        {12, 2, 500, {501, 560, 1700}},       {28, 4, 500, {501, 560, 1700}},
+        {12, 2, 8500, {8501, 8550, 8612}},    {28, 4, 8500, {8501, 8550, 8612}},
+        {28, 4, 6000, {6050, 6112, 8192}},    {12, 2, 12600, {12601, 12660, 16384}},
+        {28, 4, 70000, {70001, 70100, 90000}}};
+    for (const int dim : {128, 64})
+        for (const Case& c : cases) {
+            if (extent == Extent::kQuick && c.held > 600) continue;
+            std::vector<std::uint16_t> first, next;
+            bool same = true, passed = true;
+            for (const std::int64_t capacity : c.capacities) {
+                DecodeCase token{c.heads, c.kvHeads, dim, c.held};
+                token.spare = capacity - c.held;
+                passed = checkDecode(library, token, 900, &next).passed() && passed;
+                if (first.empty()) first = next;
+                same = same && first == next;
+            }
+            report(passed && same,
+                   text("decode D%d heads %d/%d held %lld in caches of %lld, %lld and %lld", dim,
+                        c.heads, c.kvHeads, static_cast<long long>(c.held),
+                        static_cast<long long>(c.capacities[0]),
+                        static_cast<long long>(c.capacities[1]),
+                        static_cast<long long>(c.capacities[2])),
+                   same ? "the same bits" : "DIFFERENT BITS");
+        }
+}
+
+// Few rows over many keys: split-KV with packed GQA. Rows around a tile of packed rows for every
+// group of heads, keys around a block's edge, odd and even.
+void checkShortPrefill(const CudaLibrary& library, CudaPath path, Extent extent) {
+    struct Case {
+        int heads, kvHeads;
+        std::int64_t queries, keys;
+        bool causal;
+    };
+
+    const Case cases[] = {
+        {7, 1, 1, 2048, true},     {7, 1, 30, 2049, true},    {12, 2, 21, 2050, true},
+        {6, 2, 43, 2175, true},    {28, 4, 18, 2176, true},   {28, 4, 19, 2177, true},
+        {2, 2, 128, 2200, true},   {8, 1, 17, 2305, true},    {20, 1, 7, 2333, true},
+        {128, 1, 2, 2100, true},   {7, 1, 100, 3001, false},  {3, 3, 128, 2048, false},
+        {28, 4, 30, 33001, true},  {12, 2, 127, 33023, true}, {28, 4, 128, 32769, true},
+        {12, 2, 2, 65537, true},   {12, 2, 30, 131071, true}, {28, 4, 30, 131101, true},
+        {28, 4, 64, 262145, true},
+    };
+    const std::int64_t longest = extent == Extent::kFull ? INT64_MAX : 2333;
+    std::uint32_t seed = 1500;
+    for (const int dim : {128, 64})
+        for (const Case& c : cases) {
+            if (c.keys > longest || (extent == Extent::kTiny && c.queries > 7)) continue;
+            checkPrefill(library, path,
+                         shapeOf(c.heads, c.kvHeads, dim, c.queries, c.keys, c.causal), false,
+                         c.queries % 2 ? Layout::kTokenMajor : Layout::kCache, ++seed);
+        }
+    if (extent == Extent::kTiny) return;
+    for (const AttentionShape& s : {shapeOf(12, 2, 128, 30, 2500), shapeOf(28, 4, 128, 30, 8530)}) {
+        report(sameForEveryCapacity(library, path, s, ++seed), nameOf(s, path, "dense"),
+               "the same bits for every capacity");
+    }
+}
+
+// NaN and Inf among keys and values, dense, sparse and short.
+void checkSpoiledInputs(const CudaLibrary& library, CudaPath path, Extent extent) {
+    std::uint32_t seed = 2500;
+    for (const int dim : {128, 64})
+        for (const bool inKeys : {false, true}) {
+            const auto check = [&](const AttentionShape& s, bool sparse) {
+                const SpoiledFinding found = checkSpoiled(library, path, s, sparse, inKeys, ++seed);
+                report(
+                    found.passed(),
+                    nameOf(s, path, sparse ? "sparse with NaN and Inf" : "dense with NaN and Inf"),
+                    text("%d clean rows, %d reached, ", found.clean, found.reached) +
+                        found.prefill.figures());
+            };
+            check(shapeOf(2, 1, dim, 100, 100), false);
+            if (extent == Extent::kTiny) continue;
+            for (const bool sparse : {false, true}) {
+                check(shapeOf(4, 2, dim, 300, 300), sparse);
+                check(shapeOf(4, 2, dim, 200, 1000), sparse);
+            }
+            check(shapeOf(14, 2, dim, 30, 3001), false);  // short: one block on the edge
+            check(shapeOf(14, 2, dim, 30, 2949), false);  // and two
+        }
+}
+
+// The product's own calls: a chunk of 4096 queries at the end of a long prompt.
+void checkLongPrompts(const CudaLibrary& library, CudaPath path) {
+    std::uint32_t seed = 3500;
+    for (const std::int64_t keys : {32768, 131072, 262144}) {
+        for (const bool sparse : {false, true})
+            checkPrefill(library, path, shapeOf(28, 4, 128, 4096, keys), sparse, Layout::kCache,
+                         ++seed);
+        checkPrefill(library, path, shapeOf(12, 2, 64, 4096, keys), false, Layout::kCache, ++seed);
+        checkSelect(library, path, shapeOf(7, 1, 128, 4096, keys), SelectionParams{},
+                    Layout::kCache, ++seed, 0.4f);
+        const AttentionShape s = shapeOf(7, 1, 128, 4096, keys);
+        const MissingFinding found = checkMissingBlock(library, path, s, ++seed);
+        report(found.passed(), nameOf(s, path, "one block of keys left out on purpose"),
+               text("%d of %d damaged rows caught, %d of %d sound ones accused", found.caught,
+                    found.damaged, found.accused, found.sound));
+    }
+    SelectionParams fine;
+    fine.stride = 8;
+    checkSelect(library, path, shapeOf(7, 1, 64, 4096, 131072), fine, Layout::kCache, ++seed, 0.4f);
+}
+
+// What the library says about the card it runs on, and about one that is not there.
+void checkProbe(const CudaLibrary& library, bool portableOnly) {
+    const Status here = library.probe(0, portableOnly ? CudaPath::kPortable : CudaPath::kAuto);
+    const Status nowhere = library.probe(1000, CudaPath::kAuto);
+    report(here.ok() && nowhere.code == StatusCode::kDevice, "probe",
+           text("this card: %s, none: %s", here.ok() ? "served" : here.message, nowhere.message));
+    require(cudaSetDevice(0), "cudaSetDevice");
+}
+
 void checkDecoding(const CudaLibrary& library, Extent extent) {
     struct Case {
         int heads, kvHeads;
@@ -414,14 +435,17 @@ void checkDecoding(const CudaLibrary& library, Extent extent) {
     for (const int dim : {128, 64})
         for (const Case& c : cases) {
             if (c.held > longest) continue;
-            const DecodeFinding found =
-                checkDecode(library, c.heads, c.kvHeads, dim, c.held, ++seed);
-            report(found.passed(),
-                   text("decode D%d heads %d/%d held %lld", dim, c.heads, c.kvHeads,
-                        static_cast<long long>(c.held)),
-                   text("max error %.2e (bf16 yardstick %.2e), strayed %d %s", found.error,
-                        found.yardstick, found.strayed, found.status.message));
+            DecodeCase token{c.heads, c.kvHeads, dim, c.held};
+            reportDecode(token, checkDecode(library, token, ++seed));
+            if (c.held < 63) continue;
+            token.full = true;
+            reportDecode(token, checkDecode(library, token, ++seed));
+            token.full = false;
+            token.spoiled = true;
+            reportDecode(token, checkDecode(library, token, ++seed));
         }
+    if (extent == Extent::kTiny) return;
+    checkCapacities(library, extent);
 }
 
 void checkPath(const CudaLibrary& library, CudaPath path, Extent extent) {
@@ -487,6 +511,9 @@ void checkPath(const CudaLibrary& library, CudaPath path, Extent extent) {
                         Layout::kCache, ++seed, 0.4f);
     }
     checkGraph(library, path);
+    checkShortPrefill(library, path, extent);
+    checkSpoiledInputs(library, path, extent);
+    if (full) checkLongPrompts(library, path);
 }
 
 }  // namespace
@@ -501,17 +528,22 @@ int main(int argc, char** argv) {
     }
     const auto library = test::openCudaLibrary(argc > 1 ? argv[1] : "libreelquery_cuda.so");
     if (!library.complete()) return 1;
-    const std::string word = argc > 2 ? argv[2] : "";
-    const test::Extent extent = word == "tiny"    ? test::Extent::kTiny
-                                : word == "quick" ? test::Extent::kQuick
-                                                  : test::Extent::kFull;
+    test::Extent extent = test::Extent::kFull;
+    bool portableOnly = false;
+    for (int i = 2; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (word == "tiny") extent = test::Extent::kTiny;
+        if (word == "quick") extent = test::Extent::kQuick;
+        if (word == "portable") portableOnly = true;
+    }
     int major = 0;
     test::require(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, 0),
                   "reading the compute capability");
+    test::checkProbe(library, portableOnly);
     test::checkRefusals(library);
     test::checkDecoding(library, extent);
     test::checkRowSteps(library, extent == test::Extent::kTiny ? 5 : INT64_MAX, test::report);
-    if (major == 9) test::checkPath(library, kernels::CudaPath::kHopper, extent);
+    if (major == 9 && !portableOnly) test::checkPath(library, kernels::CudaPath::kHopper, extent);
     test::checkPath(library, kernels::CudaPath::kPortable, extent);
     std::printf("%d checks, %d failed\n", test::checks, test::failures);
     return test::failures ? 1 : 0;

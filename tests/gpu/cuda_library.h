@@ -11,6 +11,7 @@
 namespace reelquery::test {
 
 struct CudaLibrary {
+    decltype(&kernels::reelqueryCudaProbe) probe = nullptr;
     decltype(&kernels::reelqueryCudaWorkspaceBytes) workspaceBytes = nullptr;
     decltype(&kernels::reelqueryCudaPrefill) prefill = nullptr;
     decltype(&kernels::reelqueryCudaSelect) select = nullptr;
@@ -21,7 +22,7 @@ struct CudaLibrary {
     decltype(&kernels::reelqueryCudaNorm) norm = nullptr;
 
     bool complete() const {
-        return workspaceBytes && prefill && select && decodeWorkspaceBytes && decode && rotate &&
+        return probe && workspaceBytes && prefill && select && decodeWorkspaceBytes && decode && rotate &&
                gate && norm;
     }
 };
@@ -37,6 +38,7 @@ inline CudaLibrary openCudaLibrary(const char* path) {
         function =
             reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(handle, name));
     };
+    find(library.probe, "reelqueryCudaProbe");
     find(library.workspaceBytes, "reelqueryCudaWorkspaceBytes");
     find(library.prefill, "reelqueryCudaPrefill");
     find(library.select, "reelqueryCudaSelect");

@@ -13,17 +13,31 @@
 #include "tests/gpu/device_memory.h"
 #include "tests/gpu/gpu_inputs.cuh"
 #include "tests/gpu/gpu_oracle.cuh"
+#include "tests/gpu/row_verdict.h"
+#include "tests/gpu/spoiled_check.cuh"
 
 namespace reelquery::test {
+
+/// One token over a cache.
+struct DecodeCase {
+    int heads = 0, kvHeads = 0, dim = 0;
+    std::int64_t held = 0;
+    std::int64_t spare = kSpareTokens;  ///< room behind the held tokens (at least one)
+    bool full = false;     ///< `held` says that nothing is free, though there are held tokens only
+    bool spoiled = false;  ///< a NaN in a key of key/value head 0, an Inf in a value of the last
+};
 
 /// What a check found.
 struct DecodeFinding {
     kernels::Status status;
     double error = 0;      ///< largest, against the exact softmax
     double yardstick = 0;  ///< the error of rounding weights and result to bf16
-    int strayed = 0;  ///< values of the cache or behind the output that changed or stayed wrong
+    int strayed = 0;    ///< values of the cache or behind the output that changed or stayed wrong
+    int wrongRows = 0;  ///< heads that their own yardstick objects to
 
-    bool passed() const { return status.ok() && error <= 2 * yardstick + 1e-6 && strayed == 0; }
+    bool passed() const {
+        return status.ok() && wrongRows == 0 && error <= 2 * yardstick + 1e-6 && strayed == 0;
+    }
 };
 
 inline std::vector<std::uint16_t> bitsOf(const void* data, std::size_t count) {
@@ -49,15 +63,23 @@ inline std::vector<std::uint16_t> rotated(const std::vector<std::uint16_t>& rows
     return out;
 }
 
-/// A cache of `held` tokens with kSpareTokens of room (NaN) gets one more. Run twice, which
-/// must change nothing, since `held` does not move.
-inline DecodeFinding checkDecode(const CudaLibrary& library, int heads, int kvHeads, int dim,
-                                 std::int64_t held, std::uint32_t seed) {
+/// A cache of held tokens with room behind them (NaN) gets one more. Run twice, which must change
+/// nothing, since `held` does not move. `bits`: where to put the output, or null.
+inline DecodeFinding checkDecode(const CudaLibrary& library, const DecodeCase& c,
+                                 std::uint32_t seed, std::vector<std::uint16_t>* bits = nullptr) {
     using namespace kernels;
+    const int heads = c.heads, kvHeads = c.kvHeads, dim = c.dim;
     const float scale = 1 / std::sqrt(static_cast<float>(dim));
-    const std::int64_t filled = std::max<std::int64_t>(held, 1), capacity = filled + kSpareTokens;
+    const std::int64_t filled = std::max<std::int64_t>(c.held, 1);
+    const std::int64_t capacity = c.full ? filled : filled + c.spare;
+    const std::int64_t held = c.full ? capacity + seed % 3 : c.held;
+    const std::int64_t seen = std::min(held + 1, capacity);
     const AttentionShape cacheShape{heads, kvHeads, dim, 1, filled, true, scale, Dtype::kBfloat16};
-    const GpuInputs cache(cacheShape, Layout::kCache, seed, 0.3f);
+    const GpuInputs cache(cacheShape, Layout::kCache, seed, 0.3f, capacity - filled);
+    if (c.spoiled) {
+        spoil(cache.get().k, 0, filled / 2, 3, std::numeric_limits<float>::quiet_NaN());
+        spoil(cache.get().v, kvHeads - 1, filled / 3, 5, std::numeric_limits<float>::infinity());
+    }
     const GpuInputs fresh({kvHeads, kvHeads, dim, 1, 1, true, scale, Dtype::kBfloat16},
                           Layout::kTokenMajor, seed + 50, 0);
     AttentionInputs old = cache.get();
@@ -124,19 +146,27 @@ inline DecodeFinding checkDecode(const CudaLibrary& library, int heads, int kvHe
     }
 
     const DeviceArray<std::uint16_t> deviceNewQ(newQ);
-    old.shape.keys = held + 1;
+    old.shape.keys = seen;
     old.q = {deviceNewQ.get(), dim, std::int64_t{heads} * dim};
     std::vector<int2> rows;
     for (int h = 0; h < heads; ++h) rows.push_back({h, 0});
     const DeviceArray<int2> samples(rows);
-    DeviceArray<double> logits(static_cast<std::size_t>(heads * (held + 1)));
+    DeviceArray<double> logits(static_cast<std::size_t>(heads * seen));
     DeviceArray<double> exact(qCount), rounded(qCount);
     attendRows<<<heads, kOracleThreads>>>(old, samples.get(), nullptr, 1,
                                           static_cast<int>(keyBlocks(old.shape)), logits.get(),
                                           exact.get(), rounded.get());
     require(cudaDeviceSynchronize(), "the oracle");
     const auto want = exact.toHost(), yard = rounded.toHost();
+    if (bits) *bits = got;
+    for (std::size_t head = 0; head < qCount; head += static_cast<std::size_t>(dim)) {
+        const auto value = [&](int d) {
+            return static_cast<double>(toFloat(got[head + static_cast<std::size_t>(d)]));
+        };
+        found.wrongRows += !judgeRow(value, &want[head], &yard[head], dim).passed;
+    }
     for (std::size_t i = 0; i < qCount; ++i) {
+        if (!std::isfinite(want[i])) continue;
         const double off = std::abs(static_cast<double>(toFloat(got[i])) - want[i]);
         if (!(off <= found.error)) found.error = off;
         found.yardstick = std::max(found.yardstick, std::abs(yard[i] - want[i]));

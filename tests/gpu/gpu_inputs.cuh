@@ -53,8 +53,10 @@ __global__ void fillNormal(__nv_bfloat16* data, int heads, long long tokens, int
 /// q, k and v on the device. What lies between and after the tokens is NaN.
 class GpuInputs {
   public:
+    /// spare: room behind the last token; does not change the tokens.
     GpuInputs(const kernels::AttentionShape& shape, Layout layout, std::uint32_t seed,
-              float structure) {
+              float structure, std::int64_t spare = kSpareTokens)
+        : spare_(spare) {
         inputs_.shape = shape;
         make(q_, inputs_.q, shape.heads, shape.queries, shape.headDim, layout, seed, structure,
              500);
@@ -69,7 +71,7 @@ class GpuInputs {
     void make(DeviceArray<__nv_bfloat16>& array, kernels::HeadsView& view, int heads,
               std::int64_t tokens, int dim, Layout layout, std::uint32_t seed, float structure,
               int run) {
-        const std::int64_t capacity = tokens + kSpareTokens;
+        const std::int64_t capacity = tokens + spare_;
         array = DeviceArray<__nv_bfloat16>(static_cast<std::size_t>(heads * capacity * dim));
         array.fill(0xff);
         view.data = array.get();
@@ -80,6 +82,7 @@ class GpuInputs {
         require(cudaGetLastError(), "filling the inputs");
     }
 
+    std::int64_t spare_;
     kernels::AttentionInputs inputs_;
     DeviceArray<__nv_bfloat16> q_, k_, v_;
 };

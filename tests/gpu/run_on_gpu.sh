@@ -85,7 +85,7 @@ for step in "${steps[@]}"; do
             run kernels_rows "$build/bin/attention_gpu_bench" "$kernels" --rows
             run kernels_d128 "$build/bin/attention_gpu_bench" "$kernels" 32 128 256
             run kernels_d64 "$build/bin/attention_gpu_bench" "$kernels" --dim 64 32 128
-            run kernels_2b "$build/bin/attention_gpu_bench" "$kernels" --heads 12 2 32
+            run kernels_2b "$build/bin/attention_gpu_bench" "$kernels" --heads 12 2 32 128
             ;;
         sanitize)
             for tool in memcheck racecheck; do

@@ -47,6 +47,47 @@ TEST_CASE("Compute capability 9 runs the Hopper kernels and no other does") {
     CHECK(std::string(kernelsOf(cardOf(12, 0))) == "portable kernels");
 }
 
+namespace {
+
+std::vector<int> asked;  // by the probe below, in order
+
+// A library with images of 9.x and earlier only, and a card 7 that does not answer.
+kernels::Status probe(int device, kernels::CudaPath) {
+    asked.push_back(device);
+    if (device == 7) return {kernels::StatusCode::kDevice, "uncorrectable ECC error"};
+    if (device >= 2)
+        return {kernels::StatusCode::kUnsupported, "the library holds no kernels for it"};
+    return {};
+}
+
+CudaCardState stateOf(int index, int major, int minor, const char* problem = "") {
+    CudaCardState state{cardOf(major, minor), problem};
+    state.card.index = index;
+    return state;
+}
+
+}  // namespace
+
+TEST_CASE("A card that our library has no kernels for leaves torch's, with a line that names it") {
+    asked.clear();
+    CHECK(whyNoKernels({stateOf(0, 9, 0), stateOf(1, 9, 0)}, probe).empty());
+    CHECK(asked == std::vector<int>{0});  // equal cards are asked about once
+
+    asked.clear();
+    const std::string why = whyNoKernels({stateOf(0, 9, 0), stateOf(2, 13, 0)}, probe);
+    CHECK(asked == std::vector<int>{0, 2});
+    CHECK_THAT(why, Catch::Contains("NVIDIA card (compute capability 13.0)"));
+    CHECK_THAT(why, Catch::Contains("holds no kernels"));
+    CHECK_THAT(why, Catch::Contains("update Reelquery"));
+
+    // A card that cannot be used anyway is not touched.
+    asked.clear();
+    CHECK(whyNoKernels({stateOf(2, 7, 5, "too old"), stateOf(1, 8, 9)}, probe).empty());
+    CHECK(asked == std::vector<int>{1});
+
+    CHECK_THAT(whyNoKernels({stateOf(7, 9, 0)}, probe), Catch::Contains("ECC error"));
+}
+
 TEST_CASE("The first usable card is taken, and with none the reason names the first") {
     CudaLibraries found;
     found.driverProblem = "no driver";

@@ -1,0 +1,88 @@
+// Merging of partial softmax sums. Bytes: parts * rows * (D + 2) * 4 read, rows * D * 2 written.
+
+#include "kernels/attn/merge_parts.h"
+
+#include "kernels/attn/split_kv.h"
+#include "kernels/cuda/launch.h"
+#include "kernels/cuda/math.cuh"
+
+namespace reelquery::kernels::cuda {
+
+namespace {
+
+// One block of threads per row: kThreads / D groups of threads each take every so many parts.
+// Requires no more parts than threads.
+template <int D, int kThreads>
+__global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
+    constexpr int kGroups = kThreads / D;
+    __shared__ float shares[kThreads];
+    __shared__ float values[kThreads];
+    __shared__ float totals[kThreads];
+    const int row = static_cast<int>(blockIdx.x), thread = static_cast<int>(threadIdx.x);
+    const int column = thread % D, group = thread / D;
+    int parts = p.partCount;
+    if (p.held) {
+        const std::int64_t keys = min(*p.held + 1, p.capacity);
+        parts = partsInUse((keys + kDecodeKeys - 1) / kDecodeKeys, parts);
+    }
+    const bool isPart = thread < parts;
+    const float2 own = isPart ? p.parts.tops[static_cast<std::int64_t>(thread) * p.rows + row]
+                              : make_float2(-INFINITY, 0);
+    totals[thread] = own.x;
+    __syncthreads();
+    for (int half = kThreads / 2; half > 0; half /= 2) {
+        if (thread < half) totals[thread] = fmaxf(totals[thread], totals[thread + half]);
+        __syncthreads();
+    }
+    const float top = totals[0];
+    __syncthreads();
+    const float share = isPart && own.x != -INFINITY ? exp2Fast(own.x - top) : 0;
+    shares[thread] = share;
+    totals[thread] = share * own.y;  // also 0 * NaN, where all of a part's scores are NaN
+    __syncthreads();
+    for (int half = kThreads / 2; half > 0; half /= 2) {
+        if (thread < half) totals[thread] += totals[thread + half];
+        __syncthreads();
+    }
+    float value = 0;
+#pragma unroll 8
+    for (int part = group; part < parts; part += kGroups)
+        value = fmaf(shares[part],
+                     p.parts.sums[(static_cast<std::int64_t>(part) * p.rows + row) * D + column],
+                     value);
+    values[thread] = value;
+    __syncthreads();
+    if (group > 0) return;
+    for (int other = 1; other < kGroups; ++other) value += values[other * D + column];
+    const float total = totals[0];
+    const int perKv = p.queries * p.headsPerKv;
+    const int head = row / perKv * p.headsPerKv + row % p.headsPerKv;
+    const int query = row % perKv / p.headsPerKv;
+    // Zero only where nothing was seen: a NaN is not less, nor equal, nor more.
+    p.out[head * p.outHeadStride + query * p.outTokenStride + column] =
+        __float2bfloat16(total == 0 ? 0 : value / total);
+}
+
+template <int D>
+Status launch(const MergeParams& p, cudaStream_t stream) {
+    // One row is a long chain over many parts when decoding, so more threads share it; a short
+    // prefill has rows enough for the device and few parts.
+    const auto rows = static_cast<unsigned>(p.rows);
+    if (p.held || p.partCount > 128)
+        mergeParts<D, kMostParts><<<rows, kMostParts, 0, stream>>>(p);
+    else
+        mergeParts<D, 128><<<rows, 128, 0, stream>>>(p);
+    return launchStatus("the parts could not be merged");
+}
+
+}  // namespace
+
+const void* mergePartsImage() {
+    return reinterpret_cast<const void*>(mergeParts<128, kMostParts>);
+}
+
+Status launchMergeParts(const MergeParams& p, cudaStream_t stream) {
+    return p.headDim == 128 ? launch<128>(p, stream) : launch<64>(p, stream);
+}
+
+}  // namespace reelquery::kernels::cuda
