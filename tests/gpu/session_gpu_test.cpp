@@ -116,21 +116,36 @@ bool inPhase(const Event& event, Phase phase) {
 class Ballast {
   public:
     /// Takes all that is free but `leftBytes`; what torch kept for itself is given back first.
+    /// Throws nothing: it is called from event sinks.
     void fill(std::int64_t leftBytes) {
         at::accelerator::emptyCache();
-        const std::int64_t bytes = cudaFreeBytes(card()) - leftBytes;
-        if (bytes <= 0) return;
-        held_ = at::empty({bytes}, at::TensorOptions().dtype(at::kByte).device(
-                                       at::kCUDA, static_cast<at::DeviceIndex>(card())));
+        // What torch counts as free may lie in pieces, so the pieces shrink as they are refused.
+        for (std::int64_t piece = std::int64_t{64} << 30; piece >= kLeastPiece; piece /= 2) {
+            while (cudaFreeBytes(card()) - leftBytes >= piece && take(piece)) {
+            }
+        }
     }
 
     void release() {
-        held_.reset();
+        held_.clear();
         at::accelerator::emptyCache();
     }
 
   private:
-    at::Tensor held_;
+    static constexpr std::int64_t kLeastPiece = std::int64_t{2} << 20;
+
+    bool take(std::int64_t bytes) {
+        try {
+            held_.push_back(
+                at::empty({bytes}, at::TensorOptions().dtype(at::kByte).device(
+                                       at::kCUDA, static_cast<at::DeviceIndex>(card()))));
+            return true;
+        } catch (const c10::OutOfMemoryError&) {
+            return false;
+        }
+    }
+
+    std::vector<at::Tensor> held_;
 };
 
 }  // namespace
