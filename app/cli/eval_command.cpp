@@ -124,10 +124,13 @@ void printTotals(const EvalSummary& summary, const std::string& out) {
 int runEvalCommand(const EvalFlags& flags, const std::string& executable) {
     EvalRequest request;
     request.suite = readSuite(flags);
+    request.suiteId = suiteId(request.suite);
     request.suite.questions = limited(std::move(request.suite.questions), flags.limit);
     requireQuestions(request.suite);
     request.modes = modesOf(flags);
     request.ask.model = flags.model.modelChoice(executable);
+    request.modelFiles = modelIdentity(request.ask.model.folder);
+    request.program = kVersion;
     for (EvalMode& mode : request.modes) {
         mode.attention = withOwnThreshold(mode.attention, request.ask.model.folder);
     }

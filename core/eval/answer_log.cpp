@@ -1,11 +1,31 @@
 #include "core/eval/answer_log.h"
 
 #include <iterator>
+#include <nlohmann/json.hpp>
+#include <string_view>
 #include <system_error>
 
 #include "core/base/error.h"
 
 namespace reelquery {
+
+namespace {
+
+/// ": model_files and seed differ" for two lines of settings; empty where one is no object.
+std::string differenceOf(std::string_view before, std::string_view now) {
+    using Json = nlohmann::ordered_json;
+    const Json old = Json::parse(before, nullptr, false), wanted = Json::parse(now, nullptr, false);
+    if (!old.is_object() || !wanted.is_object()) return "";
+    std::string names;
+    for (const auto& [key, value] : wanted.items()) {
+        const auto found = old.find(key);
+        if (found != old.end() && *found == value) continue;
+        names += (names.empty() ? "" : ", ") + key;
+    }
+    return names.empty() ? "" : " (not the same: " + names + ")";
+}
+
+}  // namespace
 
 AnswerLog::AnswerLog(std::filesystem::path file, const std::string& settingsJson)
     : file_(std::move(file)) {
@@ -38,7 +58,8 @@ void AnswerLog::readExisting(const std::string& settingsJson) {
         if (line == 1) {
             if (one == settingsJson) continue;
             throw Error(ErrorCode::kUsage,
-                        file_.string() + " holds answers of another suite, model or settings",
+                        file_.string() + " holds answers of another suite, model or settings" +
+                            differenceOf(one, settingsJson),
                         "give another folder with --out, or remove that file");
         }
         const std::optional<EvalRecord> record = readRecord(one);

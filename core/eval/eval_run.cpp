@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/base/error.h"
+#include "core/base/fingerprint.h"
 #include "core/eval/answer_log.h"
 
 namespace reelquery {
@@ -50,6 +51,7 @@ Json samplingJson(const SamplingOptions& options) {
     if (options.frames) json["frames"] = *options.frames;
     if (options.fromS) json["from_s"] = *options.fromS;
     if (options.toS) json["to_s"] = *options.toS;
+    for (const TimeRange& range : options.within) json["within"] += {range.fromS, range.toS};
     return json;
 }
 
@@ -170,14 +172,40 @@ class Runner {
 
 }  // namespace
 
+std::string suiteId(const EvalSuite& suite) {
+    Fingerprint print;
+    print.add(suite.name);
+    print.add(static_cast<int>(suite.rule));
+    for (const EvalQuestion& question : suite.questions) {
+        for (const std::string& text :
+             {question.id, question.video.string(), question.task, question.question,
+              question.systemPrompt, question.truth, question.circle}) {
+            print.add(text);
+        }
+        for (const Turn& turn : question.before) {
+            print.add(turn.question);
+            print.add(turn.answer);
+        }
+        print.add(question.options);
+        const TimeRange interval = question.interval.value_or(TimeRange{-1, -1});
+        print.add(interval.fromS);
+        print.add(interval.toS);
+    }
+    return print.hex();
+}
+
 std::string settingsJson(const EvalRequest& request) {
     Json attention = Json::object();
     for (const EvalMode& mode : request.modes) {
         attention[mode.name] = attentionJson(mode.attention);
     }
     const AskRequest& ask = request.ask;
-    const Json json = {{"suite", request.suite.name},
+    const Json json = {{"program", request.program},
+                       {"suite", request.suite.name},
+                       {"suite_id", request.suiteId},
                        {"model", ask.model.folder.string()},
+                       {"model_files", request.modelFiles},
+                       {"system_prompt", ask.systemPrompt},
                        {"device", static_cast<int>(ask.model.device)},
                        {"dtype", static_cast<int>(ask.model.dtype)},
                        {"sampling", samplingJson(ask.sampling)},

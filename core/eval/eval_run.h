@@ -25,6 +25,9 @@ struct EvalRequest {
     std::vector<EvalMode> modes;
     AskRequest ask;  ///< model, sampling, generation, evidence; the rest comes from the questions
     std::filesystem::path log;  ///< of the answers
+    std::string suiteId;        ///< suiteId() of the whole suite, before a limit cut it
+    std::string modelFiles;     ///< modelIdentity() of the model's folder
+    std::string program;        ///< version of the program that answers
 };
 
 /// After each question.
@@ -45,6 +48,10 @@ struct EvalOutcome {
 
 /// The questions `limit` leaves: the first ones of every video in turn, circles whole. 0: all.
 std::vector<EvalQuestion> limited(std::vector<EvalQuestion> questions, int limit);
+
+/// Tells a suite by what it asks and what is right: 32 hexadecimal digits. Videos count by their
+/// paths.
+std::string suiteId(const EvalSuite& suite);
 
 /// What the answers of a log depend on, as one line of JSON; attention by mode.
 std::string settingsJson(const EvalRequest& request);

@@ -8,7 +8,6 @@
 #include "core/session/ask/answering.h"
 #include "core/session/compare/comparing.h"
 #include "core/session/failure.h"
-#include "core/session/plan/planner.h"
 #include "core/session/watch/video_summary.h"
 #include "vision/video/video_probe.h"
 
@@ -16,58 +15,67 @@ namespace reelquery {
 
 Engine::Engine(EventSink sink, const SessionStorage& storage)
     : sink_(std::move(sink)),
-      warm_(storage),
-      thread_([this](const std::stop_token& quit) { runJobs(quit); }) {}
+      warm_(storage,
+            [this](WarmSummary summary) {
+                std::lock_guard lock(mutex_);
+                summary_ = std::move(summary);
+            }),
+      summary_(warm_.summary()),
+      modelThread_([] { cudaLibraries(); }) {}  // before this thread's first tensor, see there
 
 Engine::~Engine() {
+    // Every request still gets its end: the queues run what waits, which finds itself stopped.
     std::lock_guard lock(mutex_);
     for (auto& [id, stop] : stops_) stop.request_stop();
-    thread_.request_stop();
-    // thread_ is destroyed first and joins; the lock is released before that, when this body ends.
+    // The threads are destroyed first and join; the lock is released before, when this body ends.
 }
 
 RequestId Engine::openVideo(std::filesystem::path video) {
-    return enqueue(
-        [video = std::move(video)](RequestId id, const std::stop_token& stop, std::string&) {
-            return Event(VideoOpened{id, summarizeVideo(video, stop)});
-        });
+    return enqueue(lightThread_, [video = std::move(video)](
+                                     RequestId id, const std::stop_token& stop, std::string&) {
+        return Event(VideoOpened{id, summarizeVideo(video, stop)});
+    });
 }
 
 RequestId Engine::plan(AskRequest request) {
-    return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
-                                                        std::string&) {
-        return Event(PlanReady{id, warm_.plan(request, stop).plan});
+    return enqueue(lightThread_, [this, request = std::move(request)](
+                                     RequestId id, const std::stop_token& stop, std::string&) {
+        cudaLibraries();  // before this thread's first tensor, see there
+        return Event(PlanReady{id, planWith(summary(), request, stop).plan});
     });
 }
 
 RequestId Engine::loadModel(ModelChoice model) {
-    return enqueue(
-        [this, model = std::move(model)](RequestId id, const std::stop_token& stop, std::string&) {
-            warm_.useModel(
-                model,
-                [this, id](std::int64_t done, std::int64_t total) {
-                    sink_(Progress{id, Phase::kLoad, done, total});
-                },
-                stop);
-            ModelReady ready = warm_.model().describe();
-            ready.request = id;
-            return Event(std::move(ready));
-        });
+    return enqueue(modelThread_,
+                   withModel([this, model = std::move(model)](
+                                 RequestId id, const std::stop_token& stop, std::string&) {
+                       warm_.useModel(
+                           model,
+                           [this, id](std::int64_t done, std::int64_t total) {
+                               send(Progress{id, Phase::kLoad, done, total});
+                           },
+                           stop);
+                       ModelReady ready = warm_.model().describe();
+                       ready.request = id;
+                       return Event(std::move(ready));
+                   }));
 }
 
 RequestId Engine::ask(AskRequest request) {
-    return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
-                                                        std::string& partialAnswer) {
-        return Event(
-            AnswerDone{id, answerQuestion(request, id, warm_, sink_, stop, partialAnswer)});
-    });
+    return enqueue(modelThread_, withModel([this, request = std::move(request)](
+                                               RequestId id, const std::stop_token& stop,
+                                               std::string& partialAnswer) {
+                       return Event(AnswerDone{
+                           id, answerQuestion(request, id, warm_, send_, stop, partialAnswer)});
+                   }));
 }
 
 RequestId Engine::compare(CompareRequest request) {
-    return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
-                                                        std::string&) {
-        return Event(ComparisonDone{id, compareQuestion(request, id, warm_, sink_, stop)});
-    });
+    return enqueue(
+        modelThread_, withModel([this, request = std::move(request)](
+                                    RequestId id, const std::stop_token& stop, std::string&) {
+            return Event(ComparisonDone{id, compareQuestion(request, id, warm_, send_, stop)});
+        }));
 }
 
 void Engine::cancel(RequestId request) {
@@ -77,46 +85,55 @@ void Engine::cancel(RequestId request) {
     }
 }
 
-RequestId Engine::enqueue(Work work) {
+Engine::Work Engine::withModel(Work work) {
+    return [this, work = std::move(work)](RequestId id, const std::stop_token& stop,
+                                          std::string& said) {
+        try {
+            Event last = work(id, stop, said);
+            warm_.announce();
+            return last;
+        } catch (...) {
+            warm_.announce();
+            throw;
+        }
+    };
+}
+
+RequestId Engine::enqueue(JobQueue& queue, Work work) {
     std::lock_guard lock(mutex_);
-    Job job{++lastId_, std::stop_source(), std::move(work)};
-    const RequestId id = job.id;
-    stops_.emplace(id, job.stop);
-    waiting_.push_back(std::move(job));
-    jobOrQuit_.notify_one();
+    const RequestId id = ++lastId_;
+    const std::stop_token stop = stops_[id].get_token();
+    queue.push([this, id, stop, work = std::move(work)] { run(id, stop, work); });
     return id;
 }
 
-void Engine::runJobs(const std::stop_token& quit) {
-    cudaLibraries();  // before this thread's first tensor, see there
-    for (;;) {
-        Job job;
-        {
-            std::unique_lock lock(mutex_);
-            // Jobs left at the end are stopped ones: each still gets its Cancelled.
-            jobOrQuit_.wait(lock, quit, [&] { return !waiting_.empty(); });
-            if (waiting_.empty()) return;
-            job = std::move(waiting_.front());
-            waiting_.pop_front();
+void Engine::run(RequestId id, const std::stop_token& stop, const Work& work) noexcept {
+    std::string said;
+    const Event last = [&]() -> Event {
+        try {
+            throwIfCancelled(stop);
+            return work(id, stop, said);
+        } catch (...) {
+            // Whatever part of a question filled a card: its tensors are gone by now, the model
+            // stays.
+            return endOfThrown(id, std::current_exception(), said);
         }
-        const Event last = runOne(job);
-        {
-            std::lock_guard lock(mutex_);
-            stops_.erase(job.id);
-        }
-        sink_(last);
+    }();
+    {
+        std::lock_guard lock(mutex_);
+        stops_.erase(id);
     }
+    send(last);
 }
 
-Event Engine::runOne(const Job& job) noexcept {
-    std::string said;
-    try {
-        throwIfCancelled(job.stop.get_token());
-        return job.work(job.id, job.stop.get_token(), said);
-    } catch (...) {
-        // Whatever part of a question filled a card: its tensors are gone by now, the model stays.
-        return endOfThrown(job.id, std::current_exception(), said);
-    }
+void Engine::send(const Event& event) {
+    std::lock_guard lock(sending_);
+    sink_(event);
+}
+
+WarmSummary Engine::summary() {
+    std::lock_guard lock(mutex_);
+    return summary_;
 }
 
 std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage) {

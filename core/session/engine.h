@@ -1,20 +1,20 @@
 #pragma once
-// The engine thread: takes requests in order, runs them one at a time, turns errors into events.
+// The engine's two threads: one owns the model and answers, the other opens and plans and never
+// waits for it. Errors become events here.
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <stop_token>
-#include <thread>
 
+#include "core/session/job_queue.h"
 #include "core/session/keep/warm_state.h"
 #include "core/session/session.h"
 
 namespace reelquery {
 
-/// Synchronised by mutex_; what is warm is confined to the engine thread.
+/// What is warm is confined to the model's thread, which hands a summary over whenever it changes:
+/// planning reads that copy.
 class Engine final : public Session {
   public:
     Engine(EventSink sink, const SessionStorage& storage);
@@ -33,25 +33,24 @@ class Engine final : public Session {
     using Work =
         std::function<Event(RequestId, const std::stop_token&, std::string& partialAnswer)>;
 
-    struct Job {
-        RequestId id = 0;
-        std::stop_source stop;
-        Work work;
-    };
+    RequestId enqueue(JobQueue& queue, Work work);
+    void run(RequestId id, const std::stop_token& stop, const Work& work) noexcept;
 
-    RequestId enqueue(Work work);
+    /// `work` for the model's thread: what it left warm is announced before its last event is sent.
+    Work withModel(Work work);
 
-    void runJobs(const std::stop_token& quit);
-    Event runOne(const Job& job) noexcept;
+    void send(const Event& event);
+    WarmSummary summary();
 
     const EventSink sink_;
+    std::mutex sending_;  // events go out one at a time
+    const EventSink send_ = [this](const Event& event) { send(event); };
     std::mutex mutex_;
-    std::condition_variable_any jobOrQuit_;
-    std::deque<Job> waiting_;                      // guarded by mutex_
     std::map<RequestId, std::stop_source> stops_;  // queued and running requests; guarded by mutex_
     RequestId lastId_ = 0;                         // guarded by mutex_
-    WarmState warm_;                               // engine thread only
-    std::jthread thread_;                          // last: starts when all else exists
+    WarmState warm_;                               // model thread only
+    WarmSummary summary_;                          // guarded by mutex_
+    JobQueue modelThread_, lightThread_;           // last: they start when all else exists
 };
 
 }  // namespace reelquery

@@ -53,9 +53,11 @@ struct CompareRequest {
     int rounds = 3;  ///< measured rounds after the warm-up
 };
 
-/// Opens videos and answers questions, one request at a time, in order, on a thread of its own.
-/// No call blocks or throws; every request ends with exactly one of its done event, Failed or
-/// Cancelled. Thread: any thread may call; events arrive on the engine's thread.
+/// Opens videos and answers questions on threads of its own. What needs the model (loadModel, ask,
+/// compare) runs one at a time, in order; opening and planning run in order beside it and never
+/// wait for an answer. No call blocks or throws; every request ends with exactly one of its done
+/// event, Failed or Cancelled. Thread: any thread may call; events arrive on the engine's threads,
+/// one at a time.
 class Session {
   public:
     virtual ~Session() = default;
@@ -95,10 +97,11 @@ struct SessionStorage {
 /// any.
 SessionStorage defaultStorage();
 
-/// Receives every event, in order, on the engine's thread. Must be quick and must not throw.
+/// Receives every event, one at a time, those of a request in order, on one of the engine's
+/// threads. Must be quick, must not throw and must not wait for another event.
 using EventSink = std::function<void(const Event&)>;
 
-/// Starts the engine thread. The destructor cancels what runs and joins it (at most 0.5 s).
+/// Starts the engine's threads. The destructor cancels what runs and joins them (at most 0.5 s).
 std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage = {});
 
 }  // namespace reelquery

@@ -79,6 +79,26 @@ class RunTest(unittest.TestCase):
 
         self.assertEqual(answers(killed), answers(whole))
 
+    def test_other_weights_in_the_same_folder_do_not_go_on(self):
+        model, out = WORK / "retrained", WORK / "of_these_weights"
+        shutil.copytree(tiny_model(), model)
+        flags = ["--model", model, *self.flags()[2:], "--limit", 2]
+        evaluate(GRID, out, *flags)
+        before = (out / "answers.jsonl").read_text()
+        evaluate(GRID, out, *flags)  # the same again asks nothing and is welcome
+        self.assertEqual((out / "answers.jsonl").read_text(), before)
+        weights = model / "model.safetensors"
+        weights.chmod(0o644)
+        with open(weights, "r+b") as file:
+            file.seek(-2, 2)
+            last = file.read(1)
+            file.seek(-2, 2)
+            file.write(bytes([last[0] ^ 1]))
+        code, _, err = run("eval", "--suite", GRID, "--out", out, *flags)
+        self.assertEqual(code, 2, err)
+        self.assertIn("model_files", err)
+        self.assertEqual((out / "answers.jsonl").read_text(), before)
+
     def test_an_interrupted_run_leaves_its_report_and_exits_with_130(self):
         out = WORK / "interrupted"
         command = [str(PROGRAM), "eval", "--suite", str(GRID), "--out", str(out), *map(str, self.flags())]

@@ -55,6 +55,8 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
                                                          prepared.featureKey, request.attention,
                                                          backend->name()),
                                             model.languageModel(), capacity, cancel);
+    // Own caches are no one's to find, but they are given back.
+    warm.announce(prepared.question.plan.workBytes + (own ? own->bytes() : 0));
     PreparedAnswer answer = answerPrepared({.request = request,
                                             .id = id,
                                             .prepared = prepared,

@@ -47,7 +47,7 @@ std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatu
 PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmState& warm,
                                  const EventSink& sink, const CancelToken& cancel) {
     PreparedQuestion prepared;
-    prepared.question = warm.plan(request, cancel);
+    prepared.question = planWith(warm.summary(), request, cancel);
     sink(PlanReady{id, prepared.question.plan});
     requireFit(prepared.question);
 
@@ -57,6 +57,7 @@ PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmSt
             sink(Progress{id, Phase::kLoad, done, total});
         },
         cancel);
+    warm.announce(prepared.question.plan.workBytes);
     const LoadedModel& model = warm.model();
     const SubtitleText* subtitles = readSubtitles(prepared, request, warm, cancel);
     seeVideo(prepared, request, id, warm, sink, cancel);

@@ -186,6 +186,7 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, Wa
     ask.mayReuse = false;
     const PreparedQuestion prepared = prepareQuestion(ask, id, warm, sink, cancel);
     warm.makeRoomFor(prepared.question.plan);
+    warm.announce(prepared.question.plan.workBytes + prepared.question.plan.cacheBytes);
     const double preparedS =
         std::chrono::duration<double>(Clock::now() - start).count() - prepared.loadS;
     const LoadedModel& model = warm.model();

@@ -135,7 +135,11 @@ std::string readText(std::istream& in, std::uint64_t length) {
 FileHead readHead(std::istream& in, std::uint64_t fileBytes) {
     const std::string magic = readText(in, kMagic.size());
     if (magic != kMagic) {
-        if (magic.starts_with(kMagic.substr(0, kKindLength))) throw OtherVersion();
+        const bool isOurs = magic.starts_with(kMagic.substr(0, kKindLength));
+        const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+        if (isOurs && std::all_of(magic.begin() + kKindLength, magic.end(), isDigit)) {
+            throw OtherVersion();
+        }
         throw std::invalid_argument("other kind of file");
     }
     std::uint64_t length = 0;

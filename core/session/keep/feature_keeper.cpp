@@ -32,15 +32,6 @@ KeptFeatures* FeatureKeeper::find(const std::string& key) {
     return kept_.features && !key.empty() && key == key_ ? &kept_ : nullptr;
 }
 
-KeptWork FeatureKeeper::holds(const std::string& key) const {
-    KeptWork kept;
-    if (key.empty()) return kept;
-    const bool isInMemory = kept_.features && key == key_;
-    kept.features = isInMemory || files_.has(key);
-    kept.frames = isInMemory && !kept_.frames.empty();
-    return kept;
-}
-
 KeptFeatures* FeatureKeeper::load(const std::string& key, const ComputeTarget& target,
                                   std::string& note, const CancelToken& cancel) {
     if (key.empty()) return nullptr;

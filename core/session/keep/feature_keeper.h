@@ -36,8 +36,13 @@ class FeatureKeeper {
     /// What memory holds under this key, or null. Valid until another call but the const ones.
     KeptFeatures* find(const std::string& key);
 
-    /// Whether memory or disk holds something under this key, and memory its frames too.
-    KeptWork holds(const std::string& key) const;
+    /// Key of what memory holds; empty: nothing.
+    const std::string& key() const { return key_; }
+
+    bool hasFrames() const { return !kept_.frames.empty(); }
+
+    /// The disk's side.
+    const FeatureFiles& files() const { return files_; }
 
     /// What the disk holds under this key, now in memory on `target`'s device, or null. `note` and
     /// errors: see FeatureFiles.

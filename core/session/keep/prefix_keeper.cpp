@@ -8,16 +8,11 @@
 
 namespace reelquery {
 
-namespace {
-
-/// What of the options decides the keys and values of a prefix.
 AttentionOptions prefixAttention(AttentionOptions attention) {
     if (attention.kind == AttentionKind::kDense) return {};
     attention.denseLastTokens = 0;
     return attention;
 }
-
-}  // namespace
 
 PrefixOrigin prefixOrigin(const PromptSequence& prompt, const MropePositions& positions,
                           const std::string& features, const AttentionOptions& attention,
@@ -39,15 +34,6 @@ PrefixOrigin prefixOrigin(const PromptSequence& prompt, const MropePositions& po
     origin.backend = backend;
     if (!attention.thresholdsFile.empty()) origin.thresholds = contentId(attention.thresholdsFile);
     return origin;
-}
-
-std::int64_t PrefixKeeper::keptTokens(const std::string& features,
-                                      const AttentionOptions& attention) const {
-    if (!kept_ || features.empty() || kept_->origin.features != features ||
-        !(kept_->origin.attention == prefixAttention(attention))) {
-        return 0;
-    }
-    return static_cast<std::int64_t>(kept_->origin.ids.size());
 }
 
 KvCache& PrefixKeeper::open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity,

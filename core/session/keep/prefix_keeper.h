@@ -43,6 +43,9 @@ PrefixOrigin prefixOrigin(const PromptSequence& prompt, const MropePositions& po
                           const std::string& features, const AttentionOptions& attention,
                           const std::string& backend);
 
+/// What of the options decides the keys and values of a prefix; as PrefixOrigin::attention.
+AttentionOptions prefixAttention(AttentionOptions attention);
+
 /// Holds at most one cache. Belongs to one model: whoever changes the model drops it. Confined to
 /// the engine thread.
 class PrefixKeeper {
@@ -55,9 +58,9 @@ class PrefixKeeper {
     KvCache& open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity,
                   const CancelToken& cancel);
 
-    /// Tokens that a prompt about these features, read with this attention, finds kept if it has
-    /// the system prompt and the subtitles of the prompt before.
-    std::int64_t keptTokens(const std::string& features, const AttentionOptions& attention) const;
+    /// What is kept, or null: a prompt about its features, read with its attention, finds the
+    /// tokens of its ids kept if it has the system prompt and the subtitles of the one before.
+    const PrefixOrigin* kept() const { return kept_ ? &kept_->origin : nullptr; }
 
     void drop() { kept_.reset(); }
 

@@ -1,54 +1,59 @@
 #include "core/session/keep/warm_state.h"
 
 #include <chrono>
+#include <utility>
 
 namespace reelquery {
 
-WarmState::WarmState(const SessionStorage& storage)
-    : features(FeatureFiles(storage.featureFolder, storage.featureBytes, storage.afterPiece)),
+namespace {
+
+/// The model of a choice as it will be once it is loaded, without a name for its files.
+WarmModel expected(const ModelChoice& choice) {
+    const ComputeTarget target = resolveDevice(choice.device, choice.dtype).target;
+    const bool isReadInPlace = target.cudaDevice < 0 && target.bfloat16;
+    const std::int64_t bytes =
+        isReadInPlace ? 0 : Checkpoint::open(choice.folder, nullptr).bytesFor(target);
+    return {choice.folder, target, {}, bytes};
+}
+
+/// Says what is being loaded for as long as it is.
+class Loading {
+  public:
+    Loading(std::optional<WarmModel>& place, WarmModel model) : place_(place) {
+        place_ = std::move(model);
+    }
+
+    Loading(const Loading&) = delete;
+    Loading& operator=(const Loading&) = delete;
+
+    ~Loading() { place_.reset(); }
+
+  private:
+    std::optional<WarmModel>& place_;
+};
+
+}  // namespace
+
+WarmState::WarmState(const SessionStorage& storage, std::function<void(WarmSummary)> announce)
+    : announce_(std::move(announce)),
+      features(FeatureFiles(storage.featureFolder, storage.featureBytes, storage.afterPiece)),
       measurements(storage.measurementsFile) {}
-
-QuestionPlan WarmState::plan(const AskRequest& request, const CancelToken& cancel) const {
-    QuestionPlan question = planQuestion(request, heldMemory(request.model.device), cancel);
-    Plan& plan = question.plan;
-    Workload work = workloadOf(question.config, plan.frames, plan.videoTokens, plan.promptTokens);
-    work.sampling = samplingName(question.frames.modeUsed);
-    work.attention = attentionKey(request.attention.kind);
-    plan.forecast = forecastOf(workLeft(work, keptOf(question, request, cancel), plan.promptTokens),
-                               measurements.runs(question.device.name, question.device.dtype));
-    return question;
-}
-
-KeptWork WarmState::keptOf(const QuestionPlan& question, const AskRequest& request,
-                           const CancelToken& cancel) const {
-    if (!request.mayReuse) return {};
-    const bool isWarm = isLoaded(request.model);
-    const std::string key = featureKey(
-        question, isWarm ? model_->filesId() : modelFilesId(request.model.folder, cancel));
-    KeptWork kept = features.holds(key);
-    if (!request.wantFrames) kept.frames = kept.features;
-    if (isWarm) kept.prefixTokens = prefix.keptTokens(key, request.attention);
-    return kept;
-}
 
 double WarmState::useModel(const ModelChoice& choice, const ByteProgress& progress,
                            const CancelToken& cancel) {
-    if (isLoaded(choice)) return 0;
+    if (const auto warm = warmModel(); warm && warm->isMeantBy(choice)) return 0;
     prefix.drop();
     features.drop();
     model_.reset();
     const auto start = std::chrono::steady_clock::now();
+    const Loading loading(loading_, expected(choice));
+    announce();
     model_ = std::make_unique<LoadedModel>(choice, progress, cancel);
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-bool WarmState::isLoaded(const ModelChoice& choice) const {
-    if (!model_ || model_->choice().folder != choice.folder) return false;
-    return resolveDevice(choice.device, choice.dtype).target == model_->device().target;
-}
-
 void WarmState::makeRoomFor(const Plan& plan) {
-    // heldMemory() is part of what the plan counts as available.
+    // What is held is part of what the plan counts as available.
     const bool isOnCard = model_->device().target.cudaDevice >= 0;
     const auto kept = [&] { return features.rowBytes() + (isOnCard ? 0 : features.frameBytes()); };
     if (isOnCard && plan.hostBytes + features.frameBytes() > plan.hostAvailableBytes) {
@@ -59,16 +64,33 @@ void WarmState::makeRoomFor(const Plan& plan) {
     if (plan.memoryBytes() + kept() > plan.availableBytes) features.drop();
 }
 
-HeldMemory WarmState::heldMemory(DeviceKind asked) const {
-    HeldMemory held{features.frameBytes(), 0};
-    if (!model_) return held;
-    const std::int64_t onDevice = model_->anonymousBytes() + prefix.bytes() + features.rowBytes();
-    if (model_->device().target.cudaDevice < 0) {
-        held.hostBytes += onDevice;
-    } else if (model_->isOn(asked)) {
-        held.cardBytes = onDevice;
+std::optional<WarmModel> WarmState::warmModel() const {
+    if (!model_) return loading_;
+    return WarmModel{model_->choice().folder, model_->device().target, model_->filesId(),
+                     model_->anonymousBytes()};
+}
+
+WarmSummary WarmState::summary(std::int64_t passingBytes) const {
+    WarmSummary warm;
+    warm.model = warmModel();
+    warm.features = features.key();
+    warm.hasFrames = features.hasFrames();
+    warm.rowBytes = features.rowBytes();
+    warm.frameBytes = features.frameBytes();
+    if (const PrefixOrigin* origin = prefix.kept()) {
+        warm.prefixFeatures = origin->features;
+        warm.prefixAttention = origin->attention;
+        warm.prefixTokens = static_cast<std::int64_t>(origin->ids.size());
     }
-    return held;
+    warm.prefixBytes = prefix.bytes();
+    warm.passingBytes = passingBytes;
+    warm.files = features.files();
+    warm.measurements = std::make_shared<const Measurements>(measurements);
+    return warm;
+}
+
+void WarmState::announce(std::int64_t passingBytes) const {
+    if (announce_) announce_(summary(passingBytes));
 }
 
 }  // namespace reelquery

@@ -2,37 +2,39 @@
 // What the engine keeps between questions: the model, the features and the subtitles of the last
 // video, the keys and values of the last prompt's beginning, and what was measured on this machine.
 
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include "core/base/cancel.h"
 #include "core/session/events.h"
 #include "core/session/keep/feature_keeper.h"
 #include "core/session/keep/loaded_model.h"
 #include "core/session/keep/prefix_keeper.h"
+#include "core/session/keep/warm_summary.h"
 #include "core/session/plan/measurements.h"
 #include "core/session/watch/subtitles.h"
 
 namespace reelquery {
 
-/// Confined to the engine thread.
+/// Confined to the thread that owns the model. Others see the summaries it announces.
 class WarmState {
   public:
-    explicit WarmState(const SessionStorage& storage);
+    /// announce: gets a summary whenever something that planning goes by has changed.
+    explicit WarmState(const SessionStorage& storage,
+                       std::function<void(WarmSummary)> announce = {});
 
   private:
     // First, so that it goes last: a cache's captured decoding step must not outlive its model.
     std::unique_ptr<LoadedModel> model_;
+    std::optional<WarmModel> loading_;  // what model_ will be
+    std::function<void(WarmSummary)> announce_;
 
   public:
     FeatureKeeper features;
     PrefixKeeper prefix;
     Measurements measurements;
     SubtitleKeeper subtitles;
-
-    /// Works a question out as planQuestion does, with a forecast where enough was measured: what
-    /// is kept of the video and of the last prompt's beginning costs nothing again. Errors: as
-    /// planQuestion.
-    QuestionPlan plan(const AskRequest& request, const CancelToken& cancel) const;
 
     /// Makes model() the chosen one; another one is freed first with all that belongs to it.
     /// Returns the seconds spent loading, 0 when it was there. Errors: as LoadedModel.
@@ -42,20 +44,17 @@ class WarmState {
     /// Requires useModel.
     const LoadedModel& model() const { return *model_; }
 
-    /// Whether the model in memory is the one that `choice` leads to on this machine, however it is
-    /// spelled: kAuto may be what another request names. Errors: as resolveDevice().
-    bool isLoaded(const ModelChoice& choice) const;
-
     /// Frees what does not fit beside a question that needs all its memory for itself.
     void makeRoomFor(const Plan& plan);
 
-    /// What is held for a question on the device `asked` for to use or to free. Errors: as
-    /// resolveDevice().
-    HeldMemory heldMemory(DeviceKind asked) const;
+    /// passingBytes: as WarmSummary's.
+    WarmSummary summary(std::int64_t passingBytes = 0) const;
+
+    /// Hands a summary out to those who plan meanwhile.
+    void announce(std::int64_t passingBytes = 0) const;
 
   private:
-    KeptWork keptOf(const QuestionPlan& question, const AskRequest& request,
-                    const CancelToken& cancel) const;
+    std::optional<WarmModel> warmModel() const;
 };
 
 }  // namespace reelquery

@@ -7,6 +7,7 @@
 #include <set>
 #include <system_error>
 
+#include "core/session/keep/loaded_model.h"
 #include "core/spec/recommendation.h"
 
 namespace reelquery {
@@ -196,6 +197,10 @@ ModelEntry inspectModel(const fs::path& folder) {
     }
     entry.complete = entry.problem.empty();
     return entry;
+}
+
+std::string modelIdentity(const fs::path& folder) {
+    return modelFilesId(folder);
 }
 
 fs::path embeddedModelFolder(const fs::path& executable) {

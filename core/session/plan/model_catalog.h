@@ -38,6 +38,10 @@ std::vector<ModelEntry> findModels(const std::vector<ModelRoot>& roots);
 /// Looks at one folder: config, tokenizer, shards against the index and their sizes.
 ModelEntry inspectModel(const std::filesystem::path& folder);
 
+/// Tells the weights and settings in a folder from others, also from ones of the same shapes that
+/// lay there before: modelFilesId, without torch. A folder that cannot be read has an id, too.
+std::string modelIdentity(const std::filesystem::path& folder);
+
 /// `options` as a run with the model of `folder` takes them: with its own threshold where they name
 /// none. Errors: kModel where the folder's reelquery.json makes no sense.
 AttentionOptions withOwnThreshold(AttentionOptions options, const std::filesystem::path& folder);

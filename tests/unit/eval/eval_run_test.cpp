@@ -153,6 +153,53 @@ TEST_CASE("answers of other settings are not mixed in") {
     CHECK(codeOf([&] { runOn(request, scripted); }) == ErrorCode::kUsage);
 }
 
+TEST_CASE("a log goes on with the same weights, program and questions only") {
+    struct Change {
+        const char* key;  // of the settings; the message names it
+        std::function<void(EvalRequest&)> apply;
+    };
+
+    const Change change = GENERATE(values<Change>({
+        {"model_files", [](EvalRequest& r) { r.modelFiles = "retrained"; }},
+        {"program", [](EvalRequest& r) { r.program = "0.2.0"; }},
+        {"suite_id", [](EvalRequest& r) { r.suite.questions[1].question = "since when?"; }},
+        {"suite_id", [](EvalRequest& r) { r.suite.questions[2].truth = "C"; }},
+        {"suite_id",
+         [](EvalRequest& r) {
+             r.suite.questions[0].before = {{"What?", "This."}};
+         }},
+        {"system_prompt", [](EvalRequest& r) { r.ask.systemPrompt = "Be short."; }},
+        {"sampling",
+         [](EvalRequest& r) {
+             r.ask.sampling.within = {{1, 2}};
+         }},
+    }));
+    CAPTURE(change.key);
+    EvalRequest request = smallRun(emptyTestFolder("same_weights"), 1, {"dense"});
+    request.modelFiles = "trained";
+    request.program = "0.1.0";
+    request.suiteId = suiteId(request.suite);
+    ScriptedSession first{{}, rightAnswer};
+    runOn(request, first);
+    CHECK(first.asked.size() == 3);
+    ScriptedSession again{{}, rightAnswer};
+    runOn(request, again);
+    CHECK(again.asked.empty());
+
+    EvalRequest changed = request;
+    change.apply(changed);
+    changed.suiteId = suiteId(changed.suite);
+    ScriptedSession refused{{}, rightAnswer};
+    try {
+        runOn(changed, refused);
+        FAIL("answers of something else were taken for this run's");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::kUsage);
+        CHECK_THAT(error.message(), Catch::Contains(change.key) && !Catch::Contains("\n"));
+    }
+    CHECK(refused.asked.empty());
+}
+
 TEST_CASE("a limit takes the first questions of every video in turn, circles whole") {
     EvalRequest request = smallRun(emptyTestFolder("limit"), 3, {"dense"});
     std::vector<std::string> ids;

@@ -128,6 +128,54 @@ TEST_CASE("a stop is honoured within half a second in every phase") {
     CHECK(tookS < kCancelBoundS);
 }
 
+TEST_CASE("opening and planning do not wait for an answer that runs") {
+    constexpr double kBoundS = 0.3 * kSlowdown;
+    AskRequest slow = tinyQuestion(60);
+    slow.sampling.maxVideoTokens = 8192;
+    slow.generation.maxNewTokens = 20000;
+    RecordedSession recorded;
+    const AskRequest other = tinyQuestion(3);
+    Session& session = recorded.session();
+    const auto planOf = [&](RequestId id) {
+        const auto isPlan = [](const Event& event) {
+            return std::holds_alternative<PlanReady>(event);
+        };
+        recorded.waitUntil(id, isPlan);
+        return std::get<PlanReady>(recorded.eventsOf(id).back()).plan;
+    };
+    const Plan before = planOf(session.plan(other));
+    const RequestId running = session.ask(slow);
+    const auto phase = GENERATE(Phase::kEncode, Phase::kAnswer);
+    recorded.waitUntil(running, inPhase(phase));
+    const double tookS = leastOfThree(kBoundS, [&] {
+        const auto asked = Clock::now();
+        const RequestId opened = session.openVideo(other.video);
+        const RequestId planned = session.plan(other);
+        const Plan meanwhile = planOf(planned);
+        CHECK(std::holds_alternative<VideoOpened>(recorded.waitFor(opened)));
+        const double seconds = secondsSince(asked);
+        CHECK(meanwhile.promptTokens == before.promptTokens);
+        CHECK(meanwhile.memoryBytes() == before.memoryBytes());
+        CHECK(meanwhile.fits);
+        return seconds;
+    });
+    CHECK(tookS < kBoundS);
+    for (const Event& event : recorded.eventsOf(running)) CHECK_FALSE(isLast(event));
+
+    // What waits for the model, what runs and what plans all end when the session is closed.
+    const RequestId waiting = session.ask(slow);
+    const RequestId planning = session.plan(other);
+    const auto closed = Clock::now();
+    recorded.close();
+    CHECK(secondsSince(closed) < kCancelBoundS);
+    CHECK(std::holds_alternative<Cancelled>(recorded.waitFor(running)));
+    CHECK(std::holds_alternative<Cancelled>(recorded.waitFor(waiting)));
+    const std::vector<Event> ends = recorded.eventsOf(planning);
+    REQUIRE(ends.size() == 1);
+    CHECK(
+        (std::holds_alternative<Cancelled>(ends[0]) || std::holds_alternative<PlanReady>(ends[0])));
+}
+
 TEST_CASE("a request that waits its turn can be stopped") {
     RecordedSession recorded;
     AskRequest request = tinyQuestion(60);
@@ -229,7 +277,7 @@ TEST_CASE("a model stays loaded for a request that leads to it by another spelli
     request.model.dtype =
         first.dtype == "bfloat16" ? DtypeChoice::kBfloat16 : DtypeChoice::kFloat32;
     const AnswerReport again = answer(recorded, request);
-    CHECK(again.loadS == 0);
+    CHECK(again.loadS < 1e-3);  // which is asking for the back end
     CHECK(again.reusedTokens > 0);
     CHECK(again.answer == first.answer);
 }

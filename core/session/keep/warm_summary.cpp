@@ -1,0 +1,64 @@
+#include "core/session/keep/warm_summary.h"
+
+#include "core/session/keep/feature_keeper.h"
+#include "core/session/keep/loaded_model.h"
+#include "core/session/keep/prefix_keeper.h"
+
+namespace reelquery {
+
+namespace {
+
+HeldMemory heldFor(const WarmSummary& warm, DeviceKind asked) {
+    HeldMemory held{warm.frameBytes, 0};
+    if (!warm.model) return held;
+    const std::int64_t onDevice =
+        warm.model->anonymousBytes + warm.prefixBytes + warm.rowBytes + warm.passingBytes;
+    const int card = warm.model->target.cudaDevice;
+    if (card < 0) {
+        held.hostBytes += onDevice;
+    } else if (resolveDevice(asked, DtypeChoice::kAuto).target.cudaDevice == card) {
+        held.cardBytes = onDevice;
+    }
+    return held;
+}
+
+KeptWork keptOf(const WarmSummary& warm, const QuestionPlan& question, const AskRequest& request,
+                const CancelToken& cancel) {
+    if (!request.mayReuse) return {};
+    const bool isWarm =
+        warm.model && !warm.model->filesId.empty() && warm.model->isMeantBy(request.model);
+    const std::string key = featureKey(
+        question, isWarm ? warm.model->filesId : modelFilesId(request.model.folder, cancel));
+    KeptWork kept;
+    if (key.empty()) return kept;
+    const bool isInMemory = key == warm.features;
+    kept.features = isInMemory || warm.files.has(key);
+    kept.frames = request.wantFrames ? isInMemory && warm.hasFrames : kept.features;
+    const bool isRead =
+        key == warm.prefixFeatures && warm.prefixAttention == prefixAttention(request.attention);
+    if (isWarm && isRead) kept.prefixTokens = warm.prefixTokens;
+    return kept;
+}
+
+}  // namespace
+
+bool WarmModel::isMeantBy(const ModelChoice& choice) const {
+    return folder == choice.folder && resolveDevice(choice.device, choice.dtype).target == target;
+}
+
+QuestionPlan planWith(const WarmSummary& warm, const AskRequest& request,
+                      const CancelToken& cancel) {
+    QuestionPlan question = planQuestion(request, heldFor(warm, request.model.device), cancel);
+    Plan& plan = question.plan;
+    if (!warm.measurements) return question;
+    Workload work = workloadOf(question.config, plan.frames, plan.videoTokens, plan.promptTokens);
+    work.sampling = samplingName(question.frames.modeUsed);
+    work.attention = attentionKey(request.attention.kind);
+    const KeptWork kept = keptOf(warm, question, request, cancel);
+    plan.forecast =
+        forecastOf(workLeft(work, kept, plan.promptTokens),
+                   warm.measurements->runs(question.device.name, question.device.dtype));
+    return question;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,52 @@
+#pragma once
+// What is warm, as values: all that planning has to know of it, so that a plan waits for nobody.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/cancel.h"
+#include "core/session/keep/feature_files.h"
+#include "core/session/plan/measurements.h"
+#include "core/session/plan/planner.h"
+#include "core/session/session.h"
+
+namespace reelquery {
+
+/// The model in memory.
+struct WarmModel {
+    std::filesystem::path folder;
+    ComputeTarget target;
+    std::string filesId;  ///< modelFilesId, as it was when it was loaded; empty while it is loaded
+    std::int64_t anonymousBytes = 0;  ///< LoadedModel::anonymousBytes; while it is loaded, at most
+
+    /// Whether `choice` leads to it on this machine, however it is spelled: kAuto may be what
+    /// another request names. Errors: as resolveDevice().
+    bool isMeantBy(const ModelChoice& choice) const;
+};
+
+/// A copy of what WarmState held at one moment. Immutable once made; any thread may read it.
+struct WarmSummary {
+    std::optional<WarmModel> model;
+    std::string features;  ///< key of those in memory; empty: none
+    bool hasFrames = false;
+    std::int64_t rowBytes = 0, frameBytes = 0;
+    std::string prefixFeatures;  ///< key of those whose keys and values are kept
+    AttentionOptions prefixAttention;
+    std::int64_t prefixTokens = 0, prefixBytes = 0;
+    /// What a running request may hold beside all that, and will have given back by the time the
+    /// planned one runs; of the model's device.
+    std::int64_t passingBytes = 0;
+    FeatureFiles files{{}, 0};
+    std::shared_ptr<const Measurements> measurements;
+};
+
+/// Works a question out as planQuestion does, with a forecast where enough was measured: what is
+/// kept of the video and of the last prompt's beginning costs nothing again. Thread: any.
+/// Errors: as planQuestion.
+QuestionPlan planWith(const WarmSummary& warm, const AskRequest& request,
+                      const CancelToken& cancel);
+
+}  // namespace reelquery
