@@ -24,10 +24,19 @@ struct PrefillMaps {
 inline constexpr int kTile = 128;                // queries per block, keys per step
 inline constexpr int kPanelBytes = kTile * 128;  // 128 rows of 64 columns, 128-byte swizzled
 inline constexpr int kConsumerWarps = 8;
+// Registers a thread: 384 threads start with 168 each (65536 / 384, in steps of 8). The producer's
+// 128 need few; what they give back, 128 * (168 - 40), is just what lets 256 consumers have 232: 64
+// scores, up to 64 sums and 32 packed weights, and what addresses them.
+inline constexpr int kProducerRegisters = 40;
+inline constexpr int kConsumerRegisters = 232;
+static_assert(128 * kProducerRegisters + 256 * kConsumerRegisters <= 384 * 168);
 
 template <int D>
 struct PrefillShared {
-    static constexpr int kStages = D == 128 ? 2 : 4;  // 192 and 160 KB with Q and O
+    // With Q and O 192 and 160 KB of the 227 KB that a block of threads can have; one stage of K
+    // and V more would be 256 and 192. Two are enough for D = 128, as a consumer holds a stage of K
+    // for one product only; of D = 64's shorter ones four hide the same latency.
+    static constexpr int kStages = D == 128 ? 2 : 4;
     static constexpr int kTileBytes = kTile * D * 2;
 
     alignas(1024) unsigned char q[kTileBytes];
@@ -109,6 +118,7 @@ template <int D>
 __device__ void multiplyQK(float (&s)[64], std::uint64_t q, std::uint64_t k) {
 #pragma unroll
     for (int step = 0; step < D / 16; ++step) {
+        // Units of 16 bytes: 16 columns of bf16 are 2 of them, four such steps a panel's 128 bytes.
         const int offset = (step / 4) * (kPanelBytes >> 4) + (step % 4) * 2;
         wgmmaShared(s, q + offset, k + offset, step > 0);
     }
@@ -119,7 +129,7 @@ template <int D>
 __device__ void multiplyPV(float (&o)[D / 2], const std::uint32_t (&p)[32], std::uint64_t v) {
 #pragma unroll
     for (int step = 0; step < 8; ++step)
-        wgmmaRegisters(o, p + 4 * step, v + step * (16 * 128 >> 4));
+        wgmmaRegisters(o, p + 4 * step, v + step * (16 * 128 >> 4));  // 16 rows of 128 bytes
 }
 
 // Running maximum and sum of the two rows that a thread holds.
@@ -242,8 +252,8 @@ __device__ void storePart(const PrefillParams& p, const float (&o)[D / 2],
                 p.split.parts.tops[at] =
                     make_float2(sum == 0 ? -INFINITY : state.largest[h] * p.scaleLog2, sum);
         }
-        // Without it the assembler takes the warp for divergent from here on, and every wgmma of the
-        // mainloop builds its descriptors anew (52 instructions between eight products, not 5).
+        // Without it the assembler takes the warp for divergent from here on, and every wgmma of
+        // the mainloop builds its descriptors anew (52 instructions between eight products, not 5).
         __syncwarp();
     }
 }
@@ -307,10 +317,11 @@ __device__ void consumePrefill(const PrefillParams& p, PrefillShared<D>& shared)
     const int group = __shfl_sync(0xffffffffu, static_cast<int>(threadIdx.x) / 128, 0) - 1;
     const int lane = threadIdx.x % 32;
     const int row0 = group * 64 + (threadIdx.x % 128) / 32 * 16;
-    const int ownTurn = 1 + group, otherTurn = 2 - group;
+    const int ownTurn = 1 + group, otherTurn = 2 - group;  // named barriers; 0 is __syncthreads()
     const auto release = [&](std::uint64_t* barrier) {
         if (lane == 0) barrierArrive(barrier);
     };
+    // 64 rows of 128 bytes on; the leading distance of K-contiguous operands is not read.
     const std::uint64_t qOperand = smemDescriptor(smemAddress(shared.q) + group * 64 * 128, 16);
     const auto kOperand = [&](int stage) {
         return smemDescriptor(smemAddress(shared.k[stage]), 16);
@@ -450,10 +461,10 @@ __global__ void __launch_bounds__(384, 1)
     }
     __syncthreads();
     if (threadIdx.x < 128) {
-        releaseRegisters<40>();
+        releaseRegisters<kProducerRegisters>();
         if (threadIdx.x == 0) producePrefill<D, Walk>(p, maps, shared);
     } else {
-        claimRegisters<232>();
+        claimRegisters<kConsumerRegisters>();
         consumePrefill<D, Walk>(p, shared);
     }
 }
