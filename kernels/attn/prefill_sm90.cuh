@@ -88,7 +88,7 @@ __device__ void producePrefill(const PrefillParams& p, const PrefillMaps& maps,
             barrierExpect(&shared.qFull, rows * D * 2);
             for (int panel = 0; panel < D / 64; ++panel)
                 copyBox(shared.q + panel * kPanelBytes, &maps.q, &shared.qFull, 0,
-                        kvHead * p.headsPerKv, Walk::firstQuery(p, tile), panel);
+                        kvHead * p.headsPerKv, Walk::rows(p, tile).firstQuery, panel);
         } else {
             barrierExpect(&shared.qFull, kBytes);
             copyBox(shared.q, &maps.q, &shared.qFull, 0, tile.block * kTile - p.rowsBeforeQuery, 0,
@@ -241,7 +241,7 @@ __device__ void storePart(const PrefillParams& p, const float (&o)[D / 2],
     for (int h = 0; h < 2; ++h) {
         const int row = row0 + lane / 4 + 8 * h;
         const float sum = quadSum(state.sum[h]);
-        if (row < ShortWalk::rowCount(p, tile)) {
+        if (row < ShortWalk::rows(p, tile).rows) {
             const std::int64_t at = ShortWalk::resultRow(p, tile, row);
             float* sums = p.split.parts.sums + at * D + lane % 4 * 2;
 #pragma unroll

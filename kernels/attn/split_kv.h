@@ -76,6 +76,32 @@ struct ShortPrefillPlan {
     int slots = 0;           ///< partial results per row: the parts, then two blocks on the edge
 };
 
+/// The rows of one tile: (query, query head of the group) pairs of one key/value head.
+struct PackedTile {
+    int firstQuery = 0;
+    int rows = 0;      ///< that are rows of the call, at most kPackedRows
+    int firstRow = 0;  ///< place of the tile's first row among all Hq * Lq of the call, see Parts
+};
+
+constexpr PackedTile packedTile(const ShortPrefillPlan& plan, int queries, int group, int kvHead,
+                                int rowTile) {
+    const int firstQuery = rowTile * plan.queriesPerTile;
+    return {firstQuery, std::min(plan.queriesPerTile, queries - firstQuery) * group,
+            (kvHead * queries + firstQuery) * group};
+}
+
+/// Where a row of the call belongs.
+struct RowPlace {
+    int head = 0;  ///< query head
+    int query = 0;
+};
+
+/// row: in the order (key/value head, query, query head of the group).
+constexpr RowPlace rowPlace(int row, int queries, int group) {
+    const int perKv = queries * group;
+    return {row / perKv * group + row % group, row % perKv / group};
+}
+
 /// Key blocks of one tile of rows. The ones on the edge, which some rows see only in part or not at
 /// all, are slots of their own: so only the first step of a slot ever hides keys.
 struct TileKeys {

@@ -92,7 +92,7 @@ struct ShortWalk {
     int count;  // blocks
 
     __device__ ShortWalk(const PrefillParams& p, RowTile tile, TileTurn) {
-        const int first = firstQuery(p, tile);
+        const int first = rows(p, tile).firstQuery;
         const int end = min(first + p.split.plan.queriesPerTile, p.queries);
         const PartRange range = slotBlocks(tileKeys(p.keys, firstPosition(p), p.causal, first, end),
                                            p.split.plan.parts, slot(p, tile));
@@ -118,8 +118,9 @@ struct ShortWalk {
         return tile.block / p.split.plan.rowTiles;
     }
 
-    __device__ static int firstQuery(const PrefillParams& p, RowTile tile) {
-        return tile.block % p.split.plan.rowTiles * p.split.plan.queriesPerTile;
+    __device__ static PackedTile rows(const PrefillParams& p, RowTile tile) {
+        return packedTile(p.split.plan, p.queries, p.headsPerKv, tile.head,
+                          tile.block % p.split.plan.rowTiles);
     }
 
     /// Of query 0 among the keys.
@@ -128,25 +129,15 @@ struct ShortWalk {
     }
 
     __device__ static int limit(const PrefillParams& p, RowTile tile, int row) {
-        const int position = firstPosition(p) + firstQuery(p, tile) + row / p.headsPerKv;
+        const int position = firstPosition(p) + rows(p, tile).firstQuery + row / p.headsPerKv;
         return p.causal ? min(position + 1, p.keys) : p.keys;
-    }
-
-    /// Place of the tile's row 0 among all rows of the call, see Parts.
-    __device__ static int firstRow(const PrefillParams& p, RowTile tile) {
-        return (tile.head * p.queries + firstQuery(p, tile)) * p.headsPerKv;
-    }
-
-    /// Rows of the tile that are rows of the call.
-    __device__ static int rowCount(const PrefillParams& p, RowTile tile) {
-        return min(p.split.plan.queriesPerTile, p.queries - firstQuery(p, tile)) * p.headsPerKv;
     }
 
     /// Row `row` of the tile in its slot's part of the results: of p.split.parts.tops, and times D
     /// of sums.
     __device__ static std::int64_t resultRow(const PrefillParams& p, RowTile tile, int row) {
-        return static_cast<std::int64_t>(slot(p, tile)) * p.heads * p.queries + firstRow(p, tile) +
-               row;
+        return static_cast<std::int64_t>(slot(p, tile)) * p.heads * p.queries +
+               rows(p, tile).firstRow + row;
     }
 };
 
