@@ -62,7 +62,9 @@ inline constexpr int kPackedRows = 128;               ///< rows (query, head of 
 
 /// Whether a dense call is short prefill: few rows over many keys, such as a follow-up's question
 /// over a prefix cache, which then takes split-KV with packed GQA. Fixed by Lq and Lk (and G, which
-/// a model fixes), so that the same rows read again take the same way.
+/// a model fixes). The last rows of a long prompt may be such a call too, and their sums are then
+/// other ones than those of a longer call: who reuses keys and values and wants the bits of a fresh
+/// run cuts both runs' prompts at the same tokens.
 constexpr bool isShortPrefill(const AttentionShape& shape) {
     return shape.queries > 0 && shape.queries <= kShortQueries && shape.keys >= kShortFromKeys &&
            shape.heads / shape.kvHeads <= kPackedRows;
