@@ -9,7 +9,7 @@ namespace reelquery::kernels {
 enum class Dtype { kFloat32, kBfloat16 };
 
 /// A read-only [heads, tokens, D] tensor; D is contiguous, the other strides count elements, so a
-/// key/value cache is read where it lies.
+/// key/value cache (one contiguous run of tokens a head, no pages) is read where it lies.
 struct HeadsView {
     const void* data = nullptr;
     std::int64_t headStride = 0;
@@ -30,8 +30,8 @@ struct AttentionShape {
     int heads = 0;             ///< Hq
     int kvHeads = 0;           ///< Hkv
     int headDim = 0;           ///< D
-    std::int64_t queries = 0;  ///< Lq
-    std::int64_t keys = 0;     ///< Lk
+    std::int64_t queries = 0;  ///< Lq (qo_len)
+    std::int64_t keys = 0;     ///< Lk (kv_len)
     bool causal = true;
     float scale = 0;  ///< multiplies q.k, usually 1/sqrt(D)
     Dtype dtype = Dtype::kFloat32;

@@ -47,7 +47,8 @@ inline std::int64_t queryBlocks(const AttentionShape& shape) {
     return shape.queries == 0 ? 0 : (last + kBlockSize - 1) / kBlockSize - firstQueryBlock(shape);
 }
 
-/// Selected key blocks of every (query head, query block): ascending key-block indices, rows padded
+/// Selected key blocks of every (query head, query block), what others call a block mask or block
+/// table, in the manner of compressed sparse rows: ascending key-block indices, rows padded
 /// to `pitch` entries (at least NK). 16-bit indices reach 8.4 million tokens.
 struct BlockLists {
     const std::uint16_t* columns = nullptr;  ///< [Hq, NQ, pitch]

@@ -13,7 +13,8 @@ enum class StatusCode {
     kDevice      ///< the driver or the device failed
 };
 
-struct Status {
+/// Not to be dropped: a kernel has no other way to say that it did nothing.
+struct [[nodiscard]] Status {
     StatusCode code = StatusCode::kOk;
     const char* message = "";  ///< static storage; names the argument or the call
 

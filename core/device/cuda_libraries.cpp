@@ -54,6 +54,7 @@ std::string openKernels(CudaKernelTable& table) {
         function =
             reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
     };
+    find(table.images, "reelqueryCudaImages");
     find(table.probe, "reelqueryCudaProbe");
     find(table.workspaceBytes, "reelqueryCudaWorkspaceBytes");
     find(table.prefill, "reelqueryCudaPrefill");
@@ -84,7 +85,8 @@ CudaLibraries open() {
     if (!torchProblem.empty()) return found;
     found.kernelsProblem = openKernels(found.kernels);
     if (found.kernelsProblem.empty())
-        found.kernelsProblem = whyNoKernels(found.cards, found.kernels.probe);
+        found.kernelsProblem = whyNoKernels(found.cards, found.kernels);
+    if (!found.kernelsProblem.empty()) found.kernels = {};
     return found;
 }
 
@@ -109,21 +111,28 @@ const CudaLibraries& cudaLibraries() {
     return kOpened;
 }
 
-std::string whyNoKernels(const std::vector<CudaCardState>& cards,
-                         kernels::Status (*probe)(int device, kernels::CudaPath path)) {
+std::string whyNoKernels(const std::vector<CudaCardState>& cards, const CudaKernelTable& table) {
     std::set<std::pair<int, int>> asked;  // compute capabilities
     for (const auto& [card, problem] : cards) {
         if (!problem.empty() || !asked.emplace(card.major, card.minor).second) continue;
         kernels::Status status;
-        // A thread of its own: the probe changes its thread's current card.
-        std::thread([&, index = card.index] {
-            status = probe(index, kernels::CudaPath::kAuto);
-        }).join();
+        switch (table.images(card.major, card.minor)) {
+            case kernels::CudaImages::kImage:
+                continue;
+            case kernels::CudaImages::kPtx:
+                // A thread of its own: the probe changes its thread's current card.
+                std::thread([&, index = card.index] {
+                    status = table.probe(index, kernels::CudaPath::kAuto);
+                }).join();
+                break;
+            case kernels::CudaImages::kNone:
+                status = {kernels::StatusCode::kUnsupported,
+                          "it holds no kernels for this architecture"};
+        }
         if (status.ok()) continue;
-        const std::string capability =
-            std::to_string(card.major) + "." + std::to_string(card.minor);
         return "libreelquery_cuda.so does not run on " + card.name + " (compute capability " +
-               capability + "): " + status.message +
+               std::to_string(card.major) + "." + std::to_string(card.minor) +
+               "): " + status.message +
                (status.code == kernels::StatusCode::kUnsupported
                     ? "; update Reelquery or the NVIDIA driver"
                     : "");

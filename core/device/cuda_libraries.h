@@ -13,6 +13,7 @@ namespace reelquery {
 
 /// The functions of the shared library reelquery_cuda.
 struct CudaKernelTable {
+    decltype(&kernels::reelqueryCudaImages) images = nullptr;
     decltype(&kernels::reelqueryCudaProbe) probe = nullptr;
     decltype(&kernels::reelqueryCudaWorkspaceBytes) workspaceBytes = nullptr;
     decltype(&kernels::reelqueryCudaPrefill) prefill = nullptr;
@@ -24,8 +25,8 @@ struct CudaKernelTable {
     decltype(&kernels::reelqueryCudaNorm) norm = nullptr;
 
     bool isComplete() const {
-        return probe && workspaceBytes && prefill && select && decodeWorkspaceBytes && decode &&
-               rotate && gate && norm;
+        return images && probe && workspaceBytes && prefill && select && decodeWorkspaceBytes &&
+               decode && rotate && gate && norm;
     }
 };
 
@@ -56,12 +57,11 @@ struct CudaLibraries {
 /// Thread: any.
 const CudaLibraries& cudaLibraries();
 
-/// Why our kernels cannot run on these cards, in words for a person; empty where they can. Asks
-/// `probe` (reelqueryCudaProbe) about the first usable card of every compute capability, so that a
-/// machine of many equal cards makes one CUDA context. One refusal speaks for all of them: which
-/// kernels run is one fact of the process.
-std::string whyNoKernels(const std::vector<CudaCardState>& cards,
-                         kernels::Status (*probe)(int device, kernels::CudaPath path));
+/// Why our kernels cannot run on the usable ones of these cards, in words for a person; empty where
+/// they can. One refusal speaks for all of them: which kernels run is one fact of the process. Asks
+/// table.images, and table.probe only where the driver must compile for a card, as that makes a
+/// CUDA context there: a machine whose cards have images pays nothing. Requires both functions.
+std::string whyNoKernels(const std::vector<CudaCardState>& cards, const CudaKernelTable& table);
 
 /// Opens one of our shared libraries: from lib/ beside the program's folder or one up (a build), or
 /// wherever the loader looks (an installation). Null with the loader's words in `problem`.

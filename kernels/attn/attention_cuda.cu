@@ -19,8 +19,12 @@ namespace {
 using namespace cuda;
 
 constexpr std::int64_t kMaxKeys = std::int64_t{65536} * kBlockSize;  // 16-bit block indices
-constexpr std::size_t kCounterBytes = 256;
-constexpr std::size_t kScoreBudget = std::size_t{512} << 20;  // for the partial sums of one batch
+constexpr std::size_t kCounterBytes =
+    256;  // the tile counter, padded to the alignment of what follows
+// For the partial sums of one batch of heads. A chunk of 4096 queries needs 2 MB a head at 256K
+// keys (S = 16), so all heads go at once; a whole call of 256K queries 143 MB, so three do, which
+// still fill a device. What is taken stays small beside the cache of a long video.
+constexpr std::size_t kScoreBudget = std::size_t{512} << 20;
 
 struct Device {
     bool hopper = false;

@@ -29,6 +29,13 @@ enum class CudaPath {
     kPortable  ///< any since 8.0; for tests and comparisons
 };
 
+/// What the library holds for a card.
+enum class CudaImages {
+    kNone,  ///< nothing: no kernel will run
+    kPtx,   ///< code that the driver compiles for it, once
+    kImage  ///< machine code
+};
+
 /// Device memory that a call may overwrite.
 struct CudaWorkspace {
     void* data = nullptr;  ///< on 256 bytes
@@ -64,11 +71,14 @@ struct CudaDecodeInputs {
 #pragma GCC visibility push(default)
 extern "C" {
 
-/// Whether the library holds kernels for a card: an image of its architecture, or PTX that its
-/// driver compiles (once, seconds; the driver keeps the result). Asks one kernel of every object
-/// file, on card `device` of the runtime's count, which becomes the thread's current one. kAuto:
-/// all that such a card would run. Errors: kUnsupported where there are none, kDevice with the
-/// runtime's words where the card does not answer.
+/// What the library was built with for cards of this compute capability. Touches no card.
+CudaImages reelqueryCudaImages(int major, int minor);
+
+/// Whether the library's kernels load on a card: asks the runtime for one kernel of every object
+/// file, on card `device` of the runtime's count, which becomes the thread's current one. Makes a
+/// CUDA context there and, where only PTX serves the card, has the driver compile it (seconds once;
+/// the driver keeps the result). kAuto: all that such a card would run. Errors: kUnsupported where
+/// nothing serves it, kDevice with the runtime's words where the card does not answer.
 Status reelqueryCudaProbe(int device, CudaPath path);
 
 /// Bytes that reelqueryCudaPrefill and reelqueryCudaSelect need for this shape on the current

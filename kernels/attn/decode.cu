@@ -20,13 +20,13 @@ namespace reelquery::kernels::cuda {
 
 namespace {
 
-constexpr int kRows = kDecodeRows;  // the 16 rows of an m16n8k16 product
-constexpr int kWarpKeys = 16;       // keys per warp and step: the depth of one product with V
+constexpr int kWarpKeys = 16;  // keys per warp and step: the depth of one product with V
 constexpr int kWarps = 4;
 constexpr int kThreads = kWarps * 32;
-constexpr int kKeys = kWarps * kWarpKeys;  // keys per step of a block of threads
-constexpr int kStages = 2;                 // 64 KB of keys and values in flight fit every device
-static_assert(kKeys == kDecodeKeys);
+constexpr int kStepKeys = kWarps * kWarpKeys;  // keys per step of a block of threads
+constexpr int kStages = 2;  // 64 KB of keys and values in flight fit every device
+static_assert(kStepKeys == kDecodeKeys);
+static_assert(kDecodeRows == 16, "the rows of an m16n8k16 product");
 
 struct DecodeParams {
     const __nv_bfloat16* rotatedQ;  // [Hq, D]
@@ -75,8 +75,8 @@ __global__ void placeToken(const DecodeParams p, const __nv_bfloat16* q, const _
     to[pair + kHalf] = __float2bfloat16(fmaf(first, sin[pair], second * cos[pair]));
 }
 
-// Starts copying kKeys rows of one head from `first` on; rows at or past `end` become zeros. The
-// tile lies in D/64 panels of kKeys swizzled rows.
+// Starts copying kStepKeys rows of one head from `first` on; rows at or past `end` become zeros.
+// The tile lies in D/64 panels of kStepKeys swizzled rows.
 template <int D>
 __device__ void copyKeys(std::uint32_t tile, const CacheRows& rows, int head, std::int64_t first,
                          std::int64_t end) {
@@ -84,30 +84,30 @@ __device__ void copyKeys(std::uint32_t tile, const CacheRows& rows, int head, st
     const int row0 = static_cast<int>(threadIdx.x) / kPieces;
     const int piece = static_cast<int>(threadIdx.x) % kPieces;
 #pragma unroll
-    for (int i = 0; i < kKeys / kRowStep; ++i) {
+    for (int i = 0; i < kStepKeys / kRowStep; ++i) {
         const int row = row0 + i * kRowStep;
         const bool valid = first + row < end;
-        copy16(tile + piece / 8 * (kKeys * 128) + swizzled(row, piece % 8),
+        copy16(tile + piece / 8 * (kStepKeys * 128) + swizzled(row, piece % 8),
                rows.row(head, valid ? first + row : 0) + piece * 8, valid);
     }
 }
 
-// One block of threads: one part of the keys, one key/value head, up to kRows of its query heads.
-// Each warp keeps the running softmax of its own quarter of every step's keys.
+// One block of threads: one part of the keys, one key/value head, up to kDecodeRows of its query
+// heads. Each warp keeps the running softmax of its own quarter of every step's keys.
 template <int D>
 __global__ void __launch_bounds__(kThreads)
     attendKeys(const DecodeParams p, const CacheRows keys, const CacheRows values) {
-    constexpr int kPanel = kKeys * 128, kTile = kKeys * D * 2;
+    constexpr int kPanel = kStepKeys * 128, kTile = kStepKeys * D * 2;
     extern __shared__ __align__(1024) unsigned char raw[];
     const auto shared = static_cast<std::uint32_t>(__cvta_generic_to_shared(raw));
     const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
     const int part = static_cast<int>(blockIdx.x), kvHead = static_cast<int>(blockIdx.y);
-    const int firstRow = static_cast<int>(blockIdx.z) * kRows;
+    const int firstRow = static_cast<int>(blockIdx.z) * kDecodeRows;
     const int firstHead = kvHead * p.headsPerKv + firstRow;
-    const int rowCount = min(kRows, p.headsPerKv - firstRow);
+    const int rowCount = min(kDecodeRows, p.headsPerKv - firstRow);
 
     const std::int64_t end = min(*p.held + 1, p.capacity);
-    const std::int64_t steps = (end + kKeys - 1) / kKeys;  // of all parts
+    const std::int64_t steps = (end + kStepKeys - 1) / kStepKeys;  // of all parts
     const int parts = partsInUse(steps, p.mostParts);
     if (part >= parts) return;  // few keys: merging does not look at this part either
     const PartRange range = partOf(steps, parts, part);
@@ -131,7 +131,7 @@ __global__ void __launch_bounds__(kThreads)
     const auto load = [&](int step) {
         if (step < count) {
             const std::uint32_t stage = shared + step % kStages * 2 * kTile;
-            const std::int64_t first = (begin + step) * kKeys;
+            const std::int64_t first = (begin + step) * kStepKeys;
             copyKeys<D>(stage, keys, kvHead, first, end);
             copyKeys<D>(stage + kTile, values, kvHead, first, end);
         }
@@ -145,20 +145,20 @@ __global__ void __launch_bounds__(kThreads)
         load(step + kStages - 1);
         copyWait<kStages - 1>();
         __syncthreads();
-        const std::uint32_t kTileAt = shared + step % kStages * 2 * kTile,
-                            vTileAt = kTileAt + kTile;
+        const std::uint32_t keyTile = shared + step % kStages * 2 * kTile,
+                            valueTile = keyTile + kTile;
 
         float s[8] = {};
 #pragma unroll
         for (int d = 0; d < D / 16; ++d) {
             std::uint32_t b[4];
-            loadMatrices(b, kTileAt + d / 4 * kPanel +
+            loadMatrices(b, keyTile + d / 4 * kPanel +
                                 swizzled(warp * kWarpKeys + lane / 16 * 8 + lane % 8,
                                          d % 4 * 2 + lane / 8 % 2));
             multiply16x8x16(s, q[d], b[0], b[1]);
             multiply16x8x16(s + 4, q[d], b[2], b[3]);
         }
-        const std::int64_t key0 = (begin + step) * kKeys + warp * kWarpKeys + lane % 4 * 2;
+        const std::int64_t key0 = (begin + step) * kStepKeys + warp * kWarpKeys + lane % 4 * 2;
 #pragma unroll
         for (int i = 0; i < 8; ++i)
             if (key0 + i / 4 * 8 + i % 2 >= end) s[i] = -INFINITY;
@@ -192,7 +192,7 @@ __global__ void __launch_bounds__(kThreads)
         for (int d = 0; d < D / 16; ++d) {
             std::uint32_t b[4];
             loadMatricesTransposed(
-                b, vTileAt + d / 4 * kPanel +
+                b, valueTile + d / 4 * kPanel +
                        swizzled(warp * kWarpKeys + lane % 16, d % 4 * 2 + lane / 16));
             multiply16x8x16(o + d * 8, weights, b[0], b[1]);
             multiply16x8x16(o + d * 8 + 4, weights, b[2], b[3]);
@@ -202,32 +202,33 @@ __global__ void __launch_bounds__(kThreads)
     copyWait<0>();
     __syncthreads();
 
-    // The warps' sums meet in shared memory: [kWarps, kRows, D] floats, then their maxima and sums.
+    // The warps' sums meet in shared memory: [kWarps, kDecodeRows, D] floats, then their maxima and
+    // sums.
     auto* warpSums = reinterpret_cast<float*>(raw);
-    auto* warpTops = reinterpret_cast<float2*>(raw + kWarps * kRows * D * 4);
+    auto* warpTops = reinterpret_cast<float2*>(raw + kWarps * kDecodeRows * D * 4);
 #pragma unroll
     for (int h = 0; h < 2; ++h) {
         const float total = quadSum(sum[h]);
         const int row = lane / 4 + 8 * h;
         if (lane % 4 == 0)
-            warpTops[warp * kRows + row] = make_float2(largest[h] * p.scaleLog2, total);
+            warpTops[warp * kDecodeRows + row] = make_float2(largest[h] * p.scaleLog2, total);
 #pragma unroll
         for (int j = 0; j < D / 8; ++j)
 #pragma unroll
             for (int e = 0; e < 2; ++e)
-                warpSums[(warp * kRows + row) * D + j * 8 + lane % 4 * 2 + e] =
+                warpSums[(warp * kDecodeRows + row) * D + j * 8 + lane % 4 * 2 + e] =
                     o[4 * j + 2 * h + e];
     }
     __syncthreads();
     for (int i = static_cast<int>(threadIdx.x); i < rowCount * D; i += kThreads) {
         const int row = i / D, column = i % D;
         float top = -INFINITY;
-        for (int w = 0; w < kWarps; ++w) top = fmaxf(top, warpTops[w * kRows + row].x);
+        for (int w = 0; w < kWarps; ++w) top = fmaxf(top, warpTops[w * kDecodeRows + row].x);
         float value = 0, total = 0;
         for (int w = 0; w < kWarps; ++w) {
-            const float2 own = warpTops[w * kRows + row];
+            const float2 own = warpTops[w * kDecodeRows + row];
             const float share = top == -INFINITY ? 0 : exp2Fast(own.x - top);
-            value = fmaf(share, warpSums[(w * kRows + row) * D + column], value);
+            value = fmaf(share, warpSums[(w * kDecodeRows + row) * D + column], value);
             total = fmaf(share, own.y, total);
         }
         const std::int64_t at = static_cast<std::int64_t>(part) * p.heads + firstHead + row;
@@ -239,8 +240,8 @@ __global__ void __launch_bounds__(kThreads)
 template <int D>
 Status launch(const CudaDecodeInputs& inputs, const DecodeParams& p, __nv_bfloat16* rotatedQ,
               cudaStream_t stream) {
-    constexpr int kTileBytes = kStages * 2 * kKeys * D * 2;
-    constexpr int kMergeBytes = kWarps * kRows * (D * 4 + 8);
+    constexpr int kTileBytes = kStages * 2 * kStepKeys * D * 2;
+    constexpr int kMergeBytes = kWarps * kDecodeRows * (D * 4 + 8);
     constexpr int kBytes = kTileBytes > kMergeBytes ? kTileBytes : kMergeBytes;
     const auto kernel = attendKeys<D>;
     if (!allowSharedMemory(kernel, kBytes))
@@ -255,7 +256,7 @@ Status launch(const CudaDecodeInputs& inputs, const DecodeParams& p, __nv_bfloat
                                                                bf16(inputs.v), inputs.cos,
                                                                inputs.sin, keys, values, rotatedQ);
     const dim3 grid(static_cast<unsigned>(p.mostParts), static_cast<unsigned>(kvHeads),
-                    static_cast<unsigned>((p.headsPerKv + kRows - 1) / kRows));
+                    static_cast<unsigned>((p.headsPerKv + kDecodeRows - 1) / kDecodeRows));
     kernel<<<grid, kThreads, kBytes, stream>>>(p, keys, values);
     if (const Status status = launchStatus("the decoding kernels could not be launched");
         !status.ok())

@@ -55,11 +55,9 @@ __global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
     if (group > 0) return;
     for (int other = 1; other < kGroups; ++other) value += values[other * D + column];
     const float total = totals[0];
-    const int perKv = p.queries * p.headsPerKv;
-    const int head = row / perKv * p.headsPerKv + row % p.headsPerKv;
-    const int query = row % perKv / p.headsPerKv;
+    const RowPlace place = rowPlace(row, p.queries, p.headsPerKv);
     // Zero only where nothing was seen: a NaN is not less, nor equal, nor more.
-    p.out[head * p.outHeadStride + query * p.outTokenStride + column] =
+    p.out[place.head * p.outHeadStride + place.query * p.outTokenStride + column] =
         __float2bfloat16(total == 0 ? 0 : value / total);
 }
 

@@ -50,12 +50,11 @@ __device__ void copyPackedRows(std::uint32_t tile, const StridedHeads& q, const 
                                RowTile rowTile) {
     constexpr int kPieces = D / 8;
     const int piece = static_cast<int>(threadIdx.x) % kPieces;
-    const int rows = ShortWalk::rowCount(p, rowTile);
-    const int firstQuery = ShortWalk::firstQuery(p, rowTile);
+    const PackedTile packed = ShortWalk::rows(p, rowTile);
     for (int row = static_cast<int>(threadIdx.x) / kPieces; row < kTileRows;
          row += kThreads / kPieces) {
-        const bool valid = row < rows;
-        const int query = valid ? firstQuery + row / p.headsPerKv : 0;
+        const bool valid = row < packed.rows;
+        const int query = valid ? packed.firstQuery + row / p.headsPerKv : 0;
         const int head = rowTile.head * p.headsPerKv + (valid ? row % p.headsPerKv : 0);
         copy16(tile + piece / 8 * (kTileRows * 128) + swizzled(row, piece % 8),
                q.head(head) + query * q.rowStride + piece * 8, valid);
@@ -127,7 +126,7 @@ __device__ void storePart(const PrefillParams& p, const float (&o)[2][D / 2],
     for (int r = 0; r < 4; ++r) {
         const float total = quadSum(sum[r]);
         const int row = row0 + r / 2 * 16 + r % 2 * 8 + lane / 4;
-        if (row >= ShortWalk::rowCount(p, tile)) continue;
+        if (row >= ShortWalk::rows(p, tile).rows) continue;
         const std::int64_t at = ShortWalk::resultRow(p, tile, row);
         float* sums = p.split.parts.sums + at * D + lane % 4 * 2;
 #pragma unroll

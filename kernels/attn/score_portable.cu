@@ -19,7 +19,7 @@ constexpr int kTileColumns = 128;
 constexpr int kWarpRows = 64;
 constexpr int kWarpColumns = 32;
 constexpr int kThreads = 256;
-constexpr int kStages = 3;
+constexpr int kStages = 3;             // of 32 KB: 96 KB, just inside the 99 KB of 8.6 and 12.0
 constexpr int kTileBytes = 128 * 128;  // 128 rows of 64 numbers
 constexpr int kStageBytes = 2 * kTileBytes;
 

@@ -18,13 +18,16 @@ namespace reelquery::kernels::cuda {
 
 namespace {
 
-constexpr int kRows = 128;     // pooled rows per block of threads
-constexpr int kColumns = 256;  // pooled columns per tile
-constexpr int kCluster = 2;    // blocks of threads that share the columns of a tile
-constexpr int kStages = 4;     // 192 KB
-constexpr int kStepBytesQ = kRows * 128;
-constexpr int kStepBytesK = kColumns * 128;
+constexpr int kTileRows = 128;     // pooled rows per block of threads
+constexpr int kTileColumns = 256;  // pooled columns per tile
+constexpr int kCluster = 2;        // blocks of threads that share the columns of a tile
+constexpr int kStages = 4;         // of 48 KB: 192 of the 227 KB that a block of threads can have
+constexpr int kStepBytesQ = kTileRows * 128;
+constexpr int kStepBytesK = kTileColumns * 128;
 constexpr int kWarpsPerBlock = 8;  // consumers
+// Registers a thread, as in prefill_sm90.cuh; a consumer holds 128 sums.
+constexpr int kProducerRegisters = 40;
+constexpr int kConsumerRegisters = 232;
 constexpr int kNowhere = 1 << 30;  // a coordinate past every tensor: the copy fills zeros
 
 struct ScoreMaps {
@@ -45,7 +48,7 @@ struct ScoreShared {
 class TileCursor {
   public:
     __device__ TileCursor(const ScoreParams& p, int start) : p_(p), inside_(start) {
-        pairs_ = (p.sums.rows + kCluster * kRows - 1) / (kCluster * kRows);
+        pairs_ = (p.sums.rows + kCluster * kTileRows - 1) / (kCluster * kTileRows);
         slices_ = p.headCount / p.sliceHeads;
         settle();
     }
@@ -59,15 +62,15 @@ class TileCursor {
 
     __device__ int head() const { return slice_ * p_.sliceHeads + inside_ % p_.sliceHeads; }
 
-    __device__ int column() const { return inside_ / p_.sliceHeads * kColumns; }
+    __device__ int column() const { return inside_ / p_.sliceHeads * kTileColumns; }
 
-    __device__ int firstRow() const { return pair_ * kCluster * kRows; }
+    __device__ int firstRow() const { return pair_ * kCluster * kTileRows; }
 
   private:
     __device__ int tilesInPair() const {
         if (!p_.causal) return p_.sums.tileCount;
-        const int lastRow = p_.firstRow + min((pair_ + 1) * kCluster * kRows, p_.sums.rows) - 1;
-        return min(lastRow / kColumns + 1, p_.sums.tileCount);
+        const int lastRow = p_.firstRow + min((pair_ + 1) * kCluster * kTileRows, p_.sums.rows) - 1;
+        return min(lastRow / kTileColumns + 1, p_.sums.tileCount);
     }
 
     __device__ void settle() {
@@ -97,11 +100,11 @@ __device__ void produceScores(const ScoreParams& p, const ScoreMaps& maps, Score
          tile.advance(gridDim.x / kCluster)) {
         const int head = p.headBegin + tile.head();
         const int kvHead = head / p.headsPerKv;
-        const int row = tile.firstRow() + rank * kRows;
+        const int row = tile.firstRow() + rank * kTileRows;
         for (int slot = 0; slot < S; ++slot) {
             const int qSlot = p.order[slot];
             const int qRow = row - maps.qShift[qSlot];
-            const int kRow = tile.column() + rank * (kColumns / 2) - maps.kShift[slot];
+            const int kRow = tile.column() + rank * (kTileColumns / 2) - maps.kShift[slot];
             for (int panel = 0; panel < panels; ++panel) {
                 barrierWait(&shared.empty[ring.stage], ring.parity ^ 1);
                 std::uint64_t* full = &shared.full[ring.stage];
@@ -134,9 +137,9 @@ __device__ void scatterQuadSums(const float (&v)[kCount], float (&own)[kCount / 
 template <int S>
 __device__ void writeBlockSums(const ScoreParams& p, float (&acc)[128], int head, int row0,
                                int column0, int lane) {
-    constexpr int kBlocks = kColumns * S / kBlockSize;  // key blocks in the tile
-    constexpr int kPerBlock = 128 / 2 / kBlocks;        // values of one row and block in a thread
-    const int lastColumn = column0 + kColumns - 1;
+    constexpr int kBlocks = kTileColumns * S / kBlockSize;  // key blocks in the tile
+    constexpr int kPerBlock = 128 / 2 / kBlocks;  // values of one row and block in a thread
+    const int lastColumn = column0 + kTileColumns - 1;
     const int firstGlobalRow = p.firstRow + row0 - lane / 4;
     if (lastColumn >= p.keyGroups || (p.causal && lastColumn > firstGlobalRow)) {
 #pragma unroll
@@ -174,8 +177,8 @@ __device__ void writeBlockSums(const ScoreParams& p, float (&acc)[128], int head
         const int row = row0 + 8 * h;
         if (row < p.sums.rows) {
             const std::int64_t line = static_cast<std::int64_t>(head) * p.sums.rows + row;
-            float* out = p.sums.blocks + line * p.sums.blockPitch + column0 / kColumns * kBlocks +
-                         lane % 4 * (kBlocks / 4);
+            float* out = p.sums.blocks + line * p.sums.blockPitch +
+                         column0 / kTileColumns * kBlocks + lane % 4 * (kBlocks / 4);
             if constexpr (kBlocks / 4 >= 4) {
 #pragma unroll
                 for (int i = 0; i < kBlocks / 4; i += 4)
@@ -185,7 +188,7 @@ __device__ void writeBlockSums(const ScoreParams& p, float (&acc)[128], int head
                 *reinterpret_cast<float2*>(out) = make_float2(own[0], own[1]);
             }
             if (lane % 4 == 0)
-                p.sums.tiles[line * p.sums.tileCount + column0 / kColumns] =
+                p.sums.tiles[line * p.sums.tileCount + column0 / kTileColumns] =
                     make_float2(largest, total);
         }
     }
@@ -213,7 +216,8 @@ __device__ void consumeScores(const ScoreParams& p, ScoreShared& shared, int ran
             pinRegisters(acc);
             wgmmaFence();
 #pragma unroll
-            for (int i = 0; i < 4; ++i) wgmmaShared(acc, q + 2 * i, k + 2 * i, step > 0 || i > 0);
+            for (int i = 0; i < 4; ++i)  // 16 columns are 32 bytes, 2 units of a descriptor
+                wgmmaShared(acc, q + 2 * i, k + 2 * i, step > 0 || i > 0);
             wgmmaCommit();
             wgmmaWait<1>();
             pinRegisters(acc);
@@ -224,7 +228,7 @@ __device__ void consumeScores(const ScoreParams& p, ScoreShared& shared, int ran
         wgmmaWait<0>();
         pinRegisters(acc);
         release(previous);
-        writeBlockSums<S>(p, acc, tile.head(), tile.firstRow() + rank * kRows + rowInTile,
+        writeBlockSums<S>(p, acc, tile.head(), tile.firstRow() + rank * kTileRows + rowInTile,
                           tile.column(), lane);
     }
 }
@@ -245,11 +249,11 @@ __global__ void __cluster_dims__(kCluster, 1, 1) __launch_bounds__(384, 1)
     }
     clusterSync();
     if (threadIdx.x < 128) {
-        releaseRegisters<40>();
+        releaseRegisters<kProducerRegisters>();
         if (threadIdx.x == 0) produceScores<S>(p, maps, shared, rank);
         __syncwarp();
     } else {
-        claimRegisters<232>();
+        claimRegisters<kConsumerRegisters>();
         consumeScores<S>(p, shared, rank);
     }
     clusterSync();  // a block must not end while its neighbour still writes into it
@@ -262,7 +266,7 @@ bool describeSlot(const HeadsView& view, std::int64_t first, std::int64_t tokens
     const std::int64_t start = first < tokens ? first : 0;
     const char* data = static_cast<const char*>(view.data) + start * view.tokenStride * 2;
     return describeRows({data, rows, view.tokenStride * stride, heads, view.headStride, headDim},
-                        kRows, 1, map);
+                        kTileRows, 1, map);
 }
 
 template <int S>
@@ -282,7 +286,7 @@ const void* scoreSm90Image() {
 }
 
 int scoreTileColumnsSm90() {
-    return kColumns;
+    return kTileColumns;
 }
 
 Status launchScoreSm90(const ScoreParams& p, const AttentionShape& shape, const HeadsView& q,

@@ -62,7 +62,9 @@ inline constexpr int kPackedRows = 128;               ///< rows (query, head of 
 
 /// Whether a dense call is short prefill: few rows over many keys, such as a follow-up's question
 /// over a prefix cache, which then takes split-KV with packed GQA. Fixed by Lq and Lk (and G, which
-/// a model fixes), so that the same rows read again take the same way.
+/// a model fixes). The last rows of a long prompt may be such a call too, and their sums are then
+/// other ones than those of a longer call: who reuses keys and values and wants the bits of a fresh
+/// run cuts both runs' prompts at the same tokens.
 constexpr bool isShortPrefill(const AttentionShape& shape) {
     return shape.queries > 0 && shape.queries <= kShortQueries && shape.keys >= kShortFromKeys &&
            shape.heads / shape.kvHeads <= kPackedRows;
@@ -75,6 +77,32 @@ struct ShortPrefillPlan {
     int parts = 0;           ///< of the key blocks that all rows of a tile see
     int slots = 0;           ///< partial results per row: the parts, then two blocks on the edge
 };
+
+/// The rows of one tile: (query, query head of the group) pairs of one key/value head.
+struct PackedTile {
+    int firstQuery = 0;
+    int rows = 0;      ///< that are rows of the call, at most kPackedRows
+    int firstRow = 0;  ///< place of the tile's first row among all Hq * Lq of the call, see Parts
+};
+
+constexpr PackedTile packedTile(const ShortPrefillPlan& plan, int queries, int group, int kvHead,
+                                int rowTile) {
+    const int firstQuery = rowTile * plan.queriesPerTile;
+    return {firstQuery, std::min(plan.queriesPerTile, queries - firstQuery) * group,
+            (kvHead * queries + firstQuery) * group};
+}
+
+/// Where a row of the call belongs.
+struct RowPlace {
+    int head = 0;  ///< query head
+    int query = 0;
+};
+
+/// row: in the order (key/value head, query, query head of the group).
+constexpr RowPlace rowPlace(int row, int queries, int group) {
+    const int perKv = queries * group;
+    return {row / perKv * group + row % group, row % perKv / group};
+}
 
 /// Key blocks of one tile of rows. The ones on the edge, which some rows see only in part or not at
 /// all, are slots of their own: so only the first step of a slot ever hides keys.

@@ -57,7 +57,8 @@ struct DenseWalk : HeadTiles {
 /// list at a place that turns once around it while as many tiles are handed out as run at a time:
 /// then all of them pass the same keys. The place depends on the tile's index alone, so results
 /// repeat. At 256K tokens and density 0.07 an H100 so reads 64 GB instead of 148. Lists of more
-/// than a fifth of the blocks stay together better when all start at their ends.
+/// than a fifth of the blocks stay together better when all start at their ends: turning cost 10 %
+/// at density 0.5, changed nothing at 0.3 and gained 8 % at 0.07 (NOTES.md, runs 3 and 4).
 struct ListWalk : HeadTiles {
     const std::uint16_t* columns;
     int count;
@@ -70,7 +71,7 @@ struct ListWalk : HeadTiles {
         const int last = p.causal ? p.firstBlock + tile.block : p.keyBlocks - 1;
         while (count > 0 && columns[count - 1] > last) --count;
         entry = count - 2;
-        if (count > 1 && count * 5 <= last)
+        if (count > 1 && count * 5 <= last)  // at most a fifth
             entry -= turn.index % turn.running * (count - 1) / turn.running;
     }
 
@@ -91,7 +92,7 @@ struct ShortWalk {
     int count;  // blocks
 
     __device__ ShortWalk(const PrefillParams& p, RowTile tile, TileTurn) {
-        const int first = firstQuery(p, tile);
+        const int first = rows(p, tile).firstQuery;
         const int end = min(first + p.split.plan.queriesPerTile, p.queries);
         const PartRange range = slotBlocks(tileKeys(p.keys, firstPosition(p), p.causal, first, end),
                                            p.split.plan.parts, slot(p, tile));
@@ -117,8 +118,9 @@ struct ShortWalk {
         return tile.block / p.split.plan.rowTiles;
     }
 
-    __device__ static int firstQuery(const PrefillParams& p, RowTile tile) {
-        return tile.block % p.split.plan.rowTiles * p.split.plan.queriesPerTile;
+    __device__ static PackedTile rows(const PrefillParams& p, RowTile tile) {
+        return packedTile(p.split.plan, p.queries, p.headsPerKv, tile.head,
+                          tile.block % p.split.plan.rowTiles);
     }
 
     /// Of query 0 among the keys.
@@ -127,25 +129,15 @@ struct ShortWalk {
     }
 
     __device__ static int limit(const PrefillParams& p, RowTile tile, int row) {
-        const int position = firstPosition(p) + firstQuery(p, tile) + row / p.headsPerKv;
+        const int position = firstPosition(p) + rows(p, tile).firstQuery + row / p.headsPerKv;
         return p.causal ? min(position + 1, p.keys) : p.keys;
-    }
-
-    /// Place of the tile's row 0 among all rows of the call, see Parts.
-    __device__ static int firstRow(const PrefillParams& p, RowTile tile) {
-        return (tile.head * p.queries + firstQuery(p, tile)) * p.headsPerKv;
-    }
-
-    /// Rows of the tile that are rows of the call.
-    __device__ static int rowCount(const PrefillParams& p, RowTile tile) {
-        return min(p.split.plan.queriesPerTile, p.queries - firstQuery(p, tile)) * p.headsPerKv;
     }
 
     /// Row `row` of the tile in its slot's part of the results: of p.split.parts.tops, and times D
     /// of sums.
     __device__ static std::int64_t resultRow(const PrefillParams& p, RowTile tile, int row) {
-        return static_cast<std::int64_t>(slot(p, tile)) * p.heads * p.queries + firstRow(p, tile) +
-               row;
+        return static_cast<std::int64_t>(slot(p, tile)) * p.heads * p.queries +
+               rows(p, tile).firstRow + row;
     }
 };
 

@@ -21,9 +21,10 @@ struct RowTask {
 };
 
 // The blocks of every row: all visible ones where lists is null.
-class Rows {
+class BlockRows {
   public:
-    Rows(const AttentionShape& shape, const BlockLists* lists) : shape_(shape), lists_(lists) {}
+    BlockRows(const AttentionShape& shape, const BlockLists* lists)
+        : shape_(shape), lists_(lists) {}
 
     // Key blocks that a row sees.
     std::int64_t visible(std::int64_t row) const {
@@ -69,7 +70,7 @@ class Rows {
     const BlockLists* lists_;
 };
 
-void attendRow(const AttentionInputs& inputs, const Rows& rows, const RowTask& task,
+void attendRow(const AttentionInputs& inputs, const BlockRows& rows, const RowTask& task,
                const KvPanels& panels, QueryTile& tile, const MutableHeadsView& out) {
     const AttentionShape& s = inputs.shape;
     const std::int64_t self = firstQueryBlock(s) + task.row;
@@ -96,7 +97,7 @@ void attendRow(const AttentionInputs& inputs, const Rows& rows, const RowTask& t
 // heads together would not, and the query heads that share them run side by side.
 void attendBlocks(const AttentionInputs& inputs, const BlockLists* lists, const TileKernels& tiles,
                   const MutableHeadsView& out, const CpuRun& run) {
-    const Rows rows(inputs.shape, lists);
+    const BlockRows rows(inputs.shape, lists);
     KvPanels panels(inputs, tiles, run.workspace);
     std::vector<QueryTile> tile;
     for (int w = 0; w < run.workers.count(); ++w)

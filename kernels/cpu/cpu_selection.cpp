@@ -40,7 +40,7 @@ class Selector {
 
     void selectAll() {
         const AttentionShape& s = inputs_.shape;
-        const std::int64_t blocksPerTile = ScoreTile::kRows * params_.stride / kBlockSize;
+        const std::int64_t blocksPerTile = ScoreTile::kPooledRows * params_.stride / kBlockSize;
         const std::int64_t firstTile = firstQueryBlock(s) / blocksPerTile;
         const std::int64_t tiles =
             (firstQueryBlock(s) + queryBlocks(s) - 1) / blocksPerTile - firstTile + 1;

@@ -1,5 +1,5 @@
 #pragma once
-// Attention for few query rows: decoding steps and short follow-ups.
+// Attention for few query rows, such as a short follow-up's question: split-KV with packed GQA.
 
 #include "kernels/attention_params.h"
 #include "kernels/cpu/cpu_attention.h"

@@ -59,15 +59,16 @@ ScoreTile::ScoreTile(const AttentionInputs& inputs, const TileKernels& tiles, in
       qStride_(std::int64_t{stride} * tokenUnits_ + kGapUnits),
       sumColumns_(std::min(kBlockSize / stride, tiles.panelColumns)),
       sumsPerPanel_(tiles.panelColumns / sumColumns_),
-      q_(workspace.take<std::uint32_t>(static_cast<std::size_t>(kRows * qStride_))),
-      sums_(workspace.take<float>(static_cast<std::size_t>(kRows) * keys.panels() * sumsPerPanel_)),
-      maxima_(workspace.take<float>(static_cast<std::size_t>(kRows) * keys.panels())) {}
+      q_(workspace.take<std::uint32_t>(static_cast<std::size_t>(kPooledRows * qStride_))),
+      sums_(workspace.take<float>(static_cast<std::size_t>(kPooledRows) * keys.panels() *
+                                  sumsPerPanel_)),
+      maxima_(workspace.take<float>(static_cast<std::size_t>(kPooledRows) * keys.panels())) {}
 
 void ScoreTile::packQueries(int head, std::int64_t firstRow) {
     const AttentionShape& s = inputs_.shape;
     const auto exists = [&](std::int64_t query) { return query >= 0 && query < s.queries; };
     const auto token = [&](std::int64_t query) { return headRows(inputs_.q, s, head, query, 1); };
-    for (int row = 0; row < kRows; ++row) {
+    for (int row = 0; row < kPooledRows; ++row) {
         std::uint32_t* out = q_ + row * qStride_;
         for (int t = 0; t < stride_; ++t, out += tokenUnits_) {
             const std::int64_t query = (firstRow + row) * stride_ + order_[t] - s.queryOffset();
@@ -83,14 +84,14 @@ void ScoreTile::packQueries(int head, std::int64_t firstRow) {
 
 void ScoreTile::score(int head, std::int64_t tile) {
     const AttentionShape& s = inputs_.shape;
-    firstRow_ = tile * kRows;
+    firstRow_ = tile * kPooledRows;
     packQueries(head, firstRow_);
     const std::int64_t sees =
-        s.causal ? std::min(firstRow_ + kRows, keys_.columns()) : keys_.columns();
+        s.causal ? std::min(firstRow_ + kPooledRows, keys_.columns()) : keys_.columns();
     panels_ = divideUp(sees, tiles_.panelColumns);
     ScorePanel call;
     call.q = q_;
-    call.rows = kRows;
+    call.rows = kPooledRows;
     call.depthUnits = std::int64_t{stride_} * tokenUnits_;
     call.qStride = qStride_;
     call.limitStep = s.causal ? 1 : 0;

@@ -39,16 +39,17 @@ class PooledKeys {
     std::uint32_t* data_;
 };
 
-/// Scores kRows pooled rows at a time: whole query blocks of one head. The pooled logits themselves
-/// are never kept, only a sum and a maximum per panel. Confined to one worker; reused.
+/// Scores kPooledRows pooled rows at a time: whole query blocks of one head. The pooled logits
+/// themselves are never kept, only a sum and a maximum per panel. Confined to one worker; reused.
 class ScoreTile {
   public:
-    static constexpr int kRows = 64;  // shares a pooled panel in the L2 cache among enough rows
+    static constexpr int kPooledRows =
+        64;  // shares a pooled panel in the L2 cache among enough rows
 
     ScoreTile(const AttentionInputs& inputs, const TileKernels& tiles, int stride,
               ScorePattern pattern, const PooledKeys& keys, Workspace& workspace);
 
-    /// Scores the tile of pooled rows [tile * kRows, ...) of a head.
+    /// Scores the tile of pooled rows [tile * kPooledRows, ...) of a head.
     void score(int head, std::int64_t tile);
 
     /// Adds up the masses of one query block of that tile (global index): mass [NK].
@@ -68,9 +69,9 @@ class ScoreTile {
     int sumsPerPanel_;
     std::int64_t firstRow_ = 0;  // pooled row of the tile, global
     std::int64_t panels_ = 0;    // that the tile sees
-    std::uint32_t* q_;           // [kRows][qStride], S * tokenUnits of each row used
-    float* sums_;                // [kRows][panels * sumsPerPanel]
-    float* maxima_;              // [kRows][panels]
+    std::uint32_t* q_;           // [kPooledRows][qStride], S * tokenUnits of each row used
+    float* sums_;                // [kPooledRows][panels * sumsPerPanel]
+    float* maxima_;              // [kPooledRows][panels]
 };
 
 }  // namespace reelquery::kernels

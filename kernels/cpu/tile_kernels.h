@@ -19,7 +19,8 @@
 // A key that a row does not see has weight 0 there, but 0 * NaN and 0 * Inf are NaN. So where some
 // rows see only a part of a block whose values are not all finite, the rows go through it one by
 // one, slowly. Everywhere else every key of a block is seen by all rows or by none, and a NaN
-// reaches exactly the rows that it would reach in plain loops.
+// reaches exactly the rows that it would reach in plain loops. The CUDA kernels (kernels/attn) keep
+// the same rule: multiplySeen() there is this walk one by one.
 
 #include <stdint.h>
 

@@ -7,6 +7,10 @@
 
 namespace reelquery::kernels::cuda {
 
+// What stands behind the operands of the instruction: the predicate p, whether the old sums count;
+// 1 and 1, neither operand is negated; then for each operand that lies in shared memory whether it
+// is read transposed: 0 where K is contiguous (Q, K), 1 where the columns are (V).
+
 // clang-format off
 
 // d = (accumulate ? d : 0) + A B^T, both from shared memory, K contiguous (see smemDescriptor).
@@ -165,7 +169,13 @@ __device__ inline void finishBefore(float sum) {
 
 /// Operand in 128-byte-swizzled shared memory. For K-contiguous operands `leadingBytes` is unused;
 /// for N-contiguous ones it is the distance of neighbouring 64-column panels. Rows of eight lie
-/// 1024 bytes apart in both.
+/// 1024 bytes apart in both (8 rows of 128 bytes, the period of the swizzle).
+///
+/// Fields (PTX ISA, matrix descriptor): bits 0-13 the address, 16-29 the leading distance, 32-45
+/// the stride, all in units of 16 bytes and therefore shifted by 4 (0x3ffff is the 256 KB that 14
+/// bits of such units reach); bits 62-63 the swizzle, 1 for 128 bytes. Tiles start on 1024 bytes, so
+/// the base offset of bits 49-51 is 0. An address may be advanced by adding to the descriptor, in
+/// the same units, as long as it stays below 256 KB: nothing carries into the next field.
 __device__ inline std::uint64_t smemDescriptor(std::uint32_t address, std::uint32_t leadingBytes) {
     constexpr std::uint64_t kSwizzle128 = std::uint64_t{1} << 62;
     constexpr std::uint64_t kStride = std::uint64_t{1024 >> 4} << 32;

@@ -15,7 +15,7 @@ namespace {
 
 using namespace cuda;
 
-constexpr unsigned kThreads = 256;
+constexpr unsigned kThreads = 256;  // a usual size; nothing here depends on it
 
 template <class T>
 struct Params {

@@ -16,6 +16,8 @@ namespace {
 
 using namespace cuda;
 
+// A row of 7B, 3584 bf16 values, is 448 pieces of 16 bytes: 224 threads of two. Eight of a thread
+// stay in registers and reach 16384 bf16 values.
 constexpr int kMostThreads = 256;
 constexpr int kMostPieces = 8;  // of a thread
 

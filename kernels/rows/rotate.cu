@@ -14,7 +14,7 @@ namespace {
 
 using namespace cuda;
 
-constexpr unsigned kThreads = 256;
+constexpr unsigned kThreads = 256;  // a usual size; nothing here depends on it
 constexpr int kHeadsOfThread =
     4;  // share the thread's angles, and their loads are in flight at once
 

@@ -1,4 +1,5 @@
 #pragma once
+
 // A kernel of each object file of this folder, see reelqueryCudaProbe.
 
 namespace reelquery::kernels::cuda {

@@ -414,7 +414,12 @@ void checkLongPrompts(const CudaLibrary& library, CudaPath path) {
 void checkProbe(const CudaLibrary& library, bool portableOnly) {
     const Status here = library.probe(0, portableOnly ? CudaPath::kPortable : CudaPath::kAuto);
     const Status nowhere = library.probe(1000, CudaPath::kAuto);
-    report(here.ok() && nowhere.code == StatusCode::kDevice, "probe",
+    cudaDeviceProp properties;
+    require(cudaGetDeviceProperties(&properties, 0), "cudaGetDeviceProperties");
+    const bool isServed = library.images(properties.major, properties.minor) != CudaImages::kNone &&
+                          library.images(7, 5) == CudaImages::kNone &&
+                          library.images(99, 0) == CudaImages::kPtx;
+    report(here.ok() && nowhere.code == StatusCode::kDevice && isServed, "probe",
            text("this card: %s, none: %s", here.ok() ? "served" : here.message, nowhere.message));
     require(cudaSetDevice(0), "cudaSetDevice");
 }

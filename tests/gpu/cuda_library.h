@@ -11,6 +11,7 @@
 namespace reelquery::test {
 
 struct CudaLibrary {
+    decltype(&kernels::reelqueryCudaImages) images = nullptr;
     decltype(&kernels::reelqueryCudaProbe) probe = nullptr;
     decltype(&kernels::reelqueryCudaWorkspaceBytes) workspaceBytes = nullptr;
     decltype(&kernels::reelqueryCudaPrefill) prefill = nullptr;
@@ -22,7 +23,7 @@ struct CudaLibrary {
     decltype(&kernels::reelqueryCudaNorm) norm = nullptr;
 
     bool complete() const {
-        return probe && workspaceBytes && prefill && select && decodeWorkspaceBytes && decode && rotate &&
+        return images && probe && workspaceBytes && prefill && select && decodeWorkspaceBytes && decode && rotate &&
                gate && norm;
     }
 };
@@ -38,6 +39,7 @@ inline CudaLibrary openCudaLibrary(const char* path) {
         function =
             reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(handle, name));
     };
+    find(library.images, "reelqueryCudaImages");
     find(library.probe, "reelqueryCudaProbe");
     find(library.workspaceBytes, "reelqueryCudaWorkspaceBytes");
     find(library.prefill, "reelqueryCudaPrefill");

@@ -5,6 +5,7 @@
 #include "core/device/cuda_driver.h"
 #include "core/device/cuda_libraries.h"
 #include "core/device/cuda_memory.h"
+#include "kernels/cuda/image_choice.h"
 
 namespace reelquery::test {
 
@@ -49,15 +50,27 @@ TEST_CASE("Compute capability 9 runs the Hopper kernels and no other does") {
 
 namespace {
 
-std::vector<int> asked;  // by the probe below, in order
+std::vector<int> probed;  // by the probe below, in order
 
-// A library with images of 9.x and earlier only, and a card 7 that does not answer.
+// A library with images of 8.x and 9.x and PTX of 10.0, whose compiling fails on card 3, and a card
+// 7 that does not answer.
+kernels::CudaImages images(int major, int minor) {
+    return kernels::cuda::imagesFor(major, minor, {80, 90}, {100});
+}
+
 kernels::Status probe(int device, kernels::CudaPath) {
-    asked.push_back(device);
+    probed.push_back(device);
     if (device == 7) return {kernels::StatusCode::kDevice, "uncorrectable ECC error"};
-    if (device >= 2)
-        return {kernels::StatusCode::kUnsupported, "the library holds no kernels for it"};
+    if (device == 3) return {kernels::StatusCode::kUnsupported, "the driver has no compiler"};
     return {};
+}
+
+std::string whyNot(const std::vector<CudaCardState>& cards) {
+    probed.clear();
+    CudaKernelTable table;
+    table.images = images;
+    table.probe = probe;
+    return whyNoKernels(cards, table);
 }
 
 CudaCardState stateOf(int index, int major, int minor, const char* problem = "") {
@@ -69,23 +82,38 @@ CudaCardState stateOf(int index, int major, int minor, const char* problem = "")
 }  // namespace
 
 TEST_CASE("A card that our library has no kernels for leaves torch's, with a line that names it") {
-    asked.clear();
-    CHECK(whyNoKernels({stateOf(0, 9, 0), stateOf(1, 9, 0)}, probe).empty());
-    CHECK(asked == std::vector<int>{0});  // equal cards are asked about once
+    CHECK(whyNot({stateOf(0, 9, 0), stateOf(1, 8, 6)}).empty());
+    CHECK(probed.empty());  // no CUDA context where there are images
 
-    asked.clear();
-    const std::string why = whyNoKernels({stateOf(0, 9, 0), stateOf(2, 13, 0)}, probe);
-    CHECK(asked == std::vector<int>{0, 2});
-    CHECK_THAT(why, Catch::Contains("NVIDIA card (compute capability 13.0)"));
+    const std::string why = whyNot({stateOf(0, 9, 0), stateOf(2, 9, 1), stateOf(4, 7, 0)});
+    CHECK_THAT(why, Catch::Contains("NVIDIA card (compute capability 7.0)"));
     CHECK_THAT(why, Catch::Contains("holds no kernels"));
     CHECK_THAT(why, Catch::Contains("update Reelquery"));
+    CHECK(probed.empty());
+}
 
+TEST_CASE("Where the driver must compile our kernels for a card, the card itself is asked") {
+    CHECK(whyNot({stateOf(2, 12, 0), stateOf(5, 12, 0)}).empty());
+    CHECK(probed == std::vector<int>{2});  // equal cards are asked about once
+    CHECK_THAT(whyNot({stateOf(0, 9, 0), stateOf(3, 13, 0)}), Catch::Contains("no compiler"));
+    CHECK_THAT(whyNot({stateOf(7, 11, 0)}), Catch::Contains("ECC error"));
     // A card that cannot be used anyway is not touched.
-    asked.clear();
-    CHECK(whyNoKernels({stateOf(2, 7, 5, "too old"), stateOf(1, 8, 9)}, probe).empty());
-    CHECK(asked == std::vector<int>{1});
+    CHECK(whyNot({stateOf(3, 13, 0, "too old a driver"), stateOf(1, 8, 9)}).empty());
+    CHECK(probed.empty());
+}
 
-    CHECK_THAT(whyNoKernels({stateOf(7, 9, 0)}, probe), Catch::Contains("ECC error"));
+TEST_CASE("An image serves its major number from its minor one on, PTX all that comes later") {
+    using kernels::CudaImages;
+    const auto choice = [](int major, int minor) {
+        return kernels::cuda::imagesFor(major, minor, {80, 86, 90, 100, 120}, {80});
+    };
+    const std::vector<std::pair<int, int>> served = {{8, 0},  {8, 6},  {8, 9},  {9, 0},
+                                                     {10, 0}, {10, 3}, {12, 0}, {12, 1}};
+    for (const auto& [major, minor] : served) CHECK(choice(major, minor) == CudaImages::kImage);
+    CHECK(choice(11, 0) == CudaImages::kPtx);
+    CHECK(choice(13, 0) == CudaImages::kPtx);
+    CHECK(choice(7, 5) == CudaImages::kNone);
+    CHECK(kernels::cuda::imagesFor(8, 0, {86}, {}) == CudaImages::kNone);
 }
 
 TEST_CASE("The first usable card is taken, and with none the reason names the first") {
@@ -127,6 +155,8 @@ TEST_CASE("GPU kernels say which inputs they leave to torch") {
     CHECK(absent.whyNotSparse(true, 128) == "the library is not there");
 
     CudaKernelTable table;  // never called here
+    table.images = images;
+    table.probe = probe;
     table.workspaceBytes = [](const kernels::AttentionShape*, const kernels::SelectionParams*,
                               kernels::CudaPath) -> std::size_t { return 0; };
     table.prefill = [](const kernels::AttentionInputs*, const kernels::BlockLists*,

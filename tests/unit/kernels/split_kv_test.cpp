@@ -102,6 +102,33 @@ TEST_CASE("Every row of a short prefill meets each key that it sees in just one 
     }
 }
 
+TEST_CASE("Packed rows are each of a call's rows once, in the order in which parts are merged") {
+    const auto heads = GENERATE(std::pair{1, 1}, std::pair{12, 2}, std::pair{28, 4},
+                                std::pair{9, 3}, std::pair{20, 1});
+    const int queries = GENERATE(1, 2, 17, 18, 19, 30, 127, 128);
+    const AttentionShape shape = shapeOf(heads.first, heads.second, queries, 4000);
+    const int group = heads.first / heads.second;
+    const ShortPrefillPlan plan = planShortPrefill(shape, kProcessors);
+    std::vector<int> met(static_cast<std::size_t>(heads.first * queries), 0);
+    bool placed = true;
+    for (int kvHead = 0; kvHead < heads.second; ++kvHead) {
+        for (int rowTile = 0; rowTile < plan.rowTiles; ++rowTile) {
+            const PackedTile tile = packedTile(plan, queries, group, kvHead, rowTile);
+            REQUIRE(tile.rows > 0);
+            REQUIRE(tile.rows <= kPackedRows);
+            for (int row = 0; row < tile.rows; ++row) {
+                ++met.at(static_cast<std::size_t>(tile.firstRow + row));
+                // As the kernels read the queries: row / group queries on, head row % group.
+                const RowPlace place = rowPlace(tile.firstRow + row, queries, group);
+                placed = placed && place.head == kvHead * group + row % group &&
+                         place.query == tile.firstQuery + row / group;
+            }
+        }
+    }
+    CHECK(placed);
+    CHECK(met == std::vector<int>(met.size(), 1));
+}
+
 TEST_CASE("A follow-up's question fills an H200") {
     // 30 rows over 128K: two tiles of packed rows a key/value head, in parts for 132 processors.
     for (const auto& [heads, kvHeads] : {std::pair{12, 2}, std::pair{28, 4}}) {
