@@ -94,22 +94,10 @@ void arrange(std::vector<SubtitleCue>& cues) {
                cues.end());
 }
 
-/// Time of the first shown frame on the container's clock.
-double firstFrameS(const VideoInfo& video, const AVFormatContext& format) {
-    if (video.index) return static_cast<double>(video.index->startTicks) * video.index->tickS;
-    const AVStream& stream = *format.streams[video.streamIndex];
-    return stream.start_time == AV_NOPTS_VALUE
-               ? 0
-               : static_cast<double>(stream.start_time) * av_q2d(stream.time_base);
-}
-
-/// How long the container has run when the first frame is shown.
-double firstFrameDelayS(const VideoInfo& video, const CancelToken& cancel) {
-    if (video.isStillImage) return 0;
-    MediaInput input(video.path, cancel);
-    const std::int64_t start = input.format().start_time;
-    const double startS = start == AV_NOPTS_VALUE ? 0 : static_cast<double>(start) / AV_TIME_BASE;
-    return firstFrameS(video, input.format()) - startS;
+/// What a player's clock starts from, see Note [Time stamps]; .srt files count from there, too.
+double startS(const AVFormatContext& format) {
+    const std::int64_t start = format.start_time;
+    return start == AV_NOPTS_VALUE ? 0 : static_cast<double>(start) / AV_TIME_BASE;
 }
 
 /// ISO 8859-1 where the text is neither UTF-8 nor marked as UTF-16, which the demuxer turns into
@@ -137,7 +125,7 @@ av::Input openText(const std::filesystem::path& file) {
 
 }  // namespace
 
-SubtitleText readSubtitleFile(const std::filesystem::path& file, const VideoInfo& video,
+SubtitleText readSubtitleFile(const std::filesystem::path& file, const VideoInfo& /*video*/,
                               const CancelToken& cancel) {
     const std::string name = shownName(file);
     if (!isSubtitleFile(file)) {
@@ -155,7 +143,7 @@ SubtitleText readSubtitleFile(const std::filesystem::path& file, const VideoInfo
     SubtitleText text;
     text.wasLatin1 = charset != nullptr;
     if (input->nb_streams > 0) {
-        CueDecoder decoder(*input->streams[0], charset, firstFrameDelayS(video, cancel), name);
+        CueDecoder decoder(*input->streams[0], charset, 0, name);
         const av::Packet packet = av::makePacket();
         while (av_read_frame(input.get(), packet.get()) >= 0) {
             const av::PacketScope scope(*packet);
@@ -181,7 +169,7 @@ SubtitleText readSubtitleTrack(const VideoInfo& video, int streamIndex, const Ca
             static_cast<int>(i) == streamIndex ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
     }
     const AVStream& stream = *format.streams[streamIndex];
-    CueDecoder decoder(stream, nullptr, firstFrameS(video, format), shownName(video.path));
+    CueDecoder decoder(stream, nullptr, startS(format), shownName(video.path));
     SubtitleText text;
     std::uintmax_t bytes = 0;
     const av::Packet packet = av::makePacket();

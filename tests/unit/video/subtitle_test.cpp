@@ -82,7 +82,7 @@ TEST_CASE("text tracks of a container become plain cues") {
     checkTwoCues(readSubtitleTrack(info, info.subtitles[0].streamIndex, {}));
 }
 
-TEST_CASE("cue times count from the first frame, also where sound starts before it") {
+TEST_CASE("cue times count from the start of the file, also where its picture starts later") {
     const auto words = clips::write("late.srt", kTwoCues);
     const auto clip =
         clips::make("late_picture.mkv",
@@ -95,8 +95,8 @@ TEST_CASE("cue times count from the first frame, also where sound starts before 
     const SubtitleText track = readSubtitleTrack(info, info.subtitles.at(0).streamIndex, {});
     REQUIRE(file.cues.size() == 2);
     REQUIRE(track.cues.size() == 2);
-    CHECK(file.cues[1].fromS == Approx(1.0).margin(0.05));
-    CHECK(track.cues[1].fromS == Approx(1.0).margin(0.05));
+    CHECK(file.cues[1].fromS == Approx(2.0).margin(0.05));
+    CHECK(track.cues[1].fromS == Approx(2.0).margin(0.05));
 }
 
 TEST_CASE("text that is not UTF-8 is read as Latin-1, and UTF-16 by its mark") {
