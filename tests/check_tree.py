@@ -9,19 +9,43 @@ SOURCES = {".h", ".cpp", ".cu", ".cuh"}
 
 # (folders, pattern no line may match, why). Include paths are always written from the root.
 QT, FFMPEG, TORCH = r"#include <Q", r"#include <libav", r"#include <(ATen|torch|c10)"
+# The boxes of core, lowest first, each with those it may include beside itself. core/README.md draws them.
+BOXES = {
+    "base": "",
+    "spec": "base",
+    "device": "base",
+    "tokens": "base spec",
+    "weights": "base spec device",
+    "attention": "base device",
+    "model": "base spec device tokens weights attention",
+    "session": "base spec device tokens weights attention model",
+    "bench": "base spec device tokens weights attention model session",
+    "eval": "base session",
+}
+# Boxes of core that see the folders beside it.
+SEES_KERNELS = ["device", "attention", "bench"]
+SEES_VISION = ["session", "bench"]
+
+
+def box_rules():
+    """No box includes one that is not below it."""
+    for box, below in BOXES.items():
+        allowed = below.split() + [box]
+        others = "|".join(other for other in BOXES if other not in allowed)
+        if others:
+            yield [f"core/{box}"], rf'#include "core/({others})/', f"core/{box} sits on {below or 'nothing'}"
+        beside = ["app"] + ([] if box in SEES_KERNELS else ["kernels"]) + ([] if box in SEES_VISION else ["vision"])
+        yield [f"core/{box}"], rf'#include "({"|".join(beside)})/', f"core/{box} sees none of {', '.join(beside)}"
+
+
 RULES = [
-    (["core/base"], r'#include "(app|core/(eval|session|model|attention)|vision|kernels)/', "core/base is the lowest layer"),
-    (["core/base"], r"#include <(ATen|torch|c10|Q[A-Z]|libav|cuda|nlohmann)", "core/base knows the standard library only"),
+    *box_rules(),
+    (["core/base", "core/spec", "core/eval", "app", "kernels"], TORCH, "torch is for device, weights, attention, model, session, bench and vision"),
+    (["core/base"], r"#include <(Q[A-Z]|libav|cuda|nlohmann)", "core/base knows the standard library only"),
     (["kernels"], r'#include "(app|core|vision)/', "kernels know nothing of ours"),
-    (["kernels", "app"], TORCH, "only vision and core see torch"),
-    (["vision"], r'#include "(app|kernels|core/(eval|session|model|attention/(?!row_steps\.h)))', "vision sits on core/base and the row steps"),
-    (["core/attention"], r'#include "(app|vision|core/(eval|session|model))/', "core/attention sits on kernels and core/base"),
-    (["core/model"], r'#include "(app|vision|kernels|core/(eval|session))/', "core/model sits on core/attention and core/base"),
-    (["core/session"], r'#include "(app|kernels|core/eval)/', "core/session reaches kernels through core/attention"),
-    (["core/eval"], r'#include "(app|kernels|vision|core/(model|attention))/', "core/eval sits on core/session and core/base"),
-    (["core/eval"], TORCH, "core/eval asks through the session"),
-    (["app"], r'#include "(kernels|vision|core/(model|attention))/', "app sees core/eval, core/session and core/base only"),
-    (["app/gui"], r'#include "core/eval/', "the window does not count answers"),
+    (["vision"], r'#include "(app|kernels|core/(?!base/|device/|weights/|spec/))', "vision sits on core/base, device, spec and weights"),
+    (["app"], r'#include "(kernels|vision|core/(?!base/|session/|bench/|eval/))', "app sees core/session, eval, bench and base only"),
+    (["app/gui"], r'#include "core/(eval|bench)/', "the window neither counts answers nor measures"),
     (["core", "kernels", "vision", "app/cli"], QT, "Qt lives in app/gui"),
     (["app", "core", "kernels", "vision/encoder"], FFMPEG, "FFmpeg lives in vision/video"),
     (["app", "core", "kernels", "vision"], r'#include "tests/', "nothing includes tests"),

@@ -12,8 +12,8 @@
 #include "app/cli/request_loop.h"
 #include "app/cli/shared_flags.h"
 #include "app/cli/terminal_progress.h"
-#include "core/session/report_json.h"
-#include "core/session/zoom.h"
+#include "core/session/ask/zoom.h"
+#include "core/session/report/report_json.h"
 
 namespace reelquery {
 

@@ -7,7 +7,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
-#include "core/session/workbench.h"
+#include "core/bench/attention_bench.h"
 
 namespace reelquery {
 

@@ -13,7 +13,7 @@
 #include "core/eval/report_files.h"
 #include "core/eval/session_caller.h"
 #include "core/session/device_list.h"
-#include "core/session/model_catalog.h"
+#include "core/session/plan/model_catalog.h"
 
 namespace reelquery {
 

@@ -7,8 +7,8 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/report_format.h"
+#include "core/session/keep/stored_features.h"
 #include "core/session/session.h"
-#include "core/session/stored_features.h"
 
 namespace reelquery {
 

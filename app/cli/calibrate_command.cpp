@@ -6,7 +6,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/shared_flags.h"
-#include "core/session/workbench.h"
+#include "core/session/ask/calibrating.h"
 
 namespace reelquery {
 

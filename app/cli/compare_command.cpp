@@ -10,7 +10,7 @@
 #include "app/cli/request_loop.h"
 #include "app/cli/shared_flags.h"
 #include "app/cli/terminal_progress.h"
-#include "core/session/report_json.h"
+#include "core/session/report/report_json.h"
 
 namespace reelquery {
 

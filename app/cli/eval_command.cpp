@@ -18,7 +18,7 @@
 #include "core/eval/eval_summary.h"
 #include "core/eval/report_files.h"
 #include "core/session/device_list.h"
-#include "core/session/model_catalog.h"
+#include "core/session/plan/model_catalog.h"
 
 namespace reelquery {
 

@@ -7,8 +7,8 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/report_format.h"
-#include "core/session/model_bench.h"
-#include "core/session/workbench.h"
+#include "core/bench/model_bench.h"
+#include "core/bench/random_checkpoint.h"
 
 namespace reelquery {
 

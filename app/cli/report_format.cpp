@@ -4,7 +4,7 @@
 
 #include "core/base/format_text.h"
 #include "core/base/media_time.h"
-#include "core/session/attention_summary.h"
+#include "core/session/report/attention_summary.h"
 
 namespace reelquery {
 

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <map>
 
-#include "core/session/model_catalog.h"
+#include "core/session/plan/model_catalog.h"
 
 namespace reelquery {
 

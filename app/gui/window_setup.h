@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/session/model_catalog.h"
+#include "core/session/plan/model_catalog.h"
 #include "core/session/session.h"
 
 namespace reelquery {

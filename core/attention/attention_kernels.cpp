@@ -2,7 +2,7 @@
 
 #include "core/attention/cpu_kernels.h"
 #include "core/attention/cuda_kernels.h"
-#include "core/attention/cuda_libraries.h"
+#include "core/device/cuda_libraries.h"
 
 namespace reelquery {
 

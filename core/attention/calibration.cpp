@@ -8,9 +8,9 @@
 
 #include "core/attention/dense_backend.h"
 #include "core/attention/torch_bridge.h"
-#include "core/attention/torch_workers.h"
 #include "core/attention/true_mass.h"
 #include "core/base/error.h"
+#include "core/device/torch_workers.h"
 #include "kernels/cpu/cpu_attention.h"
 
 namespace reelquery {

@@ -1,7 +1,7 @@
 #include "core/attention/cpu_kernels.h"
 
 #include "core/attention/torch_bridge.h"
-#include "core/attention/torch_workers.h"
+#include "core/device/torch_workers.h"
 
 namespace reelquery {
 

@@ -8,6 +8,7 @@
 #include "core/attention/sdpa.h"
 #include "core/attention/torch_bridge.h"
 #include "core/base/error.h"
+#include "core/device/cuda_stream.h"
 
 namespace reelquery {
 
@@ -95,16 +96,6 @@ WorkMark CudaKernels::mark() const {
     auto event = std::make_shared<c10::Event>(at::kCUDA, c10::EventFlag::BACKEND_DEFAULT);
     event->record(at::accelerator::getCurrentStream(device.index()));
     return {std::chrono::steady_clock::now(), std::move(event)};
-}
-
-kernels::CudaStream currentCudaStream(const at::Device& device) {
-    return static_cast<kernels::CudaStream>(
-        at::accelerator::getCurrentStream(device.index()).native_handle());
-}
-
-at::Tensor cudaScratch(std::size_t bytes, const at::Device& device) {
-    return at::empty({static_cast<std::int64_t>(bytes)},
-                     at::TensorOptions().dtype(at::kByte).device(device));
 }
 
 }  // namespace reelquery

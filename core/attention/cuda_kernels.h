@@ -2,7 +2,7 @@
 // kernels/attn behind the interface of a device, with torch's attention for what it does not serve.
 
 #include "core/attention/attention_kernels.h"
-#include "core/attention/cuda_libraries.h"
+#include "core/device/cuda_libraries.h"
 
 namespace reelquery {
 
@@ -30,11 +30,5 @@ class CudaKernels final : public AttentionKernels {
     CudaKernelTable table_;
     std::string problem_;
 };
-
-/// torch's current stream of a card, as the kernels take it.
-kernels::CudaStream currentCudaStream(const at::Device& device);
-
-/// Scratch memory of torch's allocator; lives while the tensor does, and longer in stream order.
-at::Tensor cudaScratch(std::size_t bytes, const at::Device& device);
 
 }  // namespace reelquery

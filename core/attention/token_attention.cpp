@@ -4,8 +4,9 @@
 #include <c10/core/DeviceGuard.h>
 
 #include "core/attention/cuda_kernels.h"
-#include "core/attention/torch_bridge.h"
 #include "core/base/error.h"
+#include "core/device/cuda_stream.h"
+#include "core/device/kernel_status.h"
 
 namespace reelquery {
 

@@ -47,20 +47,4 @@ kernels::MutableHeadsView outputView(const at::Tensor& output, const AttentionCa
     return {output.data_ptr(), call.q.size(2), output.stride(0)};
 }
 
-void throwIfFailed(const kernels::Status& status) {
-    switch (status.code) {
-        case kernels::StatusCode::kOk:
-        case kernels::StatusCode::kCancelled:
-            return;
-        case kernels::StatusCode::kOutOfMemory:
-            throw Error(ErrorCode::kMemory, std::string("attention: ") + status.message,
-                        "use fewer frames or a smaller token budget");
-        case kernels::StatusCode::kDevice:
-            throw Error(ErrorCode::kDevice, std::string("attention: ") + status.message);
-        case kernels::StatusCode::kInvalidArgument:
-        case kernels::StatusCode::kUnsupported:
-            throw Error(ErrorCode::kInternal, std::string("attention: ") + status.message);
-    }
-}
-
 }  // namespace reelquery

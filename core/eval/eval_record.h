@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "core/eval/eval_suite.h"
-#include "core/session/answer_report.h"
+#include "core/session/report/answer_report.h"
 
 namespace reelquery {
 

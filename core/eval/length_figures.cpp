@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/session/report_json.h"
+#include "core/session/report/report_json.h"
 
 namespace reelquery {
 

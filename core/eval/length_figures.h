@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/session/comparison.h"
+#include "core/session/compare/comparison.h"
 
 namespace reelquery {
 

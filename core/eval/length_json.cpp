@@ -4,7 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/eval/length_report.h"
-#include "core/session/report_json.h"
+#include "core/session/report/report_json.h"
 
 namespace reelquery {
 

@@ -9,7 +9,7 @@
 
 #include "core/eval/report_page.h"
 #include "core/eval/statistics.h"
-#include "core/session/comparison.h"
+#include "core/session/compare/comparison.h"
 
 namespace reelquery {
 

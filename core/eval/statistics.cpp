@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "core/session/comparison.h"
+#include "core/session/compare/comparison.h"
 
 namespace reelquery {
 

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <vector>
 
-#include "core/attention/row_steps.h"
 #include "core/attention/token_attention.h"
+#include "core/device/row_steps.h"
 #include "core/model/rotary.h"
 
 namespace reelquery {

@@ -10,10 +10,10 @@
 
 #include "core/attention/attention_backend.h"
 #include "core/base/cancel.h"
-#include "core/model/checkpoint.h"
-#include "core/model/joint_linear.h"
 #include "core/model/kv_cache.h"
-#include "core/model/model_config.h"
+#include "core/spec/model_config.h"
+#include "core/weights/checkpoint.h"
+#include "core/weights/joint_linear.h"
 
 namespace reelquery {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "core/attention/cuda_memory.h"
 #include "core/base/error.h"
-#include "core/model/torch_target.h"
+#include "core/device/cuda_memory.h"
+#include "core/device/torch_target.h"
 
 namespace reelquery {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "core/model/checkpoint.h"
-#include "core/model/model_config.h"
+#include "core/spec/model_config.h"
+#include "core/weights/checkpoint.h"
 
 namespace reelquery {
 

@@ -7,15 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include "core/attention/cuda_memory.h"
 #include "core/attention/token_attention.h"
 #include "core/base/error.h"
-#include "core/model/card_pace.h"
+#include "core/device/card_pace.h"
+#include "core/device/cuda_memory.h"
+#include "core/device/torch_target.h"
 #include "core/model/decoder_layer.h"
 #include "core/model/rotary.h"
 #include "core/model/token_graph.h"
-#include "core/model/torch_target.h"
-#include "core/model/weight_shapes.h"
+#include "core/spec/weight_shapes.h"
 
 namespace reelquery {
 

@@ -10,10 +10,10 @@
 
 #include "core/attention/attention_backend.h"
 #include "core/base/cancel.h"
-#include "core/model/checkpoint.h"
 #include "core/model/kv_cache.h"
-#include "core/model/model_config.h"
 #include "core/model/mrope.h"
+#include "core/spec/model_config.h"
+#include "core/weights/checkpoint.h"
 
 namespace reelquery {
 

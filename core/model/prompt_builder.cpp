@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/media_time.h"
-#include "core/model/tokenizer.h"
+#include "core/tokens/tokenizer.h"
 
 namespace reelquery {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/base/vision_config.h"
-#include "core/model/model_config.h"
+#include "core/spec/model_config.h"
 
 namespace reelquery {
 

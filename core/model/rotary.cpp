@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "core/attention/row_steps.h"
 #include "core/base/error.h"
-#include "core/model/torch_target.h"
+#include "core/device/row_steps.h"
+#include "core/device/torch_target.h"
 
 namespace reelquery {
 

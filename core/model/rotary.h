@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-#include "core/model/checkpoint.h"
-#include "core/model/model_config.h"
 #include "core/model/mrope.h"
+#include "core/spec/model_config.h"
+#include "core/weights/checkpoint.h"
 
 namespace reelquery {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/base/run_options.h"
-#include "core/model/model_config.h"
+#include "core/spec/model_config.h"
 
 namespace reelquery {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/attention/cuda_memory.h"
+#include "core/device/cuda_memory.h"
 
 namespace reelquery {
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "core/model/device_graph.h"
+#include "core/device/device_graph.h"
 
 namespace reelquery {
 

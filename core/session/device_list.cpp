@@ -4,10 +4,10 @@
 #include <fstream>
 #include <thread>
 
-#include "core/attention/cuda_libraries.h"
-#include "core/attention/cuda_memory.h"
-#include "core/session/device.h"
-#include "core/session/memory.h"
+#include "core/device/cuda_libraries.h"
+#include "core/device/cuda_memory.h"
+#include "core/device/device.h"
+#include "core/device/host_memory.h"
 
 namespace reelquery {
 

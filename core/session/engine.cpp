@@ -7,12 +7,12 @@
 #include <new>
 #include <utility>
 
-#include "core/attention/cuda_libraries.h"
-#include "core/attention/cuda_memory.h"
-#include "core/session/answering.h"
-#include "core/session/comparing.h"
-#include "core/session/planner.h"
-#include "core/session/video_summary.h"
+#include "core/device/cuda_libraries.h"
+#include "core/device/cuda_memory.h"
+#include "core/session/ask/answering.h"
+#include "core/session/compare/comparing.h"
+#include "core/session/plan/planner.h"
+#include "core/session/watch/video_summary.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {

@@ -9,8 +9,8 @@
 #include <stop_token>
 #include <thread>
 
+#include "core/session/keep/warm_state.h"
 #include "core/session/session.h"
-#include "core/session/warm_state.h"
 
 namespace reelquery {
 

@@ -11,8 +11,8 @@
 
 #include "core/base/error.h"
 #include "core/base/run_options.h"
-#include "core/session/answer_report.h"
-#include "core/session/comparison.h"
+#include "core/session/compare/comparison.h"
+#include "core/session/report/answer_report.h"
 
 namespace reelquery {
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "core/model/safetensors.h"
+#include "core/weights/safetensors.h"
 
 namespace reelquery::golden {
 

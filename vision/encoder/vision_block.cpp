@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
-#include "core/attention/row_steps.h"
 #include "core/base/error.h"
+#include "core/device/row_steps.h"
 
 namespace reelquery {
 

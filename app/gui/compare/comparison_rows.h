@@ -4,8 +4,8 @@
 #include <QString>
 #include <vector>
 
-#include "core/session/answer_report.h"
-#include "core/session/comparison.h"
+#include "core/session/compare/comparison.h"
+#include "core/session/report/answer_report.h"
 
 namespace reelquery {
 

@@ -4,7 +4,7 @@
 #include <QWidget>
 #include <vector>
 
-#include "core/session/evidence.h"
+#include "core/session/report/evidence.h"
 
 class QGridLayout;
 class QPushButton;

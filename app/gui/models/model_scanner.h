@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "core/session/model_catalog.h"
+#include "core/session/plan/model_catalog.h"
 
 namespace reelquery {
 

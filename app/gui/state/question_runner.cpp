@@ -5,7 +5,7 @@
 #include "app/gui/state/conversation_store.h"
 #include "app/gui/state/settings_model.h"
 #include "app/gui/state/video_state.h"
-#include "core/session/zoom.h"
+#include "core/session/ask/zoom.h"
 
 namespace reelquery {
 

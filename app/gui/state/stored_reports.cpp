@@ -3,7 +3,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 
-#include "core/session/report_json.h"
+#include "core/session/report/report_json.h"
 
 namespace reelquery {
 

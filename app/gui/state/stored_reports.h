@@ -6,7 +6,7 @@
 #include <QJsonObject>
 #include <optional>
 
-#include "core/session/comparison.h"
+#include "core/session/compare/comparison.h"
 
 namespace reelquery {
 

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "core/session/report_json.h"
+#include "core/session/report/report_json.h"
 
 using namespace reelquery;
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/model/checkpoint.h"
-#include "core/model/model_config.h"
+#include "core/spec/model_config.h"
+#include "core/weights/checkpoint.h"
 #include "tests/golden/golden_set.h"
 #include "vision/encoder/patchify.h"
 #include "vision/encoder/video_encoder.h"

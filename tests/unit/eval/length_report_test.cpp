@@ -9,7 +9,7 @@
 #include "core/base/error.h"
 #include "core/eval/eval_summary.h"
 #include "core/eval/length_figures.h"
-#include "core/session/report_json.h"
+#include "core/session/report/report_json.h"
 #include "tests/unit/eval/scripted_answers.h"
 
 using namespace reelquery;

@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "core/attention/backend_factory.h"
-#include "core/model/checkpoint.h"
 #include "core/model/language_model.h"
-#include "core/model/model_config.h"
 #include "core/model/mrope.h"
 #include "core/model/prompt_builder.h"
 #include "core/model/sampler.h"
-#include "core/model/tokenizer.h"
-#include "core/model/weight_shapes.h"
+#include "core/spec/model_config.h"
+#include "core/spec/weight_shapes.h"
+#include "core/tokens/tokenizer.h"
+#include "core/weights/checkpoint.h"
 #include "tests/golden/golden_set.h"
 
 namespace reelquery {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "core/attention/backend_factory.h"
-#include "core/model/checkpoint.h"
-#include "tests/unit/model/scratch_folder.h"
+#include "core/weights/checkpoint.h"
+#include "tests/support/scratch_folder.h"
 
 namespace reelquery {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/model/model_config.h"
 #include "core/model/mrope.h"
 #include "core/model/rotary.h"
+#include "core/spec/model_config.h"
 #include "tests/golden/golden_set.h"
 
 namespace reelquery {

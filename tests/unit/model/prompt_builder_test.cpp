@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/model/mrope.h"
-#include "core/model/tokenizer.h"
-#include "tests/unit/model/scratch_folder.h"
+#include "core/tokens/tokenizer.h"
+#include "tests/support/scratch_folder.h"
 
 namespace reelquery {
 

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <vector>
 
-#include "tests/unit/model/scratch_folder.h"
+#include "tests/support/scratch_folder.h"
 
 namespace reelquery {
 

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "core/model/bpe_tokenizer.h"
-#include "core/model/model_config.h"
-#include "core/model/pre_tokenizer.h"
 #include "core/model/prompt_builder.h"
-#include "core/model/stream_decoder.h"
-#include "core/model/tokenizer.h"
+#include "core/spec/model_config.h"
+#include "core/tokens/bpe_tokenizer.h"
+#include "core/tokens/pre_tokenizer.h"
+#include "core/tokens/stream_decoder.h"
+#include "core/tokens/tokenizer.h"
 #include "tests/golden/golden_set.h"
 
 namespace reelquery {

@@ -1,8 +1,8 @@
-#include "core/session/attention_report.h"
+#include "core/session/report/attention_report.h"
 
 #include <catch2/catch.hpp>
 
-#include "core/session/attention_summary.h"
+#include "core/session/report/attention_summary.h"
 
 using namespace reelquery;
 

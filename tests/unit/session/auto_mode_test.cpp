@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "core/model/model_config.h"
-#include "core/session/measurements.h"
+#include "core/session/plan/measurements.h"
+#include "core/spec/model_config.h"
 #include "tests/unit/session/recorded_session.h"
 
 using namespace reelquery;

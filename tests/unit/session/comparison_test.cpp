@@ -1,4 +1,4 @@
-#include "core/session/comparison.h"
+#include "core/session/compare/comparison.h"
 
 #include <catch2/catch.hpp>
 

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "core/attention/backend_factory.h"
-#include "core/model/checkpoint.h"
 #include "core/model/language_model.h"
 #include "core/model/mrope.h"
 #include "core/model/prompt_builder.h"
-#include "core/model/tokenizer.h"
-#include "core/model/weight_shapes.h"
+#include "core/spec/weight_shapes.h"
+#include "core/tokens/tokenizer.h"
+#include "core/weights/checkpoint.h"
 #include "tests/golden/golden_set.h"
 #include "vision/encoder/patchify.h"
 #include "vision/encoder/vision_tower.h"

@@ -1,9 +1,9 @@
-#include "core/session/evidence.h"
+#include "core/session/report/evidence.h"
 
 #include <catch2/catch.hpp>
 #include <numeric>
 
-#include "core/session/zoom.h"
+#include "core/session/ask/zoom.h"
 
 using namespace reelquery;
 

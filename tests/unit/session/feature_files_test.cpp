@@ -1,6 +1,6 @@
 // Vision features on disk: whole or not at all, checked, capped, and never in a question's way.
 
-#include "core/session/feature_files.h"
+#include "core/session/keep/feature_files.h"
 
 #include <ATen/ATen.h>
 
@@ -9,7 +9,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "core/session/stored_features.h"
+#include "core/session/keep/stored_features.h"
 #include "tests/unit/session/recorded_session.h"
 
 using namespace reelquery;

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/session/zoom.h"
+#include "core/session/ask/zoom.h"
 #include "tests/unit/session/recorded_session.h"
 
 using namespace reelquery;

@@ -1,4 +1,4 @@
-#include "core/session/measurements.h"
+#include "core/session/plan/measurements.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>

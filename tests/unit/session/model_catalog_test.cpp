@@ -1,4 +1,4 @@
-#include "core/session/model_catalog.h"
+#include "core/session/plan/model_catalog.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "core/session/workbench.h"
+#include "core/bench/random_checkpoint.h"
 
 namespace reelquery {
 

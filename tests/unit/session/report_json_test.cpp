@@ -1,4 +1,4 @@
-#include "core/session/report_json.h"
+#include "core/session/report/report_json.h"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "core/session/run_speed.h"
+#include "core/session/plan/run_speed.h"
 
 #include <catch2/catch.hpp>
 

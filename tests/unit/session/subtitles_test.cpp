@@ -1,12 +1,12 @@
 // What is said reaches the prompt, within its budget and its range, and is counted.
 
-#include "core/session/subtitles.h"
+#include "core/session/watch/subtitles.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "core/model/stream_decoder.h"
-#include "core/session/prepared_question.h"
+#include "core/session/ask/prepared_question.h"
+#include "core/tokens/stream_decoder.h"
 #include "tests/unit/session/recorded_session.h"
 #include "vision/video/video_probe.h"
 

@@ -1,0 +1,20 @@
+#pragma once
+// Random checkpoints of real shapes, to measure with.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace reelquery {
+
+/// Shapes that writeRandomCheckpoint knows, e.g. "qwen2-vl-2b".
+std::vector<std::string> randomCheckpointKinds();
+
+/// Writes a random checkpoint in the hub's format into a new or empty folder. Its words are noise.
+/// Errors: Error{kUsage} for an unknown kind or a folder in use, {kModel} when it cannot be
+/// written.
+void writeRandomCheckpoint(const std::string& kind, const std::filesystem::path& folder,
+                           std::uint64_t seed);
+
+}  // namespace reelquery

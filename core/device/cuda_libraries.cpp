@@ -1,0 +1,119 @@
+#include "core/device/cuda_libraries.h"
+
+#include <ATen/Parallel.h>
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <type_traits>
+
+namespace reelquery {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kGpuHalfHint = "run installer/bootstrap.sh setup on this machine";
+
+/// Folder of the libtorch this program runs on.
+fs::path torchFolder() {
+    Dl_info found{};
+    // Any function of libtorch_cpu tells where it lies.
+    dladdr(reinterpret_cast<const void*>(&at::init_num_threads), &found);
+    return found.dli_fname ? fs::path(found.dli_fname).parent_path() : fs::path();
+}
+
+/// Opens libtorch's CUDA half with its symbols visible to what is opened later. Returns why not.
+std::string openTorchCuda() {
+    const fs::path library = torchFolder() / "libtorch_cuda.so";
+    std::error_code absent;
+    if (!fs::exists(library, absent)) {
+        return "libtorch's GPU half is missing (" + library.string() + "); " + kGpuHalfHint;
+    }
+    // cuDNN's attention, torch's first choice on Hopper, plans for half a second at every new
+    // shape: each size of a video, and its last group of frames. 0 in the environment asks for it
+    // anyway.
+    setenv("TORCH_CUDNN_SDPA_DEPRIORITIZED", "1", 0);
+    if (!dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL)) {
+        const char* why = dlerror();
+        return "libtorch's GPU half does not load (" + std::string(why ? why : "no reason given") +
+               "); " + kGpuHalfHint;
+    }
+    return "";
+}
+
+std::string openKernels(CudaKernelTable& table) {
+    std::string problem;
+    void* library = openOwnLibrary("libreelquery_cuda.so", problem);
+    if (!library) return problem;
+    const auto find = [&](auto& function, const char* name) {
+        function =
+            reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
+    };
+    find(table.workspaceBytes, "reelqueryCudaWorkspaceBytes");
+    find(table.prefill, "reelqueryCudaPrefill");
+    find(table.select, "reelqueryCudaSelect");
+    find(table.decodeWorkspaceBytes, "reelqueryCudaDecodeWorkspaceBytes");
+    find(table.decode, "reelqueryCudaDecode");
+    find(table.rotate, "reelqueryCudaRotate");
+    find(table.gate, "reelqueryCudaGate");
+    find(table.norm, "reelqueryCudaNorm");
+    return table.isComplete() ? "" : "libreelquery_cuda.so is of another version of this program";
+}
+
+CudaLibraries open() {
+    CudaLibraries found;
+    const CudaDriverReport driver = askCudaDriver();
+    found.driverProblem = driver.problem;
+    if (driver.version > 0) found.driverCuda = cudaVersionText(driver.version);
+    bool isAnyUsable = false;
+    for (const CudaCard& card : driver.cards) {
+        found.cards.push_back({card, whyUnusable(driver, card)});
+        isAnyUsable = isAnyUsable || found.cards.back().problem.empty();
+    }
+    if (!isAnyUsable) return found;
+    const std::string torchProblem = openTorchCuda();
+    for (CudaCardState& state : found.cards) {
+        if (state.problem.empty()) state.problem = torchProblem;
+    }
+    if (torchProblem.empty()) found.kernelsProblem = openKernels(found.kernels);
+    return found;
+}
+
+}  // namespace
+
+const CudaCardState* CudaLibraries::usable(int index) const {
+    for (const CudaCardState& state : cards) {
+        if (state.problem.empty() && (index < 0 || state.card.index == index)) return &state;
+    }
+    return nullptr;
+}
+
+std::string CudaLibraries::whyNone() const {
+    if (usable()) return "";
+    if (cards.empty()) return driverProblem;
+    return cards.front().card.name + ": " + cards.front().problem;
+}
+
+const CudaLibraries& cudaLibraries() {
+    // What a process has opened is one fact of the process; it never changes after the first look.
+    static const CudaLibraries kOpened = open();
+    return kOpened;
+}
+
+void* openOwnLibrary(const std::string& file, std::string& problem) {
+    std::error_code failed;
+    const fs::path program = fs::read_symlink("/proc/self/exe", failed).parent_path();
+    for (const fs::path& folder :
+         {program / "../lib", program / "../../lib", program, fs::path()}) {
+        const fs::path candidate = folder.empty() ? fs::path(file) : folder / file;
+        if (!folder.empty() && !fs::exists(candidate, failed)) continue;
+        if (void* library = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
+        const char* why = dlerror();
+        problem = file + " does not load: " + (why ? why : "no reason given");
+    }
+    return nullptr;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,62 @@
+#pragma once
+// The program's GPU half: libtorch's CUDA library and our kernels, opened at run time and only
+// where a card can use them. Programs link neither, so a machine without a card needs no CUDA.
+
+#include <string>
+#include <vector>
+
+#include "core/device/cuda_driver.h"
+#include "kernels/attn/attention_cuda.h"
+#include "kernels/rows/row_steps_cuda.h"
+
+namespace reelquery {
+
+/// The functions of the shared library reelquery_cuda.
+struct CudaKernelTable {
+    decltype(&kernels::reelqueryCudaWorkspaceBytes) workspaceBytes = nullptr;
+    decltype(&kernels::reelqueryCudaPrefill) prefill = nullptr;
+    decltype(&kernels::reelqueryCudaSelect) select = nullptr;
+    decltype(&kernels::reelqueryCudaDecodeWorkspaceBytes) decodeWorkspaceBytes = nullptr;
+    decltype(&kernels::reelqueryCudaDecode) decode = nullptr;
+    decltype(&kernels::reelqueryCudaRotate) rotate = nullptr;
+    decltype(&kernels::reelqueryCudaGate) gate = nullptr;
+    decltype(&kernels::reelqueryCudaNorm) norm = nullptr;
+
+    bool isComplete() const {
+        return workspaceBytes && prefill && select && decodeWorkspaceBytes && decode && rotate &&
+               gate && norm;
+    }
+};
+
+/// A card with the verdict on it.
+struct CudaCardState {
+    CudaCard card;
+    std::string problem;  ///< why it cannot be used, and what to do; empty where it can
+};
+
+/// What was found and opened.
+struct CudaLibraries {
+    std::string driverProblem;         ///< why there are no cards at all; empty where there are
+    std::string driverCuda;            ///< newest CUDA the driver runs, "13.0"; empty without one
+    std::vector<CudaCardState> cards;  ///< every card the driver shows
+    CudaKernelTable kernels;           ///< complete where kernelsProblem is empty
+    std::string kernelsProblem;        ///< why the cards run torch's own kernels only
+
+    /// The card with this index; the first usable one for -1. Null where there is none.
+    const CudaCardState* usable(int index = -1) const;
+
+    /// Why no card can be used; empty where one can.
+    std::string whyNone() const;
+};
+
+/// Asks the driver and, where a card is usable, opens the libraries: once per process, which takes
+/// a second or two on a machine with a card and next to nothing elsewhere. torch looks for its CUDA
+/// half once and remembers that there was none, so this must come before the first call of ATen.
+/// Thread: any.
+const CudaLibraries& cudaLibraries();
+
+/// Opens one of our shared libraries: from lib/ beside the program's folder or one up (a build), or
+/// wherever the loader looks (an installation). Null with the loader's words in `problem`.
+void* openOwnLibrary(const std::string& file, std::string& problem);
+
+}  // namespace reelquery

@@ -1,0 +1,53 @@
+#include "core/session/ask/prepared_answer.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <utility>
+
+#include "core/device/host_memory.h"
+#include "core/session/ask/answer_writer.h"
+#include "core/session/report/attention_report.h"
+
+namespace reelquery {
+
+PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said) {
+    const auto start = std::chrono::steady_clock::now();
+    const PreparedQuestion& prepared = pass.prepared;
+    const LanguageModel& languageModel = pass.model.languageModel();
+    PreparedAnswer answer;
+    AnswerReport& report = answer.report;
+    fillPrepared(report, prepared, pass.model);
+    report.reusedTokens = pass.cache.size();
+
+    PrefillReport prefill;
+    at::Tensor logits = languageModel.prefill(
+        {.ids = prepared.prompt.ids,
+         .positions = prepared.positions,
+         .visionFeatures = prepared.video->rows,
+         .chunkTokens = 0,
+         .prefixTokens = prepared.prompt.reusablePrefix,
+         .progress =
+             [&](std::int64_t done, std::int64_t total) {
+                 pass.prefillEvents(Progress{pass.id, Phase::kPrefill, done, total});
+             },
+         .cancel = pass.cancel,
+         .hook = {}},
+        pass.cache, pass.backend, prefill);
+    fillPrefill(report, prefill, pass.backend);
+    answer.promptLogits = logits.clone();  // the writer overwrites its own
+
+    AnswerWriter writer(pass.request, pass.id, pass.model, pass.answerEvents, said);
+    report.stopReason = writer.write(std::move(logits), prepared.prompt, prepared.positions,
+                                     pass.cache, pass.cancel);
+    const std::chrono::duration<double> untilFirst = writer.firstToken() - start;
+    report.firstTokenS = pass.preparedS + untilFirst.count();
+    report.answer = said;
+    report.answerTokens = writer.tokens();
+    report.tokensPerS = writer.tokensPerS();
+    report.peakMemoryBytes = peakMemoryBytes();
+    answer.ids = writer.ids();
+    return answer;
+}
+
+}  // namespace reelquery

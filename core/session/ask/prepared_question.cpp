@@ -1,0 +1,102 @@
+#include "core/session/ask/prepared_question.h"
+
+#include <ATen/ATen.h>
+
+#include <utility>
+
+#include "core/session/plan/run_speed.h"
+#include "core/session/watch/question_subtitles.h"
+#include "core/session/watch/video_viewing.h"
+
+namespace reelquery {
+
+namespace {
+
+/// System prompt, earlier turns, then the video before the first question: the video's tokens stay
+/// a common prefix of every question about it.
+std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatures& video,
+                                     std::vector<TimedText> said, bool isImage) {
+    VisionPart seen;
+    seen.isImage = isImage;
+    seen.grid = video.grid;
+    seen.secondsPerPair = video.secondsPerPair;
+    for (std::size_t frame = 0; frame < video.frameTimesS.size(); frame += 2) {
+        seen.pairTimesS.push_back(video.frameTimesS[frame]);
+    }
+    seen.said = std::move(said);
+    std::vector<PromptTurn> turns;
+    if (!request.systemPrompt.empty()) {
+        turns.push_back({Role::kSystem, {TextPart{request.systemPrompt}}});
+    }
+    std::vector<Turn> questions = request.history;
+    questions.push_back({request.question, {}});
+    for (std::size_t turn = 0; turn < questions.size(); ++turn) {
+        PromptTurn user{Role::kUser, {}};
+        if (turn == 0) user.parts.emplace_back(seen);
+        user.parts.emplace_back(TextPart{questions[turn].question});
+        turns.push_back(std::move(user));
+        if (turn + 1 < questions.size()) {
+            turns.push_back({Role::kAssistant, {TextPart{questions[turn].answer}}});
+        }
+    }
+    return turns;
+}
+
+}  // namespace
+
+PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmState& warm,
+                                 const EventSink& sink, const CancelToken& cancel) {
+    PreparedQuestion prepared;
+    prepared.question = warm.plan(request, cancel);
+    sink(PlanReady{id, prepared.question.plan});
+    requireFit(prepared.question.plan);
+
+    prepared.loadS = warm.useModel(
+        request.model,
+        [&](std::int64_t done, std::int64_t total) {
+            sink(Progress{id, Phase::kLoad, done, total});
+        },
+        cancel);
+    const LoadedModel& model = warm.model();
+    const SubtitleText* subtitles = readSubtitles(prepared, request, warm, cancel);
+    seeVideo(prepared, request, id, warm, sink, cancel);
+
+    const std::int64_t mergeSize = model.config().vision.mergeSize;
+    const PromptBuilder builder(model.tokenizer(), model.config().ids, mergeSize);
+    PromptOptions layout;
+    layout.conventions = model.config().prompt;
+    std::vector<TimedText> said;
+    if (subtitles) said = subtitleLines(prepared, *subtitles, model.tokenizer());
+    prepared.prompt = builder.build(conversation(request, *prepared.video, std::move(said),
+                                                 prepared.question.video.isStillImage),
+                                    layout);
+    prepared.positions = mropePositions(prepared.prompt, mergeSize, model.config().tokensPerSecond);
+    return prepared;
+}
+
+void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
+                  const LoadedModel& model) {
+    const VideoFeatures& video = *prepared.video;
+    report.framesWanted = video.sampling.wanted;
+    report.frames = static_cast<int>(video.frameTimesS.size());
+    report.decodeErrors = video.sampling.decodeErrors;
+    report.firstFrameS = video.sampling.firstS;
+    report.lastFrameS = video.sampling.lastS;
+    report.samplingUsed = samplingName(video.sampling.modeUsed);
+    report.frameTimesS = video.frameTimesS;
+    report.frameWidth = prepared.question.frames.size.width;
+    report.frameHeight = prepared.question.frames.size.height;
+    report.videoTokens = video.rows.size(0);
+    report.promptTokens = prepared.promptTokens();
+    report.loadS = prepared.loadS;
+    report.featuresFromCache = prepared.featuresFromCache;
+    report.subtitleLines = prepared.subtitleLines;
+    report.notes = prepared.notes;
+    report.decodeS = prepared.decodeS;
+    report.encodeS = prepared.encodeS;
+    report.device = model.device().name;
+    report.dtype = model.device().dtype;
+    report.model = model.choice().folder.filename().string();
+}
+
+}  // namespace reelquery

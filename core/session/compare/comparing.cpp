@@ -1,0 +1,221 @@
+#include "core/session/compare/comparing.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "core/attention/backend_factory.h"
+#include "core/device/host_memory.h"
+#include "core/device/machine_load.h"
+#include "core/session/ask/auto_attention.h"
+#include "core/session/ask/evidence_pass.h"
+#include "core/session/ask/prepared_answer.h"
+#include "core/session/report/attention_report.h"
+
+namespace reelquery {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What one run of one side leaves behind.
+struct Pass {
+    AnswerReport report;
+    std::vector<TokenId> ids;        ///< of the answer, without the closing token
+    at::Tensor firstLogits;          ///< [V] float32
+    std::vector<TokenId> likeliest;  ///< likeliest token at every position of the forced answer
+};
+
+/// Everything the passes share.
+class PassRunner {
+  public:
+    PassRunner(const AskRequest& request, RequestId id, const PreparedQuestion& prepared,
+               double preparedS, const LoadedModel& model, const EventSink& sink,
+               const CancelToken& cancel)
+        : request_(request),
+          id_(id),
+          prepared_(prepared),
+          preparedS_(preparedS),
+          model_(model),
+          sink_(sink),
+          cancel_(cancel) {}
+
+    /// What to feed after the answer to see what this side would have picked at each token.
+    enum class Forcing { kNone, kOwnAnswer, kGivenAnswer };
+
+    /// Prefill and answer on one side. The cache lives only as long as the call.
+    Pass run(const AttentionBackend& backend, Forcing forcing = Forcing::kNone,
+             const std::vector<TokenId>& given = {}) const {
+        resetPeakMemory();
+        std::string said;
+        const EventSink silent = [](const Event&) {};  // the answer of a round is not news
+        KvCache cache = model_.languageModel().makeCache(prepared_.cacheTokens(request_));
+        PreparedAnswer answer = answerPrepared({.request = request_,
+                                                .id = id_,
+                                                .prepared = prepared_,
+                                                .model = model_,
+                                                .backend = backend,
+                                                .preparedS = preparedS_,
+                                                .prefillEvents = sink_,
+                                                .answerEvents = silent,
+                                                .cache = cache,
+                                                .cancel = cancel_},
+                                               said);
+        Pass pass{std::move(answer.report), std::move(answer.ids), answer.promptLogits, {}};
+        if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, cache);
+        if (forcing == Forcing::kGivenAnswer) force(pass, given, cache);
+        if (forcing != Forcing::kNone && request_.wantEvidence) {
+            pass.report.evidence = findEvidence(prepared_, pass.ids, model_, cache, cancel_);
+        }
+        return pass;
+    }
+
+  private:
+    /// Cuts the cache back to the prompt and feeds `answer` from there.
+    void force(Pass& pass, const std::vector<TokenId>& answer, KvCache& cache) const {
+        cache.truncate(prepared_.promptTokens());
+        at::Tensor logits = pass.firstLogits;
+        for (const TokenId token : answer) {
+            pass.likeliest.push_back(likeliestKnown(logits));
+            logits = model_.languageModel().decode(token, cache.size() + prepared_.positions.delta,
+                                                   cache, cancel_);
+        }
+    }
+
+    TokenId likeliestKnown(const at::Tensor& logits) const {
+        return static_cast<TokenId>(
+            logits.narrow(0, 0, model_.tokenizer().knownIds()).argmax().item<std::int64_t>());
+    }
+
+    const AskRequest& request_;
+    const RequestId id_;
+    const PreparedQuestion& prepared_;
+    const double preparedS_;
+    const LoadedModel& model_;
+    const EventSink& sink_;
+    const CancelToken& cancel_;
+};
+
+double klDivergence(const at::Tensor& p, const at::Tensor& q) {
+    const at::Tensor logP = p.to(at::kDouble).log_softmax(0);
+    const at::Tensor logQ = q.to(at::kDouble).log_softmax(0);
+    return std::max((logP.exp() * (logP - logQ)).sum().item<double>(), 0.0);
+}
+
+Agreement agreementOf(const Pass& dense, const Pass& sparse) {
+    Agreement agreement;
+    agreement.firstTokenKl = klDivergence(dense.firstLogits, sparse.firstLogits);
+    agreement.comparedTokens = static_cast<std::int64_t>(dense.likeliest.size());
+    std::int64_t equal = 0;
+    for (std::size_t at = 0; at < dense.likeliest.size(); ++at) {
+        equal += dense.likeliest[at] == sparse.likeliest[at];
+    }
+    agreement.top1 =
+        agreement.comparedTokens == 0
+            ? 1.0
+            : static_cast<double>(equal) / static_cast<double>(agreement.comparedTokens);
+    const auto parted =
+        std::mismatch(dense.ids.begin(), dense.ids.end(), sparse.ids.begin(), sparse.ids.end());
+    agreement.equalPrefixTokens = parted.first - dense.ids.begin();
+    agreement.sameAnswer = dense.report.answer == sparse.report.answer;
+    const auto denseOption = optionLetter(dense.report.answer);
+    const auto sparseOption = optionLetter(sparse.report.answer);
+    if (denseOption && sparseOption) agreement.sameOption = *denseOption == *sparseOption;
+    return agreement;
+}
+
+/// The round whose attention took the median (of an even number, the lower of the two in the
+/// middle), so that the times of its layers add up to the figure beside them.
+const AnswerReport& medianRound(const std::vector<AnswerReport>& rounds) {
+    std::vector<const AnswerReport*> byTime;
+    for (const AnswerReport& round : rounds) byTime.push_back(&round);
+    const auto middle = byTime.begin() + (std::ssize(byTime) - 1) / 2;
+    std::nth_element(
+        byTime.begin(), middle, byTime.end(),
+        [](const AnswerReport* a, const AnswerReport* b) { return a->attentionS < b->attentionS; });
+    return **middle;
+}
+
+/// The warm-up's evidence and a round, with the rounds' medians.
+ComparedSide sideOf(Pass warmUp, const std::vector<AnswerReport>& rounds) {
+    const auto spread = [&](double AnswerReport::*figure) {
+        std::vector<double> values;
+        for (const AnswerReport& round : rounds) values.push_back(round.*figure);
+        return spreadOf(std::move(values));
+    };
+    ComparedSide side;
+    side.report = rounds.empty() ? warmUp.report : medianRound(rounds);
+    side.report.evidence = std::move(warmUp.report.evidence);
+    side.prefillS = spread(&AnswerReport::prefillS);
+    side.attentionS = spread(&AnswerReport::attentionS);
+    side.selectionS = spread(&AnswerReport::selectionS);
+    side.firstTokenS = spread(&AnswerReport::firstTokenS);
+    side.tokensPerS = spread(&AnswerReport::tokensPerS);
+    side.report.prefillS = side.prefillS.median;
+    side.report.attentionS = side.attentionS.median;
+    side.report.selectionS = side.selectionS.median;
+    side.report.firstTokenS = side.firstTokenS.median;
+    side.report.tokensPerS = side.tokensPerS.median;
+    for (const AnswerReport& round : rounds) {
+        side.report.peakMemoryBytes = std::max(side.report.peakMemoryBytes, round.peakMemoryBytes);
+    }
+    return side;
+}
+
+double ratio(const Spread& dense, const Spread& sparse) {
+    return sparse.median > 0 ? dense.median / sparse.median : 0;
+}
+
+}  // namespace
+
+ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, WarmState& warm,
+                                 const EventSink& sink, const CancelToken& cancel) {
+    AskRequest ask = request.ask;
+    ask.generation.temperature = 0;
+    const auto start = Clock::now();
+    ask.mayReuse = false;
+    const PreparedQuestion prepared = prepareQuestion(ask, id, warm, sink, cancel);
+    warm.makeRoomFor(prepared.question.plan);
+    const double preparedS =
+        std::chrono::duration<double>(Clock::now() - start).count() - prepared.loadS;
+    const LoadedModel& model = warm.model();
+    const auto dense = makeAttentionBackend(AttentionOptions(), attentionTarget(model));
+    const auto sparse =
+        warmBackend(prepared.question.attention, prepared.questionTokens(), warm, cancel);
+
+    const PassRunner runner(ask, id, prepared, preparedS, model, sink, cancel);
+    const auto step = [&](bool isSparse, int round) {
+        throwIfCancelled(cancel);
+        sink(ComparisonStep{id, isSparse, round, request.rounds});
+    };
+    step(false, 0);
+    Pass denseWarm = runner.run(*dense, PassRunner::Forcing::kOwnAnswer);
+    step(true, 0);
+    Pass sparseWarm = runner.run(*sparse, PassRunner::Forcing::kGivenAnswer, denseWarm.ids);
+    ComparisonReport report;
+    report.agreement = agreementOf(denseWarm, sparseWarm);
+
+    std::vector<AnswerReport> denseRounds, sparseRounds;
+    const MachineLoad load;
+    for (int round = 1; round <= request.rounds; ++round) {
+        const bool sparseFirst = round % 2 == 0;
+        for (const bool isSparse : {sparseFirst, !sparseFirst}) {
+            step(isSparse, round);
+            (isSparse ? sparseRounds : denseRounds)
+                .push_back(runner.run(isSparse ? *sparse : *dense).report);
+        }
+    }
+    report.othersShare = load.othersShare();
+    report.dense = sideOf(std::move(denseWarm), denseRounds);
+    report.sparse = sideOf(std::move(sparseWarm), sparseRounds);
+    report.rounds = request.rounds;
+    report.speedUp = {ratio(report.dense.attentionS, report.sparse.attentionS),
+                      ratio(report.dense.prefillS, report.sparse.prefillS),
+                      ratio(report.dense.firstTokenS, report.sparse.firstTokenS)};
+    report.machine = model.device().name;
+    return report;
+}
+
+}  // namespace reelquery

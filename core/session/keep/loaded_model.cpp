@@ -1,0 +1,86 @@
+#include "core/session/keep/loaded_model.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "core/base/content_id.h"
+#include "core/base/fingerprint.h"
+#include "core/device/cuda_memory.h"
+
+namespace reelquery {
+
+namespace {
+
+void checkVocabulary(const ModelConfig& config, const Tokenizer& tokenizer) {
+    if (tokenizer.knownIds() > config.text.vocabSize) {
+        throw Error(ErrorCode::kModel,
+                    "the tokenizer knows " + std::to_string(tokenizer.knownIds()) +
+                        " ids but the embedding has " + std::to_string(config.text.vocabSize) +
+                        " rows",
+                    "tokenizer and weights come from different models; fetch the folder again");
+    }
+}
+
+}  // namespace
+
+std::string modelFilesId(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+        const auto kind = entry.path().extension();
+        if (kind == ".json" || kind == ".safetensors") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    Fingerprint print;
+    for (const auto& file : files) print.add(contentId(file));
+    return print.hex();
+}
+
+LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress,
+                         const CancelToken& cancel)
+    : choice_(choice),
+      device_(resolveDevice(choice.device, choice.dtype)),
+      config_(readModelConfig(choice.folder)),
+      checkpoint_(Checkpoint::open(choice.folder, &config_)),
+      filesId_(modelFilesId(choice.folder)),
+      tokenizer_(loadTokenizer(choice.folder)) {
+    checkVocabulary(config_, *tokenizer_);
+    checkpoint_.preload(progress, cancel);
+    const WeightLookup weights = [&](const std::string& name) {
+        throwIfCancelled(cancel);
+        return checkpoint_.load(name, device_.target);
+    };
+    try {
+        visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
+        languageModel_ = std::make_unique<LanguageModel>(config_, device_.target, weights,
+                                                         checkpoint_.has("lm_head.weight"));
+    } catch (const c10::OutOfMemoryError&) {
+        languageModel_.reset();
+        visionTower_.reset();
+        throw cudaOutOfMemory(device_.target.cudaDevice, "loading the model");
+    }
+}
+
+std::int64_t LoadedModel::anonymousBytes() const {
+    const bool isReadInPlace = device_.target.cudaDevice < 0 && device_.target.bfloat16;
+    return isReadInPlace ? 0 : checkpoint_.bytesFor(device_.target);
+}
+
+bool LoadedModel::isOn(DeviceKind asked) const {
+    return resolveDevice(asked, DtypeChoice::kAuto).target.cudaDevice == device_.target.cudaDevice;
+}
+
+ModelReady LoadedModel::describe() const {
+    ModelReady ready;
+    ready.name = choice_.folder.filename().string();
+    ready.family = familyName(config_.family);
+    ready.parameters = checkpoint_.parameters();
+    ready.weightBytes = checkpoint_.bytesFor(device_.target);
+    ready.device = device_.name;
+    ready.dtype = device_.dtype;
+    return ready;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,227 @@
+#include "core/session/plan/model_catalog.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <system_error>
+
+#include "core/spec/recommendation.h"
+
+namespace reelquery {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kDeepestFolder = 3;  // root/publisher/model, with one level to spare
+
+/// Parses a JSON file; a discarded value where it cannot be read or is not JSON.
+Json readJson(const fs::path& file) {
+    std::ifstream in(file);
+    return in ? Json::parse(in, nullptr, false) : Json(Json::value_t::discarded);
+}
+
+bool isThere(const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(path, ignored);
+}
+
+std::int64_t fileBytes(const fs::path& file) {
+    std::error_code failed;
+    const auto bytes = fs::file_size(file, failed);
+    return failed ? -1 : static_cast<std::int64_t>(bytes);
+}
+
+/// The weight files a folder should hold, by its index or as the single file.
+std::set<std::string> expectedShards(const fs::path& folder, std::string& problem) {
+    const fs::path index = folder / "model.safetensors.index.json";
+    if (!isThere(index)) return {"model.safetensors"};
+    const Json json = readJson(index);
+    std::set<std::string> shards;
+    if (json.is_object() && json.contains("weight_map") && json["weight_map"].is_object()) {
+        for (const auto& [tensor, file] : json["weight_map"].items()) {
+            if (file.is_string()) shards.insert(file.get<std::string>());
+        }
+    }
+    if (shards.empty()) problem = "model.safetensors.index.json cannot be read";
+    return shards;
+}
+
+std::string environment(const char* name) {
+    // Read on the caller's thread while nobody writes the environment; the program never does.
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+    return value ? value : "";
+}
+
+/// "models--Qwen--Qwen2-VL-2B-Instruct" -> "Qwen/Qwen2-VL-2B-Instruct"; other names unchanged.
+std::string hubName(const std::string& folderName) {
+    const std::string prefix = "models--";
+    if (folderName.rfind(prefix, 0) != 0) return folderName;
+    std::string name = folderName.substr(prefix.size());
+    if (const auto cut = name.find("--"); cut != std::string::npos) name.replace(cut, 2, "/");
+    return name;
+}
+
+/// The snapshot a hub repository folder points to: refs/main's, else the newest.
+fs::path hubSnapshot(const fs::path& repository) {
+    const fs::path snapshots = repository / "snapshots";
+    std::string commit;
+    if (std::ifstream ref(repository / "refs" / "main"); ref) ref >> commit;
+    if (!commit.empty() && isThere(snapshots / commit)) return snapshots / commit;
+    fs::path newest;
+    fs::file_time_type newestTime{};
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(snapshots, failed)) {
+        std::error_code noTime;
+        const auto time = entry.last_write_time(noTime);
+        if (!noTime && (newest.empty() || time > newestTime)) {
+            newest = entry.path();
+            newestTime = time;
+        }
+    }
+    return newest;
+}
+
+bool isOurFamily(const std::string& family) {
+    return family == "qwen2_vl" || family == "qwen2_5_vl";
+}
+
+/// A folder that is shipped with the program: installed, <prefix>/libexec/reelquery lies beside
+/// <prefix>/share/reelquery; built, build/<preset>/libexec/reelquery lies in the source tree. Empty
+/// where absent.
+fs::path shipped(const fs::path& executable, const char* name) {
+    std::error_code ignored;
+    const fs::path own = fs::weakly_canonical(executable, ignored).parent_path();
+    for (const char* beside : {"../../share/reelquery", "../../../../resources"}) {
+        const fs::path folder = fs::weakly_canonical(own / beside / name, ignored);
+        if (isThere(folder)) return folder;
+    }
+    return {};
+}
+
+void search(const fs::path& folder, const std::string& source, int depth,
+            std::vector<ModelEntry>& found) {
+    const auto add = [&](const fs::path& model, const std::string& name) {
+        ModelEntry entry = inspectModel(model);
+        if (!isOurFamily(entry.family)) return;
+        entry.source = source;
+        if (!name.empty()) entry.name = name;
+        const auto same = [&](const ModelEntry& other) { return other.folder == entry.folder; };
+        if (std::none_of(found.begin(), found.end(), same)) found.push_back(std::move(entry));
+    };
+    if (isThere(folder / "snapshots")) {
+        if (const fs::path snapshot = hubSnapshot(folder); !snapshot.empty()) {
+            add(snapshot, hubName(folder.filename().string()));
+        }
+        return;
+    }
+    if (isThere(folder / "config.json")) {
+        add(folder, "");
+        return;
+    }
+    if (depth == 0) return;
+    std::vector<fs::path> children;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder, failed)) {
+        std::error_code unreadable;
+        if (entry.is_directory(unreadable)) children.push_back(entry.path());
+    }
+    std::sort(children.begin(), children.end());
+    for (const fs::path& child : children) search(child, source, depth - 1, found);
+}
+
+}  // namespace
+
+std::vector<ModelRoot> modelRoots(const std::vector<ModelRoot>& extra) {
+    std::vector<ModelRoot> roots = extra;
+    const auto add = [&](const std::string& base, const char* below, const char* source) {
+        if (!base.empty()) roots.push_back({fs::path(base) / below, source});
+    };
+    add(environment("HF_HUB_CACHE"), "", "HF_HUB_CACHE");
+    add(environment("HF_HOME"), "hub", "HF_HOME");
+    add(environment("XDG_CACHE_HOME"), "huggingface/hub", "XDG_CACHE_HOME");
+    add(environment("HOME"), ".cache/huggingface/hub", "~/.cache/huggingface");
+    return roots;
+}
+
+std::vector<ModelEntry> findModels(const std::vector<ModelRoot>& roots) {
+    std::vector<ModelEntry> found;
+    for (const ModelRoot& root : roots) search(root.folder, root.source, kDeepestFolder, found);
+    return found;
+}
+
+ModelEntry inspectModel(const fs::path& folder) {
+    ModelEntry entry;
+    std::error_code ignored;
+    entry.folder = fs::weakly_canonical(folder, ignored);
+    entry.name = entry.folder.filename().string();
+    if (!isThere(folder / "config.json")) {
+        entry.problem = isThere(folder) ? "config.json is missing" : "no such folder";
+        return entry;
+    }
+    const Json config = readJson(folder / "config.json");
+    if (!config.is_object()) {
+        entry.problem = "config.json cannot be read";
+        return entry;
+    }
+    entry.family = config.value("model_type", Json("")).is_string()
+                       ? config.value("model_type", std::string())
+                       : std::string();
+    if (!isOurFamily(entry.family)) {
+        entry.problem = "model_type '" + entry.family + "' is not qwen2_vl or qwen2_5_vl";
+        return entry;
+    }
+    for (const std::string& shard : expectedShards(folder, entry.problem)) {
+        const std::int64_t bytes = fileBytes(folder / shard);
+        if (bytes < 0 && entry.problem.empty()) entry.problem = shard + " is missing";
+        entry.bytes += std::max<std::int64_t>(bytes, 0);
+    }
+    const Json index = readJson(folder / "model.safetensors.index.json");
+    if (entry.problem.empty() && index.is_object() && index.contains("metadata") &&
+        index["metadata"].is_object()) {
+        const Json total = index["metadata"].value("total_size", Json());
+        if (total.is_number_integer() && entry.bytes < total.get<std::int64_t>()) {
+            entry.problem = "the shards are shorter than the index says (download not finished?)";
+        }
+    }
+    const bool hasTokenizer = isThere(folder / "tokenizer.json") ||
+                              isThere(folder / "tokenizer.model") ||
+                              (isThere(folder / "vocab.json") && isThere(folder / "merges.txt"));
+    if (entry.problem.empty() && !hasTokenizer) {
+        entry.problem = "no tokenizer (tokenizer.json, vocab.json + merges.txt or tokenizer.model)";
+    }
+    entry.complete = entry.problem.empty();
+    return entry;
+}
+
+fs::path embeddedModelFolder(const fs::path& executable) {
+    const fs::path folder = shipped(executable, "demo_model");
+    return isThere(folder / "config.json") ? folder : fs::path();
+}
+
+SampleVideo sampleVideo(const fs::path& executable) {
+    SampleVideo sample;
+    const fs::path folder = shipped(executable, "samples");
+    if (folder.empty() || !isThere(folder / "needles-10min.mp4")) return sample;
+    sample.path = folder / "needles-10min.mp4";
+    const Json json = readJson(folder / "needles-10min.json");
+    if (!json.is_object() || !json.contains("questions") || !json["questions"].is_array()) {
+        return sample;
+    }
+    for (const Json& entry : json["questions"]) {
+        if (entry.is_object() && entry.value("question", Json()).is_string()) {
+            sample.questions.push_back(entry["question"].get<std::string>());
+        }
+    }
+    return sample;
+}
+
+AttentionOptions withOwnThreshold(AttentionOptions options, const std::filesystem::path& folder) {
+    return followRecommendation(options, readRecommendation(folder));
+}
+
+}  // namespace reelquery

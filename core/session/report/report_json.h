@@ -1,0 +1,31 @@
+#pragma once
+// Reports as JSON: the one spelling that the command line, the window, its library and exports
+// share. Part of core_reports: no engine, no torch.
+
+#include <string>
+#include <string_view>
+
+#include "core/session/compare/comparison.h"
+#include "core/session/report/answer_report.h"
+
+namespace reelquery {
+
+/// One object on one line; keys in report_fields.h, times in seconds. Text that is not UTF-8 gets
+/// U+FFFD; a figure that is not finite becomes null; evidence and same_option are left out where
+/// there are none.
+std::string reportJson(const AnswerReport& report);
+
+/// An object with `dense` and `xattention` (each as reportJson, and the spread of its times),
+/// `agreement`, `speed_up` and the protocol.
+std::string comparisonJson(const ComparisonReport& report);
+
+/// Reads what reportJson wrote, or a comparison's side: equal to the digit. An absent field keeps
+/// its default and an unknown one is passed over, so reports of older and newer versions can be
+/// read; null is a figure that was not finite and reads as NaN. Throws Error{kUsage} for text that
+/// is no JSON object and for a field of the wrong type, naming it ("layers[3].density").
+AnswerReport readReport(std::string_view json);
+
+/// Reads what comparisonJson wrote; as readReport.
+ComparisonReport readComparison(std::string_view json);
+
+}  // namespace reelquery

@@ -1,0 +1,104 @@
+#include "core/session/watch/subtitles.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <system_error>
+#include <utility>
+
+#include "core/base/content_id.h"
+#include "vision/video/subtitle_files.h"
+
+namespace reelquery {
+
+namespace {
+
+/// Fast speech, with a line's clock: what a track holds at the most, as a rule.
+constexpr double kTokensPerSpokenSecond = 6;
+/// Bytes of a subtitle file a token stands for; time stamps of the file make it rather too high.
+constexpr std::int64_t kFileBytesPerToken = 3;
+
+double distanceToFrames(double timeS, const std::vector<double>& frameTimesS) {
+    const auto next = std::lower_bound(frameTimesS.begin(), frameTimesS.end(), timeS);
+    double nearest = next == frameTimesS.end() ? INFINITY : *next - timeS;
+    if (next != frameTimesS.begin()) nearest = std::min(nearest, timeS - *(next - 1));
+    return nearest;
+}
+
+}  // namespace
+
+std::vector<SubtitleSource> subtitleSources(const VideoInfo& video) {
+    std::vector<SubtitleSource> sources;
+    for (const SubtitleFile& file : subtitleFilesBeside(video.path)) {
+        sources.push_back({file.path, -1, file.language});
+    }
+    for (const SubtitleTrack& track : video.subtitles) {
+        if (track.isText) sources.push_back({{}, track.streamIndex, track.language});
+    }
+    return sources;
+}
+
+std::optional<SubtitleSource> chosenSubtitles(const SubtitleOptions& options,
+                                              const VideoInfo& video) {
+    if (options.use == SubtitleUse::kOff) return std::nullopt;
+    if (!options.file.empty()) return SubtitleSource{options.file, -1, {}};
+    const std::vector<SubtitleSource> sources = subtitleSources(video);
+    return sources.empty() ? std::nullopt : std::optional(sources.front());
+}
+
+std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double coveredS,
+                                     std::int64_t videoTokens) {
+    auto tokens = static_cast<std::int64_t>(std::ceil(coveredS * kTokensPerSpokenSecond));
+    if (source.stream < 0) {
+        std::error_code unknown;
+        const auto bytes = std::filesystem::file_size(source.file, unknown);
+        if (!unknown) tokens = static_cast<std::int64_t>(bytes) / kFileBytesPerToken;
+    }
+    return std::min(tokens, videoTokens / kVideoTokensPerSubtitleToken);
+}
+
+PromptSubtitles linesForPrompt(const std::vector<SubtitleCue>& cues, const SubtitleWish& wish) {
+    std::vector<const SubtitleCue*> inside;
+    for (const SubtitleCue& cue : cues) {
+        const bool touches =
+            std::any_of(wish.within.begin(), wish.within.end(), [&](const TimeRange& range) {
+                return cue.fromS <= range.toS && cue.toS >= range.fromS;
+            });
+        if (touches) inside.push_back(&cue);
+    }
+    std::vector<std::size_t> byNearness(inside.size());
+    std::iota(byNearness.begin(), byNearness.end(), std::size_t{0});
+    std::vector<double> distance;
+    for (const SubtitleCue* cue : inside) {
+        distance.push_back(distanceToFrames((cue->fromS + cue->toS) / 2, wish.frameTimesS));
+    }
+    std::stable_sort(byNearness.begin(), byNearness.end(),
+                     [&](std::size_t a, std::size_t b) { return distance[a] < distance[b]; });
+    std::vector<bool> taken(inside.size(), false);
+    PromptSubtitles chosen;
+    std::int64_t tokens = 0;
+    for (const std::size_t at : byNearness) {
+        const std::int64_t cost = wish.countTokens(inside[at]->text);
+        taken[at] = tokens + cost <= wish.maxTokens;
+        taken[at] ? tokens += cost : ++chosen.leftOut;
+    }
+    for (std::size_t at = 0; at < inside.size(); ++at) {
+        if (taken[at]) chosen.lines.push_back({std::max(inside[at]->fromS, 0.0), inside[at]->text});
+    }
+    return chosen;
+}
+
+const SubtitleText& SubtitleKeeper::read(const SubtitleSource& source, const VideoInfo& video,
+                                         const std::string& videoId, const CancelToken& cancel) {
+    const bool isFile = source.stream < 0;
+    const std::string key = videoId + std::to_string(source.stream) +
+                            (isFile ? contentId(source.file) + source.file.string() : "");
+    if (key == key_) return text_;
+    key_.clear();
+    text_ = isFile ? readSubtitleFile(source.file, video, cancel)
+                   : readSubtitleTrack(video, source.stream, cancel);
+    key_ = key;
+    return text_;
+}
+
+}  // namespace reelquery

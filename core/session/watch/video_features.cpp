@@ -1,0 +1,78 @@
+#include "core/session/watch/video_features.h"
+
+#include <ATen/ATen.h>
+
+#include <optional>
+
+#include "vision/encoder/video_encoder.h"
+#include "vision/video/frame_sampler.h"
+
+namespace reelquery {
+
+namespace {
+
+/// Collects feature rows in one tensor sized by the plan, so that nothing is copied at the end.
+class RowCollector {
+  public:
+    explicit RowCollector(std::int64_t plannedRows) : plannedRows_(plannedRows) {}
+
+    void add(const std::optional<at::Tensor>& group) {
+        if (!group) return;
+        if (!rows_.defined()) rows_ = at::empty({plannedRows_, group->size(1)}, group->options());
+        rows_.narrow(0, filled_, group->size(0)).copy_(*group);
+        filled_ += group->size(0);
+    }
+
+    at::Tensor take() const { return rows_.narrow(0, 0, filled_); }
+
+  private:
+    at::Tensor rows_;
+    const std::int64_t plannedRows_;
+    std::int64_t filled_ = 0;
+};
+
+double meanPairSeconds(const std::vector<double>& frameTimesS, double planned) {
+    // A repeated last frame has no time of its own, so the mean runs over the different ones.
+    std::size_t different = frameTimesS.size();
+    while (different > 1 && frameTimesS[different - 1] == frameTimesS[different - 2]) --different;
+    if (different < 2) return planned;
+    return 2 * (frameTimesS[different - 1] - frameTimesS[0]) / static_cast<double>(different - 1);
+}
+
+}  // namespace
+
+VideoFeatures encodeVideo(const VideoInfo& video, const FramePlan& plan, const VisionTower& tower,
+                          const PixelConfig& pixels, const FrameObserver& onFrame,
+                          const CancelToken& cancel) {
+    VideoFeatures features;
+    VideoEncoder encoder(tower, pixels);
+    RowCollector rows(plan.tokens);
+    features.sampling = sampleFrames(
+        video, plan, {},
+        [&](SampledFrame&& frame) {
+            features.frameTimesS.push_back(frame.timeS);
+            if (onFrame) onFrame(frame, static_cast<int>(features.frameTimesS.size()));
+            rows.add(encoder.push(frame.rgb, cancel));
+        },
+        cancel);
+    const double beforeTailS = encoder.seconds();
+    rows.add(encoder.finish(cancel));
+    features.rows = rows.take();
+    features.grid = encoder.grid();
+    features.encodeS = encoder.seconds();
+    features.decodeS = features.sampling.seconds - beforeTailS;
+    features.secondsPerPair = plan.modeUsed == SamplingMode::kExact
+                                  ? plan.secondPerGrid
+                                  : meanPairSeconds(features.frameTimesS, plan.secondPerGrid);
+    return features;
+}
+
+double decodeVideo(const VideoInfo& video, const FramePlan& plan, const FrameObserver& onFrame,
+                   const CancelToken& cancel) {
+    int done = 0;
+    return sampleFrames(
+               video, plan, {}, [&](SampledFrame&& frame) { onFrame(frame, ++done); }, cancel)
+        .seconds;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,267 @@
+// Shards, names, number types, and checkpoints that lack something.
+
+#include "core/weights/checkpoint.h"
+
+#include <ATen/ATen.h>
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "core/spec/model_config.h"
+#include "core/spec/weight_shapes.h"
+#include "tests/support/scratch_folder.h"
+
+namespace reelquery {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+/// Tensors as raw bytes by stored name, written in the order given.
+struct RawTensor {
+    std::string name;
+    std::string dtype;
+    std::vector<std::int64_t> shape;
+    std::string bytes;
+};
+
+void writeFile(const fs::path& file, const std::vector<RawTensor>& tensors,
+               std::size_t padding = 0) {
+    nlohmann::ordered_json header;
+    std::string data;
+    for (const RawTensor& tensor : tensors) {
+        header[tensor.name] = {{"dtype", tensor.dtype},
+                               {"shape", tensor.shape},
+                               {"data_offsets", {data.size(), data.size() + tensor.bytes.size()}}};
+        data += tensor.bytes;
+    }
+    const std::string text = header.dump() + std::string(padding, ' ');
+    const std::uint64_t length = text.size();
+    std::string prefix(sizeof(length), '\0');
+    std::memcpy(prefix.data(), &length, sizeof(length));
+    writeText(file, prefix + text + data);
+}
+
+std::string bytesOf(const at::Tensor& tensor) {
+    return {static_cast<const char*>(tensor.data_ptr()), tensor.nbytes()};
+}
+
+/// The tiny model's tensors, to be written again in other ways.
+std::vector<RawTensor> tensorsOf(const fs::path& folder) {
+    const Checkpoint checkpoint = Checkpoint::open(folder, nullptr);
+    std::vector<RawTensor> tensors;
+    for (const TensorInfo& info : checkpoint.tensors()) {
+        tensors.push_back(
+            {info.name, info.dtype, info.shape, bytesOf(checkpoint.stored(info.name))});
+    }
+    return tensors;
+}
+
+/// Replaces model.safetensors by two shards with an index, tensors dealt out in turn.
+void intoShards(const ScratchModel& model) {
+    const std::vector<RawTensor> tensors = tensorsOf(model.folder());
+    std::vector<RawTensor> shards[2];
+    Json map;
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        shards[i % 2].push_back(tensors[i]);
+        map[tensors[i].name] = i % 2 == 0 ? "model-1.safetensors" : "model-2.safetensors";
+    }
+    fs::remove(model.folder() / "model.safetensors");
+    writeFile(model.folder() / "model-1.safetensors", shards[0]);
+    writeFile(model.folder() / "model-2.safetensors", shards[1]);
+    writeText(model.folder() / "model.safetensors.index.json", Json{{"weight_map", map}}.dump());
+}
+
+Checkpoint open(const ScratchModel& model) {
+    const ModelConfig config = readModelConfig(model.folder());
+    return Checkpoint::open(model.folder(), &config);
+}
+
+}  // namespace
+
+TEST_CASE("Shards and a single file hold the same") {
+    const ScratchModel single, sharded;
+    intoShards(sharded);
+    const Checkpoint a = open(single), b = open(sharded);
+    REQUIRE(a.tensors().size() == b.tensors().size());
+    CHECK(a.parameters() == b.parameters());
+    for (const TensorInfo& info : a.tensors()) {
+        CHECK(at::equal(a.stored(info.name), b.stored(info.name)));
+    }
+}
+
+TEST_CASE("The names that transformers uses in memory are understood") {
+    const ScratchModel model;
+    const Checkpoint before = open(model);
+    std::vector<RawTensor> tensors = tensorsOf(model.folder());
+    for (RawTensor& tensor : tensors) {
+        if (tensor.name.starts_with("visual.")) {
+            tensor.name = "model." + tensor.name;
+        } else if (tensor.name.starts_with("model.")) {
+            tensor.name = "model.language_model." + tensor.name.substr(6);
+        }
+    }
+    const ScratchModel renamed;
+    writeFile(renamed.folder() / "model.safetensors", tensors);
+    const Checkpoint after = open(renamed);
+    CHECK(at::equal(before.stored("visual.merger.mlp.0.weight"),
+                    after.stored("visual.merger.mlp.0.weight")));
+    CHECK(at::equal(before.stored("model.norm.weight"), after.stored("model.norm.weight")));
+    CHECK_FALSE(after.has(kHeadWeight));
+}
+
+TEST_CASE("Any stored number type is turned into the run's, and only then copied") {
+    const ScratchModel model;
+    std::vector<RawTensor> tensors = tensorsOf(model.folder());
+    const at::Tensor norm = open(model).stored("model.norm.weight").to(at::kFloat).clone();
+    const std::string dtype = GENERATE("F16", "F32", "BF16");
+    const at::ScalarType type = dtype == "F16"   ? at::kHalf
+                                : dtype == "F32" ? at::kFloat
+                                                 : at::kBFloat16;
+    for (RawTensor& tensor : tensors) {
+        if (tensor.name != "model.norm.weight") continue;
+        tensor.dtype = dtype;
+        tensor.bytes = bytesOf(norm.to(type));
+    }
+    // An odd header length leaves every tensor misaligned.
+    const std::size_t padding = GENERATE(0, 1);
+    writeFile(model.folder() / "model.safetensors", tensors, padding);
+    const Checkpoint checkpoint = open(model);
+    const at::Tensor wide = checkpoint.load("model.norm.weight", {});
+    CHECK(wide.scalar_type() == at::kFloat);
+    CHECK(at::equal(wide, norm.to(type).to(at::kFloat)));
+    const at::Tensor narrow =
+        checkpoint.load("model.norm.weight", {.bfloat16 = true, .cudaDevice = -1});
+    CHECK(narrow.scalar_type() == at::kBFloat16);
+    CHECK(at::equal(narrow, norm.to(at::kBFloat16)));
+}
+
+TEST_CASE("bf16 weights of a bf16 run are the file itself") {
+    const ScratchModel model;
+    const Checkpoint checkpoint = open(model);
+    const ComputeTarget narrow{.bfloat16 = true, .cudaDevice = -1};
+    CHECK(checkpoint.load("model.norm.weight", narrow).data_ptr() ==
+          checkpoint.stored("model.norm.weight").data_ptr());
+    CHECK(checkpoint.bytesFor(narrow) == checkpoint.parameters() * 2);
+    CHECK(checkpoint.bytesFor({}) == checkpoint.parameters() * 4);
+}
+
+TEST_CASE("Tensors outlive the checkpoint they came from") {
+    const ScratchModel model;
+    at::Tensor norm;
+    {
+        const Checkpoint checkpoint = open(model);
+        norm = checkpoint.stored("model.norm.weight");
+    }
+    CHECK(at::isfinite(norm.to(at::kFloat)).all().item<bool>());
+}
+
+TEST_CASE("Incomplete checkpoints are named by what is missing") {
+    const ScratchModel model;
+    intoShards(model);
+    const fs::path second = model.folder() / "model-2.safetensors";
+    SECTION("a shard is missing") {
+        fs::remove(second);
+        checkError(ErrorCode::kModel, {"model-2.safetensors is missing"}, [&] { open(model); });
+    }
+    SECTION("a shard is cut short") {
+        fs::resize_file(second, fs::file_size(second) - 100);
+        checkError(ErrorCode::kModel, {"model-2.safetensors", "cut short"}, [&] { open(model); });
+    }
+    SECTION("a shard is cut inside its header") {
+        fs::resize_file(second, 100);
+        checkError(ErrorCode::kModel, {"model-2.safetensors", "cut short"}, [&] { open(model); });
+    }
+    SECTION("a shard is empty") {
+        fs::resize_file(second, 0);
+        checkError(ErrorCode::kModel, {"model-2.safetensors", "cut short"}, [&] { open(model); });
+    }
+    SECTION("the index promises what a shard lacks") {
+        model.edit("model.safetensors.index.json",
+                   [](Json& json) { json["weight_map"]["extra.weight"] = "model-1.safetensors"; });
+        checkError(ErrorCode::kModel, {"model-1.safetensors lacks extra.weight"},
+                   [&] { open(model); });
+    }
+    SECTION("the index names a file outside the folder") {
+        model.edit("model.safetensors.index.json",
+                   [](Json& json) { json["weight_map"]["x"] = "../model-1.safetensors"; });
+        checkError(ErrorCode::kModel, {"weight_map"}, [&] { open(model); });
+    }
+    SECTION("the index is broken") {
+        writeText(model.folder() / "model.safetensors.index.json", "{\"weight_map\": 3}");
+        checkError(ErrorCode::kModel, {"index.json", "weight_map"}, [&] { open(model); });
+    }
+    SECTION("two shards hold the same tensor") {
+        fs::copy_file(model.folder() / "model-1.safetensors", second,
+                      fs::copy_options::overwrite_existing);
+        model.edit("model.safetensors.index.json", [](Json& json) {
+            Json map;
+            for (const auto& [tensor, file] : json["weight_map"].items()) {
+                if (file != "model-1.safetensors") continue;
+                map[tensor] = map.empty() ? "model-2.safetensors" : "model-1.safetensors";
+            }
+            json["weight_map"] = map;
+        });
+        checkError(ErrorCode::kModel, {"stored twice"}, [&] { open(model); });
+    }
+    SECTION("there are no weights at all") {
+        fs::remove(model.folder() / "model.safetensors.index.json");
+        checkError(ErrorCode::kModel, {"neither model.safetensors nor"}, [&] { open(model); });
+    }
+}
+
+TEST_CASE("A tensor that does not fit the config is named with both shapes") {
+    const ScratchModel model;
+    SECTION("the embedding has other rows than the vocabulary") {
+        model.edit("config.json", [](Json& json) { json["vocab_size"] = 900; });
+        checkError(ErrorCode::kModel, {"model.embed_tokens.weight", "[896, 256]", "[900, 256]"},
+                   [&] { open(model); });
+    }
+    SECTION("the config has a layer too many") {
+        model.edit("config.json", [](Json& json) { json["num_hidden_layers"] = 5; });
+        checkError(ErrorCode::kModel, {"model.layers.4.", "is missing"}, [&] { open(model); });
+    }
+    SECTION("the config has other heads") {
+        model.edit("config.json", [](Json& json) { json["num_key_value_heads"] = 1; });
+        checkError(ErrorCode::kModel, {"model.layers.0.self_attn.k_proj.weight"},
+                   [&] { open(model); });
+    }
+    SECTION("a tensor has a number type that cannot be used") {
+        std::vector<RawTensor> tensors = tensorsOf(model.folder());
+        for (RawTensor& tensor : tensors) {
+            if (tensor.name == "model.norm.weight") tensor.dtype = "I16";
+        }
+        writeFile(model.folder() / "model.safetensors", tensors);
+        checkError(ErrorCode::kModel, {"model.norm.weight", "I16"}, [&] { open(model); });
+    }
+}
+
+TEST_CASE("Preloading counts every byte and stops when asked to") {
+    const ScratchModel model;
+    const Checkpoint checkpoint = open(model);
+    std::int64_t last = 0, whole = -1;
+    checkpoint.preload(
+        [&](std::int64_t done, std::int64_t total) {
+            CHECK(done > last);
+            last = done;
+            whole = total;
+        },
+        {});
+    CHECK(last == whole);
+    CHECK(whole == static_cast<std::int64_t>(fs::file_size(model.folder() / "model.safetensors")));
+
+    std::stop_source stop;
+    stop.request_stop();
+    checkError(ErrorCode::kCancelled, {}, [&] { checkpoint.preload({}, stop.get_token()); });
+}
+
+TEST_CASE("The number type follows the request; a GPU runs in bf16") {
+    CHECK_FALSE(chooseTarget(DtypeChoice::kFloat32).bfloat16);
+    CHECK(chooseTarget(DtypeChoice::kBfloat16).bfloat16);
+    CHECK(chooseTarget(DtypeChoice::kAuto, 0).bfloat16);
+}
+
+}  // namespace reelquery
