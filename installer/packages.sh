@@ -3,7 +3,7 @@ apt_packages=(
     # to build
     g++ cmake ninja-build pkg-config git ca-certificates python3 python3-pip
     # video in, and its playback
-    libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libmpv-dev
+    libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libmpv-dev
     # tokenizers, configuration files, command line
     libsentencepiece-dev libpcre2-dev libutf8proc-dev nlohmann-json3-dev libcli11-dev
     # the encodings of subtitle files

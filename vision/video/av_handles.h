@@ -21,6 +21,10 @@ struct FreeByAddress {
     void operator()(T* object) const noexcept { Free(&object); }
 };
 
+struct FreeParser {
+    void operator()(AVCodecParserContext* parser) const noexcept { av_parser_close(parser); }
+};
+
 struct FreeScaler {
     void operator()(SwsContext* scaler) const noexcept { sws_freeContext(scaler); }
 };
@@ -30,6 +34,7 @@ using Input =
 using Codec = std::unique_ptr<AVCodecContext, FreeByAddress<AVCodecContext, avcodec_free_context>>;
 using Packet = std::unique_ptr<AVPacket, FreeByAddress<AVPacket, av_packet_free>>;
 using Frame = std::unique_ptr<AVFrame, FreeByAddress<AVFrame, av_frame_free>>;
+using Parser = std::unique_ptr<AVCodecParserContext, FreeParser>;
 using Scaler = std::unique_ptr<SwsContext, FreeScaler>;
 
 /// Options handed to an open call, which takes what it knows out of the dictionary.

@@ -22,6 +22,12 @@ void checkRange(const VideoInfo& info, const SamplingOptions& options) {
                         formatClock(info.durationS),
                     "choose a start before the end");
     }
+    if (options.toS && toS < info.firstFrameS) {
+        throw Error(ErrorCode::kUsage,
+                    "the range ends at " + formatClock(toS) + ", but the first picture comes at " +
+                        formatClock(info.firstFrameS),
+                    "choose an end after that");
+    }
     if (options.fromS && options.toS && fromS >= toS) {
         throw Error(ErrorCode::kUsage,
                     "the range ends at " + formatClock(toS) + ", not after its start at " +
@@ -50,13 +56,29 @@ void checkStretches(const std::vector<TimeRange>& stretches) {
     }
 }
 
+/// A frame that stays this long is looked at, however it came to be on show.
+constexpr double kSeenS = 0.25;
+constexpr double kUnevenStep = 1.5;
+
+/// First frame of a range from `fromS` on.
+std::int64_t firstOnShow(const Timeline& timeline, double fromS) {
+    const std::int64_t inside = timeline.firstAtOrAfter(fromS);
+    if (inside == 0) return 0;
+    if (inside == timeline.frameCount()) return inside - 1;
+    const double staysS = timeline.timeS(inside) - fromS;
+    const bool isLast = inside + 1 == timeline.frameCount();
+    const double stepS = isLast ? timeline.timeS(inside) - timeline.timeS(inside - 1)
+                                : timeline.timeS(inside + 1) - timeline.timeS(inside);
+    return staysS >= kSeenS || staysS > kUnevenStep * stepS ? inside - 1 : inside;
+}
+
 }  // namespace
 
 ClipRange clipRange(const VideoInfo& info, const Timeline& timeline,
                     const SamplingOptions& options) {
     checkRange(info, options);
-    ClipRange clip{0, timeline.frameCount() - 1};
-    if (options.fromS) clip.first = std::min(timeline.firstAtOrAfter(*options.fromS), clip.last);
+    ClipRange clip{0, timeline.frameCount() - 1, options.fromS.value_or(0)};
+    if (options.fromS) clip.first = firstOnShow(timeline, *options.fromS);
     if (options.toS) {
         clip.last = std::clamp<std::int64_t>(timeline.lastAtOrBefore(*options.toS), 0, clip.last);
     }

@@ -14,14 +14,19 @@ namespace reelquery {
 struct ClipRange {
     std::int64_t first = 0;
     std::int64_t last = 0;
+    /// When the range begins. The first frame may have been on show since before; what is seen of
+    /// it is from here on.
+    double fromS = 0;
 
     std::int64_t frameCount() const { return last - first + 1; }
 };
 
-/// Frames whose time lies in [fromS, toS]; the frame on show at fromS when none begins in between.
-/// A toS past the end means the end.
-/// Errors: kUsage for a range that is empty, negative or starts after the end; kVideo for one that
-/// reaches into the missing part of a file that was cut short.
+/// Frames that begin in [fromS, toS], and the frame that is on show at fromS where it stays for a
+/// quarter of a second or for longer than the frame after it: where frames come fast and evenly,
+/// the reference's rule of counting from the first one at or after fromS holds.
+/// A toS past the end means the end, and the last frame stays on show till then.
+/// Errors: kUsage for a range that is empty, negative, starts after the end or ends before the
+/// first frame; kVideo for one that reaches into the missing part of a file that was cut short.
 ClipRange clipRange(const VideoInfo& info, const Timeline& timeline,
                     const SamplingOptions& options);
 

@@ -7,7 +7,11 @@
 namespace reelquery {
 
 CodecSession::CodecSession(MediaInput& input, int threads)
-    : codec_(avcodec_alloc_context3(&input.decoder())) {
+    : codec_(avcodec_alloc_context3(&input.decoder())),
+      matrix_(input.stream().codecpar->color_space),
+      primaries_(input.stream().codecpar->color_primaries),
+      transfer_(input.stream().codecpar->color_trc),
+      range_(input.stream().codecpar->color_range) {
     if (!codec_) throw std::bad_alloc();
     const AVStream& stream = input.stream();
     int status = avcodec_parameters_to_context(codec_.get(), stream.codecpar);
@@ -39,10 +43,19 @@ bool CodecSession::receive(AVFrame& frame) {
         if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
         if (status >= 0) {
             if (isDamaged(frame)) ++errors_;
+            fillColours(frame);
             return true;
         }
         ++errors_;
     }
+}
+
+/// What the stream does not say of its colours the container may.
+void CodecSession::fillColours(AVFrame& frame) const {
+    if (frame.colorspace == AVCOL_SPC_UNSPECIFIED) frame.colorspace = matrix_;
+    if (frame.color_primaries == AVCOL_PRI_UNSPECIFIED) frame.color_primaries = primaries_;
+    if (frame.color_trc == AVCOL_TRC_UNSPECIFIED) frame.color_trc = transfer_;
+    if (frame.color_range == AVCOL_RANGE_UNSPECIFIED) frame.color_range = range_;
 }
 
 void CodecSession::reset() {

@@ -26,8 +26,18 @@ class CodecSession {
     /// Damaged packets and frames so far.
     int errors() const { return errors_; }
 
+    /// H.264's decoder keeps back what it could not make whole; others give it out as it is.
+    bool withholdsWhatIsNotWhole() const { return codec_->codec_id == AV_CODEC_ID_H264; }
+
   private:
+    void fillColours(AVFrame& frame) const;
+
     av::Codec codec_;
+    // As the container says.
+    const AVColorSpace matrix_;
+    const AVColorPrimaries primaries_;
+    const AVColorTransferCharacteristic transfer_;
+    const AVColorRange range_;
     int errors_ = 0;
 };
 

@@ -5,36 +5,36 @@
 #include "core/base/error.h"
 
 namespace reelquery {
-namespace {
-
-DecodeJob jobFromKey(const FrameIndex& index, std::size_t key) {
-    DecodeJob job;
-    const IndexedFrame& start = index.frames[key];
-    job.startsAtBeginning = key == 0;
-    job.seekTicks = start.ptsTicks;
-    if (start.isKey && index.isExact()) job.startPts = start.ptsTicks;
-    return job;
-}
-
-}  // namespace
-
-std::vector<DecodeJob> scheduleJobs(const FramePlan& plan, const FrameIndex& index) {
+std::vector<DecodeJob> scheduleJobs(const FramePlan& plan, const FrameIndex& index,
+                                    bool withNeighbours) {
     std::vector<DecodeJob> jobs;
-    std::optional<std::size_t> lastKey, lastPosition;
+    std::optional<std::size_t> lastStart, lastPosition;
     for (const WantedFrame& wanted : plan.wanted) {
         const std::size_t position = wanted.indexPosition;
         ENSURE(position < index.frames.size(), "the plan was made from another index");
         ENSURE(index.isExact() || wanted.takeKeyFrame, "exact frames need an exact index");
         if (lastPosition == position) continue;
+        if (lastPosition) {  // what was open till here ends at this frame
+            std::size_t& end = jobs.back().targets.back().standInEnd;
+            end = std::min(end, position);
+        }
         lastPosition = position;
-        const std::size_t key = index.isExact() ? startKeyFor(index, position) : position;
-        if (lastKey != key) jobs.push_back(jobFromKey(index, key));
-        lastKey = key;
+        const bool isBeforeNeeded = withNeighbours && !wanted.takeKeyFrame && position > 0;
+        const std::size_t start =
+            index.isExact() ? startKeyFor(index, position - isBeforeNeeded) : position;
+        if (lastStart != start) jobs.push_back({start, {}, 0});
+        lastStart = start;
         DecodeJob& job = jobs.back();
         const IndexedFrame& frame = index.frames[position];
-        job.targets.push_back({wanted.wantedS, std::nullopt});
-        if (index.isExact()) job.targets.back().ptsTicks = frame.ptsTicks;
-        const auto span = std::int64_t{frame.decodeOrder} - index.frames[key].decodeOrder + 1;
+        DecodeTarget target{wanted.wantedS,
+                            wanted.takenS,
+                            position,
+                            std::nullopt,
+                            static_cast<std::size_t>(wanted.rangeLast) + 1,
+                            wanted.takeKeyFrame};
+        if (index.isExact()) target.decodeOrder = frame.decodeOrder;
+        job.targets.push_back(target);
+        const auto span = std::int64_t{frame.decodeOrder} - index.frames[start].decodeOrder + 1;
         job.packets = std::max(job.packets, span);
     }
     return jobs;

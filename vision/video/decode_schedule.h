@@ -14,26 +14,31 @@ namespace reelquery {
 /// One frame that a job is to deliver.
 struct DecodeTarget {
     double wantedS = 0;
-    /// When it is shown. Unset: whichever frame comes first, for key frames whose exact time stamp
-    /// the container does not list.
-    std::optional<std::int64_t> ptsTicks;
+    double takenS = 0;         ///< when it counts as shown
+    std::size_t position = 0;  ///< in the index
+    /// Rank of its packet. Unset: whichever frame comes first, for key frames of an index that
+    /// knows no ranks.
+    std::optional<std::uint32_t> decodeOrder;
+    /// Frames from this position on may not stand in for it: the next wanted frame, or the end of
+    /// the range.
+    std::size_t standInEnd = 0;
+    bool isKey = false;  ///< taken as a key frame, not for its time
 };
 
 /// Wanted frames that hang on one key frame, so that no decoder ever seeks inside a group of
 /// pictures.
 struct DecodeJob {
-    bool startsAtBeginning = false;  ///< of the file
-    std::int64_t seekTicks = 0;      ///< of the key frame to start from
-    /// pts of that key frame where it is known; packets before it are of no use.
-    std::optional<std::int64_t> startPts;
+    std::size_t start = 0;              ///< position in the index of the key frame to start from
     std::vector<DecodeTarget> targets;  ///< in time order, all different
     std::int64_t packets = 0;           ///< to be decoded, about
 };
 
-/// Jobs in time order. Frames wanted twice are decoded once.
+/// Jobs in time order. Frames wanted twice are decoded once. withNeighbours: the frame shown before
+/// an exact target is decoded, too (for deinterlacing).
 /// Requires: a plan made from this index, and index.isExact() unless all frames taken are key
 /// frames.
-std::vector<DecodeJob> scheduleJobs(const FramePlan& plan, const FrameIndex& index);
+std::vector<DecodeJob> scheduleJobs(const FramePlan& plan, const FrameIndex& index,
+                                    bool withNeighbours = false);
 
 /// How the threads are spent.
 struct DecoderLayout {

@@ -11,6 +11,7 @@ extern "C" {
 }
 
 #include "core/base/error.h"
+#include "vision/video/picture_layers.h"
 #include "vision/video/stream_facts.h"
 
 namespace reelquery {
@@ -19,8 +20,8 @@ namespace {
 constexpr float kWhite16 = 65280.0F;        // what the scaler makes of white in 16 bits: 255 << 8
 constexpr std::int64_t kRowAlignment = 64;  // the scaler's vector code writes whole vectors
 
-std::int64_t paddedRowBytes(int width, bool isHdr) {
-    const std::int64_t bytes = std::int64_t{width} * 3 * (isHdr ? 2 : 1);
+std::int64_t paddedRowBytes(int width, int pixelBytes) {
+    const std::int64_t bytes = std::int64_t{width} * pixelBytes;
     return (bytes + kRowAlignment - 1) / kRowAlignment * kRowAlignment;
 }
 
@@ -67,11 +68,30 @@ at::Tensor planesFrom16Bit(const at::Tensor& packed, std::int64_t height, std::i
 FrameConverter::FrameConverter(FrameSize target, Orientation orientation)
     : target_(target), orientation_(orientation) {}
 
-at::Tensor FrameConverter::convert(const AVFrame& frame) {
-    const bool isHdr = transferOf(frame.color_trc) != Transfer::kSdr;
-    prepare({frame.width, frame.height, frame.format, frame.colorspace, frame.color_range, isHdr});
-    at::Tensor picture = resized(turned(fullSize(frame), frame));
-    if (isHdr) picture = toneMapped(picture.clamp_(0, 1), frame).mul_(255);
+at::Tensor FrameConverter::convert(const DecodedFrame& decoded) {
+    const bool canBeMadeWhole = decoded.before || decoded.after;
+    if (decoded.frame.interlaced_frame && canBeMadeWhole) {
+        const AVFrame* whole = deinterlacer_.whole(decoded);
+        if (whole) return converted(*whole);
+    }
+    return converted(decoded.frame);
+}
+
+FrameConverter::Source FrameConverter::sourceOf(const AVFrame& frame) {
+    const AVPixFmtDescriptor* format =
+        av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
+    Source source{frame.width, frame.height, frame.format, frame.colorspace, frame.color_range};
+    source.isHdr = transferOf(frame.color_trc) != Transfer::kSdr;
+    source.hasAlpha = !source.isHdr && format && (format->flags & AV_PIX_FMT_FLAG_ALPHA);
+    source.isLimitedGrey =
+        frame.format == AV_PIX_FMT_GRAY8 && frame.color_range == AVCOL_RANGE_MPEG;
+    return source;
+}
+
+at::Tensor FrameConverter::converted(const AVFrame& frame) {
+    prepare(sourceOf(frame));
+    at::Tensor picture = resized(turned(fullSize(frame)));
+    if (source_.isHdr) picture = toneMapped(picture.clamp_(0, 1), frame).mul_(255);
     return picture.clamp_(0, 255).round_().to(at::kByte).contiguous();
 }
 
@@ -85,7 +105,10 @@ void FrameConverter::prepare(const Source& source) {
     av_opt_set_int(options, "src_format", source.format, 0);
     av_opt_set_int(options, "dstw", source.width, 0);
     av_opt_set_int(options, "dsth", source.height, 0);
-    av_opt_set_int(options, "dst_format", source.isHdr ? AV_PIX_FMT_RGB48 : AV_PIX_FMT_RGB24, 0);
+    const AVPixelFormat target = source.isHdr      ? AV_PIX_FMT_RGB48
+                                 : source.hasAlpha ? AV_PIX_FMT_RGBA
+                                                   : AV_PIX_FMT_RGB24;
+    av_opt_set_int(options, "dst_format", target, 0);
     av_opt_set_int(options, "sws_flags", SWS_BICUBIC, 0);
     if (source.format == AV_PIX_FMT_YUV420P) {
         av_opt_set_int(options, "src_v_chr_pos", 128, 0);  // MPEG-2 chroma siting, as ffmpeg does
@@ -100,25 +123,35 @@ void FrameConverter::prepare(const Source& source) {
                     "convert the video to yuv420p first");
     }
     setColours(scaler_.get(), source.matrix, source.range);
-    packed_ = at::empty({source.height + 1, paddedRowBytes(source.width, source.isHdr)}, at::kByte);
+    packed_ = at::empty({source.height + 1, paddedRowBytes(source.width, source.isHdr ? 6 : 3)},
+                        at::kByte);
+    layers_ = source.hasAlpha
+                  ? at::empty({source.height + 1, paddedRowBytes(source.width, 4)}, at::kByte)
+                  : at::Tensor();
     source_ = source;
 }
 
 at::Tensor FrameConverter::fullSize(const AVFrame& frame) {
-    std::uint8_t* target[4] = {packed_.mutable_data_ptr<std::uint8_t>()};
-    const int strides[4] = {static_cast<int>(packed_.size(1))};
+    at::Tensor& scaled = source_.hasAlpha ? layers_ : packed_;
+    std::uint8_t* target[4] = {scaled.mutable_data_ptr<std::uint8_t>()};
+    const int strides[4] = {static_cast<int>(scaled.size(1))};
     sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, target, strides);
     if (source_.isHdr) return planesFrom16Bit(packed_, frame.height, frame.width);
+    std::uint8_t* rows = packed_.mutable_data_ptr<std::uint8_t>();
+    for (std::int64_t y = 0; y < frame.height; ++y) {
+        std::uint8_t* row = rows + y * packed_.size(1);
+        if (source_.hasAlpha) layOnWhite(target[0] + y * strides[0], row, frame.width);
+        if (source_.isLimitedGrey) stretchLimited(row, std::size_t{3} * frame.width);
+    }
     // [H, row bytes] -> [H, W, 3] -> [3, H, W], a view
     return packed_.as_strided({frame.height, frame.width, 3}, {packed_.size(1), 3, 1})
         .permute({2, 0, 1});
 }
 
-at::Tensor FrameConverter::turned(const at::Tensor& picture, const AVFrame& frame) const {
-    const Orientation turn = frameOrientation(frame).value_or(orientation_);
-    at::Tensor result = turn.isTransposed ? picture.transpose(1, 2) : picture;
-    if (turn.isMirroredX) result = result.flip(2);
-    if (turn.isMirroredY) result = result.flip(1);
+at::Tensor FrameConverter::turned(const at::Tensor& picture) const {
+    at::Tensor result = orientation_.isTransposed ? picture.transpose(1, 2) : picture;
+    if (orientation_.isMirroredX) result = result.flip(2);
+    if (orientation_.isMirroredY) result = result.flip(1);
     return result;
 }
 

@@ -10,6 +10,7 @@
 #include "core/base/media_time.h"
 #include "vision/video/clip_range.h"
 #include "vision/video/key_frame_choice.h"
+#include "vision/video/time_sampling.h"
 #include "vision/video/timeline.h"
 
 namespace reelquery {
@@ -115,7 +116,8 @@ void chooseMode(const VideoInfo& info, const std::vector<TimeRange>& stretches, 
     std::vector<double> wantedS;
     for (const WantedFrame& frame : plan.wanted) wantedS.push_back(frame.wantedS);
     KeyFrames keys = keyFramesOf(info);
-    if (!plan.options.within.empty()) keys = inside(keys, stretches);
+    const SamplingOptions& options = plan.options;
+    if (!options.within.empty() || options.fromS || options.toS) keys = inside(keys, stretches);
     const double halfStepS = spanS / static_cast<double>(wantedS.size() - stretches.size()) / 2;
     const auto chosen = keyFramesFor(wantedS, keys.timesS, halfStepS);
     const auto covered = std::count_if(chosen.begin(), chosen.end(),
@@ -127,7 +129,7 @@ void chooseMode(const VideoInfo& info, const std::vector<TimeRange>& stretches, 
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         if (!chosen[i]) continue;
         plan.wanted[i].takeKeyFrame = true;
-        plan.wanted[i].takenS = keys.timesS[*chosen[i]];
+        plan.wanted[i].takenS = std::max(keys.timesS[*chosen[i]], options.fromS.value_or(0));
         plan.wanted[i].indexPosition = keys.positions[*chosen[i]];
     }
 }
@@ -201,15 +203,36 @@ std::vector<std::int64_t> sampledIndices(std::int64_t first, std::int64_t last,
     return {indices, indices + count};
 }
 
+namespace {
+
+std::vector<std::int64_t> framesOf(const Timeline& timeline, const ClipRange& clip,
+                                   std::int64_t count) {
+    if (count <= clip.frameCount() && isUneven(timeline, clip)) {
+        return framesByTime(timeline, clip, count);
+    }
+    std::vector<std::int64_t> frames = sampledIndices(clip.first, clip.last, count);
+    if (!timeline.isExact()) return frames;
+    // Of frames with one time stamp the first is the one a player stops at.
+    std::int64_t before = clip.first - 1;
+    for (std::int64_t& frame : frames) {
+        while (frame - 1 > before && timeline.timeS(frame - 1) == timeline.timeS(frame)) --frame;
+        before = frame;
+    }
+    return frames;
+}
+
+}  // namespace
+
 FramePlan planFrames(const VideoInfo& info, const SamplingOptions& options) {
     checkOptions(options);
     const Timeline timeline(info);
     const std::vector<ClipRange> clips = clipStretches(info, timeline, options);
     const std::int64_t clipFrames = frameCount(clips);
+    const double rate = rateInside(timeline, clips, info.averageFps);
     FramePlan plan;
     plan.options = options;
     plan.timesAreExact = timeline.isExact();
-    plan.framesByRule = framesByRule(clips, info.averageFps, options);
+    plan.framesByRule = framesByRule(clips, rate, options);
     const std::int64_t frames = framesWithinBudget(info, options, plan.framesByRule);
     if (frames < fewestFrames(clips) || (options.frames && frames < plan.framesByRule)) {
         refuseBudget(info, options, plan.framesByRule);
@@ -217,11 +240,12 @@ FramePlan planFrames(const VideoInfo& info, const SamplingOptions& options) {
     const std::vector<std::int64_t> shares = sharedFrames(clips, frames);
     std::vector<TimeRange> stretches;
     for (std::size_t i = 0; i < clips.size(); ++i) {
-        for (const std::int64_t index : sampledIndices(clips[i].first, clips[i].last, shares[i])) {
+        for (const std::int64_t index : framesOf(timeline, clips[i], shares[i])) {
             WantedFrame wanted;
             wanted.frameIndex = index;
-            wanted.wantedS = wanted.takenS = timeline.timeS(index);
+            wanted.wantedS = wanted.takenS = std::max(timeline.timeS(index), clips[i].fromS);
             wanted.indexPosition = static_cast<std::size_t>(index);
+            wanted.rangeLast = clips[i].last;
             plan.wanted.push_back(wanted);
         }
         stretches.push_back({timeline.timeS(clips[i].first), timeline.timeS(clips[i].last)});
@@ -232,8 +256,7 @@ FramePlan planFrames(const VideoInfo& info, const SamplingOptions& options) {
     plan.gridT = static_cast<int>(frames / 2);
     plan.gridH = plan.size.height / (kTokenSide / 2);
     plan.gridW = plan.size.width / (kTokenSide / 2);
-    plan.sampleFps =
-        static_cast<double>(frames) / static_cast<double>(clipFrames) * info.averageFps;
+    plan.sampleFps = static_cast<double>(frames) / static_cast<double>(clipFrames) * rate;
     plan.secondPerGrid = 2 / plan.sampleFps;
     return plan;
 }

@@ -18,9 +18,12 @@ struct WantedFrame {
     std::int64_t frameIndex = 0;  ///< the sampling rule's index, counted from the video's start
     double wantedS = 0;           ///< time of that frame
     bool takeKeyFrame = false;    ///< a key frame stands in for it
-    double takenS = 0;            ///< time of the frame that is taken; wantedS unless takeKeyFrame
+    /// Time of the frame that is taken; wantedS unless takeKeyFrame. A frame on show since before
+    /// the range counts from the range's start.
+    double takenS = 0;
     /// Its place in VideoInfo::index->frames; no meaning while the video has no index.
     std::size_t indexPosition = 0;
+    std::int64_t rangeLast = 0;  ///< the last frame of the range it is wanted from
 };
 
 /// What sampling will do and what it costs in tokens.
@@ -67,12 +70,14 @@ std::vector<std::int64_t> sampledIndices(std::int64_t first, std::int64_t last, 
 /// Errors: kVideo for a picture of extreme shape.
 FrameSize frameSizeFor(const VideoInfo& info, const SamplingOptions& options, std::int64_t frames);
 
-/// Chooses frames, size and mode. Where options.within names stretches, frames come from those
-/// only: the rule's number for all of them together, shared by length, at least a pair from each.
+/// Chooses frames, size and mode. Where frames come evenly these are the reference's, counted in
+/// frames; elsewhere they are those on show at even times, see time_sampling.h. Where
+/// options.within names stretches, frames come from those only: the rule's number for all of them
+/// together, shared by length, at least a pair from each.
 ///
 /// Mode kAuto takes key frames when at least nine in ten wanted times have a key frame of their own
 /// within half a sampling step. In mode kKeyframes the remaining times are served exactly. No key
-/// frame stands in for two times.
+/// frame stands in for two times, and none from outside the range for one inside.
 ///
 /// The token budget: frames shrink down to minTokensPerPair; where that is not enough a rate (fps)
 /// gives way to fewer frames, while an explicit number of frames is refused with the numbers.

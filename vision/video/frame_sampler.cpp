@@ -17,7 +17,6 @@
 #include "vision/video/frame_converter.h"
 #include "vision/video/job_decoder.h"
 #include "vision/video/ordered_frames.h"
-#include "vision/video/stream_facts.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
@@ -54,7 +53,8 @@ class SamplingRun {
     SamplingRun(const VideoInfo& info, const FramePlan& plan, const SamplingLimits& limits)
         : info_(info),
           size_(plan.size),
-          jobs_(scheduleJobs(plan, *info.index)),
+          positions_(positionsByRank(*info.index)),
+          jobs_(scheduleJobs(plan, *info.index, info.isInterlaced)),
           layout_(layOutDecoders(jobs_, threadCount(limits))),
           order_(jobs_.size(), static_cast<std::size_t>(std::max(1, limits.bufferedFrames))),
           counts_(static_cast<std::size_t>(layout_.decoders)) {
@@ -95,11 +95,13 @@ class SamplingRun {
     void decode(DecodeCounts& counts) noexcept {
         try {
             runTensorOpsOnThisThreadOnly();
-            JobDecoder decoder(info_, layout_.threadsEach, stop_.get_token());
-            FrameConverter converter(size_, streamOrientation(decoder.stream()));
+            JobDecoder decoder(info_, positions_, layout_.threadsEach, stop_.get_token());
+            FrameConverter converter(size_, info_.orientation);
             while (const auto job = order_.takeJob(stop_.get_token())) {
-                decoder.run(jobs_[*job], [&](const AVFrame& frame, const DecodeTarget& target) {
-                    order_.put(*job, sampled(frame, target, converter), stop_.get_token());
+                decoder.run(jobs_[*job], [&](const DecodedFrame& frame, const DecodeTarget& target,
+                                             std::size_t position) {
+                    order_.put(*job, sampled(frame, target, position, converter),
+                               stop_.get_token());
                 });
                 order_.finish(*job);
             }
@@ -109,20 +111,26 @@ class SamplingRun {
         }
     }
 
-    SampledFrame sampled(const AVFrame& frame, const DecodeTarget& target,
-                         FrameConverter& converter) const {
+    SampledFrame sampled(const DecodedFrame& decoded, const DecodeTarget& target,
+                         std::size_t position, FrameConverter& converter) const {
+        const FrameIndex& index = *info_.index;
+        const AVFrame& frame = decoded.frame;
         SampledFrame result;
-        result.ptsTicks = shownAt(frame);
-        result.timeS = info_.index->timeS(result.ptsTicks);
+        // Without an exact index frames carry their own time stamps.
+        result.ptsTicks = index.isExact() ? index.frames[position].ptsTicks : shownAt(frame);
+        result.timeS = target.decodeOrder && position == target.position
+                           ? target.takenS
+                           : index.timeS(result.ptsTicks);
         result.wantedS = target.wantedS;
         result.isKeyFrame = frame.key_frame != 0;
         result.hadDecodeError = isDamaged(frame);
-        result.rgb = converter.convert(frame);
+        result.rgb = converter.convert(decoded);
         return result;
     }
 
     const VideoInfo& info_;
     const FrameSize size_;
+    const std::vector<std::size_t> positions_;
     const std::vector<DecodeJob> jobs_;
     const DecoderLayout layout_;
     std::stop_source stop_;

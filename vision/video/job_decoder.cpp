@@ -1,5 +1,9 @@
 #include "vision/video/job_decoder.h"
 
+#include <algorithm>
+#include <cstring>
+#include <new>
+
 namespace reelquery {
 namespace {
 
@@ -7,10 +11,22 @@ namespace {
 /// the codec's threads.
 constexpr int kMostDelay = 32;
 
+/// Steps back for frames that are withheld: one key frame, then two more.
+constexpr std::size_t kMostStepsForWithheld = 2;
+
+bool isIntra(const AVFrame& frame) {
+    return frame.key_frame != 0 || frame.pict_type == AV_PICTURE_TYPE_I ||
+           frame.pict_type == AV_PICTURE_TYPE_NONE;
+}
+
 }  // namespace
 
-JobDecoder::JobDecoder(const VideoInfo& info, int threads, const CancelToken& cancel)
+JobDecoder::JobDecoder(const VideoInfo& info, const std::vector<std::size_t>& positions,
+                       int threads, const CancelToken& cancel)
     : path_(info.path),
+      index_(*info.index),
+      positions_(positions),
+      isInterlaced_(info.isInterlaced && info.index->isExact()),
       cancel_(cancel),
       threads_(threads),
       input_(std::make_unique<MediaInput>(path_, cancel_)),
@@ -23,84 +39,220 @@ DecodeCounts JobDecoder::counts() const {
 }
 
 void JobDecoder::run(const DecodeJob& job, const TargetReceiver& receive) {
-    TargetMatcher matcher(job.targets, receive);
-    if (findStart(job)) decodeFrom(matcher);
-    if (!matcher.isAllMet() && drainsEarly_) {
-        drainsEarly_ = false;
-        matcher.restart();
-        if (findStart(job)) decodeFrom(matcher);
+    TargetMatcher matcher(job.targets, positions_, isInterlaced_, receive);
+    std::size_t start = job.start;
+    std::size_t stepsBack = 0, claims = 1;
+    acceptsGaps_ = !index_.isExact();
+    for (;;) {
+        const Ending ending = tryFrom(start, matcher);
+        if (matcher.isAllMet() || acceptsGaps_) break;
+        if (ending != Ending::kFalseStart && drainsEarly_) {
+            drainsEarly_ = false;
+            continue;
+        }
+        const bool isDamaged = counts().errors != errorsBefore_;
+        const bool saidNothing = framesOut_ == 0 && !isDamaged;
+        const bool mayBeWithheld = !isDamaged && stepsBack++ < kMostStepsForWithheld;
+        const bool isHopeful = ending == Ending::kFalseStart || saidNothing || mayBeWithheld;
+        if (!isHopeful || !goBack(start, claims)) {
+            acceptsGaps_ = true;
+            if (ending == Ending::kDone) break;
+        }
+        claims *= 2;
     }
     if (input_->readFailed()) ++counts_.errors;
     matcher.finish();
 }
 
+JobDecoder::Ending JobDecoder::tryFrom(std::size_t start, TargetMatcher& matcher) {
+    matcher.restart();
+    errorsBefore_ = counts().errors;
+    framesOut_ = 0;
+    ending_ = Ending::kDone;
+    if (findStart(start)) decodeFrom(matcher);
+    return ending_;
+}
+
+/// Moves `start` back over so many claims of key frames. Returns false at the beginning.
+bool JobDecoder::goBack(std::size_t& start, std::size_t claims) const {
+    const std::size_t before = start;
+    while (start > 0 && claims > 0) {
+        --start;
+        const IndexedFrame& frame = index_.frames[start];
+        if (frame.isKey && frame.decodeOrder < index_.frames[before].decodeOrder) --claims;
+    }
+    return start < before;
+}
+
 /// Leaves the first packet to decode in packet_. Returns false when it is not in the file.
-bool JobDecoder::findStart(const DecodeJob& job) {
-    constexpr std::int64_t kStepBackS = 2;
-    const AVRational base = input_->stream().time_base;
-    if (isFresh_ && job.startsAtBeginning) return readToStart(job);
-    goTo(job.seekTicks);
-    if (readToStart(job)) return true;
-    // Containers without an index are searched by guessing and can land late.
-    goTo(job.seekTicks - av_rescale_q(kStepBackS, {1, 1}, base));
-    if (readToStart(job)) return true;
+bool JobDecoder::findStart(std::size_t start) {
+    const IndexedFrame& frame = index_.frames[start];
+    if (!index_.isExact()) return searchStart(frame);
+    const bool isBeginning = start == 0 && !frame.isKey;
+    const std::uint32_t rank = isBeginning ? 0 : frame.decodeOrder;
+    if (isFresh_ && start == 0) return readToRank(rank);
+    if (!isBeginning && index_.search != PacketSearch::kByReading && searchStart(frame))
+        return true;
     reopen();
-    return readToStart(job);
+    return readToRank(rank);
+}
+
+bool JobDecoder::searchStart(const IndexedFrame& frame) {
+    constexpr std::int64_t kStepBackS = 2;
+    constexpr std::int64_t kStepBackBytes = 1 << 20;
+    if (index_.search == PacketSearch::kByByte) {
+        // Where packets begin inside larger ones, the first one read is half of one.
+        const bool isWhole = input_->beginsPacketsWhole();
+        return (isWhole && goToByte(frame.bytePosition) && readToStart(frame)) ||
+               (goToByte(frame.bytePosition - kStepBackBytes) && readToStart(frame));
+    }
+    goTo(frame.ptsTicks);
+    if (readToStart(frame)) return true;
+    // Containers without an index are searched by guessing and can land late.
+    const AVRational base = input_->stream().time_base;
+    goTo(frame.ptsTicks - av_rescale_q(kStepBackS, {1, 1}, base));
+    return readToStart(frame);
+}
+
+bool JobDecoder::goToByte(std::int64_t position) {
+    ++counts_.seeks;
+    if (!input_->seekToByte(std::max<std::int64_t>(position, 0))) return false;
+    goneTo();
+    return true;
+}
+
+void JobDecoder::goneTo() {
+    isFresh_ = false;
+    // A decoder that was told of a new header would apply it to what came before, too.
+    if (index_.updates.empty()) {
+        codec_->reset();
+        return;
+    }
+    counts_.errors += codec_->errors();
+    codec_ = std::make_unique<CodecSession>(*input_, threads_);
 }
 
 void JobDecoder::goTo(std::int64_t ticks) {
-    isFresh_ = false;
-    codec_->reset();
     ++counts_.seeks;
-    if (!input_->seek(ticks)) reopen();
+    if (input_->seek(ticks)) {
+        goneTo();
+    } else {
+        reopen();
+    }
 }
 
 void JobDecoder::reopen() {
     input_ = std::make_unique<MediaInput>(path_, cancel_);
-    codec_->reset();
+    nextRank_ = 0;
+    goneTo();
 }
 
-bool JobDecoder::readToStart(const DecodeJob& job) {
+/// Reads on from wherever a search ended.
+bool JobDecoder::readToStart(const IndexedFrame& frame) {
     while (readOn()) {
-        const bool isKey = packet_->flags & AV_PKT_FLAG_KEY;
-        if (!job.startPts && (isKey || job.startsAtBeginning)) return true;
-        if (job.startPts && isKey && shownAt(*packet_) == *job.startPts) return true;
-        const bool isLate = job.startPts && isKey && shownAt(*packet_) > *job.startPts;
+        if (isPacketOf(frame)) return skipTo(frame);
+        const bool isLate = isLaterThan(frame);
         av_packet_unref(packet_.get());
         if (isLate) return false;
     }
     return false;
 }
 
+/// From the packet whose place was known on to the frame's own.
+bool JobDecoder::skipTo(const IndexedFrame& frame) {
+    const int packetsPast = index_.hasPositions ? frame.packetsPast : 0;
+    for (int i = 0; i < packetsPast; ++i) {
+        av_packet_unref(packet_.get());
+        if (!readOn()) return false;
+    }
+    nextRank_ = frame.decodeOrder + 1;
+    return true;
+}
+
+/// Reads on from the beginning of the file.
+bool JobDecoder::readToRank(std::uint32_t rank) {
+    while (readOn()) {
+        if (nextRank_ == rank + 1) return true;
+        av_packet_unref(packet_.get());
+    }
+    return false;
+}
+
+bool JobDecoder::isPacketOf(const IndexedFrame& frame) const {
+    if (!index_.isExact()) return (packet_->flags & AV_PKT_FLAG_KEY) != 0;
+    if (index_.hasPositions) {
+        return packet_->pos == frame.bytePosition &&
+               static_cast<std::uint32_t>(packet_->size) == frame.packetBytes;
+    }
+    return (packet_->flags & AV_PKT_FLAG_KEY) && shownAt(*packet_) == frame.ptsTicks;
+}
+
+bool JobDecoder::isLaterThan(const IndexedFrame& frame) const {
+    if (!index_.isExact()) return false;
+    if (index_.hasPositions) return packet_->pos > frame.bytePosition;
+    return (packet_->flags & AV_PKT_FLAG_KEY) && shownAt(*packet_) > frame.ptsTicks;
+}
+
 void JobDecoder::decodeFrom(TargetMatcher& matcher) {
     isFresh_ = false;
+    attachUpdates();
+    // What is shown after an interlaced frame may be decoded a few packets later.
+    const int goesOnFor = drainsEarly_ && !isInterlaced_ ? 0 : kMostDelay;
     int packetsAfter = 0;  // the last one that a target needs
     for (bool hasPacket = true; hasPacket; hasPacket = readOn()) {
         const av::PacketScope scope(*packet_);
-        const bool isDone = matcher.isAllSent() || matcher.isPast(*packet_);
-        if (isDone && packetsAfter++ == (drainsEarly_ ? 0 : kMostDelay)) break;
-        codec_->send(packet_.get(), matcher.wants(*packet_));
-        matcher.sent(*packet_);
+        if (packet_->size == 0 && packet_->side_data_elems == 0) continue;  // would end the stream
+        const std::uint32_t rank = nextRank_ - 1;
+        if (matcher.isAllSent() && packetsAfter++ == goesOnFor) break;
+        if (index_.isExact()) packet_->pts = packet_->dts = rank;
+        codec_->send(packet_.get(), matcher.wants(rank));
+        matcher.sent(rank);
         receiveAll(matcher);
-        if (matcher.isAllMet()) return;
-        if (drainsEarly_ && matcher.isAllSent()) break;
+        if (matcher.isAllMet() || ending_ != Ending::kDone) return;
+        if (goesOnFor == 0 && matcher.isAllSent()) break;
     }
     codec_->send(nullptr, true);
     receiveAll(matcher);
+    matcher.drained();
 }
 
 bool JobDecoder::readOn() {
     if (!input_->read(*packet_)) return false;
+    isFresh_ = false;
+    ++nextRank_;
     ++counts_.packetsRead;
     return true;
 }
 
 void JobDecoder::receiveAll(TargetMatcher& matcher) {
-    while (codec_->receive(*frame_)) {
+    while (ending_ == Ending::kDone && codec_->receive(*frame_)) {
         ++counts_.framesDecoded;
-        matcher.offer(*frame_);
+        const bool isFirst = framesOut_++ == 0;
+        const bool mayGoBack = !acceptsGaps_ && counts().errors == errorsBefore_;
+        if (isFirst && !acceptsGaps_ && !codec_->withholdsWhatIsNotWhole() && !isIntra(*frame_)) {
+            ending_ = Ending::kFalseStart;
+        } else if (mayGoBack && matcher.leavesGap(*frame_)) {
+            ending_ = Ending::kGap;
+        } else {
+            matcher.offer(*frame_);
+        }
         av_frame_unref(frame_.get());
         throwIfCancelled(cancel_);
+    }
+}
+
+/// Tells the decoder what the last header and palette before its first packet were.
+void JobDecoder::attachUpdates() {
+    const std::uint32_t rank = nextRank_ - 1;
+    const std::vector<DecoderUpdate>& updates = index_.updates;
+    for (auto update = updates.rbegin(); update != updates.rend(); ++update) {
+        const auto kind = static_cast<AVPacketSideDataType>(update->kind);
+        if (update->decodeOrder > rank || av_packet_get_side_data(packet_.get(), kind, nullptr)) {
+            continue;
+        }
+        std::uint8_t* bytes = av_packet_new_side_data(packet_.get(), kind, update->bytes.size());
+        if (!bytes) throw std::bad_alloc();
+        std::memcpy(bytes, update->bytes.data(), update->bytes.size());
     }
 }
 

@@ -9,6 +9,9 @@
 namespace reelquery {
 namespace {
 
+constexpr const char* kPatientBytes = "100000000";
+constexpr const char* kPatientMicroseconds = "100000000";
+
 int stopRequested(void* token) {
     return static_cast<const CancelToken*>(token)->stop_requested();
 }
@@ -19,7 +22,11 @@ int stopRequested(void* token) {
 
 [[noreturn]] void refuseToOpen(const std::filesystem::path& path, int averror) {
     const std::string name = shownName(path);
-    if (averror == AVERROR(ENOMEM)) throw std::bad_alloc();
+    // FFmpeg says so, too, when a damaged file asks for an absurd amount.
+    if (averror == AVERROR(ENOMEM)) {
+        refuse(name + " is damaged: it asks for more memory than can be",
+               "copy or download it again");
+    }
     if (averror != AVERROR_INVALIDDATA) {
         refuse("cannot open " + name + ": " + av::errorText(averror), "try to play it elsewhere");
     }
@@ -36,11 +43,19 @@ int stopRequested(void* token) {
 MediaInput::MediaInput(const std::filesystem::path& path, const CancelToken& cancel)
     : path_(path), cancel_(cancel) {
     checkReadableFile(path_);
-    open();
-    pickStream();
+    open(false);
+    if (pickStream()) return;
+    open(true);
+    if (pickStream()) return;
+    refuse(shownName(path_) +
+               " does not say how large its picture is, and no frame of it can be "
+               "decoded",
+           "copy or download it again");
 }
 
-void MediaInput::open() {
+/// isPatient: looks further into the file than FFmpeg would, for pictures that begin long after
+/// the sound.
+void MediaInput::open(bool isPatient) {
     AVFormatContext* context = avformat_alloc_context();
     if (!context) throw std::bad_alloc();
     context->interrupt_callback = {stopRequested, const_cast<CancelToken*>(&cancel_)};
@@ -48,6 +63,10 @@ void MediaInput::open() {
     av::Options options;
     options.set("protocol_whitelist", "file");  // a playlist must not reach for the network
     options.set("pattern_type", "none");        // a % in a picture's name is just a %
+    if (isPatient) {
+        options.set("probesize", kPatientBytes);
+        options.set("analyzeduration", kPatientMicroseconds);
+    }
     const std::string url = "file:" + path_.string();
     const int opened = avformat_open_input(&context, url.c_str(), nullptr, options.address());
     throwIfCancelled(cancel_);
@@ -61,7 +80,8 @@ void MediaInput::open() {
     }
 }
 
-void MediaInput::pickStream() {
+/// Returns false when the stream's size is not known.
+bool MediaInput::pickStream() {
     const std::string name = shownName(path_);
     const int picked = av_find_best_stream(input_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
     const bool isCover = picked >= 0 && (input_->streams[picked]->disposition &
@@ -82,32 +102,73 @@ void MediaInput::pickStream() {
         refuse("the video codec of " + name + " (" + codec + ") cannot be decoded here",
                "convert it to H.264 first");
     }
-    if (parameters.width <= 0 || parameters.height <= 0) {
-        refuse(name + " does not say how large its picture is, and no frame of it can be decoded",
-               "copy or download it again");
-    }
+    if (parameters.width <= 0 || parameters.height <= 0) return false;
     for (unsigned i = 0; i < input_->nb_streams; ++i) {
         if (static_cast<int>(i) != picked) input_->streams[i]->discard = AVDISCARD_ALL;
     }
+    return true;
+}
+
+bool MediaInput::next(AVPacket& packet) {
+    throwIfCancelled(cancel_);
+    const int status = av_read_frame(input_.get(), &packet);
+    if (status >= 0) return true;
+    throwIfCancelled(cancel_);
+    readFailed_ = status != AVERROR_EOF;
+    return false;
 }
 
 bool MediaInput::read(AVPacket& packet) {
-    for (;;) {
-        throwIfCancelled(cancel_);
-        const int status = av_read_frame(input_.get(), &packet);
-        if (status < 0) {
-            throwIfCancelled(cancel_);
-            if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
-            readFailed_ = status != AVERROR_EOF;
-            return false;
-        }
+    while (next(packet)) {
         if (packet.stream_index == stream_->index) return true;
         av_packet_unref(&packet);
+    }
+    return false;
+}
+
+bool MediaInput::readAny(AVPacket& packet) {
+    while (next(packet)) {
+        const AVStream& stream = *input_->streams[packet.stream_index];
+        if (stream.discard != AVDISCARD_ALL) return true;
+        av_packet_unref(&packet);
+    }
+    return false;
+}
+
+void MediaInput::includeSound() {
+    for (unsigned i = 0; i < input_->nb_streams; ++i) {
+        AVStream& stream = *input_->streams[i];
+        if (stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) stream.discard = AVDISCARD_DEFAULT;
     }
 }
 
 bool MediaInput::seek(std::int64_t ptsTicks) {
     return av_seek_frame(input_.get(), stream_->index, ptsTicks, AVSEEK_FLAG_BACKWARD) >= 0;
+}
+
+bool MediaInput::seekToByte(std::int64_t position) {
+    return av_seek_frame(input_.get(), -1, position, AVSEEK_FLAG_BYTE) >= 0;
+}
+
+std::int64_t MediaInput::startTicks() const {
+    if (input_->start_time != AV_NOPTS_VALUE) {
+        return av_rescale_q(input_->start_time, AVRational{1, AV_TIME_BASE}, stream_->time_base);
+    }
+    return stream_->start_time != AV_NOPTS_VALUE ? stream_->start_time : 0;
+}
+
+bool MediaInput::isBroadcast() const {
+    const std::string_view name = input_->iformat->name;
+    return name == "mpegts" || name == "mpeg";
+}
+
+bool MediaInput::beginsPacketsWhole() const {
+    return std::string_view(input_->iformat->name) != "mpeg";
+}
+
+bool MediaInput::isElementary() const {
+    const std::string_view name = input_->iformat->name;
+    return name == "h264" || name == "hevc";
 }
 
 }  // namespace reelquery

@@ -19,6 +19,10 @@ class MediaInput {
     MediaInput(const MediaInput&) = delete;
     MediaInput& operator=(const MediaInput&) = delete;
 
+    const std::filesystem::path& path() const { return path_; }
+
+    const CancelToken& cancel() const { return cancel_; }
+
     AVFormatContext& format() { return *input_; }
 
     AVStream& stream() { return *stream_; }
@@ -31,13 +35,36 @@ class MediaInput {
 
     bool readFailed() const { return readFailed_; }
 
+    /// The same, but hands on packets of sound too once includeSound was called.
+    bool readAny(AVPacket& packet);
+
+    /// From now on readAny reads sound, too.
+    void includeSound();
+
     /// Moves to the last key frame at or before the time stamp. Returns false when the container
     /// cannot be searched; the position is then unchanged.
     bool seek(std::int64_t ptsTicks);
 
+    /// Moves to a byte of the file. Returns false when the container cannot be entered anywhere.
+    bool seekToByte(std::int64_t position);
+
+    /// What a player's clock starts from, in ticks of the picture stream: the start of the file,
+    /// so of sound or picture, whichever is first. See Note [Time stamps].
+    std::int64_t startTicks() const;
+
+    /// MPEG transport and program streams, which keep a clock that may jump.
+    bool isBroadcast() const;
+
+    /// False for program streams, where a packet may begin in the middle of the container's.
+    bool beginsPacketsWhole() const;
+
+    /// H.264 and HEVC without a container, which keep no times.
+    bool isElementary() const;
+
   private:
-    void open();
-    void pickStream();
+    void open(bool isPatient);
+    bool pickStream();
+    bool next(AVPacket& packet);
 
     const std::filesystem::path path_;
     const CancelToken cancel_;

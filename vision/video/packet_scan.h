@@ -11,17 +11,19 @@
 
 namespace reelquery {
 
-/// What a pass over all packets found.
+/// What a pass over all packets found. Times are of the video's clock.
 struct PacketScan {
     std::shared_ptr<const FrameIndex> index;  ///< exact; holds no frames when no packet was there
-    double endS = 0;                          ///< end of the last frame, seconds from the first
-    bool endedEarly = false;                  ///< the file could not be read to its end
+    double pictureEndS = 0;                   ///< end of the last frame's own time
+    double endS = 0;           ///< end of sound and picture, as far as sound was read
+    bool hasSoundEnd = false;  ///< sound was read to its end
+    bool endedEarly = false;   ///< the file could not be read to its end
 };
 
 /// Reads every packet of the stream, decoding none. The input must stand at its beginning; it
-/// stands at its end afterwards.
+/// stands at its end afterwards. `fps`: for streams that keep no times.
 /// Errors: kCancelled.
-PacketScan scanPackets(MediaInput& input, const ScanProgress& progress);
+PacketScan scanPackets(MediaInput& input, double fps, const ScanProgress& progress);
 
 /// What the container's tables list without reading any packet; null when they list nothing
 /// useful. mp4 and mov list every frame, Matroska its key frames.
@@ -31,6 +33,7 @@ struct ContainerTable {
     std::optional<double> missingFromS;
 };
 
-ContainerTable readContainerTable(MediaInput& input, double durationS);
+/// pictureEndS: of the stream as its header says, on the video's clock.
+ContainerTable readContainerTable(MediaInput& input, double pictureEndS);
 
 }  // namespace reelquery

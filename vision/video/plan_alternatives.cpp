@@ -5,6 +5,7 @@
 #include "core/base/media_time.h"
 #include "vision/video/clip_range.h"
 #include "vision/video/frame_plan.h"
+#include "vision/video/time_sampling.h"
 #include "vision/video/timeline.h"
 
 namespace reelquery {
@@ -45,7 +46,8 @@ std::vector<PlanAlternative> proposeAlternatives(const VideoInfo& info,
                                                  std::int64_t maxTokens) {
     const Timeline timeline(info);
     const std::vector<ClipRange> clips = clipStretches(info, timeline, options);
-    const std::int64_t frames = framesByRule(clips, info.averageFps, options);
+    const std::int64_t frames =
+        framesByRule(clips, rateInside(timeline, clips, info.averageFps), options);
     const std::int64_t perPair = videoTokens(2, frameSizeFor(info, options, frames));
     const std::int64_t fitting = 2 * (maxTokens / perPair);
     const std::int64_t sameSize = budgetOfSameSize(options, frames, fitting);

@@ -38,6 +38,7 @@ void readStillPicture(MediaInput& input, VideoInfo& info) {
     info.displayWidth = shown.width;
     info.displayHeight = shown.height;
     info.rotationDegrees = rotationDegrees(orientation);
+    info.orientation = orientation;
 }
 
 }  // namespace reelquery

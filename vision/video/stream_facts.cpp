@@ -30,6 +30,10 @@ bool isPicture(const AVFormatContext& format) {
     return name == "image2" || name.ends_with("_pipe");  // FFmpeg's names for single pictures
 }
 
+bool isInterlaced(AVFieldOrder order) {
+    return order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE;
+}
+
 void readNeighbours(const AVFormatContext& format, VideoInfo& info) {
     for (unsigned i = 0; i < format.nb_streams; ++i) {
         const AVStream& stream = *format.streams[i];
@@ -84,12 +88,14 @@ void readStreamFacts(AVFormatContext& format, AVStream& stream, VideoInfo& info)
     info.codedHeight = parameters.height;
     info.transfer = transferOf(parameters.color_trc);
     info.isStillImage = isPicture(format);
+    info.isInterlaced = isInterlaced(parameters.field_order);
     const double aspect = av_q2d(av_guess_sample_aspect_ratio(&format, &stream, nullptr));
     const Orientation orientation = streamOrientation(stream);
     const FrameSize shown = displaySize({parameters.height, parameters.width}, aspect, orientation);
     info.displayWidth = shown.width;
     info.displayHeight = shown.height;
     info.rotationDegrees = rotationDegrees(orientation);
+    info.orientation = orientation;
     readNeighbours(format, info);
 }
 

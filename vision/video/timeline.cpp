@@ -28,9 +28,11 @@ double Timeline::timeS(std::int64_t k) const {
     if (usesIndex_) {
         return info_.index->timeS(info_.index->frames[static_cast<std::size_t>(k)].ptsTicks);
     }
-    if (frameCount_ == 1) return 0;
-    const double lastFrameS = std::max(0.0, info_.durationS - 1 / info_.averageFps);
-    return lastFrameS * static_cast<double>(k) / static_cast<double>(frameCount_ - 1);
+    if (frameCount_ == 1) return info_.firstFrameS;
+    const double spanS =
+        std::max(0.0, info_.pictureEndS - info_.firstFrameS - 1 / info_.averageFps);
+    return info_.firstFrameS +
+           spanS * static_cast<double>(k) / static_cast<double>(frameCount_ - 1);
 }
 
 std::int64_t Timeline::firstAtOrAfter(double seconds) const {

@@ -8,8 +8,8 @@
 namespace reelquery {
 
 /// A view of a VideoInfo, which must outlive it. With a frame index, times are those of the
-/// frames; without one they are spread evenly over the duration, as an estimate. See Note [Time
-/// stamps].
+/// frames; without one they are spread evenly over the pictures' time, as an estimate. See Note
+/// [Time stamps].
 class Timeline {
   public:
     /// Requires: info.frameCount >= 1.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "vision/video/display_geometry.h"
 #include "vision/video/frame_index.h"
 
 namespace reelquery {
@@ -37,7 +38,10 @@ struct VideoInfo {
     std::string codec;        ///< FFmpeg's name, e.g. "h264"
     std::string pixelFormat;  ///< e.g. "yuv420p10le"
     int streamIndex = 0;
-    double durationS = 0;  ///< from the first frame to the end of the last one
+    double durationS = 0;  ///< of the file: till sound and picture have ended
+    /// When the first frame is shown and when the last one's own time is over. Before, nothing is
+    /// on show; after, the last frame stays. See Note [Time stamps].
+    double firstFrameS = 0, pictureEndS = 0;
     ValueOrigin durationOrigin = ValueOrigin::kHeader;
     std::int64_t frameCount = 0;
     bool isFrameCountExact = false;  ///< false: duration times average rate
@@ -46,8 +50,10 @@ struct VideoInfo {
     /// As a player shows it: pixel aspect ratio applied, then rotated.
     int displayWidth = 0, displayHeight = 0;
     int rotationDegrees = 0;  ///< clockwise turn that makes it upright: 0, 90, 180, 270
+    Orientation orientation;  ///< the same with mirroring; every frame is turned by it
     Transfer transfer = Transfer::kSdr;
     bool isStillImage = false;
+    bool isInterlaced = false;  ///< pictures are made of two fields taken one after the other
     bool hasAudio = false;
     std::vector<SubtitleTrack> subtitles;
     /// Set when the file ends before its own index does: frames up to here are there.

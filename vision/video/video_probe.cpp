@@ -25,8 +25,21 @@ double headerFps(AVFormatContext& format, AVStream& stream) {
 }
 
 double headerDurationS(const AVFormatContext& format, const AVStream& stream) {
-    if (stream.duration > 0) return static_cast<double>(stream.duration) * av_q2d(stream.time_base);
-    return format.duration > 0 ? static_cast<double>(format.duration) / AV_TIME_BASE : 0;
+    if (format.duration > 0) return static_cast<double>(format.duration) / AV_TIME_BASE;
+    return stream.duration > 0 ? static_cast<double>(stream.duration) * av_q2d(stream.time_base)
+                               : 0;
+}
+
+/// First and last moment of the pictures as the header says.
+void readPictureSpan(MediaInput& input, VideoInfo& info) {
+    const AVStream& stream = input.stream();
+    const double tickS = av_q2d(stream.time_base);
+    if (stream.start_time != AV_NOPTS_VALUE) {
+        info.firstFrameS = static_cast<double>(stream.start_time - input.startTicks()) * tickS;
+    }
+    info.pictureEndS = stream.duration > 0
+                           ? info.firstFrameS + static_cast<double>(stream.duration) * tickS
+                           : info.durationS;
 }
 
 void adoptScan(VideoInfo& info, const PacketScan& scan) {
@@ -34,19 +47,26 @@ void adoptScan(VideoInfo& info, const PacketScan& scan) {
         throw Error(ErrorCode::kVideo, shownName(info.path) + " holds no video frames",
                     "copy or download it again");
     }
-    const double headerS = info.durationS;
+    const FrameIndex& index = *scan.index;
+    const double headerEndS = info.pictureEndS;
     info.index = scan.index;
-    info.frameCount = static_cast<std::int64_t>(scan.index->frames.size());
+    info.frameCount = static_cast<std::int64_t>(index.frames.size());
     info.isFrameCountExact = true;
-    const double lastS = scan.index->timeS(scan.index->frames.back().ptsTicks);
-    const double endS = std::max(scan.endS, lastS);
-    if (scan.endedEarly && headerS > endS + 1) {
+    const double lastS = index.timeS(index.frames.back().ptsTicks);
+    const double pictureEndS = std::max(scan.pictureEndS, lastS);
+    if (scan.endedEarly && headerEndS > pictureEndS + 1) {
         info.readableUntilS = lastS;
         return;  // the header's duration is what the file should have been
     }
     if (info.isStillImage) return;
-    info.durationS = endS > 0 ? endS : headerS;
-    const double contentFps = static_cast<double>(info.frameCount) / info.durationS;
+    info.firstFrameS = index.timeS(index.frames.front().ptsTicks);
+    info.pictureEndS = pictureEndS > info.firstFrameS ? pictureEndS : headerEndS;
+    // Where sound was not read its length is in the header, and can be believed.
+    info.durationS = scan.hasSoundEnd ? std::max(scan.endS, info.pictureEndS)
+                                      : std::max(info.durationS, info.pictureEndS);
+    const double shownS = info.pictureEndS - info.firstFrameS;
+    const double contentFps =
+        shownS > 0 ? static_cast<double>(info.frameCount) / shownS : info.averageFps;
     // Small differences are rounding in the time stamps, and would shift the sampling rule.
     if (std::abs(contentFps / info.averageFps - 1) > kCredibleFpsError) {
         info.averageFps = contentFps;
@@ -54,9 +74,23 @@ void adoptScan(VideoInfo& info, const PacketScan& scan) {
     info.durationOrigin = ValueOrigin::kContent;
 }
 
+/// Key frames behind the end that the header claims prove it wrong.
+void believeKeyFrames(VideoInfo& info, const FrameIndex& keys) {
+    const double firstS = keys.timeS(keys.frames.front().ptsTicks);
+    const double lastS = keys.timeS(keys.frames.back().ptsTicks);
+    if (lastS < info.pictureEndS) return;
+    info.pictureEndS = lastS + (lastS - firstS) / static_cast<double>(keys.frames.size() - 1);
+    info.durationS = std::max(info.durationS, info.pictureEndS);
+    info.frameCount = std::llround((info.pictureEndS - info.firstFrameS) * info.averageFps);
+}
+
 void adoptTable(VideoInfo& info, const ContainerTable& table) {
     info.index = table.index;
-    if (!table.index || !table.index->hasEveryFrame) return;
+    if (!table.index) return;
+    if (!table.index->hasEveryFrame) {
+        believeKeyFrames(info, *table.index);
+        return;
+    }
     info.frameCount = static_cast<std::int64_t>(table.index->frames.size());
     info.isFrameCountExact = true;
 }
@@ -75,10 +109,12 @@ VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cance
     readStreamFacts(input.format(), input.stream(), info);
     info.averageFps = info.isStillImage ? 1 : headerFps(input.format(), input.stream());
     info.durationS = info.isStillImage ? 0 : headerDurationS(input.format(), input.stream());
-    info.frameCount = std::max<std::int64_t>(1, std::llround(info.durationS * info.averageFps));
+    if (!info.isStillImage) readPictureSpan(input, info);
+    info.frameCount = std::max<std::int64_t>(
+        1, std::llround((info.pictureEndS - info.firstFrameS) * info.averageFps));
     if (info.isStillImage) readStillPicture(input, info);
 
-    const ContainerTable table = readContainerTable(input, info.durationS);
+    const ContainerTable table = readContainerTable(input, info.pictureEndS);
     adoptTable(info, table);
     if (table.missingFromS) {
         info.readableUntilS = std::max(0.0, *table.missingFromS - 1 / info.averageFps);
@@ -91,7 +127,7 @@ VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cance
 VideoInfo indexFrames(VideoInfo info, const CancelToken& cancel, const ScanProgress& progress) {
     if (info.index && info.index->isExact()) return info;
     MediaInput input(info.path, cancel);
-    adoptScan(info, scanPackets(input, progress));
+    adoptScan(info, scanPackets(input, info.averageFps, progress));
     return info;
 }
 

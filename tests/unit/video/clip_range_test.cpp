@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "tests/unit/video/made_up_video.h"
+#include "vision/video/frame_plan.h"
 
 namespace reelquery {
 namespace {
@@ -44,9 +45,35 @@ TEST_CASE("a range keeps the frames whose times lie in it, both ends included") 
 
 TEST_CASE("a range counts in time, not in frames, when frames come at uneven intervals") {
     const VideoInfo info = indexed({500, 540, 580, 2500, 4500, 4540}, 6);  // 0 .04 .08 2 4 4.04
-    const ClipRange range = rangeOf(info, 1.0, 4.0);
+    const ClipRange range = rangeOf(info, 1.9, 4.0);
     CHECK(range.first == 3);
     CHECK(range.last == 4);
+}
+
+TEST_CASE("a picture that is on show when the range begins and stays is part of it") {
+    const VideoInfo info = indexed({500, 540, 580, 2500, 4500, 4540}, 6);  // 0 .04 .08 2 4 4.04
+    CHECK(rangeOf(info, 1.0, 4.0).first == 2);
+    CHECK(rangeOf(info, 3.9, 5.0).first == 3);  // a tenth of a second, but frames come faster then
+    const ClipRange held = rangeOf(info, 1.0, {});
+    CHECK(held.fromS == 1.0);
+    SamplingOptions options;
+    options.fromS = 1.0;
+    options.frames = 4;
+    const FramePlan plan = planFrames(info, options);
+    CHECK(plan.wanted[0].frameIndex == 2);
+    CHECK(plan.wanted[0].takenS == 1.0);  // seen from the start of the range on
+    CHECK(rangeOf(evenlyIndexed(20, 1000, 20), 4.5, 8.0).first == 4);  // one frame a second
+}
+
+TEST_CASE("a range that ends before the first picture is refused, one at the end shows the last") {
+    VideoInfo info = evenlyIndexed(100, 40, 25);
+    info.firstFrameS = 5;
+    CHECK_THAT(refusal(info, 1.0, 4.0, ErrorCode::kUsage), Catch::Contains("first picture"));
+    info.firstFrameS = 0;
+    info.durationS = 60;  // the sound goes on
+    const ClipRange late = rangeOf(info, 30.0, 40.0);
+    CHECK(late.first == 99);
+    CHECK(late.last == 99);
 }
 
 TEST_CASE("a range between two frames is the frame on show") {

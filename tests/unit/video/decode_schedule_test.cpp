@@ -18,10 +18,13 @@ TEST_CASE("frames that hang on one key frame are one job") {
     const VideoInfo info = evenlyIndexed(100, 40, 25);
     const auto jobs = scheduleJobs(exactPlan(info, 8), *info.index);  // 0 14 28 42 57 71 85 99
     REQUIRE(jobs.size() == 4);
-    CHECK(jobs[0].startsAtBeginning);
-    CHECK(jobs[1].startPts == 1000);
+    CHECK(jobs[0].start == 0);
+    CHECK(jobs[1].start == 25);
     CHECK(jobs[1].targets.size() == 2);
-    CHECK(jobs[1].targets[0].ptsTicks == 28 * 40);
+    CHECK(jobs[1].targets[0].decodeOrder == 28);
+    CHECK(jobs[1].targets[0].standInEnd == 42);
+    CHECK(jobs[1].targets[1].standInEnd == 57);
+    CHECK(jobs[3].targets.back().standInEnd == 100);
     CHECK(jobs[1].packets == 42 - 25 + 1);
 }
 

@@ -15,7 +15,7 @@ inline VideoInfo headerOnly(std::int64_t frames, double fps, int width = 1920, i
     info.path = "made_up.mp4";
     info.frameCount = frames;
     info.averageFps = fps;
-    info.durationS = static_cast<double>(frames) / fps;
+    info.durationS = info.pictureEndS = static_cast<double>(frames) / fps;
     info.codedWidth = info.displayWidth = width;
     info.codedHeight = info.displayHeight = height;
     return info;
@@ -28,8 +28,7 @@ inline VideoInfo indexed(const std::vector<std::int64_t>& timesMs, std::size_t k
     index->tickS = 0.001;
     index->startTicks = timesMs.front();
     for (std::size_t i = 0; i < timesMs.size(); ++i) {
-        index->frames.push_back(
-            {timesMs[i], timesMs[i], static_cast<std::uint32_t>(i), i % keyEvery == 0});
+        index->frames.push_back({timesMs[i], static_cast<std::uint32_t>(i), i % keyEvery == 0});
     }
     const double spanS = static_cast<double>(timesMs.back() - timesMs.front()) / 1000;
     const auto frames = static_cast<std::int64_t>(timesMs.size());

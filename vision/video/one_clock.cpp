@@ -1,0 +1,141 @@
+#include "vision/video/one_clock.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "core/base/error.h"
+
+namespace reelquery {
+namespace {
+
+constexpr double kBackS = 0.5, kForwardS = 3600, kForwardBesideDamageS = 10;
+constexpr double kLeastShownS = 0.001;  // what a player leaves of a stretch's last frame
+
+/// The time that rises from packet to packet as long as the clock does not jump.
+std::int64_t risingTime(const ScannedPacket& packet, const ClockSource& source) {
+    if (!source.keepsDecodeTimes) return packet.isKey ? packet.pts : kNoTime;
+    return packet.dts != kNoTime ? packet.dts : packet.pts;
+}
+
+/// Where the clock begins anew, as positions in `packets`; 0 always does.
+std::vector<std::size_t> findJumps(const std::vector<ScannedPacket>& packets,
+                                   const ClockSource& source) {
+    std::vector<std::size_t> jumps = {0};
+    std::int64_t before = kNoTime;
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        const std::int64_t now = risingTime(packets[i], source);
+        if (now == kNoTime) continue;
+        if (before != kNoTime) {
+            const double stepS = static_cast<double>(now - before) * source.tickS;
+            const bool isDamaged = packets[i].isDamaged || packets[i - 1].isDamaged;
+            const bool isForward =
+                stepS > kForwardS || (isDamaged && stepS > kForwardBesideDamageS);
+            if (stepS < -kBackS || (isForward && source.keepsDecodeTimes)) jumps.push_back(i);
+        }
+        before = now;
+    }
+    return jumps;
+}
+
+/// The times of one stretch, on its own clock.
+struct Span {
+    std::int64_t firstShown = INT64_MAX, lastShown = INT64_MIN, end = INT64_MIN;
+    std::int64_t firstDecoded = INT64_MAX, secondDecoded = INT64_MAX;
+};
+
+Span spanOf(const std::vector<ScannedPacket>& packets, std::size_t first, std::size_t end,
+            std::int64_t frameTicks) {
+    Span span;
+    for (std::size_t i = first; i < end; ++i) {
+        const ScannedPacket& packet = packets[i];
+        const std::int64_t shown = packet.pts != kNoTime ? packet.pts : packet.dts;
+        if (shown == kNoTime) continue;
+        span.firstShown = std::min(span.firstShown, shown);
+        span.lastShown = std::max(span.lastShown, shown);
+        span.end = std::max(span.end, shown + (packet.duration > 0 ? packet.duration : frameTicks));
+        const std::int64_t decoded = packet.dts != kNoTime ? packet.dts : shown;
+        if (decoded < span.firstDecoded) {
+            span.secondDecoded = span.firstDecoded;
+            span.firstDecoded = decoded;
+        } else {
+            span.secondDecoded = std::min(span.secondDecoded, decoded);
+        }
+    }
+    return span;
+}
+
+std::int64_t wrapped(std::int64_t ticks, std::int64_t wrapTicks) {
+    return wrapTicks > 0 ? ((ticks % wrapTicks) + wrapTicks) % wrapTicks : ticks;
+}
+
+}  // namespace
+
+void showByPictureOrder(std::vector<ScannedPacket>& packets) {
+    std::size_t first = 0;
+    while (first < packets.size()) {
+        int highest = packets[first].pictureOrder;
+        std::size_t end = first + 1;
+        for (; end < packets.size(); ++end) {
+            const ScannedPacket& packet = packets[end];
+            if (packet.isKey && packet.pictureOrder < highest) break;
+            highest = std::max(highest, packet.pictureOrder);
+        }
+        std::vector<std::size_t> shown(end - first);
+        std::vector<std::int64_t> times;
+        for (std::size_t i = first; i < end; ++i) {
+            shown[i - first] = i;
+            times.push_back(packets[i].dts);
+        }
+        std::stable_sort(shown.begin(), shown.end(), [&](std::size_t a, std::size_t b) {
+            return packets[a].pictureOrder < packets[b].pictureOrder;
+        });
+        std::sort(times.begin(), times.end());
+        for (std::size_t k = 0; k < shown.size(); ++k) packets[shown[k]].pts = times[k];
+        first = end;
+    }
+}
+
+OneClock putOnOneClock(std::vector<ScannedPacket>& packets, const ClockSource& source) {
+    ENSURE(!packets.empty(), "a clock needs packets");
+    OneClock clock;
+    clock.firstPacket = findJumps(packets, source);
+    const std::size_t runs = clock.firstPacket.size();
+    const bool soundJumpsToo = source.sound.size() == runs;
+    double lastShownS = 0;  // of the stretch before, on the one clock
+    for (std::size_t run = 0; run < runs; ++run) {
+        const std::size_t first = clock.firstPacket[run];
+        const std::size_t end = run + 1 < runs ? clock.firstPacket[run + 1] : packets.size();
+        const Span span = spanOf(packets, first, end, source.frameTicks);
+        std::int64_t own = source.startTicks;
+        double startS = 0;
+        if (run > 0) {
+            own = std::min(span.firstShown, span.secondDecoded - 1);
+            const double leadS = static_cast<double>(span.firstShown - own) * source.tickS;
+            startS = std::max(clock.endS - leadS, lastShownS + kLeastShownS);
+            clock.runs.back().lengthS = startS - clock.runs.back().startS;
+        }
+        const auto inSeconds = [&](std::int64_t ticks) {
+            return startS + static_cast<double>(ticks - own) * source.tickS;
+        };
+        const std::int64_t shift =
+            source.startTicks - own + static_cast<std::int64_t>(std::lround(startS / source.tickS));
+        for (std::size_t i = first; i < end; ++i) {
+            ScannedPacket& packet = packets[i];
+            if (packet.pts == kNoTime) packet.pts = packet.dts;
+            packet.pts += shift;
+            if (packet.dts != kNoTime) packet.dts += shift;
+        }
+        lastShownS = inSeconds(span.lastShown);
+        clock.endS = inSeconds(span.end);
+        if (soundJumpsToo) {
+            const auto soundEnd = static_cast<std::int64_t>(source.sound[run].toS / source.tickS);
+            clock.endS = std::max(clock.endS, inSeconds(soundEnd));
+        }
+        const double ownS = static_cast<double>(wrapped(own, source.wrapTicks)) * source.tickS;
+        clock.runs.push_back({0, startS, clock.endS - startS, ownS});
+    }
+    return clock;
+}
+
+}  // namespace reelquery
