@@ -7,6 +7,7 @@
 #include <QUrl>
 
 #include "app/gui/conversation/question_box.h"
+#include "app/gui/window/file_opener.h"
 #include "tests/gui/patience.h"
 
 namespace reelquery {
@@ -51,10 +52,13 @@ void EngineFixture::makeWindow() {
     window_->activateWindow();
     QVERIFY(QTest::qWaitForWindowActive(window_.get()));
     window_->openInitial();
+    EVENTUALLY(window_->library().isIdle() && !window_->opener().isOpening());
     QCoreApplication::processEvents();
 }
 
 void EngineFixture::restart() {
+    window_->keeper().saveNow();
+    EVENTUALLY(window_->keeper().isAllSaved());
     window_.reset();
     makeWindow();
 }

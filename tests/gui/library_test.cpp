@@ -6,6 +6,8 @@
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QTest>
+#include <QTimer>
+#include <QToolButton>
 #include <cmath>
 
 #include "app/gui/library/library_panel.h"
@@ -57,6 +59,17 @@ Conversation longConversation(int exchanges) {
     return conversation;
 }
 
+/// The exchanges at these places, as a change of this revision.
+ConversationChange changeOf(const Conversation& conversation, const std::set<int>& places,
+                            std::int64_t revision) {
+    ConversationChange change = wholeOf(conversation);
+    std::erase_if(change.exchanges,
+                  [&places](const auto& each) { return places.count(each.first) == 0; });
+    change.forks.reset();
+    change.head.revision = revision;
+    return change;
+}
+
 }  // namespace
 
 class LibraryTest : public QObject {
@@ -71,14 +84,15 @@ class LibraryTest : public QObject {
     void aSaveCostsWhatHasChanged() {
         constexpr int kExchanges = 200;
         const Conversation conversation = longConversation(kExchanges);
-        SessionLibrary library(file("cost.sqlite"));
+        LibraryFile library(file("cost.sqlite"));
         const double before = threadMs();
-        QVERIFY(library.save(conversation));
+        QVERIFY(library.save(wholeOf(conversation)).outcome == SaveOutcome::kSaved);
         const double all = threadMs() - before;
         double one = 1e9;
         for (int round = 0; round < 5; ++round) {
+            const ConversationChange change = changeOf(conversation, {kExchanges - 1}, round + 1);
             const double start = threadMs();
-            QVERIFY(library.save(conversation, {kExchanges - 1}));
+            QVERIFY(library.save(change).outcome == SaveOutcome::kSaved);
             one = std::min(one, threadMs() - start);
         }
         qInfo("processor time of a save: %.1f ms for 200 exchanges, %.2f ms for one of them", all,
@@ -89,12 +103,12 @@ class LibraryTest : public QObject {
 
     void onlyTheChangedExchangeIsWritten() {
         Conversation conversation = longConversation(3);
-        SessionLibrary library(file("changed.sqlite"));
-        library.save(conversation);
+        LibraryFile library(file("changed.sqlite"));
+        library.save(wholeOf(conversation));
         for (Exchange& exchange : conversation.exchanges)
             exchange.answers[0].text = QStringLiteral("A badger.");
         conversation.exchanges.pop_back();
-        QVERIFY(library.save(conversation, {1, 2}));
+        QVERIFY(library.save(changeOf(conversation, {1, 2}, 1)).outcome == SaveOutcome::kSaved);
         const auto back = library.load(conversation.id);
         QCOMPARE(back->exchanges.size(), 2U);
         QVERIFY(back->exchanges[0].answers[0].text.contains(QLatin1String("a fox")));
@@ -125,8 +139,9 @@ class LibraryTest : public QObject {
         }
         QSqlDatabase::removeDatabase(QStringLiteral("old"));
         for (int opened = 0; opened < 2; ++opened) {
-            SessionLibrary library(file("old.sqlite"));
-            QVERIFY2(library.problem().isEmpty(), qPrintable(library.problem()));
+            LibraryFile library(file("old.sqlite"));
+            const QString problem = library.open().problem;
+            QVERIFY2(problem.isEmpty(), qPrintable(problem));
             const auto back = library.load(QStringLiteral("one"));
             QCOMPARE(back->exchanges.size(), 2U);
             QCOMPARE(back->exchanges[1].question, QStringLiteral("When?"));
@@ -135,29 +150,7 @@ class LibraryTest : public QObject {
         }
     }
 
-    void aFullDiskIsSaidAndTheConversationStays() {
-        WindowFixture fixture;
-        fixture.openVideo(QStringLiteral("/videos/a.mp4"));
-        // A table that is gone stands for every way in which writing fails.
-        QSqlDatabase other =
-            QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("other"));
-        other.setDatabaseName(fixture.folder() + QStringLiteral("/library.sqlite"));
-        QVERIFY(other.open());
-        QVERIFY(QSqlQuery(other).exec(QStringLiteral("DROP TABLE exchanges")));
-        fixture.ask(QStringLiteral("What happens?"));
-        QVERIFY(fixture.lastText("noticeMessage").contains(QLatin1String("could not be saved")));
-        fixture.finish();
-        QCOMPARE(fixture.answer().text.toStdString(), FakeScript().answer);
-        QVERIFY(QSqlQuery(other).exec(QStringLiteral(
-            "CREATE TABLE exchanges (conversation TEXT NOT NULL, place INTEGER NOT NULL,"
-            " content TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY (conversation, place))")));
-        fixture.window().keeper().saveNow();
-        const QString id = fixture.window().store().conversation().id;
-        QCOMPARE(fixture.window().library().load(id)->exchanges.size(), 1U);
-        other.close();
-    }
-
-    void aRemovedConversationCanBeBroughtBack() {
+    void deleteRemovesAndUndoBringsBack() {
         WindowFixture fixture;
         fixture.openVideo(QStringLiteral("/videos/a.mp4"));
         fixture.ask(QStringLiteral("What happens?"));
@@ -166,26 +159,55 @@ class LibraryTest : public QObject {
         fixture.child<QDockWidget>("libraryDock")->show();
         auto* list = fixture.child<QListWidget>("libraryList");
         EVENTUALLY_EQUAL(list->count(), 1);
-        Q_EMIT fixture.window().findChild<LibraryPanel*>()->removeRequested(id);
-        QVERIFY(!fixture.window().library().load(id).has_value());
-        QVERIFY(fixture.lastText("noticeMessage").contains(QLatin1String("was removed")));
+        const auto removeByKey = [&] {
+            list->setFocus();
+            list->setCurrentRow(0);
+            QTest::keyClick(list, Qt::Key_Delete);
+            EVENTUALLY(fixture.lastText("noticeMessage").contains(QLatin1String("was removed")));
+            EVENTUALLY_EQUAL(list->count(), 0);
+        };
+        removeByKey();
+        QVERIFY(fixture.listed().empty());
+        QCOMPARE(fixture.window().store().count(), 0);
+        // The notice stays until something else is done.
+        QVERIFY(fixture.child<QWidget>("noticeBar")->isVisible());
+        QVERIFY(!fixture.child<QWidget>("noticeBar")->findChild<QTimer*>() ||
+                !fixture.child<QWidget>("noticeBar")->findChild<QTimer*>()->isActive());
         QTest::mouseClick(fixture.child<QPushButton>("noticeButton"), Qt::LeftButton);
-        QCOMPARE(fixture.window().library().load(id)->exchanges.size(), 1U);
-        EVENTUALLY(list->count() >= 1);
+        EVENTUALLY_EQUAL(list->count(), 1);
+        QCOMPARE(fixture.kept(id)->exchanges.size(), 1U);
+        removeByKey();
+        list->setFocus();
+        // After a restart, the bin has it.
+        fixture.restart();
+        fixture.child<QDockWidget>("libraryDock")->show();
+        list = fixture.child<QListWidget>("libraryList");
+        auto* bin = fixture.child<QToolButton>("binButton");
+        QTest::mouseClick(bin, Qt::LeftButton);
+        EVENTUALLY_EQUAL(list->count(), 1);
+        Q_EMIT fixture.window().findChild<LibraryPanel*>()->bringBackRequested(id);
+        EVENTUALLY_EQUAL(list->count(), 0);
+        QTest::mouseClick(bin, Qt::LeftButton);
+        EVENTUALLY_EQUAL(list->count(), 1);
+        QCOMPARE(fixture.kept(id)->exchanges.size(), 1U);
     }
 
-    void openingAVideoAgainLeavesOneEmptyConversation() {
+    void aVideoThatWasOnlyLookedAtLeavesNothing() {
         WindowFixture fixture;
         for (int time = 0; time < 3; ++time) {
             fixture.openVideo(QStringLiteral("/videos/a.mp4"));
             fixture.openVideo(QStringLiteral("/videos/b.mp4"));
         }
-        QCOMPARE(fixture.window().library().list().size(), 2U);
+        QVERIFY(fixture.listed().empty());
         fixture.ask(QStringLiteral("What happens?"));
         fixture.finish();
         fixture.openVideo(QStringLiteral("/videos/b.mp4"));
         EVENTUALLY_EQUAL(fixture.window().store().count(), 0);
-        QCOMPARE(fixture.window().library().list().size(), 3U);
+        QCOMPARE(fixture.listed().size(), 1U);
+        // It is there again when the program starts, all the same.
+        fixture.restart();
+        EVENTUALLY_EQUAL(fixture.window().video().path(), QStringLiteral("/videos/b.mp4"));
+        QCOMPARE(fixture.window().store().count(), 0);
     }
 
     void aConversationIsRenamed() {
@@ -196,13 +218,15 @@ class LibraryTest : public QObject {
         const QString id = fixture.window().store().conversation().id;
         auto* panel = fixture.window().findChild<LibraryPanel*>();
         Q_EMIT panel->renameRequested(id, QStringLiteral("The yard"));
-        EVENTUALLY_EQUAL(fixture.window().library().load(id)->title, QStringLiteral("The yard"));
+        QCOMPARE(fixture.kept(id)->title, QStringLiteral("The yard"));
         fixture.window().store().startNew(QStringLiteral("/videos/a.mp4"));
+        EVENTUALLY(!fixture.window().store().find(id));
         Q_EMIT panel->renameRequested(id, QStringLiteral("The garden"));
-        const auto renamed = fixture.window().library().load(id);
+        EVENTUALLY(fixture.window().library().isIdle());
+        const auto renamed = fixture.kept(id);
         QCOMPARE(renamed->title, QStringLiteral("The garden"));
         QCOMPARE(renamed->exchanges.size(), 1U);
-        QCOMPARE(fixture.window().library().list(QStringLiteral("garden")).size(), 1U);
+        QCOMPARE(fixture.listed(QStringLiteral("garden")).size(), 1U);
     }
 };
 

@@ -13,7 +13,7 @@
 #include "app/gui/compare/word_diff.h"
 #include "app/gui/conversation/time_mentions.h"
 #include "app/gui/engine/progress_clock.h"
-#include "app/gui/library/session_library.h"
+#include "app/gui/library/library_file.h"
 #include "app/gui/look/language.h"
 #include "app/gui/look/theme.h"
 #include "app/gui/player/evidence_lane.h"
@@ -328,40 +328,33 @@ class PartsTest : public QObject {
         exchange.answers.back().text = QStringLiteral("A fox, 100 % sure_");
         conversation.exchanges.push_back(exchange);
         {
-            SessionLibrary library(file);
-            QVERIFY2(library.problem().isEmpty(), qPrintable(library.problem()));
-            library.save(conversation);
-            library.save(conversation);
+            LibraryFile library(file);
+            QVERIFY(library.save(wholeOf(conversation)).outcome == SaveOutcome::kSaved);
+            conversation.revision = 1;
+            QVERIFY(library.save(wholeOf(conversation)).outcome == SaveOutcome::kSaved);
         }
-        SessionLibrary library(file);
+        LibraryFile library(file);
         const auto back = library.load(QStringLiteral("one"));
         QVERIFY(back.has_value());
         QCOMPARE(back->videoPath, conversation.videoPath);
         QCOMPARE(back->exchanges.front().answers.front().text,
                  QStringLiteral("A fox, 100 % sure_"));
         QVERIFY(back->exchanges.front().answers.front().status == AnswerStatus::kStopped);
-        QCOMPARE(library.findByHash(conversation.videoHash)->id, QStringLiteral("one"));
-        QVERIFY(!library.findByHash({}).has_value());
+        QCOMPARE(library.findMoved(conversation.videoHash)->id, QStringLiteral("one"));
+        QVERIFY(!library.findMoved({}).has_value());
         for (const auto& hit : {"", "fox", "GRÖSSE", "größe fox", "100 %", "it's"}) {
             const bool isWrongWord = QString::fromUtf8(hit) == QString::fromUtf8("GRÖSSE");
             QCOMPARE(library.list(QString::fromUtf8(hit)).size(), isWrongWord ? 0U : 1U);
         }
         QVERIFY(library.list(QStringLiteral("fox bear")).empty());
-        library.remove(QStringLiteral("one"));
+        QVERIFY(library.setRemoved(QStringLiteral("one"), true));
         QVERIFY(library.list().empty());
-    }
-
-    void aDamagedLibraryIsSetAside() {
-        QTemporaryDir folder;
-        const QString path = folder.filePath(QStringLiteral("library.sqlite"));
-        QFile file(path);
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(QByteArray(8192, 'x'));
-        file.close();
-        SessionLibrary library(path);
-        QVERIFY2(library.problem().isEmpty(), qPrintable(library.problem()));
-        QVERIFY(library.list().empty());
-        QCOMPARE(QDir(folder.path()).entryList({QStringLiteral("*.damaged-*")}).size(), 1);
+        QCOMPARE(library.list({}, true).size(), 1U);
+        QVERIFY(!library.findMoved(conversation.videoHash).has_value());
+        QVERIFY(library.setRemoved(QStringLiteral("one"), false));
+        QCOMPARE(library.list().size(), 1U);
+        QVERIFY(library.erase(QStringLiteral("one")));
+        QVERIFY(!library.load(QStringLiteral("one")).has_value());
     }
 
     void sortsWhatIsDropped() {
@@ -378,14 +371,18 @@ class PartsTest : public QObject {
                       QUrl::fromLocalFile(folder.path()),
                       QUrl(QStringLiteral("https://example.org/a.mp4")),
                       QUrl::fromLocalFile(QStringLiteral("/x/y.srt"))});
-        const MediaFiles files = mediaFilesOf(data);
-        QCOMPARE(files.videos, QStringList{video});
-        QCOMPARE(files.folders, QStringList{folder.path()});
-        QCOMPARE(files.subtitles, QStringList{QStringLiteral("/x/y.srt")});
-        QCOMPARE(videosIn(folder.path()), QStringList{video});
+        const MediaFiles named = sortByName(pathsOf(data));
+        QCOMPARE(named.videos, QStringList{video});
+        QCOMPARE(named.others, (QStringList{text, folder.path()}));
+        QCOMPARE(named.subtitles, QStringList{QStringLiteral("/x/y.srt")});
+        const MediaFiles files = sortByContent(pathsOf(data));
+        QCOMPARE(files.videos, (QStringList{video, video}));  // by itself, and in its folder
+        QCOMPARE(files.others, QStringList{text});
+        QTemporaryDir empty;
+        QCOMPARE(sortByContent({empty.path()}).folders, QStringList{empty.path()});
         QMimeData pasted;
         pasted.setText(QStringLiteral(" ") + video + QStringLiteral("\n"));
-        QCOMPARE(mediaFilesOf(pasted).videos, QStringList{video});
+        QCOMPARE(pathsOf(pasted), QStringList{video});
     }
 
     void framesOfALaterQuestionReplaceTheEarlierOnes() {

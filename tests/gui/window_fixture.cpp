@@ -48,20 +48,40 @@ void WindowFixture::makeWindow() {
     window_->activateWindow();
     QVERIFY(QTest::qWaitForWindowActive(window_.get()));
     window_->openInitial();
+    EVENTUALLY(window_->library().isIdle());
     // The search for models runs on a worker.
     if (hasModel_) EVENTUALLY(!window_->settings().ask().model.folder.empty());
-    fake_->finish();
+    settle();
+}
+
+void WindowFixture::settle() {
+    EVENTUALLY((fake_->finish(), !window_->opener().isOpening()));
     QCoreApplication::processEvents();
 }
 
+std::optional<Conversation> WindowFixture::kept(const QString& id) {
+    window_->keeper().saveNow();
+    if (!QTest::qWaitFor([this] { return window_->keeper().isAllSaved(); }, kPatienceMs)) return {};
+    return LibraryFile(folder_ + QStringLiteral("/library.sqlite"))
+        .load(id.isEmpty() ? window_->store().conversation().id : id);
+}
+
+std::vector<LibraryEntry> WindowFixture::listed(const QString& search) {
+    window_->keeper().saveNow();
+    if (!QTest::qWaitFor([this] { return window_->keeper().isAllSaved(); }, kPatienceMs)) return {};
+    return LibraryFile(folder_ + QStringLiteral("/library.sqlite")).list(search);
+}
+
 void WindowFixture::restart() {
+    window_->keeper().saveNow();
+    EVENTUALLY(window_->keeper().isAllSaved());
     window_.reset();
     makeWindow();
 }
 
 void WindowFixture::openVideo(const QString& path) {
     window_->opener().openPath(path);
-    fake_->finish();
+    settle();
     EVENTUALLY_EQUAL(window_->video().path(), path);
 }
 

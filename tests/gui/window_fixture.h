@@ -32,6 +32,15 @@ class WindowFixture {
     /// Opens a video that need not exist (the fake session says what it is).
     void openVideo(const QString& path);
 
+    /// Plays the script until nothing is being opened.
+    void settle();
+
+    /// What is on disk of a conversation (empty: that on screen), once everything is saved.
+    std::optional<Conversation> kept(const QString& id = {});
+
+    /// What the library on disk lists, once everything is saved.
+    std::vector<LibraryEntry> listed(const QString& search = {});
+
     /// Writes the question and presses Enter.
     void ask(const QString& question);
 

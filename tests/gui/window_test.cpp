@@ -76,10 +76,18 @@ class WindowTest : public ClipTest {
             QVERIFY(file.open(QIODevice::WriteOnly));
         }
         fixture.window().opener().openPath(folder.path());
-        fixture.fake().finish();
-        EVENTUALLY_EQUAL(fixture.window().video().path(), folder.filePath(QStringLiteral("a.mp4")));
-        EVENTUALLY(fixture.child<QListWidget>("libraryList")->isVisible());
-        EVENTUALLY_EQUAL(fixture.child<QListWidget>("libraryList")->count(), 2);
+        EVENTUALLY((fixture.fake().finish(),
+                    fixture.window().video().path() == folder.filePath(QStringLiteral("a.mp4"))));
+        // The others wait; nobody has asked for conversations about them.
+        auto* list = fixture.child<QListWidget>("libraryList");
+        EVENTUALLY(list->isVisible() && list->count() == 1);
+        QVERIFY(list->item(0)->text().startsWith(QLatin1String("b.mkv")));
+        QVERIFY(fixture.listed().empty());
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {},
+                          list->visualItemRect(list->item(0)).center());
+        fixture.settle();
+        EVENTUALLY_EQUAL(fixture.window().video().path(), folder.filePath(QStringLiteral("b.mkv")));
+        EVENTUALLY_EQUAL(list->count(), 0);
     }
 
     void anAnswerStreamsAndIsReported() {
@@ -268,24 +276,67 @@ class WindowTest : public ClipTest {
     void editingAsksAgainFromThere() {
         WindowFixture fixture;
         fixture.openVideo(clip_);
-        fixture.ask(QStringLiteral("One?"));
-        fixture.finish();
-        fixture.ask(QStringLiteral("Two?"));
-        fixture.finish();
-        auto* first = fixture.child<ConversationView>("conversation")->card(0);
-        QTest::mouseClick(first->findChild<QToolButton*>(QStringLiteral("editButton")),
-                          Qt::LeftButton);
-        QCOMPARE(fixture.child<QuestionBox>("questionBox")->toPlainText(), QStringLiteral("One?"));
-        fixture.ask(QStringLiteral("One, differently?"));
+        for (const char* question : {"One?", "Two?", "Three?"}) {
+            fixture.ask(QLatin1String(question));
+            fixture.finish();
+        }
+        auto* view = fixture.child<ConversationView>("conversation");
+        auto* box = fixture.child<QuestionBox>("questionBox");
+        box->setPlainText(QStringLiteral("half a thought"));
+        const auto edit = [&] {
+            QTest::mouseClick(view->card(0)->findChild<QToolButton*>(QStringLiteral("editButton")),
+                              Qt::LeftButton);
+        };
+        edit();
+        QCOMPARE(box->toPlainText(), QStringLiteral("One?"));
+        QVERIFY(fixture.child<QWidget>("editBanner")->isVisible());
+        QCOMPARE(fixture.lastText("editText"),
+                 QStringLiteral("Editing question 1 · the 2 after it will be kept as an earlier "
+                                "version"));
+        QVERIFY(view->card(2)->graphicsEffect());
+        QTest::keyClick(box, Qt::Key_Escape);
+        QVERIFY(!fixture.child<QWidget>("editBanner")->isVisible());
+        QVERIFY(!view->card(2)->graphicsEffect());
+        QCOMPARE(box->toPlainText(), QStringLiteral("half a thought"));
+        edit();
+        box->setPlainText(QStringLiteral("One, differently?"));
+        QTest::keyClick(box, Qt::Key_Return);
+        QVERIFY(fixture.fake().asked().back().history.empty());
+        QCOMPARE(box->toPlainText(), QStringLiteral("half a thought"));
         fixture.finish();
         QCOMPARE(fixture.window().store().count(), 1);
         QCOMPARE(fixture.window().store().at(0).question, QStringLiteral("One, differently?"));
-        auto* card = fixture.child<ConversationView>("conversation")->card(0);
-        QTest::mouseClick(card->findChild<QToolButton*>(QStringLiteral("regenerateButton")),
+        // What was there can be shown again, also after a restart, and undone at once.
+        QCOMPARE(fixture.lastText("versionText"), QStringLiteral("Version 2 of 2"));
+        QTest::mouseClick(fixture.child<QPushButton>("noticeButton"), Qt::LeftButton);
+        QCOMPARE(fixture.window().store().count(), 3);
+        QCOMPARE(fixture.window().store().at(2).question, QStringLiteral("Three?"));
+        fixture.restart();
+        QCOMPARE(fixture.window().store().count(), 3);
+        view = fixture.child<ConversationView>("conversation");
+        QTest::mouseClick(view->card(0)->findChild<QToolButton*>(QStringLiteral("laterVersion")),
                           Qt::LeftButton);
+        QCOMPARE(fixture.window().store().count(), 1);
+        QCOMPARE(fixture.answer().text.toStdString(), FakeScript().answer);
+    }
+
+    void askingAgainKeepsTheAnswerOfBefore() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("One?"));
+        fixture.finish();
+        fixture.fake().script().answer = "Something else.";
+        auto* view = fixture.child<ConversationView>("conversation");
+        QTest::mouseClick(
+            view->card(0)->findChild<QToolButton*>(QStringLiteral("regenerateButton")),
+            Qt::LeftButton);
         fixture.finish();
         QCOMPARE(fixture.window().store().count(), 1);
-        QCOMPARE(fixture.fake().asked().size(), 4U);
+        QCOMPARE(fixture.fake().asked().size(), 2U);
+        QCOMPARE(fixture.answer().text, QStringLiteral("Something else."));
+        QTest::mouseClick(view->card(0)->findChild<QToolButton*>(QStringLiteral("earlierVersion")),
+                          Qt::LeftButton);
+        QCOMPARE(fixture.answer().text.toStdString(), FakeScript().answer);
     }
 
     void aRangeGoesWithTheQuestion() {

@@ -89,7 +89,8 @@ void FakeSession::add(RequestId request, Event event) {
 RequestId FakeSession::openVideo(std::filesystem::path video) {
     const RequestId request = ++lastRequest_;
     if (video.string().find(script_.badPath) != std::string::npos) {
-        add(request, Failed{request, ErrorCode::kVideo, script_.badMessage, script_.badHint, {}});
+        const Failed failed{request, ErrorCode::kVideo, script_.badMessage, script_.badHint, {}};
+        probes_.push_back({request, [failed] { return failed; }});
         return request;
     }
     VideoSummary summary;
@@ -102,7 +103,8 @@ RequestId FakeSession::openVideo(std::filesystem::path video) {
     summary.codec = "h264";
     summary.hasAudio = true;
     if (script_.hasSubtitles) summary.subtitles.push_back({{}, 2, "en"});
-    add(request, VideoOpened{request, summary});
+    const VideoOpened opened{request, summary};
+    probes_.push_back({request, [opened] { return opened; }});
     return request;
 }
 
@@ -323,6 +325,10 @@ AnswerReport FakeSession::report(const AskRequest& asked, const std::string& ans
 
 void FakeSession::cancel(RequestId request) {
     const auto isOf = [request](const Step& step) { return step.request == request; };
+    if (std::erase_if(probes_, isOf) > 0) {
+        probes_.push_front({request, [request] { return Cancelled{request, {}}; }});
+        return;
+    }
     if (std::none_of(queue_.begin(), queue_.end(), isOf)) return;
     std::erase_if(queue_, isOf);
     const std::string said = said_;
@@ -330,6 +336,13 @@ void FakeSession::cancel(RequestId request) {
 }
 
 Event FakeSession::play() {
+    if (!probes_.empty()) {
+        const Step probe = std::move(probes_.front());
+        probes_.pop_front();
+        const Event event = probe.make();
+        sink_(event);
+        return event;
+    }
     const Step step = std::move(queue_.front());
     queue_.pop_front();
     Event event = step.make();
@@ -342,7 +355,7 @@ Event FakeSession::play() {
 
 int FakeSession::advance(int events) {
     int played = 0;
-    while (played < events && !queue_.empty()) {
+    while (played < events && !isIdle()) {
         play();
         ++played;
     }
@@ -350,7 +363,7 @@ int FakeSession::advance(int events) {
 }
 
 bool FakeSession::advanceTo(Phase phase) {
-    while (!queue_.empty()) {
+    while (!isIdle()) {
         const Event event = play();
         const auto* progress = std::get_if<Progress>(&event);
         if (progress && progress->phase == phase) return true;
@@ -359,7 +372,7 @@ bool FakeSession::advanceTo(Phase phase) {
 }
 
 bool FakeSession::advanceToPass(bool isSparse, int round) {
-    while (!queue_.empty()) {
+    while (!isIdle()) {
         const Event event = play();
         const auto* step = std::get_if<ComparisonStep>(&event);
         if (step && step->isSparse == isSparse && step->round == round) return true;
@@ -368,7 +381,11 @@ bool FakeSession::advanceToPass(bool isSparse, int round) {
 }
 
 void FakeSession::finish() {
-    while (!queue_.empty()) play();
+    while (!isIdle()) play();
+}
+
+void FakeSession::finishProbes() {
+    while (!probes_.empty()) play();
 }
 
 }  // namespace reelquery

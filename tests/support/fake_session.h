@@ -68,7 +68,10 @@ class FakeSession : public Session {
     /// Plays everything.
     void finish();
 
-    bool isIdle() const { return queue_.empty(); }
+    /// Plays what was asked about videos, and leaves the question where it is.
+    void finishProbes();
+
+    bool isIdle() const { return queue_.empty() && probes_.empty(); }
 
     FakeScript& script() { return script_; }
 
@@ -102,6 +105,7 @@ class FakeSession : public Session {
     EventSink sink_;
     FakeScript script_;
     std::deque<Step> queue_;
+    std::deque<Step> probes_;  ///< of videos: as the engine's, they do not wait behind a question
     std::vector<AskRequest> planned_;
     std::vector<AskRequest> asked_;
     std::vector<CompareRequest> compared_;

@@ -102,6 +102,7 @@ void LedgerView::showPage(QWidget* page) {
         each->setSizePolicy(policy, policy);
     }
     pages_->setCurrentWidget(page);
+    Q_EMIT shown(page == comparison_);
 }
 
 void LedgerView::clear() {

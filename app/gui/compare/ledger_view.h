@@ -26,6 +26,10 @@ class LedgerView : public QWidget {
     void show(const Exchange& exchange);
     void clear();
 
+  Q_SIGNALS:
+    /// What is shown needs the room of a comparison, or that of a row of figures.
+    void shown(bool isComparison);
+
   protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 

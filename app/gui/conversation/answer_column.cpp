@@ -5,7 +5,6 @@
 #include <QVBoxLayout>
 
 #include "app/gui/conversation/answer_text.h"
-#include "app/gui/conversation/moment_row.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 
@@ -21,7 +20,7 @@ QString costText(const AnswerReport& report) {
 
 }  // namespace
 
-AnswerColumn::AnswerColumn(const SeenFrames& frames, QWidget* parent) : QFrame(parent) {
+AnswerColumn::AnswerColumn(const StillAt& stillAt, QWidget* parent) : QFrame(parent) {
     setProperty("role", QStringLiteral("answer"));
     auto* column = columnLayout(this, 6);
     column->setContentsMargins(12, 10, 12, 10);
@@ -40,7 +39,7 @@ AnswerColumn::AnswerColumn(const SeenFrames& frames, QWidget* parent) : QFrame(p
     hint_ = addLabel(QStringLiteral("answerHint"), "plain");
     basis_ = addLabel(QStringLiteral("answerBasis"), "muted");
     notes_ = addLabel(QStringLiteral("answerNotes"), "muted");
-    moments_ = make<MomentRow>(frames, this);
+    moments_ = make<MomentRow>(stillAt, this);
     for (QLabel* label : {error_, notes_})
         label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     for (QWidget* widget : {static_cast<QWidget*>(kind_), static_cast<QWidget*>(text_),
@@ -56,6 +55,10 @@ AnswerColumn::AnswerColumn(const SeenFrames& frames, QWidget* parent) : QFrame(p
 
 void AnswerColumn::setCloserLookOffered(bool isOffered) {
     moments_->setCloserLookOffered(isOffered);
+}
+
+void AnswerColumn::completeStills() {
+    moments_->completeStills();
 }
 
 void AnswerColumn::show(const AnswerRecord& answer, const QString& heading,

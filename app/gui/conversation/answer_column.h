@@ -4,6 +4,7 @@
 #include <QFrame>
 #include <vector>
 
+#include "app/gui/conversation/moment_row.h"
 #include "app/gui/state/exchange.h"
 #include "app/gui/state/video_state.h"
 
@@ -12,22 +13,23 @@ class QLabel;
 namespace reelquery {
 
 class AnswerText;
-class MomentRow;
-class SeenFrames;
 
 /// Confined to the GUI thread.
 class AnswerColumn : public QFrame {
     Q_OBJECT
 
   public:
-    /// frames: where the stills of moments come from; outlives the column.
-    explicit AnswerColumn(const SeenFrames& frames, QWidget* parent = nullptr);
+    /// stillAt: where the stills of moments come from; outlives the column.
+    explicit AnswerColumn(const StillAt& stillAt, QWidget* parent = nullptr);
 
     /// heading: which answer this is; empty where there is one only. differing: words to mark.
     void show(const AnswerRecord& answer, const QString& heading,
               const std::vector<int>& differing);
 
     void setCloserLookOffered(bool isOffered);
+
+    /// Moments without a still look for one again.
+    void completeStills();
 
     std::vector<CitedMoment> cited() const;
     QString shownText() const;

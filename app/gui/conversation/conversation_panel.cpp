@@ -9,8 +9,10 @@
 #include <QScrollArea>
 #include <QSignalBlocker>
 #include <QStackedWidget>
+#include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "app/gui/conversation/budget_combo.h"
 #include "app/gui/conversation/conversation_view.h"
@@ -25,6 +27,7 @@
 #include "app/gui/state/plan_watcher.h"
 #include "app/gui/state/question_runner.h"
 #include "app/gui/state/settings_model.h"
+#include "app/gui/state/versions.h"
 #include "app/gui/state/video_state.h"
 
 namespace reelquery {
@@ -80,10 +83,16 @@ ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& r
     connect(view_, &ConversationView::editRequested, this, &ConversationPanel::editExchange);
     connect(view_, &ConversationView::regenerateRequested, &runner_, &QuestionRunner::askAgain);
     connect(view_, &ConversationView::closerLookRequested, &runner_, &QuestionRunner::lookCloser);
+    connect(view_, &ConversationView::versionRequested, this, &ConversationPanel::showVersion);
+    draftOf_ = store_.conversation().id;
     connect(&store_, &ConversationStore::shown, this, [this] {
-        editing_ = -1;
+        swapDraft();
         updateState();
     });
+    connect(&store_, &ConversationStore::becameCopy, this,
+            [this](const QString& before, const QString& id) {
+                if (draftOf_ == before) draftOf_ = id;
+            });
     connect(&store_, &ConversationStore::appended, this, &ConversationPanel::updateState);
     connect(&store_, &ConversationStore::truncated, this, &ConversationPanel::updateState);
     connect(&settings_, &SettingsModel::askChanged, this, &ConversationPanel::updateState);
@@ -108,13 +117,10 @@ QWidget* ConversationPanel::makeBox() {
     frame->setObjectName(QStringLiteral("questionFrame"));
     auto* column = columnLayout(frame, 6);
     column->setContentsMargins(8, 8, 8, 8);
+    column->addWidget(makeBanner(frame));
     box_ = make<QuestionBox>(frame);
     column->addWidget(box_);
-    range_ = make<QLabel>(frame);
-    range_->setObjectName(QStringLiteral("rangeText"));
-    range_->setProperty("role", QStringLiteral("muted"));
-    range_->setContentsMargins(4, 0, 4, 0);  // as the question's document
-    column->addWidget(range_);
+    column->addWidget(makeRange(frame));
     subtitles_ = make<QCheckBox>(frame);
     subtitles_->setObjectName(QStringLiteral("subtitlesSwitch"));
     subtitles_->setToolTip(
@@ -190,14 +196,62 @@ QWidget* ConversationPanel::makeBox() {
     return outer;
 }
 
+QWidget* ConversationPanel::makeBanner(QWidget* parent) {
+    banner_ = make<QWidget>(parent);
+    banner_->setObjectName(QStringLiteral("editBanner"));
+    auto* row = rowLayout(banner_, 8);
+    row->setContentsMargins(4, 0, 0, 0);
+    bannerText_ = make<QLabel>(banner_);
+    bannerText_->setObjectName(QStringLiteral("editText"));
+    bannerText_->setProperty("role", QStringLiteral("heading"));
+    bannerText_->setWordWrap(true);
+    auto* cancel = make<QPushButton>(tr("Cancel"), banner_);
+    cancel->setObjectName(QStringLiteral("cancelEditButton"));
+    cancel->setToolTip(tr("Leave the question as it is (Esc)"));
+    connect(cancel, &QPushButton::clicked, this, &ConversationPanel::stopEditing);
+    row->addWidget(bannerText_, 1);
+    row->addWidget(cancel);
+    banner_->hide();
+    return banner_;
+}
+
+QWidget* ConversationPanel::makeRange(QWidget* parent) {
+    rangeRow_ = make<QWidget>(parent);
+    auto* row = rowLayout(rangeRow_, 4);
+    row->setContentsMargins(4, 0, 4, 0);  // as the question's document
+    range_ = make<QLabel>(rangeRow_);
+    range_->setObjectName(QStringLiteral("rangeText"));
+    range_->setProperty("role", QStringLiteral("muted"));
+    auto* clear = make<QToolButton>(rangeRow_);
+    clear->setObjectName(QStringLiteral("clearRangeButton"));
+    clear->setIcon(paletteIcon(QStringLiteral("close")));
+    clear->setIconSize({12, 12});
+    clear->setToolTip(tr("Ask about all of the video"));
+    clear->setAccessibleName(tr("Ask about all of the video"));
+    connect(clear, &QToolButton::clicked, this, [this] {
+        video_.setRangeFrom({});
+        video_.setRangeTo({});
+        box_->setFocus();
+    });
+    row->addWidget(range_);
+    row->addWidget(clear);
+    row->addStretch(1);
+    return rangeRow_;
+}
+
 void ConversationPanel::connectRunner() {
     connect(&runner_, &QuestionRunner::runningChanged, this, [this](bool isRunning) {
         view_->setRunning(isRunning);
-        plans_.hold(isRunning);
-        if (!isRunning) progress_->finish();
+        if (isRunning) {
+            progress_->start();
+        } else {
+            progress_->finish();
+        }
         updateState();
     });
-    connect(&runner_, &QuestionRunner::started, this, [this] { progress_->start(); });
+    // The engine serves one after the other: a plan would come behind the answer.
+    connect(&runner_, &QuestionRunner::busyChanged, this,
+            [this] { plans_.hold(runner_.isBusy()); });
     connect(&runner_, &QuestionRunner::stepped, progress_, &ProgressStrip::startPass);
     connect(&runner_, &QuestionRunner::progressed, progress_, &ProgressStrip::add);
 }
@@ -252,29 +306,93 @@ void ConversationPanel::compare() {
 
 void ConversationPanel::take(bool isComparison) {
     const QString question = box_->question();
-    if (runner_.isRunning() || question.isEmpty()) return;
+    if (question.isEmpty()) return;
+    if (runner_.isRunning()) {
+        plan_->showProblem(tr("The answer before is still on its way"),
+                           tr("Your question waits here; ask it when the answer is done"));
+        return;
+    }
     if (settings_.ask().model.folder.empty()) {
         Q_EMIT modelsRequested();
         return;
     }
-    if (video_.path().isEmpty()) return;
-    if (editing_ >= 0) store_.truncate(editing_);
-    editing_ = -1;
-    box_->clear();
-    isComparison ? runner_.compare(question) : runner_.ask(question);
+    if (!runner_.draft(question)) return;
+    const int insteadOf = std::exchange(editing_, -1);
+    const Fork* fork = insteadOf >= 0 ? forkAt(store_.conversation(), insteadOf) : nullptr;
+    const int before = fork ? fork->shown : 0;
+    const QString waiting = insteadOf >= 0 ? beforeEditing_ : QString();
+    showEditing();
+    box_->setPlainText(waiting);
+    if (isComparison) {
+        runner_.compare(question, insteadOf);
+    } else {
+        runner_.ask(question, insteadOf);
+    }
+    if (insteadOf >= 0) Q_EMIT editedAnew(insteadOf, before);
     box_->setFocus();  // a button that is off now would pass it on to the next one
 }
 
 void ConversationPanel::editExchange(int exchange) {
+    if (!isEditing()) beforeEditing_ = box_->toPlainText();
     editing_ = exchange;
+    showEditing();
     box_->setPlainText(store_.at(exchange).question);
     box_->selectAll();
     box_->setFocus();
 }
 
+void ConversationPanel::stopEditing() {
+    if (!isEditing()) return;
+    editing_ = -1;
+    showEditing();
+    box_->setPlainText(std::exchange(beforeEditing_, {}));
+    box_->moveCursor(QTextCursor::End);
+    box_->setFocus();
+}
+
+void ConversationPanel::showEditing() {
+    banner_->setVisible(isEditing());
+    view_->setEdited(editing_);
+    if (!isEditing()) return;
+    const int after = store_.count() - editing_ - 1;
+    const QString what = tr("Editing question %1").arg(editing_ + 1);
+    bannerText_->setText(
+        after == 0 ? what
+                   : what + QStringLiteral(" · ") +
+                         tr("the %n after it will be kept as an earlier version", nullptr, after));
+}
+
+void ConversationPanel::swapDraft() {
+    const QString id = store_.conversation().id;
+    if (id == draftOf_) return;
+    const QString words = isEditing() ? beforeEditing_ : box_->toPlainText();
+    editing_ = -1;
+    showEditing();
+    if (words.trimmed().isEmpty()) {
+        drafts_.remove(draftOf_);
+    } else {
+        drafts_.insert(draftOf_, words);
+    }
+    draftOf_ = id;
+    box_->setPlainText(drafts_.take(id));
+    box_->moveCursor(QTextCursor::End);
+}
+
+void ConversationPanel::showVersion(int exchange, int which) {
+    if (!runner_.isRunning()) return store_.showVersion(exchange, which);
+    const QString id = store_.conversation().id;
+    connect(
+        &runner_, &QuestionRunner::finished, this,
+        [this, id, exchange, which] {
+            if (store_.isShown(id)) store_.showVersion(exchange, which);
+        },
+        Qt::SingleShotConnection);
+    runner_.stop();
+}
+
 void ConversationPanel::updateState() {
     const bool isRunning = runner_.isRunning();
-    const bool hasVideo = !video_.path().isEmpty();
+    const bool hasVideo = runner_.draft({}).has_value();
     const bool hasModel = !settings_.ask().model.folder.empty();
     const bool canAsk = !isRunning && hasVideo && hasModel && !box_->question().isEmpty();
     pages_->setCurrentWidget(store_.count() > 0 ? static_cast<QScrollArea*>(view_) : hintsArea_);
@@ -291,7 +409,7 @@ void ConversationPanel::updateState() {
     attention_->setCurrentIndex(attention_->findData(int(settings_.ask().attention.kind)));
     fitRow();  // the button's word has changed
     const auto from = video_.rangeFromS(), to = video_.rangeToS();
-    range_->setVisible(from || to);
+    rangeRow_->setVisible(from || to);
     range_->setText(
         tr("About %1 to %2 only")
             .arg(clockText(from.value_or(0)), clockText(to.value_or(video_.durationS()))));

@@ -1,6 +1,7 @@
 #pragma once
 // The right half of the window: the conversation, the progress of a question, the question box.
 
+#include <QHash>
 #include <QWidget>
 
 #include "core/session/events.h"
@@ -41,14 +42,24 @@ class ConversationPanel : public QWidget {
 
     void setSuggestions(const QStringList& questions);
 
+    bool isEditing() const { return editing_ >= 0; }
+
   public Q_SLOTS:
     void ask();
     void compare();
+    /// Puts a question into the box to be asked anew; see stopEditing.
     void editExchange(int exchange);
+    /// Leaves editing as if it had not begun: the box has what was in it before.
+    void stopEditing();
+    /// Shows another version of what was asked from this exchange on; a question that runs is
+    /// stopped first.
+    void showVersion(int exchange, int which);
 
   Q_SIGNALS:
     void modelsRequested();
     void openRequested(const QString& path);
+    /// An exchange was asked anew; `before` is the version that was shown until then.
+    void editedAnew(int exchange, int before);
 
   protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -64,6 +75,10 @@ class ConversationPanel : public QWidget {
     /// Changes the settings to a way in which the question fits.
     void takeChoice(const PlanChoice& choice);
     void take(bool isComparison);
+    QWidget* makeBanner(QWidget* parent);
+    QWidget* makeRange(QWidget* parent);
+    void showEditing();
+    void swapDraft();
 
     ConversationStore& store_;
     QuestionRunner& runner_;
@@ -82,9 +97,15 @@ class ConversationPanel : public QWidget {
     QPushButton* compareButton_;
     QPushButton* askButton_;
     PlanLine* plan_;
+    QWidget* banner_;  ///< says what is being edited
+    QLabel* bannerText_;
+    QWidget* rangeRow_;
     QLabel* range_;
     QCheckBox* subtitles_;
-    int editing_ = -1;  ///< the exchange whose question is being edited
+    int editing_ = -1;                ///< the exchange whose question is being edited
+    QString beforeEditing_;           ///< what was in the box then
+    QString draftOf_;                 ///< the conversation whose words are in the box
+    QHash<QString, QString> drafts_;  ///< words that wait in the boxes of other conversations
 };
 
 }  // namespace reelquery

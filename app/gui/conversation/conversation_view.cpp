@@ -1,32 +1,49 @@
 #include "app/gui/conversation/conversation_view.h"
 
 #include <QClipboard>
+#include <QGraphicsOpacityEffect>
 #include <QGuiApplication>
 #include <QScrollBar>
 #include <QVBoxLayout>
 
 #include "app/gui/conversation/exchange_card.h"
 #include "app/gui/export/conversation_export.h"
+#include "app/gui/library/picture_keeper.h"
 #include "app/gui/look/make.h"
 #include "app/gui/state/conversation_store.h"
+#include "app/gui/state/seen_frames.h"
+#include "app/gui/state/versions.h"
 
 namespace reelquery {
 
 namespace {
 
 constexpr int kMargin = 14;  // left and right, as around the question box
+constexpr double kDimmed = 0.4;
+
+/// As wide as the view and as high as the cards then are: a card never holds it wider.
+class ConversationPage : public QWidget {
+  public:
+    using QWidget::QWidget;
+
+    QSize minimumSizeHint() const override { return {0, QWidget::minimumSizeHint().height()}; }
+};
 
 }  // namespace
 
 ConversationView::ConversationView(ConversationStore& store, const SeenFrames& frames,
                                    QWidget* parent)
-    : QScrollArea(parent), store_(store), frames_(frames) {
+    : QScrollArea(parent), store_(store), stillAt_([&store, &frames](double timeS) {
+          const int row = frames.at(timeS);
+          return row >= 0 ? frames.thumbnail(row)
+                          : keptPicture(store.conversation().pictures, timeS);
+      }) {
     setObjectName(QStringLiteral("conversation"));
     setAccessibleName(tr("Conversation"));
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    auto* page = make<QWidget>(this);
+    auto* page = make<ConversationPage>(this);
     page->setObjectName(QStringLiteral("conversationPage"));
     column_ = columnLayout(page, 16);
     column_->setContentsMargins(kMargin, 10, kMargin, 10);
@@ -47,6 +64,10 @@ ConversationView::ConversationView(ConversationStore& store, const SeenFrames& f
         updateLast();
     });
     connect(&store, &ConversationStore::truncated, this, &ConversationView::dropFrom);
+    connect(&store, &ConversationStore::versionsChanged, this, &ConversationView::updateVersions);
+    connect(&store, &ConversationStore::picturesChanged, this, [this] {
+        for (ExchangeCard* card : cards_) card->completeStills();
+    });
     connect(&store, &ConversationStore::answerChanged, this,
             [this](int exchange, int) { card(exchange)->show(store_.at(exchange)); });
     rebuild();
@@ -57,6 +78,16 @@ void ConversationView::setRunning(bool isRunning) {
     for (ExchangeCard* card : cards_) card->setRunning(isRunning);
 }
 
+void ConversationView::setEdited(int exchange) {
+    for (int at = 0; at < int(cards_.size()); ++at) {
+        const bool isDimmed = exchange >= 0 && at >= exchange;
+        if (isDimmed == (card(at)->graphicsEffect() != nullptr)) continue;
+        auto* effect = isDimmed ? make<QGraphicsOpacityEffect>(card(at)) : nullptr;
+        if (effect) effect->setOpacity(kDimmed);
+        card(at)->setGraphicsEffect(effect);
+    }
+}
+
 void ConversationView::rebuild() {
     dropFrom(0);
     isAtEnd_ = true;
@@ -65,7 +96,7 @@ void ConversationView::rebuild() {
 }
 
 void ConversationView::addCard(int exchange) {
-    auto* card = make<ExchangeCard>(store_.at(exchange), frames_, widget());
+    auto* card = make<ExchangeCard>(store_.at(exchange), stillAt_, widget());
     card->setRunning(isRunning_);
     connect(card, &ExchangeCard::seekRequested, this, &ConversationView::seekRequested);
     connect(card, &ExchangeCard::selected, this, [this, exchange] { Q_EMIT selected(exchange); });
@@ -75,6 +106,8 @@ void ConversationView::addCard(int exchange) {
             [this, exchange] { Q_EMIT regenerateRequested(exchange); });
     connect(card, &ExchangeCard::closerLookRequested, this,
             [this, exchange](int answer) { Q_EMIT closerLookRequested(exchange, answer); });
+    connect(card, &ExchangeCard::versionRequested, this,
+            [this, exchange](int which) { Q_EMIT versionRequested(exchange, which); });
     connect(card, &ExchangeCard::copyRequested, this, [this, exchange] {
         QGuiApplication::clipboard()->setText(exchangeToMarkdown(store_.at(exchange)));
     });
@@ -95,6 +128,14 @@ void ConversationView::dropFrom(int count) {
 
 void ConversationView::updateLast() {
     for (std::size_t at = 0; at < cards_.size(); ++at) cards_[at]->setLast(at + 1 == cards_.size());
+    updateVersions();
+}
+
+void ConversationView::updateVersions() {
+    for (int at = 0; at < int(cards_.size()); ++at) {
+        const Fork* fork = forkAt(store_.conversation(), at);
+        card(at)->setVersions(fork ? fork->shown : 0, fork ? int(fork->tails.size()) : 1);
+    }
 }
 
 }  // namespace reelquery

@@ -4,6 +4,8 @@
 #include <QScrollArea>
 #include <vector>
 
+#include "app/gui/conversation/moment_row.h"
+
 class QVBoxLayout;
 
 namespace reelquery {
@@ -22,6 +24,9 @@ class ConversationView : public QScrollArea {
 
     void setRunning(bool isRunning);
 
+    /// Dims what an edit of this exchange puts aside; -1: nothing.
+    void setEdited(int exchange);
+
     ExchangeCard* card(int exchange) const { return cards_[std::size_t(exchange)]; }
 
   Q_SIGNALS:
@@ -29,6 +34,7 @@ class ConversationView : public QScrollArea {
     void editRequested(int exchange);
     void regenerateRequested(int exchange);
     void closerLookRequested(int exchange, int answer);
+    void versionRequested(int exchange, int which);
     void selected(int exchange);
 
   private:
@@ -36,9 +42,10 @@ class ConversationView : public QScrollArea {
     void addCard(int exchange);
     void dropFrom(int count);
     void updateLast();
+    void updateVersions();
 
     ConversationStore& store_;
-    const SeenFrames& frames_;
+    const StillAt stillAt_;
     QVBoxLayout* column_;
     std::vector<ExchangeCard*> cards_;
     bool isAtEnd_ = true, isRunning_ = false;

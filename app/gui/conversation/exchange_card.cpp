@@ -18,11 +18,12 @@ constexpr int kSideBySideWidth = 460;  // narrower, the answers stand one under 
 constexpr int kBesideQuestion = 64;    // what a long question leaves free at its left
 constexpr int kAroundQuestion = 34;    // padding and indent of the style sheet, left and right
 constexpr int kHighest = 1 << 20;
+constexpr int kLeastWidth = 200;
 
 }  // namespace
 
-ExchangeCard::ExchangeCard(const Exchange& exchange, const SeenFrames& frames, QWidget* parent)
-    : QFrame(parent), frames_(frames) {
+ExchangeCard::ExchangeCard(const Exchange& exchange, const StillAt& stillAt, QWidget* parent)
+    : QFrame(parent), stillAt_(stillAt) {
     setObjectName(QStringLiteral("exchangeCard"));
     auto* column = columnLayout(this, 8);
     column->setContentsMargins(0, 4, 0, 4);
@@ -49,6 +50,7 @@ ExchangeCard::ExchangeCard(const Exchange& exchange, const SeenFrames& frames, Q
     differenceText_->setObjectName(QStringLiteral("differenceText"));
     differenceText_->setProperty("role", QStringLiteral("muted"));
     differenceText_->setWordWrap(true);
+    row->addWidget(makeVersions());
     row->addWidget(differenceText_, 1);
     const auto addButton = [&](const QString& icon, const QString& text) {
         auto* button = make<QToolButton>(this);
@@ -60,7 +62,8 @@ ExchangeCard::ExchangeCard(const Exchange& exchange, const SeenFrames& frames, Q
         return button;
     };
     copy_ = addButton(QStringLiteral("copy"), tr("Copy question and answer"));
-    edit_ = addButton(QStringLiteral("edit"), tr("Edit and ask again; later questions go"));
+    edit_ = addButton(QStringLiteral("edit"),
+                      tr("Edit and ask again; what follows is kept as an earlier version"));
     regenerate_ = addButton(QStringLiteral("again"), tr("Ask again"));
     copy_->setObjectName(QStringLiteral("copyButton"));
     edit_->setObjectName(QStringLiteral("editButton"));
@@ -70,6 +73,52 @@ ExchangeCard::ExchangeCard(const Exchange& exchange, const SeenFrames& frames, Q
     connect(edit_, &QToolButton::clicked, this, &ExchangeCard::editRequested);
     connect(regenerate_, &QToolButton::clicked, this, &ExchangeCard::regenerateRequested);
     show(exchange);
+}
+
+QWidget* ExchangeCard::makeVersions() {
+    versions_ = make<QWidget>(this);
+    versions_->setObjectName(QStringLiteral("versions"));
+    auto* row = rowLayout(versions_, 2);
+    const auto addButton = [&](const QString& name, const QString& icon, const QString& text,
+                               int step) {
+        auto* button = make<QToolButton>(versions_);
+        button->setObjectName(name);
+        button->setIcon(paletteIcon(icon));
+        button->setIconSize({14, 14});
+        button->setToolTip(text);
+        button->setAccessibleName(text);
+        connect(button, &QToolButton::clicked, this,
+                [this, step] { Q_EMIT versionRequested(version_ + step); });
+        return button;
+    };
+    earlier_ = addButton(QStringLiteral("earlierVersion"), QStringLiteral("moment-back"),
+                         tr("Earlier version"), -1);
+    later_ = addButton(QStringLiteral("laterVersion"), QStringLiteral("moment-forward"),
+                       tr("Later version"), 1);
+    versionText_ = make<QLabel>(versions_);
+    versionText_->setObjectName(QStringLiteral("versionText"));
+    versionText_->setProperty("role", QStringLiteral("muted"));
+    for (QWidget* part : {static_cast<QWidget*>(earlier_), static_cast<QWidget*>(versionText_),
+                          static_cast<QWidget*>(later_)})
+        row->addWidget(part);
+    versions_->hide();
+    return versions_;
+}
+
+void ExchangeCard::setVersions(int shown, int count) {
+    version_ = shown;
+    versionCount_ = count;
+    versions_->setVisible(count > 1);
+    versionText_->setText(tr("Version %1 of %2").arg(shown + 1).arg(count));
+    setRunning(isRunning_);
+}
+
+void ExchangeCard::completeStills() {
+    for (AnswerColumn* column : columns_) column->completeStills();
+}
+
+QSize ExchangeCard::minimumSizeHint() const {
+    return {kLeastWidth, QFrame::minimumSizeHint().height()};
 }
 
 void ExchangeCard::fitColumns(const Exchange& exchange) {
@@ -84,7 +133,7 @@ void ExchangeCard::fitColumns(const Exchange& exchange) {
             sidesLayout_->addLayout(side, 1);
             sides_.push_back(side);
         }
-        auto* column = make<AnswerColumn>(frames_, this);
+        auto* column = make<AnswerColumn>(stillAt_, this);
         connect(column, &AnswerColumn::seekRequested, this, &ExchangeCard::seekRequested);
         connect(column, &AnswerColumn::closerLookRequested, this,
                 [this, at] { Q_EMIT closerLookRequested(at); });
@@ -140,6 +189,8 @@ void ExchangeCard::setLast(bool isLast) {
 void ExchangeCard::setRunning(bool isRunning) {
     isRunning_ = isRunning;
     edit_->setVisible(!isRunning);
+    earlier_->setEnabled(!isRunning && version_ > 0);
+    later_->setEnabled(!isRunning && version_ + 1 < versionCount_);
     regenerate_->setVisible(isLast_ && !isRunning);
     for (std::size_t at = 0; at < columns_.size(); ++at)
         columns_[at]->setCloserLookOffered(wantsCloser_[at] && !isRunning);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/gui/compare/word_diff.h"
+#include "app/gui/conversation/moment_row.h"
 #include "app/gui/state/exchange.h"
 #include "app/gui/state/video_state.h"
 
@@ -16,21 +17,29 @@ class QVBoxLayout;
 namespace reelquery {
 
 class AnswerColumn;
-class SeenFrames;
 
 /// Shows what it is given; the conversation view owns the data. Confined to the GUI thread.
 class ExchangeCard : public QFrame {
     Q_OBJECT
 
   public:
-    /// frames: where the stills of moments come from; outlives the card.
-    ExchangeCard(const Exchange& exchange, const SeenFrames& frames, QWidget* parent = nullptr);
+    /// stillAt: where the stills of moments come from; outlives the card.
+    ExchangeCard(const Exchange& exchange, const StillAt& stillAt, QWidget* parent = nullptr);
 
     void show(const Exchange& exchange);
 
     /// Regenerate is offered on the last exchange only: asking again drops what follows.
     void setLast(bool isLast);
     void setRunning(bool isRunning);
+
+    /// Which of how many versions of the question this is.
+    void setVersions(int shown, int count);
+
+    /// Moments without a still look for one again.
+    void completeStills();
+
+    /// As narrow as the view wants it: what is in the card is arranged anew.
+    QSize minimumSizeHint() const override;
 
     /// The checked times of the last answer.
     std::vector<CitedMoment> cited() const;
@@ -41,6 +50,7 @@ class ExchangeCard : public QFrame {
     void editRequested();
     void regenerateRequested();
     void closerLookRequested(int answer);
+    void versionRequested(int which);
     void selected();
 
   protected:
@@ -53,7 +63,9 @@ class ExchangeCard : public QFrame {
     void arrange();
     void findDifference(const Exchange& exchange);
 
-    const SeenFrames& frames_;
+    QWidget* makeVersions();
+
+    const StillAt& stillAt_;
     QLabel* question_;
     QBoxLayout* sidesLayout_;
     std::vector<QVBoxLayout*> sides_;     ///< one, or those of a comparison
@@ -64,6 +76,11 @@ class ExchangeCard : public QFrame {
     QToolButton* copy_;
     QToolButton* edit_;
     QToolButton* regenerate_;
+    QWidget* versions_;
+    QLabel* versionText_;
+    QToolButton* earlier_;
+    QToolButton* later_;
+    int version_ = 0, versionCount_ = 1;
     bool isLast_ = false, isRunning_ = false, isComparison_ = false, isCompared_ = false;
 };
 

@@ -1,15 +1,14 @@
 #include "app/gui/conversation/moment_row.h"
 
-#include <QGridLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QToolButton>
 #include <algorithm>
 
+#include "app/gui/look/flow_layout.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
-#include "app/gui/state/seen_frames.h"
 
 namespace reelquery {
 
@@ -28,19 +27,9 @@ QString spanText(const Moment& moment) {
     return from == to ? from : QStringLiteral("%1 – %2").arg(from, to);
 }
 
-/// The frame at the moment's peak; null where none is in memory any more.
-QPixmap stillOf(const Moment& moment, const SeenFrames& frames, double pixelRatio) {
-    const int row = frames.at(moment.peakS);
-    if (row < 0) return {};
-    QPixmap still = QPixmap::fromImage(frames.thumbnail(row).scaled(
-        kStill * pixelRatio, Qt::KeepAspectRatio, Qt::SmoothTransformation));
-    still.setDevicePixelRatio(pixelRatio);
-    return still;
-}
-
 }  // namespace
 
-MomentRow::MomentRow(const SeenFrames& frames, QWidget* parent) : QWidget(parent), frames_(frames) {
+MomentRow::MomentRow(const StillAt& stillAt, QWidget* parent) : QWidget(parent), stillAt_(stillAt) {
     setObjectName(QStringLiteral("momentRow"));
     auto* column = columnLayout(this, 4);
     column->setContentsMargins(0, 4, 0, 0);
@@ -52,9 +41,9 @@ MomentRow::MomentRow(const SeenFrames& frames, QWidget* parent) : QWidget(parent
         tr("How much attention the question and the answer paid to each part of the video. An "
            "answer can look at the right place and still be wrong."));
     column->addWidget(head);
-    grid_ = make<QGridLayout>();
-    grid_->setSpacing(kGap);
-    column->addLayout(grid_);
+    auto* chips = make<QWidget>(this);
+    flow_ = make<FlowLayout>(chips, kGap);
+    column->addWidget(chips);
     closer_ = make<QPushButton>(paletteIcon(QStringLiteral("closer")), tr("Look closer"), this);
     closer_->setObjectName(QStringLiteral("closerButton"));
     closer_->setToolTip(
@@ -69,11 +58,13 @@ void MomentRow::show(const std::vector<Moment>& moments) {
         moments.begin(), moments.begin() + std::ptrdiff_t(std::min(moments.size(), kMostChips)));
     if (std::equal(wanted.begin(), wanted.end(), moments_.begin(), moments_.end(), isSame)) return;
     moments_ = wanted;
-    for (QToolButton* chip : chips_) chip->deleteLater();
+    for (QToolButton* chip : chips_) {
+        flow_->removeWidget(chip);
+        chip->hide();
+        chip->deleteLater();
+    }
     chips_.clear();
     for (const Moment& moment : moments_) addChip(moment);
-    columns_ = 0;
-    place();
     setVisible(!moments_.empty());
 }
 
@@ -92,30 +83,30 @@ void MomentRow::addChip(const Moment& moment) {
     chip->setToolTip(tr("%1: %2 of the attention on the video. Click to go there.")
                          .arg(spanText(moment), share));
     chip->setAccessibleName(tr("Moment %1, %2 of the attention").arg(spanText(moment), share));
-    const QPixmap still = stillOf(moment, frames_, devicePixelRatioF());
-    if (!still.isNull()) {
-        chip->setIcon(still);
-        chip->setIconSize(kStill);
-        chip->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
-    }
+    setStill(*chip, moment);
     connect(chip, &QToolButton::clicked, this,
             [this, peakS = moment.peakS] { Q_EMIT seekRequested(peakS); });
     chips_.push_back(chip);
+    flow_->addWidget(chip);
+    chip->show();
 }
 
-void MomentRow::place() {
-    const int columns = std::max(1, (width() + kGap) / (kChipWidth + kGap));
-    if (columns == columns_) return;
-    columns_ = columns;
-    for (int at = 0; at < int(chips_.size()); ++at) {
-        grid_->addWidget(chips_[std::size_t(at)], at / columns, at % columns, Qt::AlignTop);
+void MomentRow::setStill(QToolButton& chip, const Moment& moment) {
+    const QImage picture = stillAt_ ? stillAt_(moment.peakS) : QImage();
+    if (picture.isNull()) return;
+    const double ratio = devicePixelRatioF();
+    QPixmap still = QPixmap::fromImage(
+        picture.scaled(kStill * ratio, Qt::KeepAspectRatio, Qt::SmoothTransformation));
+    still.setDevicePixelRatio(ratio);
+    chip.setIcon(still);
+    chip.setIconSize(kStill);
+    chip.setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
+}
+
+void MomentRow::completeStills() {
+    for (std::size_t at = 0; at < chips_.size(); ++at) {
+        if (chips_[at]->icon().isNull()) setStill(*chips_[at], moments_[at]);
     }
-    grid_->setColumnStretch(columns, 1);
-}
-
-void MomentRow::resizeEvent(QResizeEvent* event) {
-    QWidget::resizeEvent(event);
-    place();
 }
 
 }  // namespace reelquery

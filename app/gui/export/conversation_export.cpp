@@ -7,6 +7,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QLocale>
+#include <QRegularExpression>
 #include <QSaveFile>
 #include <QTextDocument>
 #include <algorithm>
@@ -251,6 +252,12 @@ std::vector<Still> stillsOf(const AnswerRecord& answer, const PictureAt& picture
         if (!picture.isNull()) stills.push_back({*frame, picture});
     }
     return stills;
+}
+
+QString fileNameOf(QString title) {
+    static const QRegularExpression forbidden(QStringLiteral(R"([/\\:*?"<>|\x00-\x1f])"));
+    title = title.replace(forbidden, QStringLiteral(" ")).simplified();
+    return title.isEmpty() ? Export::tr("Conversation") : title;
 }
 
 std::optional<QString> exportConversation(const Conversation& conversation,

@@ -26,6 +26,9 @@ QString exchangeToMarkdown(const Exchange& exchange);
 /// The stills of the times an answer names and the model saw, each once.
 std::vector<Still> stillsOf(const AnswerRecord& answer, const PictureAt& pictureAt);
 
+/// A title without the letters that file names cannot have.
+QString fileNameOf(QString title);
+
 /// Writes the file its suffix names: .md with a folder of stills beside it, .html with the stills
 /// inside, .json with everything that was measured. Returns a line for the user when it fails.
 std::optional<QString> exportConversation(const Conversation& conversation,

@@ -2,7 +2,6 @@
 
 #include <QCoreApplication>
 #include <QFileDialog>
-#include <QRegularExpression>
 
 #include "app/gui/export/conversation_export.h"
 #include "app/gui/look/make.h"
@@ -19,13 +18,6 @@ struct Export {
     Q_DECLARE_TR_FUNCTIONS(Export)
 };
 
-/// A title without the letters that file names cannot have.
-QString fileName(QString title) {
-    static const QRegularExpression forbidden(QStringLiteral(R"([/\\:*?"<>|\x00-\x1f])"));
-    title = title.replace(forbidden, QStringLiteral(" ")).simplified();
-    return title.isEmpty() ? Export::tr("Conversation") : title;
-}
-
 }  // namespace
 
 void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& notices,
@@ -36,7 +28,7 @@ void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& 
     }
     auto* dialog = make<QFileDialog>(
         window, Export::tr("Export conversation"),
-        fileName(store.conversation().title) + QStringLiteral(".md"),
+        fileNameOf(store.conversation().title) + QStringLiteral(".md"),
         Export::tr(
             "Markdown with stills (*.md);;Web page (*.html);;JSON with all figures (*.json)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);

@@ -1,149 +1,264 @@
 #include "app/gui/library/session_keeper.h"
 
-#include <QCoreApplication>
-#include <QFileInfo>
-#include <QPointer>
-#include <QThreadPool>
 #include <algorithm>
-#include <cctype>
 
 #include "app/gui/library/session_library.h"
-#include "app/gui/look/format.h"
 #include "app/gui/state/conversation_store.h"
+#include "app/gui/state/question_runner.h"
 #include "app/gui/state/settings_model.h"
-#include "core/base/content_id.h"
 
 namespace reelquery {
 
 namespace {
 
-constexpr int kSaveMs = 500;  // an answer grows faster than it is worth writing
+constexpr int kSaveMs = 500;       // an answer grows faster than it is worth writing
+constexpr int kTryAgainMs = 3000;  // after a save that failed
 const auto kLastKey = QStringLiteral("library/last");
+const auto kLastVideoKey = QStringLiteral("library/lastVideo");
 
-/// Runs contentId in the pool and calls `done` with it on the GUI thread while `owner` lives.
-template <class Done>
-void identifyLater(QObject* owner, const QString& path, Done done) {
-    const QPointer<QObject> guard(owner);
-    QThreadPool::globalInstance()->start([guard, path, done] {
-        const auto hash = QByteArray::fromStdString(contentId(toPath(path)));
-        QMetaObject::invokeMethod(
-            qApp,
-            [guard, hash, done] {
-                if (guard) done(hash);
-            },
-            Qt::QueuedConnection);
-    });
-}
-
-/// Whether a library's hash is a contentId. Libraries of earlier versions hold a SHA-256 of three
-/// pieces, which is replaced when the conversation is opened beside its video; until then it cannot
-/// contradict the file that a user picks.
-bool isContentId(const QByteArray& hash) {
-    return hash.size() == 32 && std::all_of(hash.begin(), hash.end(), [](char digit) {
-               return std::isxdigit(static_cast<unsigned char>(digit));
-           });
+/// A window that was only opened, or a video that was only looked at, leaves no trace.
+bool isWorthKeeping(const Conversation& conversation) {
+    return !conversation.exchanges.empty() || !conversation.forks.empty() ||
+           conversation.revision > 0;
 }
 
 }  // namespace
 
 SessionKeeper::SessionKeeper(ConversationStore& store, SessionLibrary& library,
-                             SettingsModel& settings, QObject* parent)
-    : QObject(parent), store_(store), library_(library), settings_(settings) {
+                             SettingsModel& settings, QuestionRunner& runner, QObject* parent)
+    : QObject(parent), store_(store), library_(library), settings_(settings), runner_(runner) {
     soon_.setSingleShot(true);
     soon_.setInterval(kSaveMs);
+    again_.setSingleShot(true);
+    again_.setInterval(kTryAgainMs);
     connect(&soon_, &QTimer::timeout, this, &SessionKeeper::saveNow);
-    connect(&store, &ConversationStore::appended, this, [this](int exchange) {
-        changed_.insert(exchange);
-        saveNow();
-    });
-    connect(&store, &ConversationStore::truncated, this, &SessionKeeper::saveNow);
-    connect(&store, &ConversationStore::detailsChanged, this, &SessionKeeper::saveSoon);
-    connect(&store, &ConversationStore::aboutToShow, this, &SessionKeeper::saveNow);
-    connect(&store, &ConversationStore::shown, this, [this] {
-        changed_.clear();  // it comes from the library or is empty
-        settings_.setValue(kLastKey, store_.conversation().id);
-    });
-    connect(&store, &ConversationStore::answerChanged, this, [this](int exchange, int answer) {
-        changed_.insert(exchange);
-        store_.at(exchange).answers[std::size_t(answer)].isOver() ? saveNow() : saveSoon();
-    });
+    connect(&again_, &QTimer::timeout, this, &SessionKeeper::saveNow);
+    follow();
 }
 
-std::optional<Conversation> SessionKeeper::lastConversation() const {
-    return library_.load(settings_.value(kLastKey).toString());
+void SessionKeeper::follow() {
+    connect(&store_, &ConversationStore::exchangeChanged, this,
+            [this](const QString& id, int exchange, bool isOver) {
+                unsaved_[id].places.insert(exchange);
+                if (isOver) {
+                    saveNow();
+                } else {
+                    saveSoon();
+                }
+            });
+    connect(&store_, &ConversationStore::headChanged, this, [this](const QString& id) {
+        unsaved_[id].hasHead = true;
+        saveSoon();
+    });
+    connect(&store_, &ConversationStore::versionsChanged, this, [this](const QString& id) {
+        unsaved_[id].hasHead = unsaved_[id].hasVersions = true;
+        saveSoon();
+    });
+    connect(&store_, &ConversationStore::picturesAdded, this, [this](const QString& id) {
+        unsaved_[id].hasPictures = true;
+        saveSoon();
+    });
+    connect(&store_, &ConversationStore::becameCopy, this,
+            [this](const QString& before, const QString& id) {
+                unsaved_.erase(before);
+                wantAll(id);
+                if (store_.isShown(id)) settings_.setValue(kLastKey, id);
+            });
+    connect(&store_, &ConversationStore::aboutToShow, this, &SessionKeeper::saveNow);
+    connect(&store_, &ConversationStore::shown, this, [this] {
+        settings_.setValue(kLastKey, store_.conversation().id);
+        settings_.setValue(kLastVideoKey, store_.conversation().videoPath);
+        letGo();
+    });
+    connect(&runner_, &QuestionRunner::ended, this, &SessionKeeper::letGo);
+}
+
+void SessionKeeper::loadLast(std::function<void(std::optional<Conversation>)> then) {
+    library_.load(settings_.value(kLastKey).toString(), std::move(then));
+}
+
+QString SessionKeeper::lastVideo() const {
+    return settings_.value(kLastVideoKey).toString();
 }
 
 void SessionKeeper::saveSoon() {
     if (!soon_.isActive()) soon_.start();
 }
 
+void SessionKeeper::wantAll(const QString& id) {
+    const Conversation* conversation = store_.find(id);
+    if (!conversation) return;
+    Unsaved& wanted = unsaved_[id];
+    for (int place = 0; place < int(conversation->exchanges.size()); ++place)
+        wanted.places.insert(place);
+    wanted.hasHead = wanted.hasVersions = wanted.hasPictures = true;
+}
+
 void SessionKeeper::saveNow() {
     soon_.stop();
-    // A window that was only opened leaves no trace.
-    const Conversation& conversation = store_.conversation();
-    if (conversation.exchanges.empty() && conversation.videoPath.isEmpty()) return;
-    if (!library_.save(conversation, changed_)) {
-        Q_EMIT failed(library_.problem());
+    std::vector<QString> ids;
+    for (const auto& [id, unsaved] : unsaved_) ids.push_back(id);
+    for (const QString& id : ids) write(id);
+}
+
+void SessionKeeper::write(const QString& id) {
+    const Conversation* conversation = store_.find(id);
+    if (!conversation || !isWorthKeeping(*conversation)) {
+        unsaved_.erase(id);
         return;
     }
-    changed_.clear();
-    Q_EMIT saved();
-}
-
-void SessionKeeper::rename(const QString& id, const QString& title) {
-    if (id == store_.conversation().id) return store_.setTitle(title);
-    auto renamed = library_.load(id);
-    if (!renamed) return;
-    renamed->title = title;
-    library_.save(*renamed, {});
-    Q_EMIT saved();
-}
-
-std::optional<Conversation> SessionKeeper::remove(const QString& id) {
-    if (id == store_.conversation().id) store_.startNew(store_.conversation().videoPath);
-    auto removed = library_.load(id);
-    library_.remove(id);
-    Q_EMIT saved();
-    return removed;
-}
-
-void SessionKeeper::bringBack(const Conversation& conversation) {
-    library_.save(conversation);
-    Q_EMIT saved();
-}
-
-void SessionKeeper::identifyVideo() {
-    const QString path = store_.conversation().videoPath, id = store_.conversation().id;
-    if (path.isEmpty()) return;
-    identifyLater(this, path, [this, path, id](const QByteArray& hash) {
-        if (store_.conversation().id != id || hash.isEmpty()) return;
-        if (!resumeMoved(path, hash)) store_.setVideo(path, hash);
+    Unsaved& unsaved = unsaved_[id];
+    unsaved.isUrgent = unsaved.isWriting;
+    if (unsaved.isWriting) return;
+    ConversationChange change;
+    change.head.id = conversation->id;
+    change.head.title = conversation->title;
+    change.head.videoPath = conversation->videoPath;
+    change.head.videoHash = conversation->videoHash;
+    change.head.changed = conversation->changed;
+    change.head.settings = conversation->settings;
+    change.head.revision = conversation->revision;
+    change.count = int(conversation->exchanges.size());
+    for (const int place : unsaved.places) {
+        if (place < change.count)
+            change.exchanges.emplace(place, conversation->exchanges[std::size_t(place)]);
+    }
+    if (unsaved.hasVersions) change.forks = conversation->forks;
+    if (unsaved.hasPictures) change.pictures = conversation->pictures;
+    unsaved.placesOnTheWay = std::move(unsaved.places);
+    unsaved.places.clear();
+    const bool hasVersions = unsaved.hasVersions, hasPictures = unsaved.hasPictures;
+    unsaved.hasHead = unsaved.hasVersions = unsaved.hasPictures = false;
+    unsaved.isWriting = true;
+    library_.save(std::move(change), [=, this](const SaveResult& result) {
+        const auto found = unsaved_.find(id);
+        if (found == unsaved_.end()) return;  // removed meanwhile
+        if (result.outcome != SaveOutcome::kSaved) {
+            found->second.places.merge(found->second.placesOnTheWay);
+            found->second.hasHead = true;
+            found->second.hasVersions |= hasVersions;
+            found->second.hasPictures |= hasPictures;
+        }
+        found->second.placesOnTheWay.clear();
+        found->second.isWriting = false;
+        written(id, result);
     });
 }
 
-bool SessionKeeper::resumeMoved(const QString& path, const QByteArray& hash) {
-    if (store_.count() > 0) return false;
-    auto known = library_.findByHash(hash);
-    if (!known || QFileInfo::exists(known->videoPath)) return false;
-    const QString fresh = store_.conversation().id;
-    known->videoPath = path;
-    store_.show(std::move(*known));
-    library_.remove(fresh);
-    saveNow();
-    return true;
+void SessionKeeper::written(const QString& id, const SaveResult& result) {
+    Unsaved& unsaved = unsaved_[id];
+    switch (result.outcome) {
+        case SaveOutcome::kSaved: {
+            store_.setRevision(id, result.revision);
+            const bool wasStuck = !unsaved.problem.isEmpty();
+            unsaved.problem.clear();
+            const bool isUrgent = unsaved.isUrgent;
+            const bool isDone = unsaved.places.empty() && !unsaved.hasHead &&
+                                !unsaved.hasVersions && !unsaved.hasPictures;
+            if (isDone) unsaved_.erase(id);
+            if (!isDone && isUrgent) write(id);
+            letGo();
+            Q_EMIT saved();
+            if (wasStuck && isAllSaved()) Q_EMIT recovered();
+            if (!isDone && !isUrgent) saveSoon();
+            break;
+        }
+        case SaveOutcome::kConflict: {
+            const Conversation* conversation = store_.find(id);
+            const QString title = conversation ? conversation->title : QString();
+            store_.goOnAsCopy(id);  // saved as such by becameCopy
+            Q_EMIT copied(title);
+            saveNow();
+            break;
+        }
+        case SaveOutcome::kMissing:
+            store_.setRevision(id, 0);
+            wantAll(id);
+            saveNow();
+            break;
+        case SaveOutcome::kFailed: {
+            unsaved.problem = result.problem;
+            again_.start();
+            Q_EMIT failed(result.problem);
+            Q_EMIT saved();
+            break;
+        }
+    }
 }
 
-void SessionKeeper::relink(const QString& path) {
-    const QString id = store_.conversation().id;
-    identifyLater(this, path, [this, path, id](const QByteArray& hash) {
-        if (store_.conversation().id != id) return;
-        const QByteArray known = store_.conversation().videoHash;
-        if (hash.isEmpty() || (isContentId(known) && known != hash)) {
-            Q_EMIT notTheSame(path);
-            return;
+bool SessionKeeper::isStuck() const {
+    return std::any_of(unsaved_.begin(), unsaved_.end(), [](const auto& each) {
+        return !each.second.problem.isEmpty() && !each.second.isWriting;
+    });
+}
+
+std::vector<LibraryEntry> SessionKeeper::unsaved() const {
+    std::vector<LibraryEntry> entries;
+    for (const auto& [id, unsaved] : unsaved_) {
+        const Conversation* conversation = store_.find(id);
+        if (unsaved.problem.isEmpty() || !conversation) continue;
+        entries.push_back({id, conversation->title, conversation->videoPath,
+                           conversation->changed.toLocalTime(),
+                           int(conversation->exchanges.size())});
+    }
+    std::sort(entries.begin(), entries.end(),
+              [](const auto& a, const auto& b) { return a.changed > b.changed; });
+    return entries;
+}
+
+void SessionKeeper::letGo() {
+    for (const QString& id : store_.heldIds()) {
+        if (unsaved_.count(id) == 0 && !runner_.isRunning(id)) store_.release(id);
+    }
+}
+
+void SessionKeeper::rename(const QString& id, const QString& title) {
+    if (store_.find(id)) return store_.setTitle(id, title);
+    library_.load(id, [this, title](std::optional<Conversation> conversation) {
+        if (!conversation) return;
+        ConversationChange change;
+        change.count = int(conversation->exchanges.size());
+        conversation->exchanges.clear();
+        conversation->forks.clear();
+        conversation->pictures.clear();
+        conversation->title = title;
+        change.head = *std::move(conversation);
+        library_.save(std::move(change), [this](const SaveResult& result) {
+            if (result.outcome == SaveOutcome::kFailed) Q_EMIT failed(result.problem);
+            Q_EMIT saved();
+        });
+    });
+}
+
+void SessionKeeper::remove(const QString& id) {
+    const Conversation* known = store_.find(id);
+    runner_.stop(id);
+    const QString title = known ? known->title : QString();
+    if (store_.isShown(id)) {
+        saveNow();
+        store_.startNew(store_.conversation().videoPath);
+    }
+    library_.setRemoved(id, true, [this, id, title](bool isRemoved) {
+        if (isRemoved) {
+            Q_EMIT removed(id, title);
+        } else {
+            Q_EMIT couldNotRemove(library_.condition().problem);
         }
-        store_.setVideo(path, hash);
-        Q_EMIT relinked(path);
+        Q_EMIT saved();
+    });
+}
+
+void SessionKeeper::bringBack(const QString& id) {
+    library_.setRemoved(id, false, [this](bool isBack) {
+        if (!isBack) Q_EMIT failed(library_.condition().problem);
+        Q_EMIT saved();
+    });
+}
+
+void SessionKeeper::erase(const QString& id) {
+    library_.erase(id, [this](bool isGone) {
+        if (!isGone) Q_EMIT couldNotRemove(library_.condition().problem);
+        Q_EMIT saved();
     });
 }
 

@@ -1,67 +1,99 @@
 #pragma once
-// Saves the conversation as it grows and brings conversations back.
+// Saves conversations as they grow, keeps what could not be saved, and brings conversations back.
 
 #include <QObject>
 #include <QTimer>
+#include <functional>
+#include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
-#include "app/gui/state/exchange.h"
+#include "app/gui/library/library_file.h"
 
 namespace reelquery {
 
 class ConversationStore;
+class QuestionRunner;
 class SessionLibrary;
 class SettingsModel;
 
-/// Confined to the GUI thread; the content of a video is read in Qt's thread pool.
+/// What is not on disk stays in memory, is shown in the list and tried again, for every
+/// conversation by itself. A conversation that another program has changed goes on as a copy.
+/// Confined to the GUI thread.
 class SessionKeeper : public QObject {
     Q_OBJECT
 
   public:
     SessionKeeper(ConversationStore& store, SessionLibrary& library, SettingsModel& settings,
-                  QObject* parent = nullptr);
+                  QuestionRunner& runner, QObject* parent = nullptr);
 
-    /// The conversation that was open when the program ended.
-    std::optional<Conversation> lastConversation() const;
+    /// Loads the conversation that was open when the program ended; nothing where there is none.
+    void loadLast(std::function<void(std::optional<Conversation>)> then);
 
-    /// Works out the content hash of the conversation's video and keeps it. An empty conversation
-    /// gives way to an earlier one about the same content whose file is gone: the video was moved.
-    void identifyVideo();
-
-    /// Says through relinked or notTheSame whether the file is the one the conversation is about.
-    void relink(const QString& path);
+    /// The video that was open then.
+    QString lastVideo() const;
 
     /// Writes what has changed since it was written last.
     void saveNow();
 
+    /// True when all that there is to keep is on disk.
+    bool isAllSaved() const { return unsaved_.empty(); }
+
+    /// True when something could not be saved, and is not being tried at the moment.
+    bool isStuck() const;
+
+    /// The conversations that are not on disk as they are, newest first; without those whose saving
+    /// has only begun.
+    std::vector<LibraryEntry> unsaved() const;
+
     /// Gives a conversation another title, on screen or not.
     void rename(const QString& id, const QString& title);
 
-    /// Takes a conversation out of the library; from the screen, too, where its video stays with an
-    /// empty one. Returns what was removed.
-    std::optional<Conversation> remove(const QString& id);
+    /// Puts a conversation into the bin; from the screen, too, where its video stays with an empty
+    /// one. Ends with removed.
+    void remove(const QString& id);
 
-    /// Puts into the library again what was removed from it.
-    void bringBack(const Conversation& conversation);
+    /// Takes a conversation out of the bin.
+    void bringBack(const QString& id);
+
+    /// Removes a conversation for good.
+    void erase(const QString& id);
 
   Q_SIGNALS:
-    /// The library has changed.
+    /// The library, or what is to be added to it, has changed.
     void saved();
-    /// What changed is kept in memory and tried again with the next change.
+    /// What changed is kept in memory and tried again.
     void failed(const QString& problem);
-    void relinked(const QString& path);
-    void notTheSame(const QString& path);
+    /// What could not be saved is on disk now.
+    void recovered();
+    /// Another program has changed the conversation; this one goes on as a copy.
+    void copied(const QString& title);
+    void removed(const QString& id, const QString& title);
+    void couldNotRemove(const QString& problem);
 
   private:
+    /// What of a conversation is not on disk, and what is on its way there.
+    struct Unsaved {
+        std::set<int> places, placesOnTheWay;
+        bool hasHead = false, hasVersions = false, hasPictures = false, isWriting = false;
+        bool isUrgent = false;  ///< to be written as soon as what is on its way has arrived
+        QString problem;
+    };
+
+    void follow();
     void saveSoon();
-    bool resumeMoved(const QString& path, const QByteArray& hash);
+    void write(const QString& id);
+    void written(const QString& id, const SaveResult& result);
+    void wantAll(const QString& id);
+    void letGo();
 
     ConversationStore& store_;
     SessionLibrary& library_;
     SettingsModel& settings_;
-    QTimer soon_;
-    std::set<int> changed_;  ///< places of exchanges that are not on disk as they are now
+    QuestionRunner& runner_;
+    QTimer soon_, again_;
+    std::map<QString, Unsaved> unsaved_;
 };
 
 }  // namespace reelquery

@@ -1,69 +1,61 @@
 #pragma once
-// The conversations on disk.
+// The library as the window sees it: nothing waits for the disk.
 
-#include <QString>
-#include <QStringList>
-#include <optional>
-#include <set>
-#include <vector>
+#include <QObject>
+#include <functional>
+#include <memory>
 
-#include "app/gui/state/exchange.h"
-
-class QSqlQuery;
+#include "app/gui/library/library_file.h"
 
 namespace reelquery {
 
-/// A line of the library.
-struct LibraryEntry {
-    QString id, title, videoPath;
-    QDateTime changed;
-    int questions = 0;
-};
+/// Owns the thread that owns the file. Calls are carried out in order; what they return is handed
+/// over on the GUI thread while the library lives. Confined to the GUI thread.
+class SessionLibrary : public QObject {
+    Q_OBJECT
 
-/// An SQLite file with a write-ahead log: what was saved survives the end of the process at any
-/// moment. A row for each conversation and one for each of its exchanges, so that saving costs what
-/// has changed, not what has been said before. Confined to the GUI thread; every call is a few
-/// milliseconds.
-class SessionLibrary {
   public:
-    /// Opens or makes the file; one of an earlier version is brought up to date. A damaged file is
-    /// set aside under another name and a new one made.
-    explicit SessionLibrary(const QString& file);
-    ~SessionLibrary();
+    template <class Result>
+    using Then = std::function<void(Result)>;
 
-    SessionLibrary(const SessionLibrary&) = delete;
-    SessionLibrary& operator=(const SessionLibrary&) = delete;
+    explicit SessionLibrary(const QString& file, QObject* parent = nullptr);
+    /// Carries out what is left, and waits for it: at most three seconds, should the disk hang.
+    ~SessionLibrary() override;
 
-    /// Empty when all is well, else why the file could not be opened or the last save failed.
-    const QString& problem() const { return problem_; }
+    const QString& file() const { return file_; }
 
-    /// Writes all of a conversation. False when it could not be; problem() says why.
-    bool save(const Conversation& conversation);
+    /// As far as is known; see conditionChanged.
+    const LibraryCondition& condition() const { return condition_; }
 
-    /// Writes title, video and settings, and of the exchanges those at the `changed` places;
-    /// exchanges that the conversation no longer has go. All of it or nothing.
-    bool save(const Conversation& conversation, const std::set<int>& changed);
+    /// True while nothing is asked of the file.
+    bool isIdle() const { return waiting_ == 0; }
 
-    std::optional<Conversation> load(const QString& id) const;
-    void remove(const QString& id);
+    void save(ConversationChange change, Then<SaveResult> then);
+    void load(const QString& id, Then<std::optional<Conversation>> then);
+    void list(const QString& search, bool inBin, Then<std::vector<LibraryEntry>> then);
+    void setRemoved(const QString& id, bool isRemoved, Then<bool> then);
+    void erase(const QString& id, Then<bool> then);
+    void findMoved(const QByteArray& hash, Then<std::optional<Conversation>> then);
+    void recover(const QString& setAside, Then<std::optional<int>> then);
 
-    /// Newest first. search: words that must all occur in title, file name, questions or answers;
-    /// empty gives all.
-    std::vector<LibraryEntry> list(const QString& search = {}) const;
+    /// Tries to open the file once more, where it could not be.
+    void tryAgain();
 
-    /// The conversation about the file at this path in which nothing has been asked yet.
-    std::optional<Conversation> findUnasked(const QString& videoPath) const;
-
-    /// The newest conversation about a video with this content.
-    std::optional<Conversation> findByHash(const QByteArray& hash) const;
+  Q_SIGNALS:
+    void conditionChanged();
 
   private:
-    bool open(const QString& file);
-    bool bringUpToDate();
-    std::optional<Conversation> conversationFrom(const QSqlQuery& row) const;
+    class Worker;
 
-    QString connection_;
-    QString problem_;
+    /// Runs `work` with the file on its thread, then `then` with the result on this one.
+    template <class Result>
+    void run(std::function<Result(LibraryFile&)> work, Then<Result> then);
+    void learn(const LibraryCondition& condition);
+
+    const QString file_;
+    std::shared_ptr<Worker> worker_;  ///< its thread holds it, too
+    LibraryCondition condition_;
+    int waiting_ = 0;
 };
 
 }  // namespace reelquery

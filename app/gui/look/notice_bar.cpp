@@ -40,13 +40,19 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent) {
         texts->addWidget(label);
     }
     row->addLayout(texts, 1);
-    button_ = make<QPushButton>(this);
-    button_->setObjectName(QStringLiteral("noticeButton"));
-    connect(button_, &QPushButton::clicked, this, [this] {
-        hide();
-        if (action_) action_();
-    });
-    row->addWidget(button_);
+    for (std::size_t at = 0; at < kMostActions; ++at) {
+        auto* button = make<QPushButton>(this);
+        button->setObjectName(at == 0 ? QStringLiteral("noticeButton")
+                                      : QStringLiteral("noticeButton%1").arg(at + 1));
+        connect(button, &QPushButton::clicked, this, [this, at] {
+            if (notices_.empty() || at >= notices_.back().actions.size()) return;
+            const auto act = notices_.back().actions[at].act;
+            dismiss();
+            act();
+        });
+        row->addWidget(button);
+        buttons_.push_back(button);
+    }
     copy_ = make<QPushButton>(tr("Copy details"), this);
     connect(copy_, &QPushButton::clicked, this, [this] {
         QGuiApplication::clipboard()->setText(message_->text() + QLatin1Char('\n') + hint_->text());
@@ -56,38 +62,61 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent) {
     close->setIcon(paletteIcon(QStringLiteral("close")));
     close->setAccessibleName(tr("Dismiss"));
     close->setToolTip(tr("Dismiss"));
-    connect(close, &QToolButton::clicked, this, &QWidget::hide);
+    connect(close, &QToolButton::clicked, this, &NoticeBar::dismiss);
     row->addWidget(close);
     fade_.setSingleShot(true);
     fade_.setInterval(kNoteMs);
-    connect(&fade_, &QTimer::timeout, this, &QWidget::hide);
+    connect(&fade_, &QTimer::timeout, this, &NoticeBar::dismiss);
     hide();
 }
 
-void NoticeBar::showError(const QString& message, const QString& hint, const QString& buttonText,
-                          std::function<void()> action) {
-    present(true, message, hint, buttonText, std::move(action));
+void NoticeBar::showError(const QString& message, const QString& hint) {
+    show({NoticeTopic::kOther, true, message, hint, {}});
 }
 
-void NoticeBar::showNote(const QString& message, const QString& buttonText,
-                         std::function<void()> action) {
-    present(false, message, {}, buttonText, std::move(action));
+void NoticeBar::showNote(const QString& message) {
+    show({NoticeTopic::kOther, false, message, {}, {}});
 }
 
-void NoticeBar::present(bool isError, const QString& message, const QString& hint,
-                        const QString& buttonText, std::function<void()> action) {
-    message_->setText(sentenceText(message));
-    message_->setProperty("role", isError ? QStringLiteral("error") : QStringLiteral("plain"));
+void NoticeBar::show(Notice notice) {
+    std::erase_if(notices_, [&notice](const Notice& each) {
+        // A note that would have gone by itself does not come back.
+        return each.topic == notice.topic || (!each.isError && !each.stays && each.actions.empty());
+    });
+    notices_.push_back(std::move(notice));
+    present();
+}
+
+void NoticeBar::clear(NoticeTopic topic) {
+    const auto count =
+        std::erase_if(notices_, [topic](const Notice& notice) { return notice.topic == topic; });
+    if (count > 0) present();
+}
+
+void NoticeBar::dismiss() {
+    if (!notices_.empty()) notices_.pop_back();
+    present();
+}
+
+void NoticeBar::present() {
+    fade_.stop();
+    if (notices_.empty()) return hide();
+    const Notice& notice = notices_.back();
+    message_->setText(sentenceText(notice.message));
+    message_->setProperty("role",
+                          notice.isError ? QStringLiteral("error") : QStringLiteral("plain"));
     message_->style()->unpolish(message_);
     message_->style()->polish(message_);
-    hint_->setText(sentenceText(hint));
-    hint_->setVisible(!hint.isEmpty());
-    action_ = std::move(action);
-    button_->setText(buttonText);
-    button_->setVisible(bool(action_));
-    copy_->setVisible(isError);
-    isError ? fade_.stop() : fade_.start();
-    show();
+    hint_->setText(sentenceText(notice.hint));
+    hint_->setVisible(!notice.hint.isEmpty());
+    for (std::size_t at = 0; at < kMostActions; ++at) {
+        const bool isUsed = at < notice.actions.size();
+        if (isUsed) buttons_[at]->setText(notice.actions[at].text);
+        buttons_[at]->setVisible(isUsed);
+    }
+    copy_->setVisible(notice.isError);
+    if (!notice.isError && !notice.stays && notice.actions.empty()) fade_.start();
+    QFrame::show();
 }
 
 }  // namespace reelquery

@@ -4,35 +4,57 @@
 #include <QFrame>
 #include <QTimer>
 #include <functional>
+#include <vector>
 
 class QLabel;
 class QPushButton;
 
 namespace reelquery {
 
-/// Shows one notice at a time. An error stays until it is dismissed, a note goes by itself.
-/// Confined to the GUI thread.
+/// What a notice is about. A later one about the same takes the place of the earlier one.
+enum class NoticeTopic { kOther, kVideo, kSaving, kUndo, kLibrary };
+
+/// A button of a notice; pressing it ends the notice.
+struct NoticeAction {
+    QString text;
+    std::function<void()> act;
+};
+
+struct Notice {
+    NoticeTopic topic = NoticeTopic::kOther;
+    bool isError = false;
+    QString message;
+    QString hint;                       ///< what to do; may be empty
+    std::vector<NoticeAction> actions;  ///< at most three
+    bool stays = false;                 ///< until dismissed or cleared; an error always does
+};
+
+/// Shows the latest notice; those below it come back when it goes. A note without a button goes by
+/// itself. Confined to the GUI thread.
 class NoticeBar : public QFrame {
     Q_OBJECT
 
   public:
     explicit NoticeBar(QWidget* parent = nullptr);
 
-    /// hint: what to do; may be empty. With a button when `action` is given.
-    void showError(const QString& message, const QString& hint, const QString& buttonText = {},
-                   std::function<void()> action = {});
-    void showNote(const QString& message, const QString& buttonText = {},
-                  std::function<void()> action = {});
+    void show(Notice notice);
+    void showError(const QString& message, const QString& hint);
+    void showNote(const QString& message);
+
+    /// Takes back what was said about this.
+    void clear(NoticeTopic topic);
 
   private:
-    void present(bool isError, const QString& message, const QString& hint,
-                 const QString& buttonText, std::function<void()> action);
+    void present();
+    void dismiss();
 
+    static constexpr std::size_t kMostActions = 3;
+
+    std::vector<Notice> notices_;  ///< the last one is shown
     QLabel* message_;
     QLabel* hint_;
-    QPushButton* button_;
+    std::vector<QPushButton*> buttons_;
     QPushButton* copy_;
-    std::function<void()> action_;
     QTimer fade_;
 };
 

@@ -5,6 +5,7 @@
 #include <QDateTime>
 #include <QJsonObject>
 #include <QString>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -51,6 +52,24 @@ struct Exchange {
     const AnswerRecord* finished() const;
 };
 
+struct Fork;
+
+/// What was asked from some place of a conversation on, in a version that is not on screen.
+struct Tail {
+    std::vector<Exchange> exchanges;
+    std::vector<Fork> forks;  ///< of these exchanges, by place in the conversation
+};
+
+/// A place of a conversation from which on there is more than one version (see versions.h).
+struct Fork {
+    int at = 0;               ///< the first exchange that differs
+    int shown = 0;            ///< the version that the conversation itself holds
+    std::vector<Tail> tails;  ///< in the order they were asked; the shown one is empty
+};
+
+/// Small pictures of moments, as JPEG, by time in milliseconds.
+using Pictures = std::map<qint64, QByteArray>;
+
 /// Everything that is kept of one conversation about one video.
 struct Conversation {
     QString id;
@@ -60,6 +79,9 @@ struct Conversation {
     QDateTime changed;
     QJsonObject settings;  ///< AskSettings of the last question
     std::vector<Exchange> exchanges;
+    std::vector<Fork> forks;    ///< by place
+    Pictures pictures;          ///< of the moments that answers rest on
+    std::int64_t revision = 0;  ///< of the library's row this goes on from; 0: it has none yet
 };
 
 QJsonObject toJson(const Exchange& exchange);

@@ -1,5 +1,8 @@
 #include "app/gui/state/question_runner.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "app/gui/engine/engine_bridge.h"
 #include "app/gui/look/format.h"
 #include "app/gui/state/conversation_store.h"
@@ -27,65 +30,137 @@ bool hasSubtitles(const VideoState& video, const AskSettings& settings) {
 QuestionRunner::QuestionRunner(EngineBridge& bridge, ConversationStore& store,
                                SettingsModel& settings, VideoState& video, QObject* parent)
     : QObject(parent), bridge_(bridge), store_(store), settings_(settings), video_(video) {
-    connect(&bridge, &EngineBridge::progressed, this, [this](const Progress& event) {
-        if (isMine(event.request)) Q_EMIT progressed(event);
-    });
+    followFrames();
     followAnswer();
     followComparison();
     followEnds();
-    // An answer must not grow into another conversation.
-    connect(&store, &ConversationStore::aboutToShow, this, [this] {
-        if (!running_) return;
-        bridge_.cancel(running_->request);
-        running_.reset();
-        Q_EMIT runningChanged(false);
+    followStore();
+}
+
+QuestionRunner::~QuestionRunner() = default;
+
+const QuestionRunner::Running* QuestionRunner::shown() const {
+    const auto found = std::find_if(
+        running_.begin(), running_.end(),
+        [this](const Running& running) { return store_.isShown(running.conversation); });
+    return found == running_.end() ? nullptr : &*found;
+}
+
+QuestionRunner::Running* QuestionRunner::find(RequestId request) {
+    const auto found =
+        std::find_if(running_.begin(), running_.end(),
+                     [request](const Running& running) { return running.request == request; });
+    return found == running_.end() ? nullptr : &*found;
+}
+
+bool QuestionRunner::isRunning() const {
+    return shown() != nullptr;
+}
+
+bool QuestionRunner::isRunning(const QString& conversation) const {
+    return std::any_of(running_.begin(), running_.end(), [&](const Running& running) {
+        return running.conversation == conversation;
+    });
+}
+
+SeenFrames& QuestionRunner::framesOf(const Running& running) {
+    return running.frames ? *running.frames : video_.frames();
+}
+
+void QuestionRunner::change(const Running& running, int which,
+                            const std::function<void(AnswerRecord&)>& apply) {
+    store_.change(running.conversation, running.exchange, which, apply);
+}
+
+void QuestionRunner::followStore() {
+    // An answer grows where it was asked for, on screen or not. What the model saw of another video
+    // must not stand beside the one that is shown.
+    connect(&store_, &ConversationStore::aboutToShow, this, [this] {
+        for (Running& running : running_) {
+            if (running.frames || !store_.isShown(running.conversation)) continue;
+            running.frames = std::make_unique<SeenFrames>();
+            running.frames->takeFrom(video_.frames());
+        }
+    });
+    connect(&store_, &ConversationStore::shown, this,
+            [this] { Q_EMIT runningChanged(isRunning()); });
+    connect(&store_, &ConversationStore::becameCopy, this,
+            [this](const QString& before, const QString& id) {
+                for (Running& running : running_) {
+                    if (running.conversation == before) running.conversation = id;
+                }
+            });
+    connect(&video_, &VideoState::opened, this, [this] {
+        for (Running& running : running_) {
+            if (!running.frames || !store_.isShown(running.conversation)) continue;
+            video_.frames().takeFrom(*running.frames);
+            running.frames.reset();
+        }
+    });
+}
+
+void QuestionRunner::followFrames() {
+    connect(&bridge_, &EngineBridge::frameSeen, this, [this](const FrameSeen& frame) {
+        if (const Running* running = find(frame.request)) framesOf(*running).add(frame);
+    });
+    connect(&bridge_, &EngineBridge::progressed, this, [this](const Progress& event) {
+        const Running* running = find(event.request);
+        if (!running) return;
+        const auto* conversation = store_.find(running->conversation);
+        if (conversation && running->answers == 1) {
+            const auto& asked = conversation->exchanges[std::size_t(running->exchange)];
+            if (asked.answers[std::size_t(running->answer)].status == AnswerStatus::kWaiting) {
+                change(*running, running->answer,
+                       [](AnswerRecord& answer) { answer.status = AnswerStatus::kRunning; });
+            }
+        }
+        if (shown() == running) Q_EMIT progressed(event);
     });
 }
 
 void QuestionRunner::followAnswer() {
     connect(&bridge_, &EngineBridge::answerGrew, this, [this](RequestId id, const QString& text) {
-        if (!isMine(id)) return;
-        store_.change(running_->exchange, running_->answer,
-                      [&text](AnswerRecord& answer) { answer.text += text; });
+        const Running* running = find(id);
+        if (!running) return;
+        change(*running, running->answer, [&text](AnswerRecord& answer) {
+            answer.status = AnswerStatus::kRunning;
+            answer.text += text;
+        });
     });
     connect(&bridge_, &EngineBridge::answerDone, this, [this](const AnswerDone& event) {
-        if (!isMine(event.request)) return;
-        video_.frames().keepOnly(event.report.frameTimesS);
-        store_.change(running_->exchange, running_->answer,
-                      [&event](AnswerRecord& answer) { takeReport(answer, event.report); });
-        finish();
+        if (const Running* running = find(event.request))
+            framesOf(*running).keepOnly(event.report.frameTimesS);
+        end(event.request,
+            [&event](int, AnswerRecord& answer) { takeReport(answer, event.report); });
     });
 }
 
 void QuestionRunner::followComparison() {
     connect(&bridge_, &EngineBridge::comparisonStepped, this, [this](const ComparisonStep& step) {
-        if (!isMine(step.request)) return;
+        const Running* running = find(step.request);
+        if (!running) return;
         for (int which = 0; which < 2; ++which) {
             const bool isNow = (which == 1) == step.isSparse;
-            store_.change(running_->exchange, which, [isNow](AnswerRecord& answer) {
+            change(*running, which, [isNow](AnswerRecord& answer) {
                 answer.status = isNow ? AnswerStatus::kRunning : AnswerStatus::kWaiting;
             });
         }
-        Q_EMIT stepped(step);
+        if (shown() == running) Q_EMIT stepped(step);
     });
     connect(&bridge_, &EngineBridge::comparisonDone, this, [this](const ComparisonDone& event) {
-        if (!isMine(event.request)) return;
-        video_.frames().keepOnly(event.report.dense.report.frameTimesS);
-        store_.setComparison(running_->exchange, event.report);
-        store_.change(running_->exchange, 0, [&event](AnswerRecord& answer) {
-            takeReport(answer, event.report.dense.report);
+        if (const Running* running = find(event.request)) {
+            framesOf(*running).keepOnly(event.report.dense.report.frameTimesS);
+            store_.setComparison(running->conversation, running->exchange, event.report);
+        }
+        end(event.request, [&event](int which, AnswerRecord& answer) {
+            takeReport(answer, which == 0 ? event.report.dense.report : event.report.sparse.report);
         });
-        store_.change(running_->exchange, 1, [&event](AnswerRecord& answer) {
-            takeReport(answer, event.report.sparse.report);
-        });
-        finish();
     });
 }
 
 void QuestionRunner::followEnds() {
     connect(&bridge_, &EngineBridge::failed, this, [this](const Failed& event) {
-        if (!isMine(event.request)) return;
-        endAll([&event](AnswerRecord& answer) {
+        end(event.request, [&event](int, AnswerRecord& answer) {
             answer.status = AnswerStatus::kFailed;
             answer.text = toQString(event.partialAnswer);
             answer.errorMessage = toQString(event.message);
@@ -93,24 +168,44 @@ void QuestionRunner::followEnds() {
         });
     });
     connect(&bridge_, &EngineBridge::cancelled, this, [this](const Cancelled& event) {
-        if (!isMine(event.request)) return;
-        endAll([&event](AnswerRecord& answer) {
+        end(event.request, [&event](int, AnswerRecord& answer) {
             answer.status = AnswerStatus::kStopped;
             answer.text = toQString(event.partialAnswer);
         });
     });
 }
 
-AskRequest QuestionRunner::request(const QString& question) const {
-    return request(question, store_.count());
+void QuestionRunner::end(RequestId request,
+                         const std::function<void(int which, AnswerRecord&)>& apply) {
+    const Running* found = find(request);
+    if (!found) return;
+    for (int which = found->answer; which < found->answer + found->answers; ++which) {
+        change(*found, which, [&](AnswerRecord& answer) { apply(which, answer); });
+        Q_EMIT answered(found->conversation, found->exchange, which, framesOf(*found));
+    }
+    const QString conversation = found->conversation;
+    const int exchange = found->exchange;
+    const bool isShown = shown() == found;
+    std::erase_if(running_, [request](const Running& each) { return each.request == request; });
+    if (isShown) {
+        Q_EMIT runningChanged(false);
+        Q_EMIT finished(exchange);
+    }
+    Q_EMIT busyChanged();
+    Q_EMIT ended(conversation);
 }
 
-AskRequest QuestionRunner::request(const QString& question, int turns) const {
+std::optional<Draft> QuestionRunner::draft(const QString& question, int turns) const {
+    const Conversation& conversation = store_.conversation();
+    // The one rule that keeps an answer from being about another video than its conversation.
+    if (video_.path().isEmpty() || video_.path() != conversation.videoPath) return {};
     const AskSettings& settings = settings_.ask();
-    AskRequest request;
-    request.video = toPath(video_.path());
-    request.question = question.toStdString();
-    for (int at = 0; at < turns; ++at) {
+    Draft draft{conversation.id, {}, toJson(settings)};
+    AskRequest& request = draft.request;
+    request.video = toPath(conversation.videoPath);
+    request.question = question.trimmed().toStdString();
+    const int end = turns < 0 ? store_.count() : std::min(turns, store_.count());
+    for (int at = 0; at < end; ++at) {
         const Exchange& exchange = store_.at(at);
         const AnswerRecord* answer = exchange.finished();
         if (!answer) continue;
@@ -126,31 +221,32 @@ AskRequest QuestionRunner::request(const QString& question, int turns) const {
     request.generation = settings.generation;
     request.wantFrames = true;
     request.wantEvidence = settings.wantEvidence;
-    return request;
+    return draft;
 }
 
-void QuestionRunner::ask(const QString& question) {
-    if (!start(question, {settings_.ask().attention.kind})) return;
-    running_->request = bridge_.ask(request(question.trimmed()));
-    store_.change(running_->exchange, 0,
-                  [](AnswerRecord& answer) { answer.status = AnswerStatus::kRunning; });
-    Q_EMIT started(running_->exchange);
+void QuestionRunner::ask(const QString& question, int insteadOf) {
+    const auto draft = start(question, {settings_.ask().attention.kind}, insteadOf);
+    if (!draft) return;
+    run(*draft, store_.count() - 1, 0, 1, bridge_.ask(draft->request));
 }
 
-void QuestionRunner::compare(const QString& question) {
-    if (!start(question, {AttentionKind::kDense, AttentionKind::kXAttention})) return;
-    CompareRequest both{request(question.trimmed()), settings_.ask().comparisonRounds};
+void QuestionRunner::compare(const QString& question, int insteadOf) {
+    const auto draft =
+        start(question, {AttentionKind::kDense, AttentionKind::kXAttention}, insteadOf);
+    if (!draft) return;
+    CompareRequest both{draft->request, settings_.ask().comparisonRounds};
     both.ask.attention.kind = AttentionKind::kXAttention;
-    running_->request = bridge_.compare(std::move(both));
-    Q_EMIT started(running_->exchange);
+    run(*draft, store_.count() - 1, 0, 2, bridge_.compare(std::move(both)));
 }
 
 void QuestionRunner::askAgain(int exchange) {
-    if (running_ || exchange >= store_.count()) return;
+    if (exchange >= store_.count()) return;
     const QString question = store_.at(exchange).question;
-    const bool isComparison = store_.at(exchange).isComparison();
-    store_.truncate(exchange);
-    isComparison ? compare(question) : ask(question);
+    if (store_.at(exchange).isComparison()) {
+        compare(question, exchange);
+    } else {
+        ask(question, exchange);
+    }
 }
 
 bool QuestionRunner::canLookCloser(int exchange, int answer) const {
@@ -163,58 +259,64 @@ void QuestionRunner::lookCloser(int exchange, int looksAt) {
     if (!canLookCloser(exchange, looksAt)) return;
     const Exchange& asked = store_.at(exchange);
     const AnswerRecord& first = asked.answers[std::size_t(looksAt)];
-    auto closer = zoomedRequest(request(asked.question, exchange), *first.report);
+    const auto whole = draft(asked.question, exchange);
+    auto closer = whole ? zoomedRequest(whole->request, *first.report) : std::nullopt;
     if (!closer) return;
     if (asked.isComparison()) closer->attention.kind = first.attention;
     AnswerRecord answer;
-    answer.status = AnswerStatus::kRunning;
     answer.attention = closer->attention.kind;
     answer.within = closer->sampling.within;
     answer.looksAt = looksAt;
-    store_.setSettings(toJson(settings_.ask()));
-    const int place = store_.setCloserLook(exchange, std::move(answer));
-    run({exchange, place, 1, bridge_.ask(std::move(*closer))});
-    Q_EMIT started(exchange);
+    store_.setSettings(whole->conversation, whole->settings);
+    const int place = store_.setCloserLook(whole->conversation, exchange, std::move(answer));
+    run(*whole, exchange, place, 1, bridge_.ask(*std::move(closer)));
 }
 
 void QuestionRunner::stop() {
-    if (running_) bridge_.cancel(running_->request);
+    if (const Running* running = shown()) bridge_.cancel(running->request);
 }
 
-bool QuestionRunner::start(const QString& question, const std::vector<AttentionKind>& kinds) {
-    if (!canStart() || question.trimmed().isEmpty()) return false;
+void QuestionRunner::stop(const QString& conversation) {
+    for (const Running& running : running_) {
+        if (running.conversation == conversation) bridge_.cancel(running.request);
+    }
+}
+
+void QuestionRunner::stopAll() {
+    for (const Running& running : running_) bridge_.cancel(running.request);
+}
+
+bool QuestionRunner::canStart() const {
+    return !isRunning() && draft({}).has_value();
+}
+
+std::optional<Draft> QuestionRunner::start(const QString& question,
+                                           const std::vector<AttentionKind>& kinds, int insteadOf) {
+    if (isRunning() || question.trimmed().isEmpty()) return {};
+    auto made = draft(question, insteadOf);
+    if (!made) return {};
     Exchange exchange{question.trimmed(), {}, {}};
     for (const AttentionKind kind : kinds) {
         exchange.answers.emplace_back();
         exchange.answers.back().attention = kind;
     }
-    store_.setSettings(toJson(settings_.ask()));
-    // The new exchange is no history of its own: only finished answers are.
-    run({store_.append(std::move(exchange)), 0, int(kinds.size()), 0});
-    return true;
+    store_.setSettings(made->conversation, made->settings);
+    if (insteadOf >= 0) store_.startVersion(made->conversation, insteadOf);
+    store_.append(made->conversation, std::move(exchange));
+    return made;
 }
 
-bool QuestionRunner::canStart() const {
-    return !running_ && !video_.path().isEmpty();
-}
-
-void QuestionRunner::run(Running running) {
-    running_ = running;
+void QuestionRunner::run(const Draft& draft, int exchange, int answer, int answers,
+                         RequestId request) {
+    const bool isFirst = !isBusy();
+    running_.push_back({draft.conversation, exchange, answer, answers, request, {}});
+    if (isFirst && answers == 1) {
+        change(running_.back(), answer,
+               [](AnswerRecord& record) { record.status = AnswerStatus::kRunning; });
+    }
     Q_EMIT runningChanged(true);
-}
-
-void QuestionRunner::endAll(const std::function<void(AnswerRecord&)>& apply) {
-    const int end = running_->answer + running_->answers;
-    for (int which = running_->answer; which < end; ++which)
-        store_.change(running_->exchange, which, apply);
-    finish();
-}
-
-void QuestionRunner::finish() {
-    const int exchange = running_->exchange;
-    running_.reset();
-    Q_EMIT runningChanged(false);
-    Q_EMIT finished(exchange);
+    Q_EMIT busyChanged();
+    Q_EMIT started(exchange);
 }
 
 }  // namespace reelquery

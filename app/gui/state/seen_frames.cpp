@@ -98,6 +98,14 @@ void SeenFrames::clear() {
     request_ = 0;
 }
 
+void SeenFrames::takeFrom(const SeenFrames& other) {
+    beginResetModel();
+    frames_ = other.frames_;
+    request_ = other.request_;
+    fullBytes_ = other.fullBytes_;
+    endResetModel();
+}
+
 void SeenFrames::dropFrom(int row) {
     beginResetModel();
     frames_.erase(frames_.begin() + row, frames_.end());

@@ -32,6 +32,9 @@ class SeenFrames : public QAbstractListModel {
 
     void clear();
 
+    /// Holds what `other` holds; pictures are shared.
+    void takeFrom(const SeenFrames& other);
+
     std::vector<double> timesS() const;
 
     /// The row of the frame nearest to a time; -1 when there are none.

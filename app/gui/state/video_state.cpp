@@ -17,30 +17,38 @@ VideoState::VideoState(EngineBridge& bridge, QObject* parent) : QObject(parent),
     connect(&bridge, &EngineBridge::videoOpened, this, [this](const VideoOpened& event) {
         if (event.request != request_) return;
         request_ = 0;
-        reset();
-        path_ = wantedPath_;
-        summary_ = event.video;
-        Q_EMIT opened(event.video);
+        Q_EMIT probed(event.video);
     });
     connect(&bridge, &EngineBridge::failed, this, [this](const Failed& event) {
         if (event.request != request_) return;
-        request_ = 0;
+        callOff();
         Q_EMIT failed(toQString(event.message), toQString(event.hint));
     });
-    connect(&bridge, &EngineBridge::frameSeen, this,
-            [this](const FrameSeen& frame) { frames_.add(frame); });
 }
 
-void VideoState::open(const QString& path) {
-    if (request_ != 0) bridge_.cancel(request_);
+void VideoState::probe(const QString& path) {
+    callOff();
     wantedPath_ = path;
-    Q_EMIT opening(path);
     request_ = bridge_.openVideo(path);
+    Q_EMIT opening(path);
+}
+
+void VideoState::accept(const QString& path, const VideoSummary& summary) {
+    callOff();
+    reset();
+    path_ = path;
+    summary_ = summary;
+    Q_EMIT opened(summary);
+}
+
+void VideoState::callOff() {
+    if (request_ != 0) bridge_.cancel(request_);
+    request_ = 0;
+    wantedPath_.clear();
 }
 
 void VideoState::close() {
-    if (request_ != 0) bridge_.cancel(request_);
-    request_ = 0;
+    callOff();
     reset();
     Q_EMIT closed();
 }

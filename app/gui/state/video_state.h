@@ -32,10 +32,20 @@ class VideoState : public QObject {
   public:
     explicit VideoState(EngineBridge& bridge, QObject* parent = nullptr);
 
-    /// Asks the engine about a file; the video so far stays until it is open. Ends with opened or
-    /// failed.
-    void open(const QString& path);
+    /// Asks the engine about a file; the video so far stays. Ends with probed or failed, unless
+    /// another is asked about or the video is closed before.
+    void probe(const QString& path);
+
+    /// Makes this the video. Ends with opened.
+    void accept(const QString& path, const VideoSummary& summary);
+
     void close();
+
+    /// Calls off what probe() asked.
+    void callOff();
+
+    /// What is being asked about; empty when nothing is.
+    const QString& wantedPath() const { return wantedPath_; }
 
     const QString& path() const { return path_; }
 
@@ -74,6 +84,7 @@ class VideoState : public QObject {
 
   Q_SIGNALS:
     void opening(const QString& path);
+    void probed(const VideoSummary& video);
     void opened(const VideoSummary& video);
     void failed(const QString& message, const QString& hint);
     void closed();

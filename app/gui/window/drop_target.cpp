@@ -11,6 +11,7 @@
 #include "app/gui/look/icon_label.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
+#include "app/gui/window/media_files.h"
 
 namespace reelquery {
 
@@ -42,17 +43,18 @@ bool DropTarget::eventFilter(QObject* watched, QEvent* event) {
     if (type != QEvent::DragEnter && type != QEvent::DragMove && type != QEvent::Drop) return false;
     auto* drag = static_cast<QDropEvent*>(event);
     drag->setDropAction(Qt::CopyAction);
-    if (type == QEvent::DragMove) {  // looked at when it came in; a look may read the files
+    if (type == QEvent::DragMove) {
         drag->setAccepted(isVisible());
         return isVisible();
     }
-    const MediaFiles files = mediaFilesOf(*drag->mimeData());
-    if (files.isEmpty()) return false;
+    const QStringList paths = pathsOf(*drag->mimeData());
+    if (paths.isEmpty()) return false;
     drag->accept();
-    if (type == QEvent::DragEnter) present(dropText(files));
+    // By their names: the files may lie on a share that does not answer.
+    if (type == QEvent::DragEnter) present(dropText(sortByName(paths)));
     if (type == QEvent::Drop) {
         hide();
-        QTimer::singleShot(0, this, [this, files] { Q_EMIT dropped(files); });
+        QTimer::singleShot(0, this, [this, paths] { Q_EMIT dropped(paths); });
     }
     return true;
 }

@@ -1,9 +1,8 @@
 #pragma once
 // Makes a whole window take files, and says what a drop will do while they are over it.
 
+#include <QStringList>
 #include <QWidget>
-
-#include "app/gui/window/media_files.h"
 
 class QLabel;
 
@@ -19,7 +18,7 @@ class DropTarget : public QWidget {
 
   Q_SIGNALS:
     /// Sent after the drop is over: the program the files come from waits for its end.
-    void dropped(const MediaFiles& files);
+    void dropped(const QStringList& paths);
 
   protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

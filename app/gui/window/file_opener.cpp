@@ -2,12 +2,12 @@
 
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QPointer>
+#include <QTimer>
 #include <utility>
 
-#include "app/gui/library/session_keeper.h"
 #include "app/gui/library/session_library.h"
 #include "app/gui/look/format.h"
+#include "app/gui/look/in_pool.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/notice_bar.h"
 #include "app/gui/player/mpv_player.h"
@@ -17,93 +17,222 @@
 
 namespace reelquery {
 
+namespace {
+
+QString nameOf(const QString& path) {
+    return QFileInfo(path).fileName();
+}
+
+}  // namespace
+
 FileOpener::FileOpener(OpenerParts parts, QObject* parent) : QObject(parent), parts_(parts) {
-    connect(&parts_.video, &VideoState::opened, this, &FileOpener::videoOpened);
-    connect(&parts_.video, &VideoState::failed, this,
-            [this](const QString& message, const QString& hint) {
-                parts_.notices.showError(message, hint);
-            });
-    connect(&parts_.keeper, &SessionKeeper::relinked, this,
-            [this](const QString& path) { openVideo(path, false); });
-    connect(&parts_.keeper, &SessionKeeper::notTheSame, this, [this](const QString& path) {
-        parts_.notices.showError(
-            tr("“%1” is another video.").arg(QFileInfo(path).fileName()),
-            tr("Choose the file this conversation is about, or open that video by itself."));
+    connect(&parts_.video, &VideoState::probed, this, [this](const VideoSummary& summary) {
+        if (!job_) return;
+        job_->summary = summary;
+        goOn();
     });
+    connect(&parts_.video, &VideoState::failed, this, &FileOpener::fail);
+    connect(&parts_.player, &MpvPlayer::loaded, this, [this] {
+        isLoading_ = false;
+        if (!shownSubtitles_.isEmpty())
+            parts_.player.addSubtitles(std::exchange(shownSubtitles_, {}));
+    });
+    connect(&parts_.store, &ConversationStore::becameCopy, this,
+            [this](const QString& before, const QString& id) {
+                if (job_ && job_->conversation == before) job_->conversation = id;
+            });
 }
 
 void FileOpener::open(const MediaFiles& files) {
-    QStringList videos = files.videos;
+    // What looks like no video at all is the engine's to judge: it says what the file is.
+    if (files.isEmpty() && !files.others.isEmpty()) return start({files.others.first(), {}, {}});
     for (const QString& folder : files.folders) {
-        const QStringList inside = videosIn(folder);
-        if (inside.isEmpty()) {
-            parts_.notices.showError(
-                tr("There is no video in “%1”.").arg(QFileInfo(folder).fileName()),
-                tr("Subfolders are not searched; open them one by one."));
-        }
-        videos += inside;
+        parts_.notices.show({NoticeTopic::kVideo,
+                             true,
+                             tr("There is no video in “%1”.").arg(nameOf(folder)),
+                             tr("Subfolders are not searched; open them one by one."),
+                             {}});
     }
-    waitingSubtitles_.clear();
-    if (!videos.isEmpty() && !files.subtitles.isEmpty()) {
-        waitingSubtitles_ = files.subtitles.first();
-    } else if (!files.subtitles.isEmpty() && parts_.video.path().isEmpty()) {
-        parts_.notices.showNote(tr("Open the video before its subtitles."));
-    } else if (!files.subtitles.isEmpty()) {
-        addSubtitles(files.subtitles.first());
-    }
-    if (videos.isEmpty()) return;
-    if (videos.size() > 1) {
-        for (auto path = videos.crbegin(); path != videos.crend() - 1; ++path) {
-            ConversationStore fresh;
-            fresh.startNew(*path);
-            if (!parts_.library.findUnasked(*path)) parts_.library.save(fresh.conversation());
+    if (files.videos.isEmpty() && !files.subtitles.isEmpty()) {
+        if (parts_.video.path().isEmpty()) {
+            parts_.notices.showNote(tr("Open the video before its subtitles."));
+        } else {
+            addSubtitles(files.subtitles.first());
         }
+    }
+    if (files.videos.isEmpty()) return;
+    if (files.videos.size() > 1) {
+        QStringList waiting = files.videos.mid(1);
+        for (const QString& path : parts_.settings.givenVideos()) {
+            if (!files.videos.contains(path)) waiting.append(path);
+        }
+        parts_.settings.setGivenVideos(waiting.mid(0, kMostInFolder));
         Q_EMIT libraryWanted();
     }
-    openVideo(videos.first(), true);
+    start({files.videos.first(), files.subtitles.value(0), {}});
+}
+
+void FileOpener::openPaths(const QStringList& paths) {
+    // What its name tells needs no disk, and most files' do.
+    const MediaFiles files = sortByName(paths);
+    const int turn = ++sorting_;
+    if (files.folders.isEmpty() && files.others.isEmpty()) return open(files);
+    inPool(
+        filePool(), this, [paths] { return sortByContent(paths); },
+        [this, turn](const MediaFiles& sorted) {
+            if (turn == sorting_) open(sorted);
+        });
 }
 
 void FileOpener::openPath(const QString& path) {
-    const MediaFiles files = mediaFilesOf(QStringList{path});
-    // An unknown suffix is the engine's to judge: it says what is wrong with the file.
-    files.isEmpty() ? openVideo(path, true) : open(files);
+    openPaths({path});
 }
 
-void FileOpener::openVideo(const QString& path, bool startsNew) {
-    startsNew_ = startsNew;
-    parts_.notices.hide();
-    parts_.video.open(path);
+void FileOpener::start(OpenJob job) {
+    const int turn = ++turn_;
+    const QString path = job.path;
+    const QString subtitles = toQString(parts_.settings.ask().subtitles.file);
+    job_ = std::move(job);
+    parts_.notices.clear(NoticeTopic::kVideo);
+    parts_.notices.clear(NoticeTopic::kUndo);
+    parts_.video.probe(path);
+    inPool(
+        filePool(), this, [path, subtitles] { return lookAt(path, subtitles); },
+        [this, turn](const FileLook& look) {
+            if (!job_ || turn != turn_) return;
+            job_->look = look;
+            goOn();
+        });
+    // A disk that takes its time is said; most do not.
+    constexpr int kSoonMs = 250;
+    QTimer::singleShot(kSoonMs, this, [this, turn, path] {
+        if (!job_ || turn != turn_) return;
+        parts_.notices.show({NoticeTopic::kVideo,
+                             false,
+                             tr("Opening “%1”…").arg(nameOf(path)),
+                             {},
+                             {{tr("Cancel"),
+                               [this] {
+                                   job_.reset();
+                                   parts_.video.callOff();
+                               }}},
+                             true});
+    });
 }
 
-void FileOpener::videoOpened() {
-    const QString path = parts_.video.path();
-    parts_.settings.addRecentVideo(path);
-    parts_.player.open(path);
-    if (!startsNew_) return;
+void FileOpener::goOn() {
+    const bool isNew = job_->conversation.isEmpty();
+    if (!isNew && !parts_.store.isShown(job_->conversation)) {
+        // Its conversation has left the screen.
+        job_.reset();
+        parts_.video.callOff();
+        return;
+    }
+    if (!isNew && job_->look && !job_->look->exists) {
+        const OpenJob job = *std::exchange(job_, {});
+        parts_.video.callOff();
+        sayMissing(job.path);
+        Q_EMIT settled();
+        return;
+    }
+    if (!job_->look) return;
+    if (!isNew) {
+        const QByteArray known = parts_.store.conversation().videoHash;
+        if (isContentId(known) && known != job_->look->hash) {
+            const OpenJob job = *std::exchange(job_, {});
+            parts_.video.callOff();
+            dropVideo();
+            sayOther(job.path);
+            Q_EMIT settled();
+            return;
+        }
+    }
+    if (!job_->summary) return;
+    finish(*std::exchange(job_, {}));
+}
+
+void FileOpener::fail(const QString& message, const QString& hint) {
+    const auto job = std::exchange(job_, {});
+    if (job && !job->conversation.isEmpty() && job->look && !job->look->exists) {
+        sayMissing(job->path);
+    } else if (job && !job->conversation.isEmpty()) {
+        dropVideo();
+        parts_.notices.show({NoticeTopic::kVideo, true, message, hint, {{tr("Find it…"), [this] {
+                                                                             findVideo();
+                                                                         }}}});
+    } else {
+        parts_.notices.show({NoticeTopic::kVideo, true, message, hint, {}});
+    }
+    Q_EMIT settled();
+}
+
+void FileOpener::finish(const OpenJob& job) {
+    parts_.notices.clear(NoticeTopic::kVideo);
+    parts_.settings.addRecentVideo(job.path);
+    parts_.settings.dropGivenVideo(job.path);
+    if (job.conversation.isEmpty()) {
+        takeNew(job);
+    } else {
+        takeKnown(job);
+    }
+    Q_EMIT settled();
+}
+
+void FileOpener::takeNew(const OpenJob& job) {
     AskSettings settings = parts_.settings.ask();
     settings.subtitles.file.clear();  // those of the video before
     parts_.settings.setAsk(settings);
-    if (!waitingSubtitles_.isEmpty()) addSubtitles(std::exchange(waitingSubtitles_, {}));
-    // Opening a video again must not fill the library with conversations that say nothing.
-    if (auto unasked = parts_.library.findUnasked(path)) {
-        unasked->changed = QDateTime::currentDateTimeUtc();
-        parts_.store.show(*std::move(unasked));
-    } else {
-        parts_.store.startNew(path);
+    parts_.store.startNew(job.path);
+    parts_.store.setVideo(job.path, job.look->hash);
+    play(job);
+    shownSubtitles_ = job.subtitles;
+    if (!job.subtitles.isEmpty()) readSubtitles(job.subtitles);
+    resumeMoved(job);
+}
+
+void FileOpener::resumeMoved(const OpenJob& job) {
+    const QString fresh = parts_.store.conversation().id;
+    parts_.library.findMoved(
+        job.look->hash, [this, fresh, path = job.path](std::optional<Conversation> known) {
+            if (!known || !parts_.store.isShown(fresh) || parts_.store.count() > 0) return;
+            const QByteArray hash = parts_.store.conversation().videoHash;
+            if (!parts_.store.showHeld(known->id)) parts_.store.show(*std::move(known));
+            parts_.store.setVideo(path, hash);
+        });
+}
+
+void FileOpener::takeKnown(const OpenJob& job) {
+    if (!job.look->hasSubtitleFile) {
+        AskSettings settings = parts_.settings.ask();
+        settings.subtitles.file.clear();
+        parts_.settings.setAsk(settings);
     }
-    parts_.keeper.identifyVideo();
-    parts_.keeper.saveNow();
+    parts_.store.setVideo(job.path, job.look->hash);
+    const bool isOpen = parts_.video.path() == job.path && parts_.video.summary() &&
+                        parts_.video.summary()->durationS == job.summary->durationS &&
+                        parts_.video.summary()->frameCount == job.summary->frameCount;
+    if (isOpen) return;
+    play(job);
+    shownSubtitles_ = toQString(parts_.settings.ask().subtitles.file);
+}
+
+void FileOpener::play(const OpenJob& job) {
+    parts_.video.accept(job.path, *job.summary);
+    isLoading_ = true;
+    parts_.player.open(job.path);
 }
 
 void FileOpener::addSubtitles(const QString& path) {
-    if (parts_.player.isLoaded()) {
+    if (parts_.player.isLoaded() && !isLoading_) {
         parts_.player.addSubtitles(path);
     } else {
-        connect(
-            &parts_.player, &MpvPlayer::loaded, this,
-            [this, path] { parts_.player.addSubtitles(path); }, Qt::SingleShotConnection);
+        shownSubtitles_ = path;
     }
-    const QString name = QFileInfo(path).fileName();
+    readSubtitles(path);
+}
+
+void FileOpener::readSubtitles(const QString& path) {
+    const QString name = nameOf(path);
     if (!isReadableSubtitle(path)) {
         parts_.notices.showNote(
             tr("“%1” is shown over the picture. The model reads .srt and .vtt only.").arg(name));
@@ -117,38 +246,105 @@ void FileOpener::addSubtitles(const QString& path) {
             .arg(name));
 }
 
-void FileOpener::showConversation(const Conversation& conversation) {
-    parts_.store.show(conversation);
-    if (!conversation.settings.isEmpty()) {
-        AskSettings settings = askSettingsFromJson(conversation.settings);
-        // The model of then may be gone; the one in use is a safe choice.
-        settings.model = parts_.settings.ask().model;
-        if (!QFileInfo::exists(toQString(settings.subtitles.file))) settings.subtitles.file.clear();
-        parts_.settings.setAsk(settings);
-    }
-    if (conversation.videoPath.isEmpty()) return;
-    if (QFileInfo::exists(conversation.videoPath)) {
-        openVideo(conversation.videoPath, false);
-    } else {
-        videoMissing(conversation.videoPath);
-    }
+void FileOpener::useSettingsOf(const Conversation& conversation) {
+    if (conversation.settings.isEmpty()) return;
+    AskSettings settings = askSettingsFromJson(conversation.settings);
+    // The model of then may be gone; the one in use is a safe choice.
+    settings.model = parts_.settings.ask().model;
+    parts_.settings.setAsk(settings);
 }
 
-void FileOpener::videoMissing(const QString& path) {
+void FileOpener::showConversation(const QString& id) {
+    if (parts_.store.isShown(id)) {
+        // The one on screen: nothing is thrown away; a video that is not there is tried again.
+        const Conversation& shown = parts_.store.conversation();
+        if (parts_.video.path() != shown.videoPath && !job_) start({shown.videoPath, {}, shown.id});
+        Q_EMIT settled();
+        return;
+    }
+    if (const Conversation* held = parts_.store.find(id)) return showConversation(*held);
+    parts_.library.load(id, [this](std::optional<Conversation> conversation) {
+        if (conversation) return showConversation(*conversation);
+        const QString why = parts_.library.condition().problem;
+        parts_.notices.show({NoticeTopic::kVideo,
+                             true,
+                             why.isEmpty() ? tr("This conversation is not in the library any more.")
+                                           : tr("The conversation cannot be read: %1.").arg(why),
+                             {},
+                             {}});
+    });
+}
+
+void FileOpener::showConversation(const Conversation& conversation) {
+    parts_.notices.clear(NoticeTopic::kUndo);
+    parts_.notices.clear(NoticeTopic::kVideo);
+    const Conversation shown = conversation;  // the store may let go of the one it was found in
+    if (!parts_.store.showHeld(shown.id)) parts_.store.show(shown);
+    useSettingsOf(shown);
+    // Never another conversation's video beside it, not even for a moment.
+    if (parts_.video.path() != shown.videoPath) dropVideo();
+    if (shown.videoPath.isEmpty()) return Q_EMIT settled();
+    start({shown.videoPath, {}, shown.id});
+}
+
+void FileOpener::checkContent() {
+    const Conversation& shown = parts_.store.conversation();
+    const QString path = shown.videoPath, id = shown.id;
+    if (path.isEmpty() || path != parts_.video.path() || !isContentId(shown.videoHash)) return;
+    inPool(
+        filePool(), this, [path] { return lookAt(path, {}); },
+        [this, path, id](const FileLook& look) {
+            const Conversation& now = parts_.store.conversation();
+            if (now.id != id || now.videoPath != path || job_ || look.hash == now.videoHash) return;
+            dropVideo();
+            if (look.exists && !look.hash.isEmpty()) return sayOther(path);
+            sayMissing(path);
+        });
+}
+
+void FileOpener::relink(const QString& path) {
+    start({path, {}, parts_.store.conversation().id});
+}
+
+void FileOpener::dropVideo() {
+    job_.reset();
+    shownSubtitles_.clear();
     parts_.video.close();
     parts_.player.close();
-    parts_.notices.showError(
-        tr("“%1” is not where it was.").arg(QFileInfo(path).fileName()),
-        tr("It was in %1. Show where it is now; it is told by its content, so a new name is fine.")
-            .arg(QFileInfo(path).path()),
-        tr("Find it…"), [this] {
-            auto* dialog = make<QFileDialog>(parts_.notices.window(), tr("Find the video"),
-                                             QString(), videoFilter());
-            dialog->setAttribute(Qt::WA_DeleteOnClose);
-            dialog->setFileMode(QFileDialog::ExistingFile);
-            connect(dialog, &QFileDialog::fileSelected, &parts_.keeper, &SessionKeeper::relink);
-            dialog->open();
-        });
+}
+
+void FileOpener::sayMissing(const QString& path) {
+    dropVideo();
+    parts_.notices.show(
+        {NoticeTopic::kVideo,
+         true,
+         tr("“%1” is not where it was.").arg(nameOf(path)),
+         tr("It was in %1. Show where it is now; it is told by its content, so a new name is fine.")
+             .arg(QFileInfo(path).path()),
+         {{tr("Find it…"), [this] { findVideo(); }}}});
+}
+
+void FileOpener::sayOther(const QString& path) {
+    const bool isItsOwn = path == parts_.store.conversation().videoPath;
+    parts_.notices.show(
+        {NoticeTopic::kVideo,
+         true,
+         isItsOwn ? tr("“%1” is another video now.").arg(nameOf(path))
+                  : tr("“%1” is another video.").arg(nameOf(path)),
+         isItsOwn ? tr("This conversation is about what the file held before. Show where that is "
+                       "now, or open the new video by itself.")
+                  : tr("Choose the file this conversation is about, or open that video by itself."),
+         {{tr("Find it…"), [this] { findVideo(); }},
+          {tr("Open it by itself"), [this, path] { openPath(path); }}}});
+}
+
+void FileOpener::findVideo() {
+    auto* dialog =
+        make<QFileDialog>(parts_.notices.window(), tr("Find the video"), QString(), videoFilter());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, &FileOpener::relink);
+    dialog->open();
 }
 
 void FileOpener::askForVideo(QWidget* window) {
@@ -156,9 +352,7 @@ void FileOpener::askForVideo(QWidget* window) {
                                      QFileInfo(parts_.video.path()).path(), videoFilter());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFiles);
-    connect(dialog, &QFileDialog::filesSelected, this, [this](const QStringList& paths) {
-        paths.size() == 1 ? openPath(paths.first()) : open(mediaFilesOf(paths));
-    });
+    connect(dialog, &QFileDialog::filesSelected, this, &FileOpener::openPaths);
     dialog->open();
 }
 

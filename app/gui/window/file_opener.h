@@ -3,16 +3,17 @@
 
 #include <QObject>
 #include <QStringList>
+#include <optional>
 
 #include "app/gui/state/exchange.h"
 #include "app/gui/window/media_files.h"
+#include "app/gui/window/open_job.h"
 
 namespace reelquery {
 
 class ConversationStore;
 class MpvPlayer;
 class NoticeBar;
-class SessionKeeper;
 class SessionLibrary;
 class SettingsModel;
 class VideoState;
@@ -24,23 +25,37 @@ struct OpenerParts {
     MpvPlayer& player;
     SettingsModel& settings;
     SessionLibrary& library;
-    SessionKeeper& keeper;
     NoticeBar& notices;
 };
 
-/// Confined to the GUI thread.
+/// At most one video is being opened; a later wish takes the place of an earlier one. An answer on
+/// its way is not touched. Confined to the GUI thread.
 class FileOpener : public QObject {
     Q_OBJECT
 
   public:
     explicit FileOpener(OpenerParts parts, QObject* parent = nullptr);
 
-    /// Opens the first video; the others of the list go to the library, a conversation each.
+    /// Opens the first video; the others wait in the library.
     void open(const MediaFiles& files);
+    /// Sorts what was given (folders, files without a known suffix) off the GUI thread, then opens.
+    void openPaths(const QStringList& paths);
     void openPath(const QString& path);
 
-    /// Shows a conversation and opens its video, or says that the video has moved.
+    /// Shows a conversation and opens its video, or says what is the matter with it: then there is
+    /// no video, and nothing can be asked.
     void showConversation(const Conversation& conversation);
+
+    /// The same for the one with this id, in memory or in the library.
+    void showConversation(const QString& id);
+
+    /// Checks that the file still is the one that the conversation on screen is about.
+    void checkContent();
+
+    /// Takes the file for the video of the conversation on screen, if its content is the same.
+    void relink(const QString& path);
+
+    bool isOpening() const { return job_.has_value(); }
 
     void askForVideo(QWidget* window);
     void askForFolder(QWidget* window);
@@ -48,16 +63,32 @@ class FileOpener : public QObject {
   Q_SIGNALS:
     /// Several videos were given: the library shows them.
     void libraryWanted();
+    /// What was wanted is on screen, or is not to be had.
+    void settled();
 
   private:
-    void openVideo(const QString& path, bool startsNew);
-    void videoOpened();
+    void start(OpenJob job);
+    void goOn();
+    void finish(const OpenJob& job);
+    void fail(const QString& message, const QString& hint);
+    void takeNew(const OpenJob& job);
+    void takeKnown(const OpenJob& job);
+    void resumeMoved(const OpenJob& job);
+    void play(const OpenJob& job);
     void addSubtitles(const QString& path);
-    void videoMissing(const QString& path);
+    void readSubtitles(const QString& path);
+    void useSettingsOf(const Conversation& conversation);
+    void dropVideo();
+    void sayMissing(const QString& path);
+    void sayOther(const QString& path);
+    void findVideo();
 
     OpenerParts parts_;
-    bool startsNew_ = true;
-    QString waitingSubtitles_;  ///< dropped together with the video that is being opened
+    std::optional<OpenJob> job_;
+    int turn_ = 0;            ///< of the job, to tell late looks from those that are waited for
+    int sorting_ = 0;         ///< the same for what is being sorted
+    QString shownSubtitles_;  ///< to be put over the picture when the player has the video
+    bool isLoading_ = false;  ///< the player was given a video that it has not yet
 };
 
 }  // namespace reelquery

@@ -3,6 +3,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
+#include <QCloseEvent>
 #include <QDir>
 #include <QDockWidget>
 #include <QFileInfo>
@@ -28,10 +29,13 @@
 #include "app/gui/settings/keys_page.h"
 #include "app/gui/settings/settings_dialog.h"
 #include "app/gui/window/about_dialog.h"
+#include "app/gui/window/close_question.h"
 #include "app/gui/window/dock_title.h"
 #include "app/gui/window/drop_target.h"
 #include "app/gui/window/file_opener.h"
 #include "app/gui/window/key_sheet.h"
+#include "app/gui/window/library_notices.h"
+#include "app/gui/window/media_files.h"
 #include "app/gui/window/playback_keys.h"
 #include "app/gui/window/recent_menu.h"
 #include "app/gui/window/shown_exchange.h"
@@ -62,10 +66,13 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
       runner_(bridge_, store_, settings_, video_),
       plans_(bridge_,
              [this]() -> std::optional<AskRequest> {
-                 if (video_.path().isEmpty() || settings_.ask().model.folder.empty()) return {};
-                 return runner_.request(panel_->box().question());
+                 if (settings_.ask().model.folder.empty()) return {};
+                 auto draft = runner_.draft(panel_->box().question());
+                 if (!draft) return {};
+                 return std::move(draft->request);
              }),
-      keeper_(store_, library_, settings_),
+      keeper_(store_, library_, settings_, runner_),
+      pictures_(runner_, store_),
       model_(setup.findModels, setup.modelRoots, setup.embeddedModel, settings_),
       actions_(make<WindowActions>(*this, settings_)),
       layout_(make<WindowLayout>(*this, settings_)) {
@@ -73,23 +80,22 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
     setWindowTitle(QStringLiteral("Reelquery"));
     makeCentre();
     makeDocks();
-    opener_ = make<FileOpener>(
-        OpenerParts{store_, video_, player_, settings_, library_, keeper_, *notices_}, this);
+    opener_ = make<FileOpener>(OpenerParts{store_, video_, player_, settings_, library_, *notices_},
+                               this);
+    close_ = make<CloseQuestion>(keeper_, store_, *this);
     makeSettings();
     connectActions();
     connectParts();
+    connectLibrary();
     auto* recent = make<RecentMenu>(settings_, this);
     connect(recent, &RecentMenu::openRequested, opener_, &FileOpener::openPath);
     fillMenuBar(*this, *actions_, *recent, layout_->toggles());
     layout_->restore();
     model_.find();
-    if (!library_.problem().isEmpty()) {
-        notices_->showError(tr("Conversations cannot be kept: %1.").arg(library_.problem()),
-                            tr("Check the folder %1.").arg(dataFolder));
-    }
 }
 
 MainWindow::~MainWindow() {
+    keeper_.saveNow();
     // Docks and pages refer to the parts below, which go before the widgets would.
     for (QWidget* part : {takeCentralWidget(), static_cast<QWidget*>(conversationDock_),
                           static_cast<QWidget*>(ledgerDock_), static_cast<QWidget*>(libraryDock_),
@@ -112,7 +118,7 @@ void MainWindow::makeCentre() {
 void MainWindow::makeDocks() {
     panel_ = make<ConversationPanel>(store_, runner_, settings_, video_, plans_);
     ledger_ = make<LedgerView>();
-    libraryPanel_ = make<LibraryPanel>(library_);
+    libraryPanel_ = make<LibraryPanel>(LibraryParts{library_, keeper_, runner_, settings_});
     conversationDock_ = layout_->addDock(QStringLiteral("conversationDock"), tr("Conversation"),
                                          panel_, Qt::RightDockWidgetArea);
     ledgerDock_ = layout_->addDock(QStringLiteral("ledgerDock"), tr("Ledger"), ledger_,
@@ -168,10 +174,7 @@ void MainWindow::connectActions() {
     on(kPaste, &MainWindow::paste);
     on(kExport, [this] { askForExport(store_, video_, *notices_, this); });
     on(kQuit, &QWidget::close);
-    on(kAskFocus, [this] {
-        conversationDock_->show();
-        panel_->box().setFocus();
-    });
+    on(kAskFocus, &MainWindow::write);
     on(kCompare, [this] { panel_->compare(); });
     on(kLookCloser, [this] {
         for (int exchange = store_.count() - 1; exchange >= 0; --exchange) {
@@ -194,16 +197,20 @@ void MainWindow::connectActions() {
     connect(&settings_, &SettingsModel::askChanged, this, showSubtitles);
     showSubtitles();
     on(kStop, [this] {
-        if (runner_.isRunning()) {
+        if (panel_->isEditing()) {
+            panel_->stopEditing();
+        } else if (runner_.isRunning()) {
             runner_.stop();
         } else if (isFullScreen()) {
             actions_->at(kFullScreen)->trigger();
         }
     });
     on(kNewConversation, [this] {
+        const bool isOpen = video_.path() == store_.conversation().videoPath;
+        const QByteArray hash = isOpen ? store_.conversation().videoHash : QByteArray();
         store_.startNew(video_.path());
-        keeper_.identifyVideo();
-        panel_->box().setFocus();
+        store_.setVideo(video_.path(), hash);
+        write();
     });
     on(kSettings, [this] { dialog_->openAt(nullptr); });
     on(kModels, [this] { dialog_->openAt(modelsPage_); });
@@ -211,7 +218,10 @@ void MainWindow::connectActions() {
     on(kKeySheet, [this] { make<KeySheet>(*actions_, this)->show(); });
     on(kAbout, [this] { make<AboutDialog>(toQString(setup_.version), this)->show(); });
     connect(actions_->at(kModelView), &QAction::toggled, playerView_, &PlayerView::showModelView);
-    connect(actions_->at(kFullScreen), &QAction::toggled, layout_, &WindowLayout::setFullScreen);
+    connect(actions_->at(kFullScreen), &QAction::toggled, this, [this](bool isFull) {
+        layout_->setFullScreen(isFull);
+        if (!isFull) panel_->box().setFocus();
+    });
     connectPlayback(this, *actions_, player_, video_);
 }
 
@@ -220,19 +230,25 @@ void MainWindow::connectParts() {
     connect(&playerView_->emptyPage(), &EmptyPlayer::sampleRequested, this,
             [this] { opener_->openPath(toQString(setup_.sampleVideo)); });
     connect(panel_, &ConversationPanel::openRequested, opener_, &FileOpener::openPath);
-    connect(&panel_->view(), &ConversationView::seekRequested, &player_, &MpvPlayer::seek);
-    make<ShownExchange>(ExchangeParts{store_, runner_, video_, panel_->view(), *ledger_}, this);
-    connect(&runner_, &QuestionRunner::started, this, [this](int exchange) {
-        store_.at(exchange).isComparison() ? layout_->makeRoom(ledgerDock_, kComparisonHeight)
-                                           : layout_->takeRoomBack(ledgerDock_);
+    connect(&panel_->view(), &ConversationView::seekRequested, this, [this](double seconds) {
+        player_.seek(seconds);
+        panel_->box().setFocus();  // the next question follows a look
     });
-    connect(&runner_, &QuestionRunner::finished, this, [this] { QApplication::alert(this); });
-    connect(&store_, &ConversationStore::shown, this, [this] {
-        libraryPanel_->refresh(store_.conversation().id);
-        if (store_.count() == 0) layout_->takeRoomBack(ledgerDock_);
+    make<ShownExchange>(ExchangeParts{store_, runner_, video_, panel_->view(), *ledger_}, this);
+    connect(&runner_, &QuestionRunner::ended, this, [this] { QApplication::alert(this); });
+    connect(&runner_, &QuestionRunner::started, this,
+            [this] { notices_->clear(NoticeTopic::kUndo); });
+    connect(&runner_, &QuestionRunner::finished, opener_, &FileOpener::checkContent);
+    connect(ledger_, &LedgerView::shown, this, [this](bool isComparison) {
+        if (isComparison) {
+            layout_->makeRoom(ledgerDock_, kComparisonHeight);
+        } else {
+            layout_->takeRoomBack(ledgerDock_);
+        }
     });
     connect(&video_, &VideoState::opened, this, [this] {
         setWindowTitle(tr("%1 – Reelquery").arg(QFileInfo(video_.path()).fileName()));
+        actions_->at(ActionId::kModelView)->setChecked(false);  // the film itself is wanted first
     });
     connect(&video_, &VideoState::closed, this,
             [this] { setWindowTitle(QStringLiteral("Reelquery")); });
@@ -243,55 +259,92 @@ void MainWindow::connectParts() {
     });
     connect(&player_, &MpvPlayer::stillSaved, this,
             [this](const QString& path) { notices_->showNote(tr("Saved as %1.").arg(path)); });
-    connect(&keeper_, &SessionKeeper::failed, this, [this](const QString& problem) {
-        notices_->showError(tr("The conversation could not be saved: %1.").arg(problem),
-                            tr("It stays open. Make room on the disk, then ask or export."));
+    connect(make<DropTarget>(this), &DropTarget::dropped, opener_, &FileOpener::openPaths);
+    connect(opener_, &FileOpener::settled, this, [this] { panel_->box().setFocus(); });
+    connect(panel_, &ConversationPanel::editedAnew, this, [this](int exchange, int before) {
+        notices_->show(
+            {NoticeTopic::kUndo,
+             false,
+             tr("Question %1 was asked anew. What was there is kept as version %2.")
+                 .arg(exchange + 1)
+                 .arg(before + 1),
+             {},
+             {{tr("Undo"), [this, exchange, before] { panel_->showVersion(exchange, before); }}},
+             true});
     });
-    connect(&keeper_, &SessionKeeper::saved, this,
-            [this] { libraryPanel_->refresh(store_.conversation().id); });
-    connect(libraryPanel_, &LibraryPanel::openRequested, this, [this](const QString& id) {
-        if (const auto conversation = library_.load(id)) opener_->showConversation(*conversation);
-    });
-    connect(libraryPanel_, &LibraryPanel::removeRequested, this, [this](const QString& id) {
-        const auto removed = keeper_.remove(id);
-        if (!removed) return;
-        notices_->showNote(tr("“%1” was removed.").arg(removed->title), tr("Undo"),
-                           [=, this] { keeper_.bringBack(*removed); });
-    });
+}
+
+void MainWindow::connectLibrary() {
+    auto* notices =
+        make<LibraryNotices>(NoticeParts{library_, keeper_, settings_, *notices_}, this);
+    const auto refresh = [this] { libraryPanel_->refresh(store_.conversation().id); };
+    connect(&store_, &ConversationStore::shown, this, refresh);
+    connect(&keeper_, &SessionKeeper::saved, this, refresh);
+    connect(libraryPanel_, &LibraryPanel::openRequested, opener_,
+            qOverload<const QString&>(&FileOpener::showConversation));
+    connect(libraryPanel_, &LibraryPanel::videoRequested, opener_, &FileOpener::openPath);
+    connect(libraryPanel_, &LibraryPanel::removeRequested, &keeper_, &SessionKeeper::remove);
+    connect(libraryPanel_, &LibraryPanel::eraseRequested, &keeper_, &SessionKeeper::erase);
+    connect(libraryPanel_, &LibraryPanel::bringBackRequested, &keeper_, &SessionKeeper::bringBack);
+    connect(libraryPanel_, &LibraryPanel::undoRequested, notices, &LibraryNotices::undoRemoval);
     connect(libraryPanel_, &LibraryPanel::renameRequested, &keeper_, &SessionKeeper::rename);
     connect(libraryPanel_, &LibraryPanel::newRequested, actions_->at(ActionId::kNewConversation),
             &QAction::trigger);
     connect(opener_, &FileOpener::libraryWanted, libraryDock_, &QWidget::show);
-    connect(make<DropTarget>(this), &DropTarget::dropped, opener_, &FileOpener::open);
+}
+
+void MainWindow::write() {
+    conversationDock_->show();
+    panel_->box().setFocus();
 }
 
 void MainWindow::paste() {
-    const MediaFiles files = mediaFilesOf(*QGuiApplication::clipboard()->mimeData());
-    if (files.isEmpty()) {
+    const QStringList paths = pathsOf(*QGuiApplication::clipboard()->mimeData());
+    if (paths.isEmpty()) {
         notices_->showNote(tr("The clipboard holds no path of a video."));
     } else {
-        opener_->open(files);
+        opener_->openPaths(paths);
     }
 }
 
 void MainWindow::openInitial() {
-    if (setup_.paths.size() == 1) {
-        opener_->openPath(toQString(setup_.paths.front()));
-    } else if (!setup_.paths.empty()) {
-        QStringList paths;
-        for (const auto& path : setup_.paths) paths.append(toQString(path));
-        opener_->open(mediaFilesOf(paths));
-    } else if (const auto last = keeper_.lastConversation()) {
-        opener_->showConversation(*last);
+    QStringList paths;
+    for (const auto& path : setup_.paths) paths.append(toQString(path));
+    if (paths.isEmpty()) {
+        openLast();
+    } else {
+        opener_->openPaths(paths);
     }
     panel_->box().setFocus();
+}
+
+void MainWindow::openLast() {
+    const QString id = store_.conversation().id;
+    // Before the library answers the user may have opened something else.
+    keeper_.loadLast([this, id, video = keeper_.lastVideo()](std::optional<Conversation> last) {
+        if (!store_.isShown(id) || !video_.path().isEmpty() || opener_->isOpening()) return;
+        if (last) {
+            opener_->showConversation(*last);
+        } else if (!video.isEmpty()) {
+            opener_->openPath(video);
+        }
+    });
+}
+
+void MainWindow::takeOver(const QStringList& paths) {
+    if (isMinimized()) showNormal();
+    raise();
+    activateWindow();
+    QApplication::alert(this);
+    if (!paths.isEmpty()) opener_->openPaths(paths);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     if (isFullScreen()) layout_->setFullScreen(false);
     layout_->save();
-    runner_.stop();
-    keeper_.saveNow();
+    if (!keeper_.isStuck()) runner_.stopAll();
+    if (!close_->mayClose()) return event->ignore();
+    runner_.stopAll();
     QMainWindow::closeEvent(event);
 }
 

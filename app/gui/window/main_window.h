@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/gui/engine/engine_bridge.h"
+#include "app/gui/library/picture_keeper.h"
 #include "app/gui/library/session_keeper.h"
 #include "app/gui/library/session_library.h"
 #include "app/gui/models/answering_model.h"
@@ -20,6 +21,7 @@ class QDockWidget;
 
 namespace reelquery {
 
+class CloseQuestion;
 class ConversationPanel;
 class DevicePage;
 class FileOpener;
@@ -44,6 +46,9 @@ class MainWindow : public QMainWindow {
     /// The videos of the command line, else the conversation that was open last.
     void openInitial();
 
+    /// Comes to the front and opens what a second start was given.
+    void takeOver(const QStringList& paths);
+
     SettingsModel& settings() { return settings_; }
 
     ConversationStore& store() { return store_; }
@@ -64,11 +69,14 @@ class MainWindow : public QMainWindow {
     void closeEvent(QCloseEvent* event) override;
 
   private:
+    void write();
+    void openLast();
     void makeCentre();
     void makeDocks();
     void makeSettings();
     void connectActions();
     void connectParts();
+    void connectLibrary();
     void paste();
 
     const WindowSetup setup_;
@@ -81,6 +89,7 @@ class MainWindow : public QMainWindow {
     QuestionRunner runner_;
     PlanWatcher plans_;
     SessionKeeper keeper_;
+    PictureKeeper pictures_;
     AnsweringModel model_;
 
     WindowActions* actions_;
@@ -97,6 +106,7 @@ class MainWindow : public QMainWindow {
     ModelsPage* modelsPage_ = nullptr;
     DevicePage* devicePage_ = nullptr;
     FileOpener* opener_ = nullptr;
+    CloseQuestion* close_ = nullptr;
 };
 
 }  // namespace reelquery

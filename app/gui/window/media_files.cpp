@@ -12,8 +12,6 @@ namespace reelquery {
 
 namespace {
 
-constexpr qsizetype kMostInFolder = 500;
-
 const QStringList& videoSuffixes() {
     static const QStringList suffixes{
         QStringLiteral("mp4"),  QStringLiteral("mkv"),  QStringLiteral("webm"),
@@ -30,10 +28,23 @@ bool isSubtitle(const QString& suffix) {
            suffix == QLatin1String("ass");
 }
 
-bool isVideo(const QFileInfo& file) {
-    if (videoSuffixes().contains(file.suffix().toLower())) return true;
-    const QString type = QMimeDatabase().mimeTypeForFile(file).name();
+bool isVideoByName(const QString& suffix) {
+    return videoSuffixes().contains(suffix);
+}
+
+bool isVideoByContent(const QFileInfo& file) {
+    const QString type = QMimeDatabase().mimeTypeForFile(file, QMimeDatabase::MatchContent).name();
     return type.startsWith(QLatin1String("video/")) || type.startsWith(QLatin1String("image/"));
+}
+
+QStringList videosIn(const QString& folder) {
+    QStringList videos;
+    for (const QFileInfo& file :
+         QDir(folder).entryInfoList(QDir::Files | QDir::Readable, QDir::Name | QDir::IgnoreCase)) {
+        if (isVideoByName(file.suffix().toLower())) videos.append(file.absoluteFilePath());
+        if (videos.size() == kMostInFolder) break;
+    }
+    return videos;
 }
 
 QString say(const char* text, int count = -1) {
@@ -46,22 +57,47 @@ QString quoted(const QString& path) {
 
 }  // namespace
 
-MediaFiles mediaFilesOf(const QStringList& paths) {
+MediaFiles sortByName(const QStringList& paths) {
     MediaFiles files;
     for (const QString& path : paths) {
         const QFileInfo file(path);
-        if (file.isDir()) {
-            files.folders.append(file.absoluteFilePath());
-        } else if (isSubtitle(file.suffix().toLower())) {
+        const QString suffix = file.suffix().toLower();
+        if (isSubtitle(suffix)) {
             files.subtitles.append(file.absoluteFilePath());
-        } else if (isVideo(file)) {
+        } else if (isVideoByName(suffix)) {
             files.videos.append(file.absoluteFilePath());
+        } else {
+            files.others.append(file.absoluteFilePath());
         }
     }
     return files;
 }
 
-MediaFiles mediaFilesOf(const QMimeData& data) {
+MediaFiles sortByContent(const QStringList& paths) {
+    MediaFiles files;
+    for (const QString& path : paths) {
+        MediaFiles named = sortByName({path});
+        if (named.others.isEmpty()) {
+            files.videos += named.videos;
+            files.subtitles += named.subtitles;
+            continue;
+        }
+        const QFileInfo file(named.others.first());
+        const QStringList inside = file.isDir() ? videosIn(file.filePath()) : QStringList();
+        if (!file.exists() || isVideoByContent(file)) {
+            files.videos.append(file.filePath());  // what is missing is the engine's to say
+        } else if (!inside.isEmpty()) {
+            files.videos += inside;
+        } else if (file.isDir()) {
+            files.folders.append(file.filePath());
+        } else {
+            files.others.append(file.filePath());
+        }
+    }
+    return files;
+}
+
+QStringList pathsOf(const QMimeData& data) {
     QStringList paths;
     for (const QUrl& url : data.urls()) {
         if (url.isLocalFile()) paths.append(url.toLocalFile());
@@ -70,20 +106,10 @@ MediaFiles mediaFilesOf(const QMimeData& data) {
         const QString line = data.text().trimmed();
         const QUrl url(line);
         const QString path = url.isLocalFile() ? url.toLocalFile() : line;
-        if (!path.contains(QLatin1Char('\n')) && QFileInfo::exists(path)) paths.append(path);
+        const bool isPath = QDir::isAbsolutePath(path) && !path.contains(QLatin1Char('\n'));
+        if (isPath) paths.append(path);
     }
-    return mediaFilesOf(paths);
-}
-
-QStringList videosIn(const QString& folder) {
-    QStringList videos;
-    for (const QFileInfo& file :
-         QDir(folder).entryInfoList(QDir::Files | QDir::Readable, QDir::Name | QDir::IgnoreCase)) {
-        if (videoSuffixes().contains(file.suffix().toLower()))
-            videos.append(file.absoluteFilePath());
-        if (videos.size() == kMostInFolder) break;
-    }
-    return videos;
+    return paths;
 }
 
 bool isReadableSubtitle(const QString& path) {
@@ -92,16 +118,14 @@ bool isReadableSubtitle(const QString& path) {
 }
 
 QString dropText(const MediaFiles& files) {
-    if (files.videos.size() == 1)
-        return say(QT_TRANSLATE_NOOP("Drop", "Open “%1”")).arg(quoted(files.videos.first()));
-    if (files.videos.size() > 1) {
-        return say(QT_TRANSLATE_N_NOOP("Drop", "Open %n video(s)"), int(files.videos.size()));
+    const auto count = int(files.videos.size());
+    if (count > 1) return say(QT_TRANSLATE_N_NOOP("Drop", "Open %n video(s)"), count);
+    if (count == 0 && !files.subtitles.isEmpty()) {
+        return say(QT_TRANSLATE_NOOP("Drop", "Use “%1” as subtitles"))
+            .arg(quoted(files.subtitles.first()));
     }
-    if (!files.folders.isEmpty())
-        return say(QT_TRANSLATE_NOOP("Drop", "Open the videos of “%1”"))
-            .arg(quoted(files.folders.first()));
-    return say(QT_TRANSLATE_NOOP("Drop", "Use “%1” as subtitles"))
-        .arg(files.subtitles.isEmpty() ? QString() : quoted(files.subtitles.first()));
+    const QStringList& opened = count > 0 ? files.videos : files.others;
+    return say(QT_TRANSLATE_NOOP("Drop", "Open “%1”")).arg(quoted(opened.value(0)));
 }
 
 QString videoFilter() {

@@ -39,13 +39,24 @@ ShownExchange::ShownExchange(ExchangeParts parts, QObject* parent)
         if (changed.answers[std::size_t(answer)].isOver()) showFigures(exchange);
     });
     connect(&parts_.runner, &QuestionRunner::finished, this, &ShownExchange::showMarks);
-    connect(&store, &ConversationStore::shown, this, [this] {
-        const int last = parts_.store.count() - 1;
-        last >= 0 ? showFigures(last) : parts_.ledger.clear();
+    connect(&store, &ConversationStore::shown, this, &ShownExchange::showLast);
+    connect(&store, &ConversationStore::versionsChanged, this, [this](const QString& id) {
+        if (parts_.store.isShown(id)) showLast();
     });
-    connect(&parts_.video, &VideoState::opened, this, [this] {
-        if (parts_.store.count() > 0) showMarks(parts_.store.count() - 1);
-    });
+    connect(&parts_.video, &VideoState::opened, this, &ShownExchange::showLast);
+}
+
+void ShownExchange::showLast() {
+    const int last = parts_.store.count() - 1;
+    if (last >= 0) {
+        showFigures(last);
+        showMarks(last);
+        return;
+    }
+    parts_.ledger.clear();
+    parts_.video.setCited({});
+    parts_.video.setSampledTimes({});
+    parts_.video.setEvidence({});
 }
 
 void ShownExchange::showFigures(int exchange) {
@@ -53,8 +64,11 @@ void ShownExchange::showFigures(int exchange) {
 }
 
 void ShownExchange::showMarks(int exchange) {
+    // The moments of one video must not stand under another.
+    if (parts_.video.path() != parts_.store.conversation().videoPath) return;
     const Exchange& shown = parts_.store.at(exchange);
     parts_.video.setCited(parts_.view.card(exchange)->cited());
+    parts_.video.setSampledTimes({});
     std::vector<EvidenceTrack> tracks;
     for (const AnswerRecord& answer : shown.answers) {
         if (!answer.report) continue;

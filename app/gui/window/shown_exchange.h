@@ -29,6 +29,7 @@ class ShownExchange : public QObject {
     explicit ShownExchange(ExchangeParts parts, QObject* parent = nullptr);
 
   private:
+    void showLast();
     void showFigures(int exchange);
     void showMarks(int exchange);
 

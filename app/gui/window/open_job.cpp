@@ -1,0 +1,23 @@
+#include "app/gui/window/open_job.h"
+
+#include <QFileInfo>
+#include <algorithm>
+#include <cctype>
+
+#include "app/gui/look/format.h"
+#include "core/base/content_id.h"
+
+namespace reelquery {
+
+FileLook lookAt(const QString& video, const QString& subtitleFile) {
+    return {QFileInfo::exists(video), QByteArray::fromStdString(contentId(toPath(video))),
+            !subtitleFile.isEmpty() && QFileInfo::exists(subtitleFile)};
+}
+
+bool isContentId(const QByteArray& hash) {
+    return hash.size() == 32 && std::all_of(hash.begin(), hash.end(), [](char digit) {
+               return std::isxdigit(static_cast<unsigned char>(digit));
+           });
+}
+
+}  // namespace reelquery
