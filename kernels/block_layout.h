@@ -13,6 +13,7 @@
 // exist (before the first query, past the last token) count as zero vectors inside a group that
 // holds a real one; groups without any real token take no part at all.
 
+#include <array>
 #include <cstdint>
 
 #include "kernels/attention_params.h"
@@ -21,6 +22,16 @@
 namespace reelquery::kernels {
 
 inline constexpr int kBlockSize = 128;  ///< B, queries and keys per block
+
+/// The strides S that every kernel here scores with, as the paper does. All divide B.
+inline constexpr std::array<int, 3> kScoreStrides = {4, 8, 16};
+
+/// Whether S is one of them.
+constexpr bool isScoreStride(int stride) {
+    for (const int served : kScoreStrides)
+        if (stride == served) return true;
+    return false;
+}
 
 inline std::int64_t keyBlocks(const AttentionShape& shape) {
     return (shape.keys + kBlockSize - 1) / kBlockSize;
@@ -55,7 +66,7 @@ struct BlockLists {
 /// Which antidiagonal sums are taken and which blocks they keep (XAttention, arXiv 2503.16428).
 /// See Note [Which blocks a row keeps].
 struct SelectionParams {
-    int stride = 16;                                     ///< S: 4, 8 or 16; divides B
+    int stride = 16;                                     ///< S: one of kScoreStrides
     ScorePattern pattern = ScorePattern::kAntidiagonal;  ///< the others serve comparisons
     float threshold = 0.9f;  ///< tau in [0, 1], used where thresholdPerHead is null
     const float* thresholdPerHead = nullptr;  ///< [Hq]

@@ -138,9 +138,9 @@ void QuestionRunner::ask(const QString& question) {
 }
 
 void QuestionRunner::compare(const QString& question) {
-    if (!start(question, {AttentionKind::kDense, AttentionKind::kXAttention})) return;
+    if (!start(question, {AttentionKind::kDense, AttentionKind::kSparse})) return;
     CompareRequest both{request(question.trimmed()), settings_.ask().comparisonRounds};
-    both.ask.attention.kind = AttentionKind::kXAttention;
+    both.ask.attention.kind = AttentionKind::kSparse;
     running_->request = bridge_.compare(std::move(both));
     Q_EMIT started(running_->exchange);
 }

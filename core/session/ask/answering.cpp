@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/option_names.h"
 #include "core/device/host_memory.h"
 #include "core/session/ask/auto_attention.h"
 #include "core/session/ask/evidence_pass.h"
@@ -25,7 +26,7 @@ void rememberSpeed(const AnswerReport& report, const AskRequest& request, WarmSt
     Workload work =
         workloadOf(warm.model().config(), report.frames, report.videoTokens, report.promptTokens);
     work.sampling = report.samplingUsed;
-    work.attention = attentionKey(request.attention.kind);
+    work.attention = attentionKey(request.attention);
     warm.measurements.add(report.device, report.dtype, speedOf(report, work));
 }
 

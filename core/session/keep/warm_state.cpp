@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "core/base/option_names.h"
+
 namespace reelquery {
 
 WarmState::WarmState(const SessionStorage& storage)
@@ -12,8 +14,8 @@ QuestionPlan WarmState::plan(const AskRequest& request, const CancelToken& cance
     QuestionPlan question = planQuestion(request, heldBytes(request.model.device), cancel);
     Plan& plan = question.plan;
     Workload work = workloadOf(question.config, plan.frames, plan.videoTokens, plan.promptTokens);
-    work.sampling = samplingName(question.frames.modeUsed);
-    work.attention = attentionKey(request.attention.kind);
+    work.sampling = nameOf(question.frames.modeUsed);
+    work.attention = attentionKey(request.attention);
     plan.forecast = forecastOf(workLeft(work, keptOf(question, request), plan.promptTokens),
                                measurements.runs(question.device.name, question.device.dtype));
     return question;
