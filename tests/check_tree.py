@@ -25,6 +25,8 @@ BOXES = {
 # Boxes of core that see the folders beside it.
 SEES_KERNELS = ["device", "attention", "bench"]
 SEES_VISION = ["session", "bench"]
+# What the options of a run share with the kernels: words of the standard library only.
+KERNEL_WORDS = r"kernels(?!/(block_layout|score_pattern)\.h)"
 
 
 def box_rules():
@@ -34,7 +36,8 @@ def box_rules():
         others = "|".join(other for other in BOXES if other not in allowed)
         if others:
             yield [f"core/{box}"], rf'#include "core/({others})/', f"core/{box} sits on {below or 'nothing'}"
-        beside = ["app"] + ([] if box in SEES_KERNELS else ["kernels"]) + ([] if box in SEES_VISION else ["vision"])
+        kernels = KERNEL_WORDS if box == "base" else "kernels"
+        beside = ["app"] + ([] if box in SEES_KERNELS else [kernels]) + ([] if box in SEES_VISION else ["vision"])
         yield [f"core/{box}"], rf'#include "({"|".join(beside)})/', f"core/{box} sees none of {', '.join(beside)}"
 
 

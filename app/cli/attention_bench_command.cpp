@@ -7,6 +7,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
+#include "core/base/option_names.h"
 #include "core/bench/attention_bench.h"
 
 namespace reelquery {
@@ -84,9 +85,8 @@ int runBench(BenchFlags& flags) {
     parseHeads(flags.heads, flags.options);
     const bool isCuda = flags.device == "cuda";
     if (flags.dtype == "auto") flags.dtype = isCuda ? "bfloat16" : "float32";
-    flags.options.dtype =
-        flags.dtype == "bfloat16" ? DtypeChoice::kBfloat16 : DtypeChoice::kFloat32;
-    flags.options.device = isCuda ? DeviceKind::kCuda : DeviceKind::kCpu;
+    flags.options.dtype = *named<DtypeChoice>(flags.dtype);
+    flags.options.device = *named<DeviceKind>(flags.device);
     if (flags.options.densities.empty() && flags.options.thresholds.empty()) {
         flags.options.densities = {0.1, 0.3, 0.5};
         flags.options.thresholds = {0.9};
@@ -124,7 +124,7 @@ Command addAttentionBenchCommand(CLI::App& bench) {
         ->check(CLI::IsMember({"cpu", "cuda"}))
         ->capture_default_str();
     attention->add_option("--dtype", flags->dtype, "float32, bfloat16, or auto: the device's own")
-        ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
+        ->check(CLI::IsMember(namesOf<DtypeChoice>()))
         ->capture_default_str();
     attention
         ->add_option("--heads", flags->heads,
@@ -143,7 +143,7 @@ Command addAttentionBenchCommand(CLI::App& bench) {
         ->capture_default_str();
     attention->add_option("--stride", options.strides, "Strides, several allowed")
         ->delimiter(',')
-        ->check(CLI::IsMember({4, 8, 16}))
+        ->check(CLI::IsMember(kernels::kScoreStrides))
         ->capture_default_str();
     attention->add_option("--density", options.densities, "Random block lists of these densities")
         ->delimiter(',')

@@ -26,7 +26,7 @@ Command addCalibrateCommand(CLI::App& app, const std::string& executable) {
     command->add_option("--question", flags->request.question, "Asked about every clip")
         ->capture_default_str();
     command->add_option("--stride", flags->request.stride, "Stride to calibrate for")
-        ->check(CLI::IsMember({4, 8, 16}))
+        ->check(CLI::IsMember(kernels::kScoreStrides))
         ->capture_default_str();
     command
         ->add_option("--coverage", flags->request.coverage,

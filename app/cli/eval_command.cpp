@@ -17,6 +17,7 @@
 #include "core/eval/eval_run.h"
 #include "core/eval/eval_summary.h"
 #include "core/eval/report_files.h"
+#include "core/session/ask/attention_choices.h"
 #include "core/session/device_list.h"
 #include "core/session/plan/model_catalog.h"
 
@@ -72,17 +73,24 @@ EvalSuite readSuite(const EvalFlags& flags) {
     return readPublicSuite(flags.format, flags.data);
 }
 
+std::vector<std::string> modeNames() {
+    std::vector<std::string> names = attentionChoices();
+    names.emplace_back("ab");
+    return names;
+}
+
 std::vector<EvalMode> modesOf(const EvalFlags& flags) {
-    AttentionOptions sparse = flags.attention.result();
+    const AttentionOptions given = flags.attention.result();
     std::vector<EvalMode> modes;
-    if (flags.mode == "dense" || flags.mode == "ab") modes.push_back({"dense", {}});
-    if (flags.mode == "xattention" || flags.mode == "ab") {
-        sparse.kind = AttentionKind::kXAttention;
-        modes.push_back({"xattention", sparse});
-    }
-    if (flags.mode == "auto") {
-        sparse.kind = AttentionKind::kAuto;
-        modes.push_back({"auto", sparse});
+    const auto add = [&](const std::string& mode) {
+        const AttentionOptions chosen = withChoice(given, mode);
+        modes.push_back({mode, chosen.kind == AttentionKind::kDense ? AttentionOptions() : chosen});
+    };
+    if (flags.mode == "ab") {
+        add("dense");
+        add(given.selector.name);
+    } else {
+        add(flags.mode);
     }
     return modes;
 }
@@ -177,7 +185,7 @@ Command addEvalCommand(CLI::App& app, const std::string& executable) {
     command->add_option("--data", flags->data, "Folder of that copy");
     command->add_option("--out", flags->out, "Folder for the answers and the report")->required();
     command->add_option("--mode", flags->mode, "dense, xattention, auto or ab (the first two)")
-        ->check(CLI::IsMember({"dense", "xattention", "auto", "ab"}))
+        ->check(CLI::IsMember(modeNames()))
         ->capture_default_str();
     command->add_option("--limit", flags->limit, "At most so many questions")
         ->check(CLI::PositiveNumber);

@@ -7,6 +7,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/report_format.h"
+#include "core/base/option_names.h"
 #include "core/bench/model_bench.h"
 #include "core/bench/random_checkpoint.h"
 
@@ -82,10 +83,8 @@ void printRow(const ModelBenchRow& row) {
 
 int runModelBench(ModelBenchFlags& flags) {
     ModelBenchOptions& options = flags.options;
-    if (flags.device != "auto")
-        options.device = flags.device == "cuda" ? DeviceKind::kCuda : DeviceKind::kCpu;
-    if (flags.dtype != "auto")
-        options.dtype = flags.dtype == "bfloat16" ? DtypeChoice::kBfloat16 : DtypeChoice::kFloat32;
+    options.device = *named<DeviceKind>(flags.device);
+    options.dtype = *named<DtypeChoice>(flags.dtype);
     if (flags.part != "all")
         options.part = flags.part == "vision" ? ModelPart::kVision : ModelPart::kLanguage;
     const ModelBenchReport report = benchModel(options, [&](const ModelBenchReport& sofar) {
@@ -125,16 +124,16 @@ Command addModelBenchCommand(CLI::App& bench) {
         ->delimiter(',')
         ->check(CLI::Range(0.0, 1.0));
     command->add_option("--stride", options.stride, "Spacing of the antidiagonals")
-        ->check(CLI::IsMember({4, 8, 16}))
+        ->check(CLI::IsMember(kernels::kScoreStrides))
         ->capture_default_str();
     command->add_option("--part", flags->part, "all, vision (the tower) or language (the rest)")
         ->check(CLI::IsMember({"all", "vision", "language"}))
         ->capture_default_str();
     command->add_option("--device", flags->device, "auto, cpu or cuda")
-        ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+        ->check(CLI::IsMember(namesOf<DeviceKind>()))
         ->capture_default_str();
     command->add_option("--dtype", flags->dtype, "auto, float32 or bfloat16")
-        ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
+        ->check(CLI::IsMember(namesOf<DtypeChoice>()))
         ->capture_default_str();
     command
         ->add_option("--chunk-tokens", options.chunkTokens,

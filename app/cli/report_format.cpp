@@ -76,7 +76,7 @@ std::string reportTable(const AnswerReport& report) {
 }
 
 std::string sparseSide(const ComparisonReport& report) {
-    return report.sparse.report.attention.starts_with("auto") ? "auto" : "xattention";
+    return report.sparse.report.attention.starts_with("auto") ? "auto" : report.selector;
 }
 
 std::string comparisonTable(const ComparisonReport& report) {
@@ -113,9 +113,10 @@ std::string comparisonTable(const ComparisonReport& report) {
                                                static_cast<long long>(agreement.equalPrefixTokens));
     std::string verdict = "no difference in prefill time beyond the spread";
     if (report.denseWins()) verdict = "dense is faster here";
-    if (report.sparseWins())
-        verdict =
-            (sparseSide(report) == "auto" ? "auto" : "XAttention") + std::string(" is faster here");
+    if (report.sparseWins()) {
+        const std::string side = sparseSide(report);
+        verdict = (side == "xattention" ? "XAttention" : side) + " is faster here";
+    }
     table += formatText("  %s: ", verdict.c_str()) + formatCount(dense.report.promptTokens) +
              formatText(" prompt tokens, %s, %s on %s, ", sparse.report.attention.c_str(),
                         dense.report.dtype.c_str(), report.machine.c_str()) +

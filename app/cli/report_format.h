@@ -11,7 +11,7 @@ namespace reelquery {
 /// The table printed below an answer: one row per figure, aligned.
 std::string reportTable(const AnswerReport& report);
 
-/// What the side that is set beside dense attention chose its blocks by: "xattention" or "auto".
+/// What the side that is set beside dense attention chose its blocks by: a selector, or "auto".
 std::string sparseSide(const ComparisonReport& report);
 
 /// Both sides of a comparison, row by row, with the spread of the times, the agreement and who won.

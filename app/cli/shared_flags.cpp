@@ -2,8 +2,9 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <map>
 
+#include "core/base/option_names.h"
+#include "core/session/ask/attention_choices.h"
 #include "core/session/plan/model_catalog.h"
 
 namespace reelquery {
@@ -43,23 +44,17 @@ void ModelFlags::addTo(CLI::App& command) {
                     "Folder of a Qwen2-VL or Qwen2.5-VL checkpoint (see 'reelquery models')")
         ->group(kModelGroup);
     command.add_option("--device", device, "auto, cpu or cuda")
-        ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+        ->check(CLI::IsMember(namesOf<DeviceKind>()))
         ->capture_default_str()
         ->group(kModelGroup);
     command.add_option("--dtype", dtype, "Number type: auto, float32 or bfloat16")
-        ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
+        ->check(CLI::IsMember(namesOf<DtypeChoice>()))
         ->capture_default_str()
         ->group(kModelGroup);
 }
 
 ModelChoice ModelFlags::modelChoice(const std::string& executable) const {
-    static const std::map<std::string, DeviceKind> kDevices = {
-        {"auto", DeviceKind::kAuto}, {"cpu", DeviceKind::kCpu}, {"cuda", DeviceKind::kCuda}};
-    static const std::map<std::string, DtypeChoice> kDtypes = {
-        {"auto", DtypeChoice::kAuto},
-        {"float32", DtypeChoice::kFloat32},
-        {"bfloat16", DtypeChoice::kBfloat16}};
-    ModelChoice choice{folder, kDevices.at(device), kDtypes.at(dtype)};
+    ModelChoice choice{folder, *named<DeviceKind>(device), *named<DtypeChoice>(dtype)};
     if (choice.folder.empty()) choice.folder = embeddedModelFolder(executable);
     if (choice.folder.empty()) {
         for (const ModelEntry& entry : findModels(modelRoots({}))) {
@@ -79,7 +74,7 @@ void SamplingFlags::addTo(CLI::App& command) {
     command
         .add_option("--sampling", mode,
                     "exact (evenly spaced frames), keyframes (nearest key frames, fast) or auto")
-        ->check(CLI::IsMember({"auto", "exact", "keyframes"}))
+        ->check(CLI::IsMember(namesOf<SamplingMode>()))
         ->capture_default_str()
         ->group(kVideoGroup);
     auto* fpsOption =
@@ -119,12 +114,8 @@ void SamplingFlags::addTo(CLI::App& command) {
 }
 
 SamplingOptions SamplingFlags::options() const {
-    static const std::map<std::string, SamplingMode> kModes = {
-        {"auto", SamplingMode::kAuto},
-        {"exact", SamplingMode::kExact},
-        {"keyframes", SamplingMode::kKeyframes}};
     SamplingOptions result;
-    result.mode = kModes.at(mode);
+    result.mode = *named<SamplingMode>(mode);
     result.fps = fps;
     if (frames > 0) result.frames = frames;
     result.maxFrames = maxFrames;
@@ -146,27 +137,28 @@ SamplingOptions SamplingFlags::options() const {
 
 void AttentionFlags::addTo(CLI::App& command) {
     command.add_option("--attention", kind, "Prefill attention: dense, xattention or auto")
-        ->check(CLI::IsMember({"dense", "xattention", "auto"}))
+        ->check(CLI::IsMember(attentionChoices()))
         ->capture_default_str()
         ->group(kAttentionGroup);
-    command.add_option("--stride", options.stride, "XAttention: spacing of the antidiagonals")
-        ->check(CLI::IsMember({4, 8, 16}))
+    command
+        .add_option("--stride", options.selector.stride, "XAttention: spacing of the antidiagonals")
+        ->check(CLI::IsMember(kernels::kScoreStrides))
         ->capture_default_str()
         ->group(kAttentionGroup);
     command
         .add_option("--score-pattern", pattern,
                     "XAttention: what is summed to score a block; diagonal and random are there to "
                     "compare with")
-        ->check(CLI::IsMember({"antidiagonal", "diagonal", "random"}))
+        ->check(CLI::IsMember(namesOf<kernels::ScorePattern>()))
         ->capture_default_str()
         ->group(kAttentionGroup);
     command
-        .add_option("--threshold", options.threshold,
+        .add_option("--threshold", options.selector.threshold,
                     "XAttention: share of the attention mass to keep; the model's own, else 0.9")
         ->check(CLI::Range(0.0, 1.0))
         ->group(kAttentionGroup);
     command
-        .add_option("--thresholds", options.thresholdsFile,
+        .add_option("--thresholds", options.selector.thresholdsFile,
                     "XAttention: JSON file with one threshold per layer and head")
         ->check(CLI::ExistingFile)
         ->group(kAttentionGroup);
@@ -183,13 +175,13 @@ void AttentionFlags::addTo(CLI::App& command) {
         ->capture_default_str()
         ->group(kAttentionGroup);
     command
-        .add_option("--sink-blocks", options.sinkBlocks,
+        .add_option("--sink-blocks", options.selector.sinkBlocks,
                     "XAttention: leading blocks of 128 keys that are always kept")
         ->check(CLI::PositiveNumber)
         ->capture_default_str()
         ->group(kAttentionGroup);
     command
-        .add_option("--recent-blocks", options.recentBlocks,
+        .add_option("--recent-blocks", options.selector.recentBlocks,
                     "XAttention: blocks up to a query's own that are always kept")
         ->check(CLI::PositiveNumber)
         ->capture_default_str()
@@ -197,17 +189,8 @@ void AttentionFlags::addTo(CLI::App& command) {
 }
 
 AttentionOptions AttentionFlags::result() const {
-    static const std::map<std::string, AttentionKind> kKinds = {
-        {"dense", AttentionKind::kDense},
-        {"xattention", AttentionKind::kXAttention},
-        {"auto", AttentionKind::kAuto}};
-    static const std::map<std::string, AttentionPattern> kPatterns = {
-        {"antidiagonal", AttentionPattern::kAntidiagonal},
-        {"diagonal", AttentionPattern::kDiagonal},
-        {"random", AttentionPattern::kRandom}};
-    AttentionOptions chosen = options;
-    chosen.kind = kKinds.at(kind);
-    chosen.pattern = kPatterns.at(pattern);
+    AttentionOptions chosen = withChoice(options, kind);
+    chosen.selector.pattern = *named<kernels::ScorePattern>(pattern);
     return chosen;
 }
 

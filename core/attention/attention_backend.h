@@ -6,13 +6,14 @@
 #include <stop_token>
 #include <string>
 
-#include "core/attention/attention_stats.h"
-
 namespace at {
 class Tensor;
 }
 
 namespace reelquery {
+
+class AttentionRecorder;
+class PromptDensity;
 
 /// One layer's attention, batch 1, after the rotary embedding. The tensors may be strided views (of
 /// a projection, of the key/value cache) as long as D is contiguous; nothing is copied.
@@ -28,6 +29,9 @@ struct AttentionCall {
     /// Bottom-right causality: query i sits at position Lk - Lq + i and sees the keys up to it.
     bool causal = true;
     std::stop_token stop = {};  ///< polled inside; once requested the result is undefined
+    /// What earlier calls of this prompt found, for the automatic choice, which adds what this one
+    /// finds. Null: every call stands for itself.
+    PromptDensity* density = nullptr;
 };
 
 /// Computes attention one way. Immutable after construction; attend() may not run concurrently on
@@ -38,11 +42,11 @@ class AttentionBackend {
 
     /// softmax(scale * q k^T) v, exactly or over the blocks this backend keeps.
     /// Returns [Lq, Hq*D] contiguous, of q's type and device: token-major, as the output projection
-    /// reads it. stats: null, or appended one entry for this call.
+    /// reads it. recorder: null, or gets one entry for this call; it changes nothing of the result.
     /// Errors: Error{kInternal} for shapes that break the contract above, {kDevice} or {kMemory}
     /// for failures of the device. A stop request makes it return early with undefined contents:
     /// the caller polls its token after the call.
-    virtual at::Tensor attend(const AttentionCall& call, AttentionStats* stats) const = 0;
+    virtual at::Tensor attend(const AttentionCall& call, AttentionRecorder* recorder) const = 0;
 
     /// For reports and messages, e.g. "dense" or "xattention S=16 tau=0.90".
     virtual std::string name() const = 0;

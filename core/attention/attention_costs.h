@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <stop_token>
+#include <string>
 
-#include "core/base/run_options.h"
+#include "core/device/compute_target.h"
 
 namespace reelquery {
 
@@ -62,22 +62,15 @@ struct AttentionCosts {
     bool operator==(const AttentionCosts&) const = default;
 };
 
-/// What costs depend on: the heads of a model, the device, the stride of selection.
+/// What costs depend on: the heads of a model, the device, the way of choosing blocks.
 struct CostShape {
-    int heads = 0;    ///< Hq
-    int kvHeads = 0;  ///< Hkv
-    int headDim = 0;  ///< D
-    DeviceKind device = DeviceKind::kCpu;
-    DtypeChoice dtype = DtypeChoice::kFloat32;  ///< kFloat32 or kBfloat16
-    int stride = 16;
+    int heads = 0;         ///< Hq
+    int kvHeads = 0;       ///< Hkv
+    int headDim = 0;       ///< D
+    ComputeTarget target;  ///< number type and card
+    std::string selector;  ///< BlockSelector::costKey()
 
     bool operator==(const CostShape&) const = default;
 };
-
-/// Times dense attention, selection and sparse attention in three sizes of call on
-/// made-up inputs: a second or two. Polls `stop` between calls and then returns what makes no
-/// sense: the caller polls its own token.
-/// Errors: Error{kDevice} where the device has no sparse kernels; {kMemory}.
-AttentionCosts measureAttentionCosts(const CostShape& shape, std::stop_token stop);
 
 }  // namespace reelquery

@@ -9,8 +9,12 @@ namespace reelquery {
 double elapsedMs(const WorkMark& from, const WorkMark& to) {
     if (!to.isAhead())
         return std::chrono::duration<double, std::milli>(to.time - from.time).count();
-    to.event->synchronize();
+    waitFor(to);
     return from.event->elapsedTime(*to.event);
+}
+
+void waitFor(const WorkMark& mark) {
+    if (mark.isAhead()) mark.event->synchronize();
 }
 
 std::unique_ptr<AttentionKernels> makeAttentionKernels(DeviceKind device) {

@@ -1,6 +1,5 @@
 #pragma once
 // What a device has to offer for dense and block-sparse attention; the backends are written on it.
-// Symbols: Hq query heads, NQ query blocks, NK key blocks.
 
 #include <ATen/ATen.h>
 #include <c10/core/Event.h>
@@ -10,6 +9,7 @@
 #include <string>
 
 #include "core/attention/attention_backend.h"
+#include "core/attention/selected_blocks.h"
 #include "core/base/run_options.h"
 #include "kernels/block_layout.h"
 
@@ -27,13 +27,8 @@ struct WorkMark {
 /// Milliseconds of work between two marks of one device. Waits until the later one was reached.
 double elapsedMs(const WorkMark& from, const WorkMark& to);
 
-/// Block lists where the device can read them, and what choosing them took.
-struct SelectedBlocks {
-    at::Tensor columns;    ///< [Hq, NQ, NK] 16-bit; see kernels::BlockLists
-    at::Tensor counts;     ///< [Hq, NQ] int32
-    at::Tensor keptShare;  ///< [Hq, NQ] float32, kept share of each row's estimated mass
-    double selectMs = 0;   ///< the part of the wall time that went into choosing, where known
-};
+/// Waits until a mark was reached.
+void waitFor(const WorkMark& mark);
 
 /// Immutable but for its scratch memory: one call at a time.
 class AttentionKernels {
@@ -43,15 +38,15 @@ class AttentionKernels {
     /// Attention over every visible key. Returns [Lq, Hq*D]. Errors: as AttentionBackend::attend.
     virtual at::Tensor dense(const AttentionCall& call) const = 0;
 
-    /// Scores and chooses blocks.
+    /// Scores and chooses blocks as XAttention does.
     virtual SelectedBlocks select(const AttentionCall& call,
                                   const kernels::SelectionParams& params) const = 0;
 
     /// Attention over the chosen blocks. Returns [Lq, Hq*D].
     virtual at::Tensor sparse(const AttentionCall& call, const SelectedBlocks& blocks) const = 0;
 
-    /// The point behind everything asked for so far.
-    virtual WorkMark mark() const = 0;
+    /// The point behind everything asked of this device so far: a call's is its tensors'.
+    virtual WorkMark mark(const at::Device& device) const = 0;
 
     /// Why select() and sparse() cannot serve inputs of this type and head dimension; empty where
     /// they can.

@@ -47,7 +47,11 @@ class PricedCall {
     double queries_, keys_;
 };
 
-std::string untried(const AttentionCosts& costs, std::int64_t queries, std::int64_t keys) {
+}  // namespace
+
+std::string textOf(const AttentionReason& reason) {
+    if (!reason.untried) return reason.words;
+    const auto& [costs, queries, keys] = *reason.untried;
     if (queries < kernels::kBlockSize)
         return "choosing blocks for " + std::to_string(queries) +
                " tokens costs more than it saves";
@@ -58,8 +62,6 @@ std::string untried(const AttentionCosts& costs, std::int64_t queries, std::int6
     }
     return "sparse attention was measured to be slower here at any length";
 }
-
-}  // namespace
 
 double easyDensity(std::int64_t queries, std::int64_t keys) {
     const std::int64_t first = (keys - queries) / kernels::kBlockSize;
@@ -79,7 +81,7 @@ AttentionChoice chooseAttention(const AutoRule& rule, std::int64_t queries, std:
     const PricedCall call(*rule.costs, queries, keys);
     const bool paysSeen = seen && call.pays(seen->density, false);
     if (!paysSeen && !call.pays(easyDensity(queries, keys), false))
-        return {false, untried(*rule.costs, queries, keys)};
+        return {false, UntriedCall{*rule.costs, queries, keys}};
     const std::string limit = "sparse attention pays up to " + percent(call.limit(false));
     if (!seen) return {true, "no density seen yet, " + limit};
     const std::string facts = "density of " + percent(seen->density) + " at " +

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/attention/attention_costs.h"
+#include "core/attention/attention_reason.h"
 
 namespace reelquery {
 
@@ -21,10 +22,10 @@ struct SeenDensity {
     std::int64_t keys = 0;
 };
 
-/// A decision, worded for a report.
+/// A decision.
 struct AttentionChoice {
     bool sparse = false;
-    std::string why;
+    AttentionReason why;
 };
 
 /// Density at which a prompt that is easy to thin out is read: a quarter of the blocks that a row

@@ -84,15 +84,16 @@ CalibratingBackend::CalibratingBackend(int layers, int heads, const CalibrationO
     if (!(options.coverage > 0 && options.coverage <= 1))
         throw Error(ErrorCode::kUsage, "the coverage must lie above 0 and at most at 1",
                     "0.9 is the default");
-    if (options.stride != 4 && options.stride != 8 && options.stride != 16)
+    if (!kernels::isScoreStride(options.stride))
         throw Error(ErrorCode::kUsage, "the attention stride must be 4, 8 or 16",
                     "16 is the default");
 }
 
 CalibratingBackend::~CalibratingBackend() = default;
 
-at::Tensor CalibratingBackend::attend(const AttentionCall& call, AttentionStats* stats) const {
-    at::Tensor out = attendDensely(*kernels_, call, stats);
+at::Tensor CalibratingBackend::attend(const AttentionCall& call,
+                                      AttentionRecorder* recorder) const {
+    at::Tensor out = attendDensely(*kernels_, call, recorder, statsOf(call));
     const kernels::AttentionInputs inputs = attentionInputs(call);
     const kernels::AttentionShape& shape = inputs.shape;
     const int forced = options_.sinkBlocks + (shape.causal ? options_.recentBlocks : 0);

@@ -39,7 +39,7 @@ class CalibratingBackend final : public AttentionBackend {
     CalibratingBackend(int layers, int heads, const CalibrationOptions& options);
     ~CalibratingBackend() override;
 
-    at::Tensor attend(const AttentionCall& call, AttentionStats* stats) const override;
+    at::Tensor attend(const AttentionCall& call, AttentionRecorder* recorder) const override;
 
     std::string name() const override { return "dense, calibrating"; }
 

@@ -13,7 +13,9 @@ class CpuKernels final : public AttentionKernels {
                           const kernels::SelectionParams& params) const override;
     at::Tensor sparse(const AttentionCall& call, const SelectedBlocks& blocks) const override;
 
-    WorkMark mark() const override { return {std::chrono::steady_clock::now(), nullptr}; }
+    WorkMark mark(const at::Device&) const override {
+        return {std::chrono::steady_clock::now(), nullptr};
+    }
 
     std::string whyNotSparse(bool, int) const override { return ""; }
 

@@ -90,8 +90,8 @@ at::Tensor CudaKernels::sparse(const AttentionCall& call, const SelectedBlocks& 
     return prefill(call, &lists);
 }
 
-WorkMark CudaKernels::mark() const {
-    const at::Device device(at::kCUDA, at::accelerator::getDeviceIndex());
+WorkMark CudaKernels::mark(const at::Device& device) const {
+    ENSURE(device.is_cuda() && device.has_index(), "work on cards is marked card by card");
     // BACKEND_DEFAULT is the kind of event that can be timed.
     auto event = std::make_shared<c10::Event>(at::kCUDA, c10::EventFlag::BACKEND_DEFAULT);
     event->record(at::accelerator::getCurrentStream(device.index()));

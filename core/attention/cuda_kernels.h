@@ -21,7 +21,7 @@ class CudaKernels final : public AttentionKernels {
                           const kernels::SelectionParams& params) const override;
     at::Tensor sparse(const AttentionCall& call, const SelectedBlocks& blocks) const override;
 
-    WorkMark mark() const override;
+    WorkMark mark(const at::Device& device) const override;
     std::string whyNotSparse(bool bfloat16, int headDim) const override;
 
   private:

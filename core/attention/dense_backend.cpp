@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <utility>
+
 namespace reelquery {
 
 LayerAttentionStats statsOf(const AttentionCall& call) {
@@ -13,32 +15,23 @@ LayerAttentionStats statsOf(const AttentionCall& call) {
 }
 
 at::Tensor attendDensely(const AttentionKernels& kernels, const AttentionCall& call,
-                         AttentionStats* stats) {
-    if (!stats) return kernels.dense(call);
-    const WorkMark begin = kernels.mark();
+                         AttentionRecorder* recorder, LayerAttentionStats entry) {
+    if (!recorder) return kernels.dense(call);
+    const at::Device device = call.q.device();
+    const WorkMark begin = kernels.mark(device);
     at::Tensor out = kernels.dense(call);
-    const WorkMark end = kernels.mark();
-    record(*stats, statsOf(call), end,
-           [begin, end](LayerAttentionStats& entry) { entry.attentionMs = elapsedMs(begin, end); });
+    const WorkMark end = kernels.mark(device);
+    recorder->add(std::move(entry), end, [begin, end](LayerAttentionStats& done) {
+        done.attentionMs = elapsedMs(begin, end);
+    });
     return out;
 }
 
-void record(AttentionStats& stats, LayerAttentionStats entry, const WorkMark& end,
-            const std::function<void(LayerAttentionStats&)>& fill) {
-    stats.calls.push_back(std::move(entry));
-    if (!end.isAhead()) {
-        fill(stats.calls.back());
-        return;
-    }
-    stats.pending.emplace_back(
-        [fill, at = stats.calls.size() - 1](AttentionStats& all) { fill(all.calls[at]); });
-}
-
-DenseBackend::DenseBackend(std::unique_ptr<AttentionKernels> kernels, std::string name)
+DenseBackend::DenseBackend(std::shared_ptr<const AttentionKernels> kernels, std::string name)
     : kernels_(std::move(kernels)), name_(std::move(name)) {}
 
-at::Tensor DenseBackend::attend(const AttentionCall& call, AttentionStats* stats) const {
-    return attendDensely(*kernels_, call, stats);
+at::Tensor DenseBackend::attend(const AttentionCall& call, AttentionRecorder* recorder) const {
+    return attendDensely(*kernels_, call, recorder, statsOf(call));
 }
 
 }  // namespace reelquery

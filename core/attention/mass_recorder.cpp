@@ -66,7 +66,7 @@ MassRecorder::MassRecorder(const std::vector<KeyRun>& runs, int firstLayer, std:
     ends_ = indices(ends);
 }
 
-at::Tensor MassRecorder::attend(const AttentionCall& call, AttentionStats*) const {
+at::Tensor MassRecorder::attend(const AttentionCall& call, AttentionRecorder*) const {
     const kernels::AttentionShape shape = attentionInputs(call).shape;
     const bool isRecorded = call.layer >= firstLayer_ && begins_.numel() > 0;
     at::Tensor out = emptyOutput(call);

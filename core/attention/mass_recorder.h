@@ -30,7 +30,7 @@ class MassRecorder final : public AttentionBackend {
     explicit MassRecorder(const std::vector<KeyRun>& runs, int firstLayer = 0,
                           std::int64_t sliceBytes = kMassSliceBytes);
 
-    at::Tensor attend(const AttentionCall& call, AttentionStats* stats) const override;
+    at::Tensor attend(const AttentionCall& call, AttentionRecorder* recorder) const override;
 
     std::string name() const override { return "dense, recording"; }
 

@@ -1,4 +1,4 @@
-// The measuring half of attention_costs.h.
+#include "core/attention/measure_costs.h"
 
 #include <ATen/ATen.h>
 
@@ -8,9 +8,10 @@
 #include <limits>
 #include <vector>
 
-#include "core/attention/attention_costs.h"
-#include "core/attention/attention_kernels.h"
 #include "core/attention/uniform_blocks.h"
+#include "core/base/error.h"
+#include "core/device/torch_target.h"
+#include "kernels/block_layout.h"
 
 namespace reelquery {
 
@@ -30,7 +31,7 @@ struct CallSize {
 /// The usual call of a device over many and over few keys, and one of few queries, where the part
 /// of selection that grows with the keys alone stands out.
 std::array<CallSize, 3> callSizes(const CostShape& shape) {
-    if (shape.device == DeviceKind::kCuda) return {{{4096, 32768}, {4096, 8192}, {512, 32768}}};
+    if (shape.target.cudaDevice >= 0) return {{{4096, 32768}, {4096, 8192}, {512, 32768}}};
     // On a CPU a call of a large model takes a second at 1024 queries.
     const bool isSmall = shape.heads * shape.headDim <= 1024;
     const std::int64_t usual = isSmall ? 1024 : 384;
@@ -40,17 +41,14 @@ std::array<CallSize, 3> callSizes(const CostShape& shape) {
 /// One size of call on made-up inputs, and the best times so far.
 class CallBench {
   public:
-    CallBench(const CostShape& shape, const AttentionKernels& kernels, CallSize size,
-              const std::stop_token& stop)
-        : kernels_(kernels), size_(size), stop_(stop) {
+    CallBench(const CostShape& shape, const AttentionKernels& kernels,
+              const BlockSelector& selector, CallSize size, const std::stop_token& stop)
+        : kernels_(kernels), selector_(selector), size_(size), stop_(stop) {
         const auto options =
-            at::TensorOptions()
-                .dtype(shape.dtype == DtypeChoice::kFloat32 ? at::kFloat : at::kBFloat16)
-                .device(shape.device == DeviceKind::kCuda ? at::kCUDA : at::kCPU);
+            at::TensorOptions().dtype(typeOf(shape.target)).device(deviceOf(shape.target));
         q_ = at::randn({size.queries, shape.heads, shape.headDim}, options).transpose(0, 1);
         k_ = at::randn({shape.kvHeads, size.keys, shape.headDim}, options);
         v_ = at::randn({shape.kvHeads, size.keys, shape.headDim}, options);
-        selection_.stride = shape.stride;
         scale_ = 1.0F / std::sqrt(static_cast<float>(shape.headDim));
         const std::int64_t rows = size.queries / kernels::kBlockSize;
         const std::int64_t firstBlock = (size.keys - size.queries) / kernels::kBlockSize;
@@ -69,7 +67,7 @@ class CallBench {
     double round() {
         const AttentionCall call{.q = q_, .k = k_, .v = v_, .scale = scale_, .stop = stop_};
         return keepBest(denseMs_, [&] { kernels_.dense(call); }) +
-               keepBest(selectionMs_, [&] { kernels_.select(call, selection_); }) +
+               keepBest(selectionMs_, [&] { selector_.select(call, kNoDenseRows); }) +
                keepBest(sparseMs_, [&] { kernels_.sparse(call, blocks_); });
     }
 
@@ -82,13 +80,14 @@ class CallBench {
     TimedCall sparse() const { return {keys(), pairs() * keptShare_, sparseMs_}; }
 
   private:
+    static constexpr std::int64_t kNoDenseRows = std::numeric_limits<std::int64_t>::max();
     static constexpr double kNever = std::numeric_limits<double>::infinity();
 
     template <class Work>
     double keepBest(double& best, const Work& work) const {
-        const WorkMark begin = kernels_.mark();
+        const WorkMark begin = kernels_.mark(q_.device());
         work();
-        const double ms = elapsedMs(begin, kernels_.mark());
+        const double ms = elapsedMs(begin, kernels_.mark(q_.device()));
         best = std::min(best, ms);
         return ms;
     }
@@ -100,23 +99,22 @@ class CallBench {
     }
 
     const AttentionKernels& kernels_;
+    const BlockSelector& selector_;
     CallSize size_;
     std::stop_token stop_;
     at::Tensor q_, k_, v_;
     float scale_ = 0;
-    kernels::SelectionParams selection_;
     SelectedBlocks blocks_;
     double keptShare_ = 0;
     double denseMs_ = kNever, selectionMs_ = kNever, sparseMs_ = kNever;
 };
 
-}  // namespace
-
-AttentionCosts measureAttentionCosts(const CostShape& shape, std::stop_token stop) {
-    const c10::InferenceMode inference;
-    const auto kernels = makeAttentionKernels(shape.device);
+/// The fitted costs of all rounds. Throws what torch throws.
+AttentionCosts measured(const CostShape& shape, const AttentionKernels& kernels,
+                        const BlockSelector& selector, const std::stop_token& stop) {
     std::vector<CallBench> benches;
-    for (const CallSize& size : callSizes(shape)) benches.emplace_back(shape, *kernels, size, stop);
+    for (const CallSize& size : callSizes(shape))
+        benches.emplace_back(shape, kernels, selector, size, stop);
     const auto round = [&] {
         double spentMs = 0;
         for (CallBench& bench : benches) spentMs += bench.round();
@@ -142,6 +140,25 @@ AttentionCosts measureAttentionCosts(const CostShape& shape, std::stop_token sto
     // Both attend by the same code: a block in a list is never cheaper than the same one without.
     costs.sparse.nsPerPair = std::max(costs.sparse.nsPerPair, costs.dense.nsPerPair);
     return costs;
+}
+
+}  // namespace
+
+AttentionCosts measureAttentionCosts(const CostShape& shape, const AttentionKernels& kernels,
+                                     const BlockSelector& selector, std::stop_token stop) {
+    const c10::InferenceMode inference;
+    const std::string where =
+        shape.target.cudaDevice < 0 ? "the CPU" : "card " + std::to_string(shape.target.cudaDevice);
+    try {
+        return measured(shape, kernels, selector, stop);
+    } catch (const c10::OutOfMemoryError&) {
+        throw Error(ErrorCode::kMemory, "no memory on " + where + " to time attention with");
+    } catch (const c10::Error& error) {
+        // A card that torch's build does not serve, or that went away; of many lines the first.
+        const std::string all = error.what_without_backtrace();
+        throw Error(ErrorCode::kDevice,
+                    "torch refused to compute on " + where + ": " + all.substr(0, all.find('\n')));
+    }
 }
 
 }  // namespace reelquery

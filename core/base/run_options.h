@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "kernels/block_layout.h"
+
 namespace reelquery {
 
 enum class SamplingMode {
@@ -48,30 +50,36 @@ struct SubtitleOptions {
     std::string file;  ///< .srt or .vtt; empty: the one beside the video, else its own text track
 };
 
-enum class AttentionKind { kDense, kXAttention, kAuto };
-
-/// Which query-key pairs of each stride x stride tile are summed to score a block. XAttention takes
-/// the antidiagonal; the others show what that choice is worth.
-enum class AttentionPattern { kAntidiagonal, kDiagonal, kRandom };
+/// Who decides whether a call of prefill attention reads every block: nobody (dense), the request
+/// (sparse), or the automatic rule, call by call.
+enum class AttentionKind { kDense, kSparse, kAuto };
 
 /// As AttentionOptions::denseLastTokens: the words behind the video, which the session counts.
 constexpr int kDenseQuestion = -1;
 
-/// XAttention's tau where neither the request nor the checkpoint names one.
+/// A selector's threshold where neither the request nor the checkpoint names one.
 constexpr double kDefaultThreshold = 0.9;
+
+/// How the blocks of sparse attention are chosen. A selector reads those that it knows.
+struct SelectorOptions {
+    std::string name = "xattention";  ///< of the table in core/attention/selector_table.cpp
+    int stride = 16;                  ///< S, spacing of the antidiagonals: a kScoreStrides
+    kernels::ScorePattern pattern = kernels::ScorePattern::kAntidiagonal;
+    std::optional<double> threshold;  ///< tau, the attention mass to keep; unset: the model's own
+    std::string
+        thresholdsFile;    ///< JSON with one threshold per layer and head; overrides threshold
+    int sinkBlocks = 1;    ///< leading key blocks that are always kept
+    int recentBlocks = 1;  ///< key blocks up to the diagonal that are always kept
+
+    bool operator==(const SelectorOptions&) const = default;
+};
 
 /// How prefill attention is computed. Blocks are 128 queries by 128 keys.
 struct AttentionOptions {
     AttentionKind kind = AttentionKind::kDense;
-    int stride = 16;  ///< S, spacing of the antidiagonals: 4, 8 or 16
-    AttentionPattern pattern = AttentionPattern::kAntidiagonal;
-    std::optional<double> threshold;  ///< tau, the attention mass to keep; unset: the model's own
-    std::string
-        thresholdsFile;        ///< JSON with one threshold per layer and head; overrides threshold
-    int denseFirstLayers = 0;  ///< the first layers that stay dense
+    SelectorOptions selector;              ///< where it is sparse
+    int denseFirstLayers = 0;              ///< the first layers that stay dense
     int denseLastTokens = kDenseQuestion;  ///< the last tokens of the prompt that stay dense
-    int sinkBlocks = 1;                    ///< leading key blocks that are always kept
-    int recentBlocks = 1;                  ///< key blocks up to the diagonal that are always kept
 
     bool operator==(const AttentionOptions&) const = default;
 };

@@ -24,6 +24,10 @@ std::string deviceName(DeviceKind device) {
            std::to_string(at::get_num_threads()) + " threads";
 }
 
+at::Device usableCard() {
+    return {at::kCUDA, static_cast<at::DeviceIndex>(cudaLibraries().usable()->card.index)};
+}
+
 // Everything measured at one length.
 class LengthBench {
   public:
@@ -31,6 +35,7 @@ class LengthBench {
                 std::int64_t tokens, const std::stop_token& stop)
         : options_(options),
           kernels_(kernels),
+          device_(options.device == DeviceKind::kCpu ? at::Device(at::kCPU) : usableCard()),
           q_(randomHeads(options.heads, tokens)),
           k_(randomHeads(options.kvHeads, tokens)),
           v_(randomHeads(options.kvHeads, tokens)),
@@ -111,8 +116,7 @@ class LengthBench {
 
   private:
     at::Tensor randomHeads(int heads, std::int64_t tokens) const {
-        const bool cpu = options_.device == DeviceKind::kCpu;
-        return at::randn({tokens, heads, options_.headDim}, at::device(cpu ? at::kCPU : at::kCUDA))
+        return at::randn({tokens, heads, options_.headDim}, at::device(device_))
             .to(options_.dtype == DtypeChoice::kFloat32 ? at::kFloat : at::kBFloat16)
             .transpose(0,
                        1);  // [tokens, heads, D] -> [heads, tokens, D], as a projection leaves it
@@ -135,13 +139,14 @@ class LengthBench {
 
     template <class Work>
     double msOf(const Work& work) const {
-        const WorkMark begin = kernels_.mark();
+        const WorkMark begin = kernels_.mark(device_);
         work();
-        return elapsedMs(begin, kernels_.mark());
+        return elapsedMs(begin, kernels_.mark(device_));
     }
 
     const AttentionBenchOptions& options_;
     const AttentionKernels& kernels_;
+    const at::Device device_;
     at::Tensor q_, k_, v_;
     AttentionCall call_;
     at::Tensor dense_;
@@ -173,7 +178,7 @@ void checkOptions(const AttentionBenchOptions& o) {
         require(tokens >= 1 && tokens <= (1 << 22),
                 "lengths must lie between 1 and 4194304 tokens");
     for (const int stride : o.strides)
-        require(stride == 4 || stride == 8 || stride == 16, "strides must be 4, 8 or 16");
+        require(kernels::isScoreStride(stride), "strides must be 4, 8 or 16");
     for (const double density : o.densities)
         require(density > 0 && density <= 1, "densities must lie above 0 and at most at 1");
     for (const double threshold : o.thresholds)

@@ -215,16 +215,16 @@ void benchLength(const ModelBenchOptions& options, const ModelUnderBench& model,
     const BenchPrompt prompt = model.prompt(videoTokens);
     const AttentionTarget target = model.attentionTarget();
     AttentionOptions attention;
-    attention.stride = options.stride;
+    attention.selector.stride = options.stride;
     add(model.time(prompt, *makeAttentionBackend(attention, target), true));
-    attention.kind = AttentionKind::kXAttention;
+    attention.kind = AttentionKind::kSparse;
     for (const double threshold : options.thresholds) {
-        attention.threshold = threshold;
+        attention.selector.threshold = threshold;
         ModelBenchRow row = model.time(prompt, *makeAttentionBackend(attention, target), false);
         row.threshold = threshold;
         add(std::move(row));
     }
-    attention.threshold.reset();
+    attention.selector.threshold.reset();
     for (const double density : options.densities) {
         ModelBenchRow row =
             model.time(prompt, *makeForcedDensityBackend(attention, target, density), false);

@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fingerprint.h"
+#include "core/base/option_names.h"
 #include "core/eval/answer_log.h"
 
 namespace reelquery {
@@ -17,27 +18,19 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
-const char* patternName(AttentionPattern pattern) {
-    switch (pattern) {
-        case AttentionPattern::kDiagonal:
-            return "diagonal";
-        case AttentionPattern::kRandom:
-            return "random";
-        case AttentionPattern::kAntidiagonal:
-            break;
-    }
-    return "antidiagonal";
-}
-
 Json attentionJson(const AttentionOptions& options) {
     if (options.kind == AttentionKind::kDense) return "dense";
-    return {{"auto", options.kind == AttentionKind::kAuto},
-            {"stride", options.stride},
-            {"pattern", patternName(options.pattern)},
-            {"threshold", options.threshold.value_or(kDefaultThreshold)},
-            {"thresholds_file", options.thresholdsFile},
-            {"dense_first_layers", options.denseFirstLayers},
-            {"dense_last_tokens", options.denseLastTokens}};
+    const SelectorOptions& selector = options.selector;
+    Json json = {{"auto", options.kind == AttentionKind::kAuto},
+                 {"stride", selector.stride},
+                 {"pattern", nameOf(selector.pattern)},
+                 {"threshold", selector.threshold.value_or(kDefaultThreshold)},
+                 {"thresholds_file", selector.thresholdsFile},
+                 {"dense_first_layers", options.denseFirstLayers},
+                 {"dense_last_tokens", options.denseLastTokens}};
+    // Logs of earlier runs name none and go on under the same settings.
+    if (selector.name != SelectorOptions().name) json["selector"] = selector.name;
+    return json;
 }
 
 Json samplingJson(const SamplingOptions& options) {

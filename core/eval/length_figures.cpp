@@ -15,22 +15,24 @@ struct Figure {
     std::string place;  // JSON pointer into a comparison
 };
 
-std::vector<Figure> figures() {
+/// Columns keep their names whatever selector the sparse side has.
+std::vector<Figure> figures(const std::string& selector = "xattention") {
     std::vector<Figure> list = {{"video_tokens", "/dense/video_tokens"},
                                 {"prompt_tokens", "/dense/prompt_tokens"},
                                 {"frames", "/dense/frames"},
-                                {"density", "/xattention/density"}};
+                                {"density", "/" + selector + "/density"}};
     for (const std::string side : {"dense", "xattention"}) {
+        const std::string key = side == "dense" ? side : selector;
         for (const std::string figure :
              {"prefill_s", "attention_s", "selection_s", "first_token_s", "tokens_per_s"}) {
             for (const std::string end : {"median", "min", "max"}) {
                 const std::string suffix = end == "median" ? "" : "_" + end;
                 list.push_back(
-                    {side + "_" + figure + suffix, "/" + side + "/spread/" + figure + "/" + end});
+                    {side + "_" + figure + suffix, "/" + key + "/spread/" + figure + "/" + end});
             }
         }
         for (const std::string memory : {"peak_host_bytes", "peak_device_bytes"}) {
-            list.push_back({side + "_" + memory, "/" + side + "/" + memory});
+            list.push_back({side + "_" + memory, "/" + key + "/" + memory});
         }
     }
     for (const std::string ratio : {"attention", "prefill", "first_token"}) {
@@ -55,7 +57,7 @@ std::vector<std::string> figureNames() {
 std::vector<std::string> figureTexts(const ComparisonReport& comparison) {
     const Json json = Json::parse(comparisonJson(comparison));
     std::vector<std::string> texts;
-    for (const Figure& figure : figures()) {
+    for (const Figure& figure : figures(comparison.selector)) {
         const Json::json_pointer place(figure.place);
         texts.push_back(json.contains(place) ? json.at(place).dump() : "");
     }

@@ -32,8 +32,10 @@ AccuracyPoint pointOf(const Json& row, const Json& summary) {
     const Json& attention = summary.at("settings").at("attention").at(point.mode);
     if (!attention.is_object()) return point;
     point.threshold = attention.at("threshold");
-    point.selection = "S=" + std::to_string(attention.at("stride").get<int>()) + " " +
-                      attention.at("pattern").get<std::string>();
+    if (attention.contains("selector"))
+        point.selection = attention.at("selector").get<std::string>() + " ";
+    point.selection += "S=" + std::to_string(attention.at("stride").get<int>()) + " " +
+                       attention.at("pattern").get<std::string>();
     if (attention.at("thresholds_file") != "") point.selection += ", calibrated";
     return point;
 }

@@ -111,8 +111,9 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, const LayerStep& step) c
                                     .promptTokens = step.promptTokens,
                                     .scale = static_cast<float>(scale),
                                     .causal = true,
-                                    .stop = step.cancel},
-                                   step.stats);
+                                    .stop = step.cancel,
+                                    .density = step.density},
+                                   step.recorder);
     } else {
         out = attendOne(q, allKeys, allValues, scale);
     }

@@ -23,7 +23,8 @@ struct LayerStep {
     const at::Tensor& sin;  ///< [n, D/2]
     KvCache& cache;         ///< holds the tokens before; the step's own are written behind them
     const AttentionBackend* backend = nullptr;  ///< null while answering: n is 1, dense
-    AttentionStats* stats = nullptr;
+    AttentionRecorder* recorder = nullptr;
+    PromptDensity* density = nullptr;
     std::int64_t promptTokens = 0;
     CancelToken cancel;
     const std::function<void(const std::string&, const at::Tensor&)>& hook;

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/attention/attention_recorder.h"
+#include "core/attention/prompt_density.h"
 #include "core/attention/token_attention.h"
 #include "core/base/error.h"
 #include "core/device/card_pace.h"
@@ -148,6 +150,8 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
     CacheGuard guard(cache);
     CardPace pace(weights_->target.cudaDevice);
     const std::int64_t chunk = request.chunkTokens > 0 ? request.chunkTokens : defaultChunk();
+    AttentionRecorder recorder;
+    PromptDensity density;  // of this prompt; the automatic choice goes by it
     at::Tensor logits;
     try {
         const auto lengthAt = [&](std::int64_t begin) {
@@ -160,14 +164,14 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
             const std::int64_t n = lengthAt(begin), end = begin + n;
             auto [x, cos, sin] = std::move(next);
             // A run that finds the prefix kept knows nothing of how it was read.
-            if (begin == request.prefixTokens) report.attention.forget();
+            if (begin == request.prefixTokens) density.forget();
             if (request.hook) {
                 request.hook("lm.inputs_embeds", x);
                 request.hook("lm.rope_cos", at::cat({cos, cos}, 1));
                 request.hook("lm.rope_sin", at::cat({sin, sin}, 1));
             }
-            const LayerStep step{
-                cos, sin, cache, &backend, &report.attention, total, request.cancel, request.hook};
+            const LayerStep step{cos,      sin,   cache,          &backend,    &recorder,
+                                 &density, total, request.cancel, request.hook};
             const auto layers = static_cast<std::int64_t>(weights_->layers.size());
             for (std::int64_t i = 0; i < layers; ++i) {
                 weights_->layers[static_cast<std::size_t>(i)].run(x, step);
@@ -177,10 +181,9 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
             cache.advance(n);
             // Before waiting, so that a card finds the next chunk's when it is done with this one.
             if (end < total) next = weights_->chunkInputs(request, end, lengthAt(end), row);
-            // The next chunk's layers may go by what this one's kept.
             if (weights_->target.cudaDevice >= 0) {
                 cudaFinish(weights_->target.cudaDevice);
-                report.attention.settle();
+                recorder.settle();
             }
             if (request.hook) {
                 request.hook("lm.final_norm",
@@ -190,10 +193,10 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
             begin = end;
         }
     } catch (const c10::OutOfMemoryError&) {
-        report.attention.pending.clear();
         throw cudaOutOfMemory(weights_->target.cudaDevice, "reading the prompt");
     }
     guard.keep();
+    report.attention = recorder.settle();
     report.tokens = total - reused;
     report.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -223,7 +226,7 @@ at::Tensor LanguageModel::decode(TokenId id, std::int64_t position, KvCache& cac
         at::Tensor cos, sin;
         rotaryTables(positions, 0, 1, weights_->config, target, cos, sin);
         const StageHook noHook;
-        const LayerStep step{cos, sin, cache, nullptr, nullptr, 0, cancel, noHook};
+        const LayerStep step{cos, sin, cache, nullptr, nullptr, nullptr, 0, cancel, noHook};
         for (const DecoderLayer& layer : weights_->layers) layer.run(x, step);
         cache.advance(1);
         return weights_->logits(x);

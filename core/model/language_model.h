@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/attention/attention_backend.h"
+#include "core/attention/attention_stats.h"
 #include "core/base/cancel.h"
 #include "core/model/kv_cache.h"
 #include "core/model/mrope.h"

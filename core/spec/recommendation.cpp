@@ -44,7 +44,8 @@ SamplingOptions followRecommendation(SamplingOptions options,
 
 AttentionOptions followRecommendation(AttentionOptions options,
                                       const std::optional<Recommendation>& recommended) {
-    if (!options.threshold && recommended) options.threshold = recommended->threshold;
+    std::optional<double>& threshold = options.selector.threshold;
+    if (!threshold && recommended) threshold = recommended->threshold;
     return options;
 }
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "core/attention/attention_recorder.h"
 #include "core/attention/backend_factory.h"
 #include "core/attention/relative_difference.h"
 #include "core/base/error.h"
@@ -225,18 +226,17 @@ TEST_CASE("XAttention at threshold 1 equals dense, and below it keeps fewer bloc
     const auto run = [&](AttentionKind kind, double threshold, PrefillReport& report) {
         AttentionOptions options;
         options.kind = kind;
-        options.threshold = threshold;
+        options.selector.threshold = threshold;
         KvCache cache = random.model.makeCache(2000);
         return random.prefill(cache, *random.backend(options), report);
     };
     PrefillReport dense, all, some;
     const at::Tensor expected = run(AttentionKind::kDense, 1, dense);
-    const at::Tensor whole = run(AttentionKind::kXAttention, 1, all);
-    run(AttentionKind::kXAttention, 0.5, some);
+    const at::Tensor whole = run(AttentionKind::kSparse, 1, all);
+    run(AttentionKind::kSparse, 0.5, some);
     CHECK(at::equal(whole, expected));
     REQUIRE(all.attention.calls.size() == dense.attention.calls.size());
     REQUIRE(some.attention.calls.size() == all.attention.calls.size());
-    CHECK(some.attention.pending.empty());
     CHECK(some.selectionS > 0);
     CHECK(some.attentionS > some.selectionS);
     double kept = 0, calls = 0;
@@ -254,8 +254,8 @@ TEST_CASE("Auto goes by what a layer kept in an earlier chunk, without a wait be
     const RandomOnCard random(4000);
     AttentionOptions options;
     options.kind = AttentionKind::kAuto;
-    options.threshold = 1;  // keeps everything, which never pays
-    AutoRule rule;          // chosen blocks pay up to nine tenths
+    options.selector.threshold = 1;  // keeps everything, which never pays
+    AutoRule rule;                   // chosen blocks pay up to nine tenths
     rule.costs = AttentionCosts{{0, 0, 10}, {0, 0, 1}, {0, 0, 10}};
     const auto backend =
         makeAttentionBackend(options, targetOf(random.weights.config.text, true), rule);
@@ -265,7 +265,7 @@ TEST_CASE("Auto goes by what a layer kept in an earlier chunk, without a wait be
     std::map<int, std::int64_t> looked;  // keys when a layer last chose blocks
     int stayed = 0, again = 0;
     for (const LayerAttentionStats& call : report.attention.calls) {
-        CAPTURE(call.layer, call.keys, call.why);
+        CAPTURE(call.layer, call.keys, textOf(call.why));
         const auto before = looked.find(call.layer);
         if (call.sparse) {
             if (before != looked.end()) {
@@ -274,7 +274,7 @@ TEST_CASE("Auto goes by what a layer kept in an earlier chunk, without a wait be
             }
             looked[call.layer] = call.keys;
         } else if (before != looked.end() && call.keys < 2 * before->second) {
-            stayed += call.why.find("density of 100 %") != std::string::npos;
+            stayed += textOf(call.why).find("density of 100 %") != std::string::npos;
         }
     }
     CHECK(stayed > 0);
@@ -289,17 +289,16 @@ TEST_CASE("Selection on the card and on the CPU choose the same blocks, near tie
     const AttentionCall onCpu{.q = q, .k = k, .v = v, .scale = 0.125f};
     const AttentionCall onCard{.q = cardQ, .k = cardK, .v = cardV, .scale = 0.125f};
     AttentionOptions options;
-    options.kind = AttentionKind::kXAttention;
-    options.threshold = 0.7;
-    AttentionStats cpu, gpu;
+    options.kind = AttentionKind::kSparse;
+    options.selector.threshold = 0.7;
+    AttentionRecorder cpu, gpu;
     const at::Tensor expected =
         makeAttentionBackend(options, {1, 4, DeviceKind::kCpu, 64, true})->attend(onCpu, &cpu);
     const at::Tensor got =
         makeAttentionBackend(options, {1, 4, DeviceKind::kCuda, 64, true})->attend(onCard, &gpu);
-    gpu.settle();
     for (std::size_t head = 0; head < 4; ++head)
-        CHECK(std::abs(gpu.calls[0].densityPerHead[head] - cpu.calls[0].densityPerHead[head]) <
-              0.01);
+        CHECK(std::abs(gpu.settle().calls[0].densityPerHead[head] -
+                       cpu.settle().calls[0].densityPerHead[head]) < 0.01);
     CHECK(relativeDifference(got.to(at::kCPU), expected) < 0.02);
 }
 

@@ -213,7 +213,7 @@ TEST_CASE("evidence on the card points where the processor's does", "[evidence]"
 TEST_CASE("a comparison runs on the card, with memory by name", "[compare]") {
     CompareRequest request;
     request.ask = largeQuestion(16000);
-    request.ask.attention.kind = AttentionKind::kXAttention;
+    request.ask.attention.kind = AttentionKind::kSparse;
     request.ask.attention.threshold = 0.9;
     request.ask.generation.maxNewTokens = 16;
     request.rounds = 2;

@@ -55,7 +55,7 @@ class ComparisonTest : public QObject {
         QVERIFY(!differing.isEmpty());
         QTest::mouseClick(offers(fixture)[1], Qt::LeftButton);
         const AskRequest sparse = fixture.fake().asked().back();
-        QVERIFY(sparse.attention.kind == AttentionKind::kXAttention);
+        QVERIFY(sparse.attention.kind == AttentionKind::kSparse);
         const auto& moments = fixture.answer(0, 1).report->evidence.moments;
         QVERIFY(sparse.sampling.within.front().fromS <= moments.front().peakS);
         QCOMPARE(offers(fixture).size(), 0);  // while it runs

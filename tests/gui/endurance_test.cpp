@@ -60,7 +60,7 @@ class EnduranceTest : public ClipTest {
         fixture.ask(QStringLiteral("What happens?"));
         fixture.finish();
         AskSettings settings = fixture.window().settings().ask();
-        settings.attention.threshold = 0.8;
+        settings.attention.selector.threshold = 0.8;
         fixture.window().settings().setAsk(settings);
         fixture.restart();
         QCOMPARE(fixture.window().store().count(), 1);

@@ -209,16 +209,16 @@ class PartsTest : public QObject {
         }
         AskSettings custom = defaultAskSettings();
         custom.sampling.maxFrames = 77;
-        custom.attention.thresholdsFile = "/tmp/τ.json";
-        custom.attention.threshold = 0.9;
+        custom.attention.selector.thresholdsFile = "/tmp/τ.json";
+        custom.attention.selector.threshold = 0.9;
         custom.attention.denseLastTokens = 0;
         custom.generation.seed = ~0ULL;
         const AskSettings back = askSettingsFromJson(toJson(custom));
         QVERIFY(presetOf(back.sampling) == BudgetPreset::kCustom);
-        QCOMPARE(back.attention.thresholdsFile, custom.attention.thresholdsFile);
+        QCOMPARE(back.attention.selector.thresholdsFile, custom.attention.selector.thresholdsFile);
         QCOMPARE(back.generation.seed, custom.generation.seed);
         QVERIFY(back.attention == custom.attention);
-        QVERIFY(!askSettingsFromJson(toJson(defaultAskSettings())).attention.threshold);
+        QVERIFY(!askSettingsFromJson(toJson(defaultAskSettings())).attention.selector.threshold);
     }
 
     void defaultsOfOldFilesAreNobodysChoice() {
@@ -227,9 +227,9 @@ class PartsTest : public QObject {
                        {{"threshold", threshold}, {"dense_last_tokens", lastTokens}})
                 .attention;
         };
-        QVERIFY(!read(0.9, 0).threshold);
+        QVERIFY(!read(0.9, 0).selector.threshold);
         QCOMPARE(read(0.9, 0).denseLastTokens, kDenseQuestion);
-        QCOMPARE(read(0.8, 64).threshold, std::optional(0.8));
+        QCOMPARE(read(0.8, 64).selector.threshold, std::optional(0.8));
         QCOMPARE(read(0.8, 64).denseLastTokens, 64);
     }
 
@@ -240,8 +240,8 @@ class PartsTest : public QObject {
                                                       {"fps", "many"},
                                                       {"top_p", -1},
                                                       {"max_frames", -5}});
-        QCOMPARE(back.attention.stride, 16);
-        QCOMPARE(back.attention.threshold, std::optional(1.0));
+        QCOMPARE(back.attention.selector.stride, 16);
+        QCOMPARE(back.attention.selector.threshold, std::optional(1.0));
         QVERIFY(back.attention.kind == AttentionKind::kAuto);
         QCOMPARE(back.sampling.fps, 2.0);
         QCOMPARE(back.sampling.maxFrames, 2);

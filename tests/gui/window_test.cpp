@@ -167,7 +167,7 @@ class WindowTest : public ClipTest {
         EVENTUALLY_EQUAL(fixture.lastText("progressText"), QStringLiteral("Sparse, round 1 of 3"));
         fixture.finish();
         const CompareRequest& request = fixture.fake().compared()[0];
-        QVERIFY(request.ask.attention.kind == AttentionKind::kXAttention);
+        QVERIFY(request.ask.attention.kind == AttentionKind::kSparse);
         QCOMPARE(request.ask.question, std::string("What happens?"));
         QCOMPARE(request.rounds, 3);
         QCOMPARE(fixture.answer(0, 0).text.toStdString(), script.answer);

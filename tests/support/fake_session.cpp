@@ -205,7 +205,7 @@ void FakeSession::addAnswer(RequestId request, const std::string& answer) {
 }
 
 const std::string& FakeSession::answerOf(AttentionKind kind) const {
-    const bool isSparse = kind == AttentionKind::kXAttention;
+    const bool isSparse = kind == AttentionKind::kSparse;
     return isSparse && !script_.sparseAnswer.empty() ? script_.sparseAnswer : script_.answer;
 }
 
@@ -253,7 +253,7 @@ RequestId FakeSession::compare(CompareRequest asked) {
     }
     ComparisonReport report;
     report.dense = side(asked.ask, AttentionKind::kDense);
-    report.sparse = side(asked.ask, AttentionKind::kXAttention);
+    report.sparse = side(asked.ask, AttentionKind::kSparse);
     const auto ratio = [&report](Spread ComparedSide::*figure) {
         return (report.dense.*figure).median / (report.sparse.*figure).median;
     };
@@ -271,7 +271,7 @@ RequestId FakeSession::compare(CompareRequest asked) {
 }
 
 AnswerReport FakeSession::report(const AskRequest& asked, const std::string& answer) const {
-    const bool isSparse = asked.attention.kind == AttentionKind::kXAttention;
+    const bool isSparse = asked.attention.kind == AttentionKind::kSparse;
     AnswerReport report;
     report.answer = answer;
     report.frameTimesS = frameTimes(asked);

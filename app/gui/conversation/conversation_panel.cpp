@@ -142,7 +142,7 @@ QWidget* ConversationPanel::makeBox() {
     attention_->setToolTip(
         tr("How the prompt is read. Automatic takes sparse attention where it pays."));
     for (const auto kind :
-         {AttentionKind::kAuto, AttentionKind::kDense, AttentionKind::kXAttention}) {
+         {AttentionKind::kAuto, AttentionKind::kDense, AttentionKind::kSparse}) {
         attention_->addItem(attentionName(kind), int(kind));
     }
     for (QComboBox* combo : {static_cast<QComboBox*>(budget_), attention_}) {

@@ -73,7 +73,7 @@ void SelfTest::ask(const ModelReady& model) {
     test.ask.question = "Which colour is the disc?";
     test.ask.model = model_;
     test.ask.sampling.maxVideoTokens = 256;
-    test.ask.attention.kind = AttentionKind::kXAttention;
+    test.ask.attention.kind = AttentionKind::kSparse;
     test.ask.generation.maxNewTokens = kAnswerTokens;
     test.ask.mayReuse = false;
     time_.restart();

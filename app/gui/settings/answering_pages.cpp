@@ -68,7 +68,7 @@ QWidget* makeAttentionPage(SettingsModel& settings, QWidget* parent) {
         Settings::tr("&Kind"),
         {{Settings::tr("Automatic"), int(AttentionKind::kAuto)},
          {Settings::tr("Dense"), int(AttentionKind::kDense)},
-         {Settings::tr("Sparse"), int(AttentionKind::kXAttention)}},
+         {Settings::tr("Sparse"), int(AttentionKind::kSparse)}},
         Settings::tr("Automatic takes sparse attention where it pays"),
         [](const AskSettings& s) { return int(s.attention.kind); },
         [](AskSettings& s, int kind) { s.attention.kind = AttentionKind(kind); });
@@ -79,18 +79,18 @@ QWidget* makeAttentionPage(SettingsModel& settings, QWidget* parent) {
          {Settings::tr("8"), 8},
          {Settings::tr("16: fastest"), 16}},
         Settings::tr("Spacing of the antidiagonals the estimate looks at"),
-        [](const AskSettings& s) { return s.attention.stride; },
-        [](AskSettings& s, int stride) { s.attention.stride = stride; });
+        [](const AskSettings& s) { return s.attention.selector.stride; },
+        [](AskSettings& s, int stride) { s.attention.selector.stride = stride; });
     form->addOptionalNumber(
         Settings::tr("&Threshold"), 1, 0.01,
         Settings::tr("Share of the estimated attention that is kept"),
         Settings::tr("the model's own"),
-        [](AskSettings& s) -> std::optional<double>& { return s.attention.threshold; });
+        [](AskSettings& s) -> std::optional<double>& { return s.attention.selector.threshold; });
     form->addFile(
         Settings::tr("Thresholds &file"),
         Settings::tr(
             "JSON with a threshold for each layer and head; goes before the threshold above"),
-        [](AskSettings& s) -> std::string& { return s.attention.thresholdsFile; });
+        [](AskSettings& s) -> std::string& { return s.attention.selector.thresholdsFile; });
     form->addCount(
         Settings::tr("&Dense first layers"), 0, 128,
         Settings::tr("The first layers that stay dense"),

@@ -108,9 +108,9 @@ QJsonObject toJson(const AskSettings& settings) {
         {"subtitle_file"_L1, toQString(settings.subtitles.file)},
         {"evidence"_L1, settings.wantEvidence},
         {"attention"_L1, int(attention.kind)},
-        {"stride"_L1, attention.stride},
-        {"threshold"_L1, orNull(attention.threshold)},
-        {"thresholds_file"_L1, toQString(attention.thresholdsFile)},
+        {"stride"_L1, attention.selector.stride},
+        {"threshold"_L1, orNull(attention.selector.threshold)},
+        {"thresholds_file"_L1, toQString(attention.selector.thresholdsFile)},
         {"dense_first_layers"_L1, attention.denseFirstLayers},
         {"dense_last_tokens"_L1, attention.denseLastTokens},
         {"max_new_tokens"_L1, generation.maxNewTokens},
@@ -147,15 +147,16 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
     settings.wantEvidence = json["evidence"_L1].toBool(true);
     AttentionOptions& attention = settings.attention;
     attention.kind = enumFrom(json["attention"_L1], AttentionKind::kAuto, AttentionKind::kAuto);
-    const int stride = json["stride"_L1].toInt(attention.stride);
-    if (stride == 4 || stride == 8 || stride == 16) attention.stride = stride;
+    SelectorOptions& selector = attention.selector;
+    const int stride = json["stride"_L1].toInt(selector.stride);
+    if (kernels::isScoreStride(stride)) selector.stride = stride;
     // Before there was a format, every file named the defaults of its day: not anybody's choice.
     const bool isOld = !json.contains("format"_L1);
-    attention.threshold = optionalNumber(json["threshold"_L1]);
-    if (attention.threshold) attention.threshold = std::min(*attention.threshold, 1.0);
-    const bool isDefault = isOld && attention.threshold == kDefaultThreshold;
-    if (isDefault || attention.threshold <= 0.0) attention.threshold.reset();
-    attention.thresholdsFile = json["thresholds_file"_L1].toString().toStdString();
+    selector.threshold = optionalNumber(json["threshold"_L1]);
+    if (selector.threshold) selector.threshold = std::min(*selector.threshold, 1.0);
+    const bool isDefault = isOld && selector.threshold == kDefaultThreshold;
+    if (isDefault || selector.threshold <= 0.0) selector.threshold.reset();
+    selector.thresholdsFile = json["thresholds_file"_L1].toString().toStdString();
     attention.denseFirstLayers =
         intFrom(json["dense_first_layers"_L1], attention.denseFirstLayers, 0, 128);
     attention.denseLastTokens =
@@ -179,7 +180,7 @@ QString attentionName(AttentionKind kind) {
     switch (kind) {
         case AttentionKind::kDense:
             return QCoreApplication::translate("Attention", "dense");
-        case AttentionKind::kXAttention:
+        case AttentionKind::kSparse:
             return QCoreApplication::translate("Attention", "sparse");
         case AttentionKind::kAuto:
             break;

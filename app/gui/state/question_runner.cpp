@@ -232,10 +232,10 @@ void QuestionRunner::ask(const QString& question, int insteadOf) {
 
 void QuestionRunner::compare(const QString& question, int insteadOf) {
     const auto draft =
-        start(question, {AttentionKind::kDense, AttentionKind::kXAttention}, insteadOf);
+        start(question, {AttentionKind::kDense, AttentionKind::kSparse}, insteadOf);
     if (!draft) return;
     CompareRequest both{draft->request, settings_.ask().comparisonRounds};
-    both.ask.attention.kind = AttentionKind::kXAttention;
+    both.ask.attention.kind = AttentionKind::kSparse;
     run(*draft, store_.count() - 1, 0, 2, bridge_.compare(std::move(both)));
 }
 

@@ -94,7 +94,8 @@ std::optional<AnswerReport> reportFromStored(QJsonObject stored) {
 
 std::optional<ComparisonReport> comparisonFromStored(QJsonObject stored, const QJsonObject& dense,
                                                      const QJsonObject& sparse) {
-    if (!stored.contains("xattention"_L1)) stored = renewedComparison(stored, dense, sparse);
+    // The old form had no object of agreement and named no selector.
+    if (!stored.contains("agreement"_L1)) stored = renewedComparison(stored, dense, sparse);
     try {
         return readComparison(textOf(stored));
     } catch (const Error&) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/option_names.h"
 #include "core/device/device.h"
 #include "core/device/peak_memory.h"
 #include "core/session/ask/after_answer.h"
@@ -27,7 +28,7 @@ void rememberSpeed(const AnswerReport& report, const AskRequest& request, WarmSt
     Workload work =
         workloadOf(warm.model().config(), report.frames, report.videoTokens, report.promptTokens);
     work.sampling = report.samplingUsed;
-    work.attention = attentionKey(request.attention.kind);
+    work.attention = attentionKey(request.attention);
     warm.measurements.add(report.device, report.dtype, speedOf(report, work));
 }
 

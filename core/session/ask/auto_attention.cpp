@@ -13,28 +13,22 @@ namespace {
 /// times, which a third of a busy machine still leaves undisturbed.
 constexpr double kMostOthersShare = 1.0 / 3;
 
-CostShape costShape(const LoadedModel& model, int stride) {
+CostShape costShape(const LoadedModel& model, const std::string& selector) {
     const TextConfig& text = model.config().text;
-    const ComputeTarget& target = model.device().target;
-    CostShape shape;
-    shape.stride = stride;
-    shape.heads = static_cast<int>(text.heads);
-    shape.kvHeads = static_cast<int>(text.kvHeads);
-    shape.headDim = static_cast<int>(text.headDim);
-    shape.device = target.cudaDevice >= 0 ? DeviceKind::kCuda : DeviceKind::kCpu;
-    shape.dtype = target.bfloat16 ? DtypeChoice::kBfloat16 : DtypeChoice::kFloat32;
-    return shape;
+    return {static_cast<int>(text.heads), static_cast<int>(text.kvHeads),
+            static_cast<int>(text.headDim), model.device().target, selector};
 }
 
-AutoRule autoRule(const LoadedModel& model, int stride, Measurements& measurements,
-                  const CancelToken& cancel) {
-    const CostShape shape = costShape(model, stride);
+AutoRule autoRule(const LoadedModel& model, const SelectorOptions& selector,
+                  Measurements& measurements, const CancelToken& cancel) {
+    const AttentionTarget target = attentionTarget(model);
+    const CostShape shape = costShape(model, costKey(selector, target));
     AutoRule rule;
     rule.costs = measurements.attentionCosts(model.device().name, shape);
     if (rule.costs) return rule;
     try {
         const MachineLoad load;
-        const AttentionCosts measured = measureAttentionCosts(shape, cancel);
+        const AttentionCosts measured = measureAttentionCosts(selector, target, shape, cancel);
         throwIfCancelled(cancel);
         // Within a session the same question gets the same choices, even if by disturbed costs.
         measurements.keep(model.device().name, shape, measured,
@@ -55,8 +49,8 @@ std::unique_ptr<AttentionBackend> warmBackend(AttentionOptions options, std::int
         options.denseLastTokens = static_cast<int>(questionTokens);
     const AttentionTarget target = attentionTarget(warm.model());
     if (options.kind != AttentionKind::kAuto) return makeAttentionBackend(options, target);
-    return makeAttentionBackend(options, target,
-                                autoRule(warm.model(), options.stride, warm.measurements, cancel));
+    return makeAttentionBackend(
+        options, target, autoRule(warm.model(), options.selector, warm.measurements, cancel));
 }
 
 }  // namespace reelquery

@@ -14,7 +14,7 @@ namespace reelquery {
 /// A backend for the warm model. `questionTokens`: the prompt's words behind the video, dense where
 /// the options leave that to the session (kDenseQuestion). For the automatic choice with the costs
 /// in `warm.measurements`, which are measured (a second or two, once for each device, shape of
-/// heads and stride) and kept where they are missing; on a device that cannot compute sparsely it
+/// heads and selector) and kept where they are missing; on a device that cannot compute sparsely it
 /// keeps everything dense and says why. Requires a warm model. Errors: as makeAttentionBackend;
 /// kCancelled.
 std::unique_ptr<AttentionBackend> warmBackend(AttentionOptions options, std::int64_t questionTokens,

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "core/session/plan/run_speed.h"
+#include "core/base/option_names.h"
 #include "core/session/watch/question_subtitles.h"
 #include "core/session/watch/video_viewing.h"
 
@@ -83,7 +83,7 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
     report.decodeErrors = video.sampling.decodeErrors;
     report.firstFrameS = video.sampling.firstS;
     report.lastFrameS = video.sampling.lastS;
-    report.samplingUsed = samplingName(video.sampling.modeUsed);
+    report.samplingUsed = nameOf(video.sampling.modeUsed);
     report.frameTimesS = video.frameTimesS;
     report.frameWidth = prepared.question.frames.size.width;
     report.frameHeight = prepared.question.frames.size.height;

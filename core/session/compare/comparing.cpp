@@ -205,6 +205,7 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, Wa
     Pass sparseWarm = runner.run(*sparse, PassRunner::Forcing::kGivenAnswer, denseWarm.ids);
     ComparisonReport report;
     report.agreement = agreementOf(denseWarm, sparseWarm);
+    report.selector = prepared.question.attention.selector.name;
 
     std::vector<AnswerReport> denseRounds, sparseRounds;
     const MachineLoad load;

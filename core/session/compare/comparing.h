@@ -9,7 +9,7 @@
 namespace reelquery {
 
 /// Follows Note [Comparison protocol]. Sends PlanReady, Progress, FrameSeen and ComparisonStep for
-/// `id`. Requires rounds >= 1 and request.ask.attention.kind == kXAttention (the sparse side).
+/// `id`. Requires rounds >= 1 and request.ask.attention.kind != kDense (the sparse side).
 /// Errors: as answerQuestion.
 ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, WarmState& warm,
                                  const EventSink& sink, const CancelToken& cancel);

@@ -56,6 +56,7 @@ inline constexpr double kToldOthersShare = 0.05;
 
 struct ComparisonReport {
     ComparedSide dense, sparse;
+    std::string selector = "xattention";  ///< that chose the sparse side's blocks
     Agreement agreement;
     SpeedUps speedUp;
     int rounds = 0;

@@ -32,7 +32,8 @@ PrefixOrigin prefixOrigin(const PromptSequence& prompt, const MropePositions& po
     origin.attention = prefixAttention(attention);
     if (attention.kind == AttentionKind::kDense) return origin;
     origin.backend = backend;
-    if (!attention.thresholdsFile.empty()) origin.thresholds = contentId(attention.thresholdsFile);
+    const std::string& thresholds = attention.selector.thresholdsFile;
+    if (!thresholds.empty()) origin.thresholds = contentId(thresholds);
     return origin;
 }
 

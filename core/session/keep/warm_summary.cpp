@@ -1,4 +1,5 @@
 #include "core/session/keep/warm_summary.h"
+#include "core/base/option_names.h"
 
 #include "core/session/keep/feature_keeper.h"
 #include "core/session/keep/loaded_model.h"
@@ -52,8 +53,8 @@ QuestionPlan planWith(const WarmSummary& warm, const AskRequest& request,
     Plan& plan = question.plan;
     if (!warm.measurements) return question;
     Workload work = workloadOf(question.config, plan.frames, plan.videoTokens, plan.promptTokens);
-    work.sampling = samplingName(question.frames.modeUsed);
-    work.attention = attentionKey(request.attention.kind);
+    work.sampling = nameOf(question.frames.modeUsed);
+    work.attention = attentionKey(request.attention);
     const KeptWork kept = keptOf(warm, question, request, cancel);
     plan.forecast =
         forecastOf(workLeft(work, kept, plan.promptTokens),

@@ -20,9 +20,9 @@ constexpr int kVersion = 2;
 constexpr std::size_t kRunsKept = 40;  // per device and number type
 
 std::string keyOf(const std::string& deviceName, const CostShape& shape) {
-    return deviceName + (shape.dtype == DtypeChoice::kBfloat16 ? " bfloat16 " : " float32 ") +
+    return deviceName + (shape.target.bfloat16 ? " bfloat16 " : " float32 ") +
            std::to_string(shape.heads) + "/" + std::to_string(shape.kvHeads) + "x" +
-           std::to_string(shape.headDim) + " S" + std::to_string(shape.stride);
+           std::to_string(shape.headDim) + " " + shape.selector;
 }
 
 std::string keyOf(const std::string& deviceName, const std::string& dtype) {

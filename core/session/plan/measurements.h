@@ -13,7 +13,7 @@
 
 namespace reelquery {
 
-/// Costs of attention, measured once per device, number type, shape of heads and stride, and the
+/// Costs of attention, measured once per device, number type, shape of heads and selector, and the
 /// speed of the latest questions per device and number type. Confined to one thread.
 ///
 /// The file is JSON with a version. A damaged file, another version or an entry that makes no

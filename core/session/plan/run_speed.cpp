@@ -53,22 +53,6 @@ std::optional<double> rate(double work, double seconds) {
 
 }  // namespace
 
-const char* attentionKey(AttentionKind kind) {
-    switch (kind) {
-        case AttentionKind::kDense:
-            return "dense";
-        case AttentionKind::kXAttention:
-            return "xattention";
-        case AttentionKind::kAuto:
-            return "auto";
-    }
-    return "";
-}
-
-const char* samplingName(SamplingMode mode) {
-    return mode == SamplingMode::kKeyframes ? "keyframes" : "exact";
-}
-
 Workload workloadOf(const ModelConfig& config, std::int64_t frames, std::int64_t videoTokens,
                     std::int64_t promptTokens) {
     const VisionConfig& vision = config.vision;

@@ -14,8 +14,8 @@ namespace reelquery {
 /// What a question asks of the machine.
 struct Workload {
     std::string model;      ///< shape of the model, "qwen2_vl 28x1536"
-    std::string sampling;   ///< "exact", "keyframes"
-    std::string attention;  ///< "dense", "xattention", "auto"
+    std::string sampling;   ///< "exact", "keyframes"; a plan never says auto
+    std::string attention;  ///< attentionKey()
     double frames = 0;
     double encodeFlop = 0;     ///< of the vision tower
     double linearFlop = 0;     ///< of prefill's matrix products
@@ -31,12 +31,6 @@ struct RunSpeed {
 
     bool operator==(const RunSpeed&) const = default;
 };
-
-/// "dense", "xattention", "auto".
-const char* attentionKey(AttentionKind kind);
-
-/// "exact" or "keyframes"; a plan never says auto.
-const char* samplingName(SamplingMode mode);
 
 /// What of a question's work is kept from earlier ones.
 struct KeptWork {

@@ -29,21 +29,23 @@ class ChunkChoices {
     bool isMostlySparse() const { return sparseWork_ > denseWork_; }
 
     /// The reason of the chunk with the most work, usually the last whole one, with how many chunks
-    /// went sparse where they differ; where sparse needs no reason, that of the dense ones.
+    /// went sparse where they differ; where sparse needs no reason, that of the dense ones. Reasons
+    /// are worded here, once for a layer: some take a search.
     std::string why() const {
-        if (sparse_ == 0 || sparse_ == chunks_) return why_;
+        if (sparse_ == 0 || sparse_ == chunks_) return textOf(why_);
         const std::string share =
             std::to_string(sparse_) + " of " + std::to_string(chunks_) + " chunks sparse";
-        if (!why_.empty())
-            return share + ", the largest " + (isLargestSparse_ ? "too: " : "dense: ") + why_;
-        return whyDense_.empty() ? share : share + ", the others dense: " + whyDense_;
+        if (!why_.isEmpty())
+            return share + ", the largest " + (isLargestSparse_ ? "too: " : "dense: ") +
+                   textOf(why_);
+        return whyDense_.isEmpty() ? share : share + ", the others dense: " + textOf(whyDense_);
     }
 
   private:
     int chunks_ = 0, sparse_ = 0;
     double mostWork_ = 0, mostDenseWork_ = 0, sparseWork_ = 0, denseWork_ = 0;
     bool isLargestSparse_ = false;
-    std::string why_, whyDense_;
+    AttentionReason why_, whyDense_;
 };
 
 }  // namespace
@@ -88,8 +90,6 @@ std::vector<LayerAttention> layerReports(const AttentionStats& stats) {
             static_cast<double>(call.queries) *
             (static_cast<double>(call.keys) - static_cast<double>(call.queries) / 2);
         choices[at].add(call, work);
-        layer.sparse = choices[at].isMostlySparse();
-        layer.why = choices[at].why();
         const std::size_t heads = std::max(call.densityPerHead.size(), layer.densityPerHead.size());
         if (heads > 0) {
             layer.densityPerHead.resize(heads, 1.0F);
@@ -105,6 +105,10 @@ std::vector<LayerAttention> layerReports(const AttentionStats& stats) {
                 (layer.keptMassPerHead[head] * blocksSeen[at] + mass * work) / total);
         }
         blocksSeen[at] = total;
+    }
+    for (std::size_t at = 0; at < layers.size(); ++at) {
+        layers[at].sparse = choices[at].isMostlySparse();
+        layers[at].why = choices[at].why();
     }
     return layers;
 }

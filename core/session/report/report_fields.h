@@ -136,9 +136,10 @@ template <class Visitor>
 void walkFields(Visitor& visit, Walkable<ComparisonReport> auto& report) {
     const char* faster = "neither";
     if (report.denseWins()) faster = "dense";
-    if (report.sparseWins()) faster = "xattention";
+    if (report.sparseWins()) faster = report.selector.c_str();
+    visit("selector", report.selector);  // older reports name none: xattention
     visit("dense", report.dense);
-    visit("xattention", report.sparse);
+    visit(report.selector.c_str(), report.sparse);
     visit("agreement", report.agreement);
     visit("speed_up", report.speedUp);
     visit.derived("faster_prefill", faster);

@@ -3,10 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
+#include <memory>
 #include <random>
 #include <span>
 #include <vector>
+
+#include "core/attention/backend_factory.h"
+#include "core/attention/measure_costs.h"
+#include "core/base/error.h"
 
 using namespace reelquery;
 
@@ -54,6 +60,84 @@ CallCost byBruteForce(std::span<const TimedCall> calls, bool withKeys) {
     }
     return best;
 }
+
+using Clock = std::chrono::steady_clock;
+
+/// A device that computes nothing and whose clock goes by given costs. Marks are those of the
+/// calls' device only.
+class ClockedKernels final : public AttentionKernels {
+  public:
+    ClockedKernels(const CallCost& dense, const CallCost& selection, const CallCost& sparse)
+        : dense_(dense), selection_(selection), sparse_(sparse) {}
+
+    at::Tensor dense(const AttentionCall& call) const override {
+        ++denseCalls_;
+        spend(dense_, call, 1);
+        return {};
+    }
+
+    SelectedBlocks select(const AttentionCall& call,
+                          const kernels::SelectionParams&) const override {
+        spend(selection_, call, 1);
+        return {};
+    }
+
+    at::Tensor sparse(const AttentionCall& call, const SelectedBlocks& blocks) const override {
+        double visible = 0;
+        const std::int64_t first = (call.k.size(1) - call.q.size(1)) / 128;
+        for (std::int64_t row = 0; row < blocks.counts.size(1); ++row)
+            visible += static_cast<double>(call.q.size(0) * (first + row + 1));
+        spend(sparse_, call, blocks.counts.sum().item<double>() / visible);
+        return {};
+    }
+
+    WorkMark mark(const at::Device& device) const override {
+        REQUIRE(device == device_);
+        return {now_, nullptr};
+    }
+
+    std::string whyNotSparse(bool, int) const override { return ""; }
+
+    /// Three sizes of call make a round.
+    int rounds() const { return denseCalls_ / 3; }
+
+  private:
+    void spend(const CallCost& cost, const AttentionCall& call, double density) const {
+        REQUIRE(call.q.device() == device_);
+        const auto queries = static_cast<double>(call.q.size(1));
+        const auto keys = static_cast<double>(call.k.size(1));
+        const double ns =
+            1e6 * cost.ms(keys, density * AttentionCosts::visiblePairs(queries, keys));
+        now_ += std::chrono::duration_cast<Clock::duration>(
+            std::chrono::duration<double, std::nano>(ns));
+    }
+
+    CallCost dense_, selection_, sparse_;
+    at::Device device_ = at::kCPU;
+    mutable Clock::time_point now_;
+    mutable int denseCalls_ = 0;
+};
+
+class ClockedSelector final : public BlockSelector {
+  public:
+    explicit ClockedSelector(std::shared_ptr<const AttentionKernels> kernels)
+        : kernels_(std::move(kernels)) {}
+
+    SelectedBlocks select(const AttentionCall& call, std::int64_t) const override {
+        return kernels_->select(call, {});
+    }
+
+    std::int64_t forcedBlocks(bool) const override { return 2; }
+
+    std::string name() const override { return "clocked"; }
+
+    std::string whyNot(bool, int) const override { return ""; }
+
+    std::string costKey() const override { return "clocked"; }
+
+  private:
+    std::shared_ptr<const AttentionKernels> kernels_;
+};
 
 }  // namespace
 
@@ -127,11 +211,62 @@ TEST_CASE("noise never makes a cost negative") {
     }
 }
 
-TEST_CASE("measured costs are those of the device") {
+TEST_CASE("what is measured is what the device takes") {
+    // A device whose clock goes by known costs, in whole nanoseconds.
+    const CallCost dense{390000, 0, 4.5}, selection{110000, 210, 0.04};
+    const CallCost sparse = GENERATE(CallCost{30000, 0, 4.9}, CallCost{30000, 0, 2});
+    const auto target = GENERATE(ComputeTarget{false, -1}, ComputeTarget{true, -1});
+    const int headDim = GENERATE(64, 128);
+    const auto kernels = std::make_shared<ClockedKernels>(dense, selection, sparse);
+    const ClockedSelector selector(kernels);
     const AttentionCosts costs =
-        measureAttentionCosts({4, 2, 64, DeviceKind::kCpu, DtypeChoice::kFloat32}, {});
-    CHECK(costs.dense.nsPerPair > 0);
+        measureAttentionCosts({12, 2, headDim, target, "clocked"}, *kernels, selector, {});
+    const auto isCost = [](const CallCost& found, const CallCost& wanted) {
+        CHECK(found.nsPerCall == Approx(wanted.nsPerCall).epsilon(1e-4));
+        CHECK(found.nsPerKey == Approx(wanted.nsPerKey).epsilon(1e-4));
+        CHECK(found.nsPerPair == Approx(wanted.nsPerPair).epsilon(1e-4));
+    };
+    isCost(costs.dense, dense);
+    isCost(costs.selection, selection);
+    // A listed block is never taken for cheaper than the same one without a list.
+    isCost(costs.sparse, {sparse.nsPerCall, 0, std::max(sparse.nsPerPair, dense.nsPerPair)});
+    CHECK(kernels->rounds() >= 4);  // the first one warms up
+}
+
+TEST_CASE("a stop ends measuring") {
+    const auto kernels =
+        std::make_shared<ClockedKernels>(CallCost{0, 0, 1}, CallCost{0, 0, 1}, CallCost{0, 0, 1});
+    std::stop_source source;
+    source.request_stop();
+    measureAttentionCosts({4, 2, 64, {}, "clocked"}, *kernels, ClockedSelector(kernels),
+                          source.get_token());
+    CHECK(kernels->rounds() <= 1);
+}
+
+TEST_CASE("this machine's costs are measured by the selector that is asked for") {
+    SelectorOptions options;
+    options.stride = 8;
+    const AttentionTarget target{1, 4, DeviceKind::kCpu, 64, false};
+    CHECK(costKey(options, target) == "S8");
+    const AttentionCosts costs =
+        measureAttentionCosts(options, target, {4, 2, 64, {}, costKey(options, target)}, {});
+    CHECK(costs.denseMs(1024, 65536) > 0);
+    CHECK(costs.selectionMs(1024, 65536) > 0);
     CHECK(costs.sparse.nsPerPair >= costs.dense.nsPerPair);
-    CHECK(costs.selectionMs(1024, 65536) < costs.denseMs(1024, 65536));
-    CHECK(costs.sparseMs(1024, 65536, 0.1) < costs.denseMs(1024, 65536));
+    options.name = "tea leaves";
+    CHECK_THROWS_AS(costKey(options, target), Error);
+}
+
+TEST_CASE("a card that torch does not serve is an error of the device, not a bug") {
+    const auto kernels =
+        std::make_shared<ClockedKernels>(CallCost{0, 0, 1}, CallCost{0, 0, 1}, CallCost{0, 0, 1});
+    try {
+        measureAttentionCosts({4, 2, 64, {true, 99}, "clocked"}, *kernels, ClockedSelector(kernels),
+                              {});
+        FAIL("there is no card 99");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::kDevice);
+        CHECK(error.message().find("card 99") != std::string::npos);
+        CHECK(error.message().find('\n') == std::string::npos);
+    }
 }

@@ -1,12 +1,16 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <fstream>
 #include <numeric>
 
+#include "core/attention/attention_recorder.h"
 #include "core/attention/backend_factory.h"
+#include "core/attention/prompt_density.h"
 #include "core/attention/relative_difference.h"
 #include "core/base/error.h"
-#include "random_call.h"
+#include "tests/unit/attention/counted_memory.h"
+#include "tests/unit/attention/random_call.h"
 
 namespace reelquery::test {
 
@@ -16,17 +20,17 @@ constexpr AttentionTarget kTarget{3, 4, DeviceKind::kCpu};
 
 AttentionOptions sparseOptions(double threshold) {
     AttentionOptions options;
-    options.kind = AttentionKind::kXAttention;
-    options.threshold = threshold;
+    options.kind = AttentionKind::kSparse;
+    options.selector.threshold = threshold;
     return options;
 }
 
 // Statistics of one call.
 LayerAttentionStats statsOf(const AttentionBackend& backend, const AttentionCall& call) {
-    AttentionStats stats;
-    backend.attend(call, &stats);
-    REQUIRE(stats.calls.size() == 1);
-    return stats.calls.front();
+    AttentionRecorder recorder;
+    backend.attend(call, &recorder);
+    REQUIRE(recorder.settle().calls.size() == 1);
+    return recorder.settle().calls.front();
 }
 
 std::string usageError(const AttentionOptions& options) {
@@ -123,27 +127,26 @@ TEST_CASE("auto counts the blocks it chose before it decides, and says why") {
     const LayerAttentionStats sparse = statsOf(*paying, random.call(2048));
     CHECK(sparse.sparse);
     CHECK(sparse.chosenDensity == Approx(density));
-    CHECK(sparse.why == "density of " + std::to_string(std::lround(100 * density)) +
-                            " %, chosen blocks are faster up to 100 %");
+    CHECK(textOf(sparse.why) == "density of " + std::to_string(std::lround(100 * density)) +
+                                    " %, chosen blocks are faster up to 100 %");
     CHECK(paying->name() == "auto: xattention S=16 tau=0.50");
 
     // Costs by which an easy prompt, at half of its blocks, just pays and this one does not.
     const double easy = easyDensity(512, 2048);
-    const double limit = density > easy ? (density + easy) / 2 : 0;
-    if (limit > 0) {
-        const auto losing = makeAttentionBackend(options, kTarget, ruleOf(9 / limit));
-        const LayerAttentionStats dense = statsOf(*losing, random.call(2048));
-        CHECK_FALSE(dense.sparse);
-        CHECK(dense.chosenDensity == Approx(density));
-        CHECK(dense.selectionMs() > 0);
-        CHECK(dense.densityPerHead.empty());
-        CHECK(at::equal(losing->attend(random.call(2048), nullptr),
-                        makeAttentionBackend({}, kTarget)->attend(random.call(2048), nullptr)));
-    }
+    REQUIRE(density > easy);
+    const double limit = (density + easy) / 2;
+    const auto losing = makeAttentionBackend(options, kTarget, ruleOf(9 / limit));
+    const LayerAttentionStats dense = statsOf(*losing, random.call(2048));
+    CHECK_FALSE(dense.sparse);
+    CHECK(dense.chosenDensity == Approx(density));
+    CHECK(dense.selectionMs() > 0);
+    CHECK(dense.densityPerHead.empty());
+    CHECK(at::equal(losing->attend(random.call(2048), nullptr),
+                    makeAttentionBackend({}, kTarget)->attend(random.call(2048), nullptr)));
     const LayerAttentionStats unmeasured =
         statsOf(*makeAttentionBackend(options, kTarget), random.call(2048));
     CHECK_FALSE(unmeasured.sparse);
-    CHECK(unmeasured.why == "this device was not measured");
+    CHECK(textOf(unmeasured.why) == "this device was not measured");
 }
 
 TEST_CASE("auto goes by what the same layer kept in the same part of the prompt") {
@@ -153,25 +156,96 @@ TEST_CASE("auto goes by what the same layer kept in the same part of the prompt"
     rule.costs = AttentionCosts{{0, 0, 10}, {0, 0, 1}, {0, 0, 10}};
     const auto backend = makeAttentionBackend(options, kTarget, rule);
     const RandomTensors random(4, 2, 64, 512, 2048);
-    const auto isLookedAt = [&](AttentionStats before) {
-        backend->attend(random.call(2048), &before);
-        return before.calls.back().chosenDensity.has_value();
+    PromptDensity before;
+    before.saw(0, {0.95, 1536});
+    const auto isLookedAt = [&] {
+        AttentionRecorder recorder;
+        AttentionCall call = random.call(2048);
+        call.density = &before;
+        backend->attend(call, &recorder);
+        return recorder.settle().calls.back().chosenDensity.has_value();
     };
-    AttentionStats before;
-    before.calls.emplace_back();
-    before.calls.back().keys = 1536;
-    before.calls.back().chosenDensity = 0.95;
-    CHECK_FALSE(isLookedAt(before));
+    SECTION("of the same layer") {
+        CHECK_FALSE(isLookedAt());
+        REQUIRE(before.of(0));
+        CHECK(before.of(0)->keys == 1536);  // nothing was found anew
+    }
     SECTION("not of another layer") {
-        before.calls.back().layer = 1;
+        before.forget();
+        before.saw(1, {0.95, 1536});
+        CHECK(isLookedAt());
+        CHECK(before.of(0)->keys == 2048);
+        CHECK(before.of(1)->keys == 1536);
     }
     SECTION("not of a prefix that another run may find kept") {
         before.forget();
+        CHECK(isLookedAt());
     }
-    SECTION("not of a call that chose no blocks") {
-        before.calls.back().chosenDensity.reset();
+    SECTION("the latest that was found") {
+        before.saw(0, {0.1, 1920});
+        CHECK(isLookedAt());
+        CHECK(before.of(0)->keys == 2048);
     }
-    CHECK(isLookedAt(before));
+}
+
+TEST_CASE("what is recorded changes nothing of what is computed") {
+    AttentionOptions options = sparseOptions(0.6);
+    options.kind = GENERATE(AttentionKind::kDense, AttentionKind::kSparse, AttentionKind::kAuto);
+    AutoRule rule;  // on these inputs sparse pays in some chunks of some layers
+    rule.costs = AttentionCosts{{0, 0, 10}, {0, 0, 1}, {0, 0, 18}};
+    const auto backend = makeAttentionBackend(options, kTarget, rule);
+    const RandomTensors layers[] = {{4, 2, 64, 2560, 2560, at::kFloat, 1.0},
+                                    {4, 2, 64, 2560, 2560, at::kFloat, 4.0}};
+
+    struct Read {
+        std::vector<at::Tensor> outputs;
+        std::vector<std::optional<SeenDensity>> found;
+    };
+
+    const auto read = [&](AttentionRecorder* recorder, bool remembers) {
+        Read run;
+        PromptDensity density;
+        for (std::int64_t begin = 0; begin < 2560; begin += 256) {
+            for (int layer = 0; layer < 2; ++layer) {
+                const RandomTensors& random = layers[layer];
+                const std::int64_t end = begin + 256;
+                const at::Tensor q = random.q.slice(1, begin, end), k = random.k.slice(1, 0, end),
+                                 v = random.v.slice(1, 0, end);
+                run.outputs.push_back(backend->attend({.q = q,
+                                                       .k = k,
+                                                       .v = v,
+                                                       .layer = layer,
+                                                       .promptTokens = 2560,
+                                                       .scale = 0.125f,
+                                                       .density = remembers ? &density : nullptr},
+                                                      recorder));
+                run.found.push_back(density.of(layer));
+            }
+        }
+        return run;
+    };
+    AttentionRecorder recorder;
+    const Read told = read(&recorder, true), silent = read(nullptr, true);
+    REQUIRE(told.outputs.size() == silent.outputs.size());
+    for (std::size_t i = 0; i < told.outputs.size(); ++i) {
+        CAPTURE(i);
+        CHECK(at::equal(told.outputs[i], silent.outputs[i]));
+        REQUIRE(told.found[i].has_value() == silent.found[i].has_value());
+        if (told.found[i]) CHECK(told.found[i]->density == silent.found[i]->density);
+        if (told.found[i]) CHECK(told.found[i]->keys == silent.found[i]->keys);
+    }
+    if (options.kind != AttentionKind::kAuto) return;
+    // What was found mattered: without a memory other calls would have been looked at.
+    AttentionRecorder forgetful;
+    read(&forgetful, false);
+    const auto looks = [](AttentionRecorder& run) {
+        const auto& calls = run.settle().calls;
+        return std::count_if(calls.begin(), calls.end(), [](const LayerAttentionStats& call) {
+            return call.chosenDensity.has_value();
+        });
+    };
+    CHECK(looks(recorder) > 0);
+    CHECK(looks(recorder) < looks(forgetful));
 }
 
 TEST_CASE("a prompt in chunks of whole blocks gives what it gives at once") {
@@ -191,19 +265,19 @@ TEST_CASE("a prompt in chunks of whole blocks gives what it gives at once") {
 
 TEST_CASE("the score pattern changes the choice and shows in the name") {
     const RandomTensors random(4, 2, 64, 1500, 1500);
-    const auto outputOf = [&](AttentionPattern pattern, const std::string& name) {
+    const auto outputOf = [&](kernels::ScorePattern pattern, const std::string& name) {
         AttentionOptions options = sparseOptions(0.5);
-        options.pattern = pattern;
+        options.selector.pattern = pattern;
         const auto backend = makeAttentionBackend(options, kTarget);
         CHECK(backend->name() == name);
         return backend->attend(random.call(), nullptr);
     };
     const at::Tensor antidiagonal =
-        outputOf(AttentionPattern::kAntidiagonal, "xattention S=16 tau=0.50");
+        outputOf(kernels::ScorePattern::kAntidiagonal, "xattention S=16 tau=0.50");
     const at::Tensor diagonal =
-        outputOf(AttentionPattern::kDiagonal, "xattention S=16 diagonal tau=0.50");
+        outputOf(kernels::ScorePattern::kDiagonal, "xattention S=16 diagonal tau=0.50");
     const at::Tensor shuffled =
-        outputOf(AttentionPattern::kRandom, "xattention S=16 random tau=0.50");
+        outputOf(kernels::ScorePattern::kRandom, "xattention S=16 random tau=0.50");
     CHECK_FALSE(at::equal(antidiagonal, diagonal));
     CHECK_FALSE(at::equal(antidiagonal, shuffled));
     CHECK_FALSE(at::equal(diagonal, shuffled));
@@ -215,7 +289,7 @@ TEST_CASE("thresholds per layer and head come from the file of the options") {
         "stride": 16, "coverage": 0.9, "layers": 3, "heads": 4,
         "thresholds": [[0,0,0,0], [0,0,0,0], [0, 1, 0, 0.5]]})";
     AttentionOptions options = sparseOptions(0.9);
-    options.thresholdsFile = path;
+    options.selector.thresholdsFile = path;
     const auto backend = makeAttentionBackend(options, kTarget);
     const RandomTensors random(4, 2, 64, 1280, 1280);
     const LayerAttentionStats stats = statsOf(*backend, random.call(1280, 2));
@@ -224,35 +298,47 @@ TEST_CASE("thresholds per layer and head come from the file of the options") {
     CHECK(stats.densityPerHead[1] == 1.0f);
     CHECK(stats.densityPerHead[3] > 19.0f / 55);
     CHECK(backend->name() == "xattention S=16 tau per head");
-    options.stride = 8;
+    options.selector.stride = 8;
     CHECK(usageError(options).find("stride 16") != std::string::npos);
-    options.stride = 16;
+    options.selector.stride = 16;
     CHECK_THROWS_AS(makeAttentionBackend(options, {2, 4, DeviceKind::kCpu}), Error);
     std::remove(path.c_str());
 }
 
 TEST_CASE("a stop requested beforehand makes attend return at once") {
     const RandomTensors random(4, 2, 64, 3000, 3000);
-    std::stop_source source;
-    source.request_stop();
+    AttentionOptions options;
+    options.kind = GENERATE(AttentionKind::kDense, AttentionKind::kSparse, AttentionKind::kAuto);
+    AutoRule rule;
+    rule.costs = AttentionCosts{{0, 0, 10}, {0, 0, 1}, {0, 0, 10}};
+    const auto backend = makeAttentionBackend(options, kTarget, rule);
+    PromptDensity density;
     AttentionCall call = random.call();
+    call.density = &density;
+    std::stop_source source;
     call.stop = source.get_token();
-    const bool sparse = GENERATE(false, true);
-    AttentionStats stats;
-    const auto backend =
-        makeAttentionBackend(sparse ? sparseOptions(0.5) : AttentionOptions(), kTarget);
-    CHECK(backend->attend(call, &stats).sizes() == at::IntArrayRef({3000, 256}));
+    const CountedMemory poisoned;  // what nobody computes stays NaN
+    CHECK_FALSE(backend->attend(call, nullptr).isnan().any().item<bool>());
+    density.forget();
+    source.request_stop();
+    const at::Tensor out = backend->attend(call, nullptr);
+    CHECK(out.sizes() == at::IntArrayRef({3000, 256}));
+    CHECK(out.isnan().all().item<bool>());
+    CHECK_FALSE(density.of(0));
 }
 
 TEST_CASE("options out of range are named") {
     AttentionOptions options = sparseOptions(1.5);
     CHECK(usageError(options).find("threshold") != std::string::npos);
     options = sparseOptions(0.9);
-    options.stride = 7;
+    options.selector.stride = 7;
     CHECK(usageError(options).find("stride") != std::string::npos);
     options = sparseOptions(0.9);
-    options.sinkBlocks = 0;
+    options.selector.sinkBlocks = 0;
     CHECK(usageError(options).find("sink") != std::string::npos);
+    options = sparseOptions(0.9);
+    options.selector.name = "crystal ball";
+    CHECK(usageError(options).find("'crystal ball'") != std::string::npos);
     options = sparseOptions(0.9);
     options.denseLastTokens = -2;
     CHECK(usageError(options).find("negative") != std::string::npos);

@@ -1,15 +1,16 @@
 #pragma once
-// The most CPU memory that torch held at once.
+// Memory of CPU tensors: counted, and filled with what no computation leaves there.
 
 #include <c10/core/CPUAllocator.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 
 namespace reelquery::test {
 
-/// While it lives, every CPU tensor is counted. One at a time.
+/// While it lives, every CPU tensor is counted, and starts as NaN. One at a time.
 class CountedMemory final : public c10::Allocator {
   public:
     CountedMemory() : usual_(c10::GetCPUAllocator()) { c10::SetCPUAllocator(this, kPriority); }
@@ -25,6 +26,7 @@ class CountedMemory final : public c10::Allocator {
 
     c10::DataPtr allocate(std::size_t bytes) override {
         auto* block = new Block{usual_->allocate(bytes), static_cast<std::int64_t>(bytes)};
+        if (bytes > 0) std::memset(block->data.get(), 0xFF, bytes);
         held_ += block->bytes;
         peak_ = std::max(peak_, held_.load());
         return {block->data.get(), block, &give, block->data.device()};

@@ -94,6 +94,18 @@ TEST_CASE("recording keeps to the memory that is planned for it") {
     CHECK(memory.peakBytes() > planned / 2);
 }
 
+TEST_CASE("a stop ends recording early") {
+    const RandomTensors random(2, 1, 64, 5, 500);
+    AttentionCall call = random.call();
+    std::stop_source source;
+    source.request_stop();
+    call.stop = source.get_token();
+    const MassRecorder recorder({{0, 100, 4}});
+    const CountedMemory poisoned;  // what nobody computes stays NaN
+    CHECK(recorder.attend(call, nullptr).isnan().all().item<bool>());
+    CHECK(recorder.massPerLayer().empty());
+}
+
 TEST_CASE("the memory planned for evidence over a long video is a slice, not all of its rows") {
     const kernels::AttentionShape shape{28,     4,    128,  64,
                                         131072, true, 0.1F, kernels::Dtype::kBfloat16};

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/attention/backend_factory.h"
 #include "core/attention/cuda_kernels.h"
 #include "core/attention/torch_bridge.h"
 #include "tests/unit/attention/counted_memory.h"
@@ -115,13 +116,21 @@ TEST_CASE("the memory planned for a long prompt on a card is no matrix of scores
     CHECK(sdpaScratchBytes(shape) < 64 << 10);
 }
 
+TEST_CASE("on a CPU no plan has to count torch's attention") {
+    CHECK_FALSE(attendsWithTorch({1, 4, DeviceKind::kCpu, 64, false}));
+    CHECK_FALSE(attendsWithTorch({1, 4, DeviceKind::kCpu, 80, true}));
+}
+
 TEST_CASE("a stop ends attention in slices early") {
     const RandomTensors random(2, 1, 64, 500, 500);
     AttentionCall call = random.call();
     std::stop_source source;
     source.request_stop();
     call.stop = source.get_token();
-    CHECK(sdpaAttention(call).sizes() == at::IntArrayRef({500, 128}));
+    const CountedMemory poisoned;  // what nobody computes stays NaN
+    const at::Tensor out = sdpaAttention(call);
+    CHECK(out.sizes() == at::IntArrayRef({500, 128}));
+    CHECK(out.isnan().all().item<bool>());
 }
 
 TEST_CASE("torch's attention as we call it is bottom-right causal") {

@@ -92,7 +92,7 @@ EvalRequest smallRun(const std::filesystem::path& folder, int videos,
     }
     for (const std::string& mode : modes) {
         AttentionOptions attention;
-        if (mode != "dense") attention.kind = AttentionKind::kXAttention;
+        if (mode != "dense") attention.kind = AttentionKind::kSparse;
         request.modes.push_back({mode, attention});
     }
     request.log = folder / "answers.jsonl";

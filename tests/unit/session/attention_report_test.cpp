@@ -77,6 +77,21 @@ TEST_CASE("a layer tells the reason of its largest chunk and how many chunks wen
           "2 of 3 chunks sparse, the others dense: the last tokens stay dense");
 }
 
+TEST_CASE("a reason that takes a search is worded in the report") {
+    // Dense costs 4 a pair, choosing a millisecond a call: it pays from some length on.
+    const UntriedCall untried{{{0, 0, 4}, {1e6, 0, 0}, {0, 0, 4}}, 512, 1024};
+    AttentionStats stats;
+    stats.calls.resize(2);
+    stats.calls[0].queries = stats.calls[0].keys = 512;
+    stats.calls[1].queries = 512;
+    stats.calls[1].keys = 1024;
+    for (LayerAttentionStats& call : stats.calls) call.why = untried;
+    const std::string why = layerReports(stats).at(0).why;
+    CHECK(why.starts_with("below "));
+    CHECK(why.ends_with(" tokens, from which sparse attention pays here"));
+    CHECK_FALSE(layerReports(stats).at(0).sparse);
+}
+
 TEST_CASE("the choices of all layers make one line") {
     const auto layer = [](bool sparse, const char* why, float density = 0.5F) {
         LayerAttention row;

@@ -15,8 +15,11 @@ namespace {
 CostShape tinyHeads() {
     AskRequest request = tinyQuestion(3);
     const ModelConfig config = readModelConfig(request.model.folder);
-    return {static_cast<int>(config.text.heads), static_cast<int>(config.text.kvHeads),
-            static_cast<int>(config.text.headDim), DeviceKind::kCpu, DtypeChoice::kFloat32};
+    return {static_cast<int>(config.text.heads),
+            static_cast<int>(config.text.kvHeads),
+            static_cast<int>(config.text.headDim),
+            {},
+            "S16"};
 }
 
 /// A file in which sparse attention costs nothing, or never pays.

@@ -36,7 +36,7 @@ AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
 }  // namespace
 
 TEST_CASE("the evidence of a drawn clip holds the needle, dense and sparse") {
-    const auto kind = GENERATE(AttentionKind::kDense, AttentionKind::kXAttention);
+    const auto kind = GENERATE(AttentionKind::kDense, AttentionKind::kSparse);
     RecordedSession recorded;
     const AnswerReport report = answer(recorded, crossQuestion(kind));
     CHECK(report.answer.find("orange") != std::string::npos);

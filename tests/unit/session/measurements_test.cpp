@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const CostShape kShape{6, 2, 64, DeviceKind::kCpu, DtypeChoice::kFloat32};
+const CostShape kShape{6, 2, 64, {}, "S16"};
 const AttentionCosts kCosts{{1, 2, 3}, {4, 5, 6}, {7, 8, 9.5}};
 
 RunSpeed someRun() {
@@ -55,18 +55,18 @@ TEST_CASE("what was measured on a busy machine serves until the program ends") {
     CHECK(Measurements(file).attentionCosts("cpu", kShape) == kCosts);
 }
 
-TEST_CASE("measurements belong to a device, a number type, a shape of heads and a stride") {
+TEST_CASE("measurements belong to a device, a number type, a shape of heads and a selector") {
     Measurements all;
     all.keep("cpu", kShape, kCosts);
     all.add("cpu", "float32", someRun());
     CostShape other = kShape;
-    other.dtype = DtypeChoice::kBfloat16;
+    other.target.bfloat16 = true;
     CHECK_FALSE(all.attentionCosts("cpu", other));
     other = kShape;
     other.headDim = 128;
     CHECK_FALSE(all.attentionCosts("cpu", other));
     other = kShape;
-    other.stride = 8;
+    other.selector = "S8";
     CHECK_FALSE(all.attentionCosts("cpu", other));
     CHECK_FALSE(all.attentionCosts("cuda:0", kShape));
     CHECK(all.runs("cpu", "bfloat16").empty());

@@ -36,14 +36,14 @@ TEST_CASE("a model's own threshold counts where no other is named") {
             << R"("max_tokens_per_pair": 40)" << threshold << "}}";
     };
     AttentionOptions options;
-    CHECK_FALSE(withOwnThreshold(options, folder).threshold);
+    CHECK_FALSE(withOwnThreshold(options, folder).selector.threshold);
     write("");
-    CHECK_FALSE(withOwnThreshold(options, folder).threshold);
+    CHECK_FALSE(withOwnThreshold(options, folder).selector.threshold);
     write(R"(, "threshold": 0.6)");
-    CHECK(withOwnThreshold(options, folder).threshold == 0.6);
-    options.threshold = 0.8;
-    CHECK(withOwnThreshold(options, folder).threshold == 0.8);
-    options.threshold.reset();
+    CHECK(withOwnThreshold(options, folder).selector.threshold == 0.6);
+    options.selector.threshold = 0.8;
+    CHECK(withOwnThreshold(options, folder).selector.threshold == 0.8);
+    options.selector.threshold.reset();
     write(R"(, "threshold": 1.5)");
     CHECK_THROWS_AS(withOwnThreshold(options, folder), Error);
 }

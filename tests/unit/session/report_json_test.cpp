@@ -143,6 +143,28 @@ TEST_CASE("a comparison read back is equal to the digit") {
     CHECK(reportJson(readReport(side.dump())) == reportJson(report.sparse.report));
 }
 
+TEST_CASE("the sparse side goes by the name of the selector that chose its blocks") {
+    ComparisonReport report = fullComparison();
+    report.selector = "mean-pooling";
+    const auto json = nlohmann::json::parse(comparisonJson(report));
+    CHECK(json["selector"] == "mean-pooling");
+    CHECK(json["faster_prefill"] == "mean-pooling");
+    CHECK_FALSE(json.contains("xattention"));
+    const ComparisonReport back = readComparison(json.dump());
+    CHECK(back.selector == "mean-pooling");
+    CHECK(back.sparse.prefillS.smallest == 2.1);
+    CHECK(comparisonJson(back) == comparisonJson(report));
+}
+
+TEST_CASE("comparisons of older versions, which name no selector, are XAttention's") {
+    auto old = nlohmann::json::parse(comparisonJson(fullComparison()));
+    old.erase("selector");
+    const ComparisonReport back = readComparison(old.dump());
+    CHECK(back.selector == "xattention");
+    CHECK(back.sparse.prefillS.smallest == 2.1);
+    CHECK(comparisonJson(back) == comparisonJson(fullComparison()));
+}
+
 TEST_CASE("absent fields keep their defaults and unknown ones are passed over") {
     const AnswerReport report = readReport(R"({"frames": 8.0, "colour_of_later_versions": [1]})");
     CHECK(report.frames == 8);

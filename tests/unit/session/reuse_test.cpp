@@ -14,7 +14,7 @@ AskRequest longQuestion(AttentionKind kind, const std::string& words) {
     AskRequest request = tinyQuestion(20);
     request.sampling.maxVideoTokens = 1500;
     request.attention.kind = kind;
-    request.attention.threshold = 0.6;
+    request.attention.selector.threshold = 0.6;
     request.generation.maxNewTokens = 24;
     request.question = words;
     return request;
@@ -63,7 +63,7 @@ bool inPhase(const Event& event, Phase phase) {
 }  // namespace
 
 TEST_CASE("second and third questions reuse the video and answer as fresh runs do") {
-    const auto kind = GENERATE(AttentionKind::kDense, AttentionKind::kXAttention);
+    const auto kind = GENERATE(AttentionKind::kDense, AttentionKind::kSparse);
     RecordedSession recorded;
     const AskRequest first = longQuestion(kind, "What happens?");
     const AnswerReport begun = answer(recorded, first);
@@ -83,7 +83,7 @@ TEST_CASE("second and third questions reuse the video and answer as fresh runs d
 TEST_CASE("a stopped answer leaves its video reusable and changes no later answer") {
     const auto phase = GENERATE(Phase::kDecode, Phase::kPrefill, Phase::kAnswer);
     RecordedSession recorded;
-    AskRequest request = longQuestion(AttentionKind::kXAttention, "What happens?");
+    AskRequest request = longQuestion(AttentionKind::kSparse, "What happens?");
     request.generation.maxNewTokens = 5000;
     const RequestId id = recorded.session().ask(request);
     recorded.waitUntil(id, [&](const Event& event) { return inPhase(event, phase); });
@@ -126,7 +126,7 @@ TEST_CASE("keys and values are reused only by questions that would compute the s
     };
 
     const Change change = GENERATE(values<Change>({
-        {"sparse", true, [](AskRequest& r) { r.attention.kind = AttentionKind::kXAttention; }},
+        {"sparse", true, [](AskRequest& r) { r.attention.kind = AttentionKind::kSparse; }},
         {"system prompt", true, [](AskRequest& r) { r.systemPrompt = "Be short."; }},
         {"fewer frames", false, [](AskRequest& r) { r.sampling.frames = 8; }},
         {"range", false, [](AskRequest& r) { r.sampling.fromS = 2; }},
@@ -143,9 +143,9 @@ TEST_CASE("keys and values are reused only by questions that would compute the s
 
 TEST_CASE("sparse runs of different thresholds do not share keys and values") {
     RecordedSession recorded;
-    AskRequest request = longQuestion(AttentionKind::kXAttention, "What happens?");
+    AskRequest request = longQuestion(AttentionKind::kSparse, "What happens?");
     answer(recorded, request);
-    request.attention.threshold = 0.601;
+    request.attention.selector.threshold = 0.601;
     CHECK(answer(recorded, request).reusedTokens == 0);
     // Rows that stay dense because of the question's length would be the video's own.
     request.attention.denseLastTokens = 1000;

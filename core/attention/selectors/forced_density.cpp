@@ -1,20 +1,23 @@
-#include "core/attention/forced_density.h"
+#include "core/attention/selectors/forced_density.h"
+
+#include <ATen/ATen.h>
 
 #include <utility>
 
 #include "core/attention/torch_bridge.h"
 #include "core/attention/uniform_blocks.h"
 #include "core/base/error.h"
+#include "kernels/block_layout.h"
 
 namespace reelquery {
 
-ForcedDensityKernels::ForcedDensityKernels(std::unique_ptr<AttentionKernels> kernels,
-                                           double density)
-    : kernels_(std::move(kernels)), density_(density) {}
+ForcedDensitySelector::ForcedDensitySelector(std::unique_ptr<BlockSelector> selector,
+                                             double density)
+    : selector_(std::move(selector)), density_(density) {}
 
-SelectedBlocks ForcedDensityKernels::select(const AttentionCall& call,
-                                            const kernels::SelectionParams& params) const {
-    const double selectMs = kernels_->select(call, params).selectMs;
+SelectedBlocks ForcedDensitySelector::select(const AttentionCall& call,
+                                             std::int64_t denseFromPosition) const {
+    const double selectMs = selector_->select(call, denseFromPosition).selectMs;
     const kernels::AttentionShape shape = attentionInputs(call).shape;
     const auto [found, isNew] = lists_.try_emplace(ChunkPlace(shape.queries, shape.keys));
     SelectedBlocks& lists = found->second;
