@@ -42,16 +42,17 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
         warmBackend(prepared.question.attention, prepared.questionTokens(), warm, cancel);
     prepared.loadS += secondsSince(loaded);  // what auto mode measures first counts as loading
     const std::int64_t capacity = prepared.cacheTokens(request);
-    std::optional<KvCache> own;  // of a question that leaves nothing behind
+    std::optional<DecodeSession> own;  // of a question that leaves nothing behind
     if (!request.mayReuse) {
         warm.makeRoomFor(prepared.question.plan);
-        own.emplace(model.languageModel().makeCache(capacity));
+        own.emplace(model.languageModel().makeSession(capacity));
     }
-    KvCache& cache = own ? *own
-                         : warm.prefix.open(prefixOrigin(prepared.prompt, prepared.positions,
-                                                         prepared.featureKey, request.attention,
-                                                         backend->name()),
-                                            model.languageModel(), capacity);
+    DecodeSession& session =
+        own ? *own
+            : warm.prefix.open(
+                  prefixOrigin(prepared.prompt, prepared.positions, prepared.featureKey,
+                               request.attention, backend->name()),
+                  model.languageModel(), capacity);
     PreparedAnswer answer = answerPrepared({.request = request,
                                             .id = id,
                                             .prepared = prepared,
@@ -60,7 +61,7 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
                                             .preparedS = secondsSince(start) - prepared.loadS,
                                             .prefillEvents = sink,
                                             .answerEvents = sink,
-                                            .cache = cache,
+                                            .session = session,
                                             .cancel = cancel},
                                            said);
     AnswerReport& report = answer.report;
@@ -68,7 +69,7 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
     rememberSpeed(report, request, warm);
     if (request.wantEvidence) {
         const auto answered = Clock::now();
-        report.evidence = findEvidence(prepared, answer.ids, model, cache, cancel);
+        report.evidence = findEvidence(prepared, answer.ids, model, session.cache(), cancel);
         report.evidenceS = secondsSince(answered);
     }
     return std::move(report);

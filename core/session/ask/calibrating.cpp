@@ -77,11 +77,8 @@ int calibrateThresholds(const CalibrationRequest& request, const CalibrationProg
         PrefillReport ignored;
         model.languageModel().prefill({.ids = question->prompt.ids,
                                        .positions = question->positions,
-                                       .visionFeatures = question->video->rows,
-                                       .chunkTokens = question->promptTokens(),
-                                       .progress = {},
-                                       .cancel = {},
-                                       .hook = {}},
+                                       .visionFeatures = *question->video,
+                                       .chunkTokens = question->promptTokens()},
                                       cache, *backend, ignored);
         progress(clip.filename().string(), done, static_cast<int>(files.size()), {});
         ++clips;

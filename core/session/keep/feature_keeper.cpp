@@ -58,7 +58,8 @@ KeptFeatures* FeatureKeeper::load(const std::string& key, const ComputeTarget& t
 void FeatureKeeper::keep(std::string key, KeptFeatures features, std::string& note) {
     key_ = std::move(key);
     kept_ = std::move(features);
-    files_.store(key_, *kept_.features, note);
+    // The files' format has rows only; half of the features would be wrong ones.
+    if (kept_.features->deep.empty()) files_.store(key_, *kept_.features, note);
 }
 
 void FeatureKeeper::drop() {
@@ -69,6 +70,9 @@ void FeatureKeeper::drop() {
 std::int64_t FeatureKeeper::bytes() const {
     if (!kept_.features) return 0;
     auto bytes = static_cast<std::int64_t>(kept_.features->rows.nbytes());
+    for (const at::Tensor& deep : kept_.features->deep) {
+        bytes += static_cast<std::int64_t>(deep.nbytes());
+    }
     for (const FrameSeen& frame : kept_.frames) {
         bytes += static_cast<std::int64_t>(frame.rgb->size());
     }

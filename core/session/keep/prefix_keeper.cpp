@@ -50,17 +50,18 @@ std::int64_t PrefixKeeper::keptTokens(const std::string& features,
     return static_cast<std::int64_t>(kept_->origin.ids.size());
 }
 
-KvCache& PrefixKeeper::open(PrefixOrigin origin, const LanguageModel& model,
-                            std::int64_t capacity) {
+DecodeSession& PrefixKeeper::open(PrefixOrigin origin, const LanguageModel& model,
+                                  std::int64_t capacity) {
     const auto prefix = static_cast<std::int64_t>(origin.ids.size());
     if (kept_ && prefix > 0 && kept_->origin == origin) {
-        kept_->cache.truncate(std::min(prefix, kept_->cache.size()));
-        kept_->cache.reserve(capacity);
-        return kept_->cache;
+        KvCache& cache = kept_->session.cache();
+        cache.truncate(std::min(prefix, cache.size()));
+        cache.reserve(capacity);
+        return kept_->session;
     }
     kept_.reset();
-    kept_ = std::make_unique<Kept>(Kept{std::move(origin), model.makeCache(capacity)});
-    return kept_->cache;
+    kept_ = std::make_unique<Kept>(Kept{std::move(origin), model.makeSession(capacity)});
+    return kept_->session;
 }
 
 }  // namespace reelquery

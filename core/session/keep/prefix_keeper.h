@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "core/base/run_options.h"
-#include "core/model/kv_cache.h"
+#include "core/model/decode_session.h"
 #include "core/model/language_model.h"
 
 namespace reelquery {
@@ -46,11 +46,11 @@ PrefixOrigin prefixOrigin(const PromptSequence& prompt, const MropePositions& po
 /// the engine thread.
 class PrefixKeeper {
   public:
-    /// The cache to read a prompt into: with the kept prefix where it has this origin, else an
+    /// The session to read a prompt into: with the kept prefix where it has this origin, else an
     /// empty one, the old one being freed first. Room for `capacity` tokens. What is written behind
     /// the prefix is cut off by the next call; the reference holds until then or until drop().
     /// Errors: kMemory.
-    KvCache& open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity);
+    DecodeSession& open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity);
 
     /// Tokens that a prompt about these features, read with this attention, finds kept if it has
     /// the system prompt and the subtitles of the prompt before.
@@ -59,12 +59,12 @@ class PrefixKeeper {
     void drop() { kept_.reset(); }
 
     /// Memory that drop() would free.
-    std::int64_t bytes() const { return kept_ ? kept_->cache.bytes() : 0; }
+    std::int64_t bytes() const { return kept_ ? kept_->session.cache().bytes() : 0; }
 
   private:
     struct Kept {
         PrefixOrigin origin;
-        KvCache cache;
+        DecodeSession session;
     };
 
     std::unique_ptr<Kept> kept_;

@@ -6,6 +6,7 @@
 #include "core/base/format_text.h"
 #include "core/device/cuda_memory.h"
 #include "core/device/host_memory.h"
+#include "core/model/chunk_length.h"
 #include "core/session/watch/subtitles.h"
 #include "core/spec/recommendation.h"
 #include "core/weights/checkpoint.h"
@@ -23,11 +24,9 @@ constexpr std::int64_t kLayoutTokens = 64;
 /// Activations of one prefill chunk and of one group of frame pairs, decoder buffers, and what the
 /// libraries keep for themselves. Measured with random checkpoints of all four published shapes.
 constexpr std::int64_t kFixedWorkBytes = std::int64_t{400} << 20;
-constexpr std::int64_t kChunkTokens = 1024;
 /// On a GPU: CUDA's own context is not ours to count, but the libraries' workspaces and what the
-/// allocator cannot use between tensors are; chunks are longer.
+/// allocator cannot use between tensors are.
 constexpr std::int64_t kFixedWorkBytesCuda = std::int64_t{1} << 30;
-constexpr std::int64_t kChunkTokensCuda = 4096;
 
 std::int64_t textTokens(const AskRequest& request) {
     std::size_t bytes = request.question.size() + request.systemPrompt.size();
@@ -84,10 +83,10 @@ MemoryModel memoryModel(const QuestionPlan& question, const AskRequest& request,
     MemoryModel model;
     model.weightBytes = weightBytes;
     model.cacheBytesPerToken = text.cacheBytesPerToken(valueBytes);
-    model.workBytesPerVideoToken = text.hiddenSize * valueBytes;  // the vision features
+    model.workBytesPerVideoToken = question.config.vision.featureValues() * valueBytes;
     const bool isCard = question.device.target.cudaDevice >= 0;
     model.fixedWorkBytes = (isCard ? kFixedWorkBytesCuda : kFixedWorkBytes) +
-                           (isCard ? kChunkTokensCuda : kChunkTokens) *
+                           longestChunk(question.device.target) *
                                (6 * text.hiddenSize + 3 * text.intermediateSize) * valueBytes;
     model.otherTokens = subtitleTokens(question) + textTokens(request) +
                         timeTextTokens(question.config, question.frames) +
@@ -117,7 +116,7 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     question.videoId = contentId(request.video);
     question.config = readModelConfig(request.model.folder);
     const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
-    const auto recommended = readRecommendation(request.model.folder);
+    const auto& recommended = question.config.recommended;
     question.sampling = followRecommendation(request.sampling, recommended);
     question.attention = followRecommendation(request.attention, recommended);
     question.frames = planFrames(question.video, question.sampling);
