@@ -12,10 +12,9 @@
 #include "core/bench/random_weights.h"
 #include "core/device/cuda_memory.h"
 #include "core/device/device.h"
+#include "core/device/device_errors.h"
 #include "core/device/host_memory.h"
-#include "core/device/out_of_memory.h"
 #include "core/model/language_model.h"
-#include "core/model/token_graph.h"
 #include "core/session/report/attention_report.h"
 #include "vision/encoder/video_encoder.h"
 #include "vision/encoder/vision_tower.h"
@@ -46,7 +45,7 @@ PatchGrid gridOfTokens(std::int64_t tokens) {
 struct BenchPrompt {
     std::vector<TokenId> ids;
     MropePositions positions;
-    at::Tensor features;  // [N, H]
+    VisionFeatures features;  // of N tokens
 
     BenchPrompt(const ModelConfig& config, std::int64_t videoTokens,
                 const at::TensorOptions& type) {
@@ -58,7 +57,11 @@ struct BenchPrompt {
         for (TokenId id = 0; id < kQuestionTokens; ++id) ids.push_back(100 + id);
         positions = mropePositions(static_cast<std::int64_t>(ids.size()), {{1, grid, false, 1.0}},
                                    config.vision.mergeSize, config.tokensPerSecond);
-        features = at::randn({tokens, config.text.hiddenSize}, type);
+        const auto made = [&] { return at::randn({tokens, config.text.hiddenSize}, type); };
+        features.rows = made();
+        for (std::size_t i = 0; i < config.vision.deepLayers.size(); ++i) {
+            features.deep.push_back(made());
+        }
     }
 
     std::int64_t length() const { return static_cast<std::int64_t>(ids.size()); }
@@ -72,8 +75,8 @@ class ModelUnderBench {
           stop_(stop),
           device_(resolveDevice(options.device, options.dtype)),
           weights_(randomWeights(options.kind, device_.target, options.seed)),
-          tower_(weights_.config.vision, weights_.lookup),
-          model_(weights_.config, device_.target, weights_.lookup, weights_.hasHead) {
+          tower_(weights_.config().vision, weights_),
+          model_(weights_.config(), weights_) {
         finish();
     }
 
@@ -82,8 +85,8 @@ class ModelUnderBench {
         report.kind = options_.kind;
         report.device = device_.name;
         report.dtype = device_.dtype;
-        report.parameters = weights_.parameters;
-        report.weightBytes = weights_.parameters * device_.target.bytesPerValue();
+        report.parameters = weights_.parameters();
+        report.weightBytes = weights_.totalBytes();
         return report;
     }
 
@@ -93,7 +96,7 @@ class ModelUnderBench {
         const std::int64_t pairs =
             std::clamp<std::int64_t>(VideoEncoder::patchBudgetOf(tower_) / perPair, 1, all.t);
         const at::Tensor patches =
-            at::randn({pairs * perPair, weights_.config.vision.patchValues()},
+            at::randn({pairs * perPair, weights_.config().vision.patchValues()},
                       tensorOptions().dtype(at::kFloat));
         std::vector<double> ms;
         for (int run = 0; run <= options_.repetitions; ++run) {
@@ -111,11 +114,11 @@ class ModelUnderBench {
     }
 
     BenchPrompt prompt(std::int64_t videoTokens) const {
-        return BenchPrompt(weights_.config, videoTokens, tensorOptions());
+        return BenchPrompt(weights_.config(), videoTokens, tensorOptions());
     }
 
     AttentionTarget attentionTarget() const {
-        const TextConfig& text = weights_.config.text;
+        const TextConfig& text = weights_.config().text;
         return {static_cast<int>(text.layers), static_cast<int>(text.heads),
                 card() >= 0 ? DeviceKind::kCuda : DeviceKind::kCpu, static_cast<int>(text.headDim),
                 device_.target.bfloat16};
@@ -126,11 +129,12 @@ class ModelUnderBench {
                        bool decodes) const {
         resetPeak();
         ModelBenchRow row;
-        row.videoTokens = prompt.features.size(0);
+        row.videoTokens = prompt.features.rows.size(0);
         row.promptTokens = prompt.length();
         row.attention = backend.name();
-        KvCache cache =
-            model_.makeCache(prompt.length() + kUncountedTokens + options_.decodeTokens);
+        DecodeSession session =
+            model_.makeSession(prompt.length() + kUncountedTokens + options_.decodeTokens);
+        KvCache& cache = session.cache();
         std::vector<double> ms;
         for (int run = 0; run <= options_.repetitions; ++run) {
             cache.truncate(0);
@@ -139,9 +143,7 @@ class ModelUnderBench {
                             .positions = prompt.positions,
                             .visionFeatures = prompt.features,
                             .chunkTokens = options_.chunkTokens,
-                            .progress = {},
-                            .cancel = stop_,
-                            .hook = {}},
+                            .cancel = stop_},
                            cache, backend, report);
             if (run == 0) continue;
             ms.push_back(report.seconds * 1e3);
@@ -150,7 +152,7 @@ class ModelUnderBench {
             row.density = meanDensity(layerReports(report.attention));
         }
         row.prefill = summarise(std::move(ms));
-        if (decodes) timeDecoding(prompt, cache, row);
+        if (decodes) timeDecoding(prompt, session, row);
         row.peakBytes = card() >= 0 ? cudaPeakBytes(card()) : peakMemoryBytes();
         return row;
     }
@@ -164,15 +166,17 @@ class ModelUnderBench {
         return card() >= 0 ? type.device(at::kCUDA, static_cast<at::DeviceIndex>(card())) : type;
     }
 
-    void timeDecoding(const BenchPrompt& prompt, KvCache& cache, ModelBenchRow& row) const {
+    void timeDecoding(const BenchPrompt& prompt, DecodeSession& session, ModelBenchRow& row) const {
+        model_.prepare(session);
         std::vector<double> ms;
         for (int token = 0; token < kUncountedTokens + options_.decodeTokens; ++token) {
             const auto start = std::chrono::steady_clock::now();
-            model_.decode(100 + token, cache.size() + prompt.positions.delta, cache, stop_);
+            model_.decode(100 + token, session.cache().size() + prompt.positions.delta, session,
+                          stop_);
             if (token >= kUncountedTokens) ms.push_back(msSince(start));
         }
         if (!ms.empty()) row.decode = summarise(std::move(ms));
-        if (cache.tokenGraph()) row.decodeMode = cache.tokenGraph()->mode();
+        row.decodeMode = session.mode();
     }
 
     void resetPeak() const {
@@ -255,10 +259,10 @@ ModelBenchReport benchModel(const ModelBenchOptions& options, const ModelBenchPr
                 if (progress) progress(report);
             });
         }
-    } catch (const c10::Error& thrown) {
-        throw describeTorchError(thrown, device.target.cudaDevice, "measuring " + options.kind);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::kCancelled) throw;
+    } catch (...) {
+        const auto error = deviceError(device.target.cudaDevice, "measuring " + options.kind);
+        if (!error) throw;
+        if (error->code() != ErrorCode::kCancelled) throw *error;
     }
     return report;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <fstream>
 #include <span>
 #include <system_error>
@@ -11,6 +10,7 @@
 #include "core/bench/random_model_kinds.h"
 #include "core/spec/weight_shapes.h"
 #include "core/weights/safetensors_writer.h"
+#include "kernels/bfloat16.h"
 
 namespace reelquery {
 
@@ -34,11 +34,6 @@ std::int64_t bytesOf(const std::vector<WeightShape>& shapes) {
     return bytes;
 }
 
-std::uint16_t toBfloat16(float value) {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    return static_cast<std::uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-}
-
 /// Mixes a counter into 64 random bits (the finaliser of SplitMix64).
 std::uint64_t mixed(std::uint64_t counter) {
     counter += 0x9E3779B97F4A7C15;
@@ -55,7 +50,8 @@ class RandomValues {
         const ValueRange range = randomRange(tensor);
         for (std::size_t i = 0; i < kLevels; ++i) {
             const double share = (static_cast<double>(i) + 0.5) / kLevels * 2 - 1;
-            levels_[i] = toBfloat16(static_cast<float>(range.middle + share * range.reach));
+            levels_[i] =
+                kernels::bfloat16FromFloat(static_cast<float>(range.middle + share * range.reach));
         }
     }
 

@@ -11,7 +11,7 @@
 
 namespace reelquery {
 
-/// "qwen2-vl-2b", "qwen2-vl-7b", "qwen2.5-vl-3b", "qwen2.5-vl-7b", "tiny".
+/// "tiny", and the published checkpoints of every family: "qwen2-vl-2b", "qwen2.5-vl-3b", ...
 std::vector<std::string> randomModelKinds();
 
 /// Bytes the weights of a kind take on disk. Errors: kUsage for an unknown kind.

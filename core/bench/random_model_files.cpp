@@ -61,57 +61,57 @@ Json configJson(const RandomModelKind& kind) {
     const ModelConfig& config = kind.config;
     const TextConfig& text = config.text;
     const VisionConfig& tower = config.vision;
-    const bool isFirst = config.family == ModelFamily::kQwen2Vl;
+    const ModelSpec& spec = *config.spec;
     Json vision = {{"depth", tower.depth},
                    {"num_heads", tower.heads},
                    {"in_chans", tower.channels},
                    {"patch_size", tower.patchSize},
                    {"spatial_merge_size", tower.mergeSize},
                    {"spatial_patch_size", tower.patchSize},
-                   {"temporal_patch_size", tower.temporalPatchSize}};
-    if (isFirst) {
-        vision["embed_dim"] = tower.width;
-        vision["hidden_size"] = tower.outputSize;
-        vision["mlp_ratio"] = tower.intermediateSize / tower.width;
-    } else {
-        vision["hidden_size"] = tower.width;
-        vision["out_hidden_size"] = tower.outputSize;
-        vision["intermediate_size"] = tower.intermediateSize;
-        vision["hidden_act"] = "silu";
+                   {"temporal_patch_size", tower.temporalPatchSize},
+                   {"hidden_act", spec.vision.activationName}};
+    vision[spec.vision.widthField] = tower.width;
+    vision[spec.vision.outputField] = tower.outputSize;
+    vision[spec.vision.innerField] =
+        spec.vision.innerRatio > 0 ? tower.intermediateSize / tower.width : tower.intermediateSize;
+    if (spec.vision.windowSize > 0) {
         vision["window_size"] = tower.windowSize;
         vision["fullatt_block_indexes"] = tower.fullAttention;
-        vision["tokens_per_second"] = 2;
     }
-    return {{"architectures", Json::array({isFirst ? "Qwen2VLForConditionalGeneration"
-                                                   : "Qwen2_5_VLForConditionalGeneration"})},
-            {"model_type", familyName(config.family)},
-            {"attention_dropout", 0.0},
-            {"bos_token_id", kind.baseTokens},
-            {"eos_token_id", config.generation.eosIds.front()},
-            {"vision_start_token_id", config.ids.visionStart},
-            {"vision_end_token_id", config.ids.visionEnd},
-            {"vision_token_id", config.ids.visionEnd + 1},
-            {"image_token_id", config.ids.imagePad},
-            {"video_token_id", config.ids.videoPad},
-            {"hidden_act", "silu"},
-            {"hidden_size", text.hiddenSize},
-            {"initializer_range", 0.02},
-            {"intermediate_size", text.intermediateSize},
-            {"max_position_embeddings", text.maxPositions},
-            {"max_window_layers", text.layers},
-            {"num_attention_heads", text.heads},
-            {"num_hidden_layers", text.layers},
-            {"num_key_value_heads", text.kvHeads},
-            {"rms_norm_eps", text.rmsNormEps},
-            {"rope_theta", text.ropeTheta},
-            {"rope_scaling", {{"type", "mrope"}, {"mrope_section", text.mropeSection}}},
-            {"sliding_window", 32768},
-            {"tie_word_embeddings", text.tieWordEmbeddings},
-            {"torch_dtype", "bfloat16"},
-            {"use_cache", true},
-            {"use_sliding_window", false},
-            {"vision_config", vision},
-            {"vocab_size", text.vocabSize}};
+    if (!spec.vision.deepField.empty()) vision[spec.vision.deepField] = tower.deepLayers;
+    if (spec.tokensPerSecond > 0) vision["tokens_per_second"] = config.tokensPerSecond;
+    Json json = {{"architectures", Json::array({spec.architecture})},
+                 {"model_type", spec.type},
+                 {"attention_dropout", 0.0},
+                 {"bos_token_id", kind.baseTokens},
+                 {"eos_token_id", config.generation.eosIds.front()},
+                 {"vision_start_token_id", config.ids.visionStart},
+                 {"vision_end_token_id", config.ids.visionEnd},
+                 {"vision_token_id", config.ids.visionEnd + 1},
+                 {"image_token_id", config.ids.imagePad},
+                 {"video_token_id", config.ids.videoPad},
+                 {"hidden_act", "silu"},
+                 {"hidden_size", text.hiddenSize},
+                 {"initializer_range", 0.02},
+                 {"intermediate_size", text.intermediateSize},
+                 {"max_position_embeddings", text.maxPositions},
+                 {"max_window_layers", text.layers},
+                 {"num_attention_heads", text.heads},
+                 {"num_hidden_layers", text.layers},
+                 {"num_key_value_heads", text.kvHeads},
+                 {"rms_norm_eps", text.rmsNormEps},
+                 {"rope_theta", text.ropeTheta},
+                 {"rope_scaling", {{"type", "mrope"}, {"mrope_section", text.mropeSection}}},
+                 {"sliding_window", 32768},
+                 {"tie_word_embeddings", text.tieWordEmbeddings},
+                 {"torch_dtype", "bfloat16"},
+                 {"use_cache", true},
+                 {"use_sliding_window", false},
+                 {"vision_config", vision},
+                 {"vocab_size", text.vocabSize}};
+    // Only where it does not follow, as in the hub's files.
+    if (text.heads * text.headDim != text.hiddenSize) json["head_dim"] = text.headDim;
+    return json;
 }
 
 Json generationJson(const RandomModelKind& kind) {
@@ -138,7 +138,7 @@ Json preprocessorJson(const RandomModelKind& kind) {
 
 Json tokenizerConfigJson(const RandomModelKind& kind) {
     Json decoder = Json::object();
-    const std::vector<std::string> control = controlTokens(kind.config.family);
+    const std::vector<std::string>& control = kind.config.spec->controlTokens;
     for (std::size_t i = 0; i < control.size(); ++i) {
         Json token = addedToken(0, control[i]);
         token.erase("id");
@@ -175,7 +175,7 @@ nlohmann::json tokenizerJson(const RandomModelKind& kind) {
     writer.merge(twos, twos);
 
     Json added = Json::array();
-    for (const std::string& text : controlTokens(kind.config.family)) {
+    for (const std::string& text : kind.config.spec->controlTokens) {
         added.emplace_back(addedToken(kind.baseTokens + static_cast<TokenId>(added.size()), text));
     }
     const Json bytes = {{"type", "ByteLevel"},

@@ -1,5 +1,5 @@
 #pragma once
-// The shapes that random checkpoints can have. Internal to core/model; see random_model.h.
+// The shapes that random checkpoints can have. Internal to core/bench; see random_model.h.
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,7 +18,7 @@ struct RandomModelKind {
     bool hasHead = false;    ///< lm_head.weight is stored, not tied
 };
 
-/// All kinds, smallest first.
+/// All kinds, smallest first: a tiny one, and what every family published.
 const std::vector<RandomModelKind>& randomModelKindTable();
 
 /// The kind of this name. Errors: kUsage, naming the kinds there are.
@@ -31,9 +31,6 @@ struct ValueRange {
 
 /// Products keep the size of what goes in; norms pass it on nearly unchanged.
 ValueRange randomRange(const WeightShape& tensor);
-
-/// Texts of the control tokens, in id order from baseTokens on.
-std::vector<std::string> controlTokens(ModelFamily family);
 
 /// The hub's JSON files of a kind.
 nlohmann::ordered_json configJson(const RandomModelKind& kind);

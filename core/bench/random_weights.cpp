@@ -3,36 +3,55 @@
 #include <ATen/ATen.h>
 
 #include <functional>
-#include <map>
+#include <utility>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/bench/random_model_kinds.h"
 #include "core/device/torch_target.h"
-#include "core/spec/weight_shapes.h"
 
 namespace reelquery {
+
+RandomWeights::RandomWeights(const ModelConfig& config, bool hasHead, const ComputeTarget& target,
+                             std::uint64_t seed)
+    : config_(config), target_(target), seed_(seed) {
+    std::vector<WeightShape> shapes = weightShapes(config);
+    if (hasHead) shapes.push_back(headShape(config));
+    for (WeightShape& shape : shapes) {
+        std::string name = shape.name;
+        byName_.emplace(std::move(name), std::move(shape));
+    }
+}
+
+std::int64_t RandomWeights::parameters() const {
+    std::int64_t values = 0;
+    for (const auto& [name, shape] : byName_) values += shape.values();
+    return values;
+}
+
+at::Tensor RandomWeights::tensor(const std::string& name) const {
+    const WeightShape& shape = shapeOf(name);
+    const ValueRange range = randomRange(shape);
+    at::manual_seed(seed_ ^ std::hash<std::string>{}(name));
+    const auto options = at::TensorOptions().dtype(typeOf(target_)).device(deviceOf(target_));
+    return at::empty(shape.shape, options)
+        .uniform_(range.middle - range.reach, range.middle + range.reach);
+}
+
+std::int64_t RandomWeights::bytes(const std::string& name) const {
+    return shapeOf(name).values() * target_.bytesPerValue();
+}
+
+const WeightShape& RandomWeights::shapeOf(const std::string& name) const {
+    const auto found = byName_.find(name);
+    ENSURE(found != byName_.end(), "a model asks for its own weights");
+    return found->second;
+}
 
 RandomWeights randomWeights(const std::string& kindName, const ComputeTarget& target,
                             std::uint64_t seed) {
     const RandomModelKind& kind = randomModelKind(kindName);
-    std::vector<WeightShape> shapes = weightShapes(kind.config);
-    if (kind.hasHead) shapes.push_back(headShape(kind.config));
-    RandomWeights weights{kind.config, {}, kind.hasHead, 0};
-    std::map<std::string, WeightShape> byName;
-    for (WeightShape& shape : shapes) {
-        weights.parameters += shape.values();
-        byName.emplace(shape.name, std::move(shape));
-    }
-    const auto options = at::TensorOptions().dtype(typeOf(target)).device(deviceOf(target));
-    weights.lookup = [byName = std::move(byName), options, seed](const std::string& name) {
-        const auto found = byName.find(name);
-        ENSURE(found != byName.end(), "a model asks for its own weights");
-        const ValueRange range = randomRange(found->second);
-        at::manual_seed(seed ^ std::hash<std::string>{}(name));
-        return at::empty(found->second.shape, options)
-            .uniform_(range.middle - range.reach, range.middle + range.reach);
-    };
-    return weights;
+    return RandomWeights(kind.config, kind.hasHead, target, seed);
 }
 
 }  // namespace reelquery

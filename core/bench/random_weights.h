@@ -3,20 +3,44 @@
 // can be measured without a file of it.
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "core/spec/model_config.h"
-#include "core/weights/checkpoint.h"
+#include "core/spec/weight_shapes.h"
+#include "core/weights/weight_source.h"
 
 namespace reelquery {
 
-/// A model's sizes with a source of weights for them.
-struct RandomWeights {
-    ModelConfig config;
-    WeightLookup
-        lookup;  ///< makes each tensor when it is asked for; the same again for the same seed
-    bool hasHead = false;
-    std::int64_t parameters = 0;
+/// A model's sizes with a source of weights for them: makes each tensor when it is asked for, the
+/// same again for the same seed.
+class RandomWeights final : public WeightSource {
+  public:
+    /// Of any config, with a head of its own or the embedding's.
+    RandomWeights(const ModelConfig& config, bool hasHead, const ComputeTarget& target,
+                  std::uint64_t seed);
+
+    const ModelConfig& config() const { return config_; }
+
+    std::int64_t parameters() const;
+
+    /// Of all tensors in the run's number type.
+    std::int64_t totalBytes() const { return parameters() * target_.bytesPerValue(); }
+
+    const ComputeTarget& target() const override { return target_; }
+
+    bool has(const std::string& name) const override { return byName_.contains(name); }
+
+    at::Tensor tensor(const std::string& name) const override;
+    std::int64_t bytes(const std::string& name) const override;
+
+  private:
+    const WeightShape& shapeOf(const std::string& name) const;
+
+    ModelConfig config_;
+    ComputeTarget target_;
+    std::uint64_t seed_;
+    std::map<std::string, WeightShape> byName_;
 };
 
 /// kind: one of randomModelKinds(). Values are spread as in written checkpoints but not the same.

@@ -5,69 +5,52 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
-#include <functional>
-#include <string>
 
-#include "core/attention/attention_backend.h"
 #include "core/base/cancel.h"
-#include "core/model/kv_cache.h"
+#include "core/device/stage_observer.h"
+#include "core/model/step_attention.h"
 #include "core/spec/model_config.h"
-#include "core/weights/checkpoint.h"
-#include "core/weights/joint_linear.h"
+#include "core/weights/weight_source.h"
 
 namespace reelquery {
 
 /// What all layers of one step share.
 struct LayerStep {
-    const at::Tensor& cos;  ///< [n, D/2]
-    const at::Tensor& sin;  ///< [n, D/2]
-    KvCache& cache;         ///< holds the tokens before; the step's own are written behind them
-    const AttentionBackend* backend = nullptr;  ///< null while answering: n is 1, dense
-    AttentionRecorder* recorder = nullptr;
-    PromptDensity* density = nullptr;
-    std::int64_t promptTokens = 0;
+    const StepAttention& attention;
     CancelToken cancel;
-    const std::function<void(const std::string&, const at::Tensor&)>& hook;
-};
-
-/// One answer token on a GPU; see token_attention.h for why everything is device memory.
-struct TokenStep {
-    const at::Tensor& cos;     ///< [D/2]
-    const at::Tensor& sin;     ///< [D/2]
-    const at::Tensor& keys;    ///< [Hkv, capacity, D] of this layer; gets the token's
-    const at::Tensor& values;  ///< [Hkv, capacity, D]
-    const at::Tensor& held;    ///< [1] int64, tokens in the cache before this one
+    StageObserver* observer = nullptr;
 };
 
 /// Immutable after construction.
 class DecoderLayer {
   public:
-    DecoderLayer(const TextConfig& config, std::int64_t index, const WeightLookup& weights);
+    /// Errors: as WeightSource::linear.
+    DecoderLayer(const TextConfig& config, std::int64_t index, const WeightSource& weights);
 
-    /// Adds attention and MLP to x, [n, H], in place. Errors: kCancelled.
-    void run(at::Tensor& x, const LayerStep& step) const;
-
-    /// The same for one token on a GPU, x [1, H], but for the sum with the MLP's output: that is
-    /// returned, and the next layer takes it as `pending` (undefined in the first), adding it in
-    /// one pass with its norm. Waits for nothing and allocates from torch only, so that it can be
-    /// captured. Requires whyNoTokenAttention() to be empty.
-    at::Tensor runToken(at::Tensor& x, const at::Tensor& pending, const TokenStep& step) const;
+    /// Adds `pending` and attention to x, [n, H], in place. The MLP's output is returned instead of
+    /// added: the next layer takes it as its `pending` (undefined in the first) and adds it in one
+    /// pass with its norm. An observer sees every sum, so nothing is left pending then.
+    /// The same body serves a prompt's chunk, one token, and one token being captured.
+    /// Errors: kCancelled.
+    at::Tensor run(at::Tensor& x, const at::Tensor& pending, const LayerStep& step) const;
 
   private:
-    at::Tensor attention(const at::Tensor& x, const LayerStep& step) const;
+    at::Tensor attention(const at::Tensor& normed, const LayerStep& step) const;
     at::Tensor mlp(const at::Tensor& normed, const CancelToken& cancel) const;
+    at::Tensor normHeads(const at::Tensor& x, const at::Tensor& weight) const;
     void tell(const LayerStep& step, const char* stage, const at::Tensor& value) const;
 
     TextConfig config_;
     std::int64_t index_;
     at::Tensor inputNorm_, postNorm_;  // [H]
-    JointLinear qkv_;                  // H -> Hq*D, Hkv*D, Hkv*D
-    at::Tensor oWeight_;               // [H, Hq*D]
-    JointLinear gateUp_;               // H -> I, I
-    at::Tensor downWeight_;            // [H, I]
+    Linear qkv_;                       // H -> Hq*D, Hkv*D, Hkv*D
+    at::Tensor qNorm_, kNorm_;         // [D]; undefined in families without
+    Linear o_;                         // Hq*D -> H
+    Linear gateUp_;                    // H -> I, I
+    Linear down_;                      // I -> H
 };
 
-/// x / sqrt(mean(x^2) + eps) * weight over the last axis; the mean in float32.
+/// x / sqrt(mean(x^2) + eps) * weight over the last axis; the mean in float32. x: [n, any].
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps);
 
 }  // namespace reelquery

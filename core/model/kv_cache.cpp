@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/device/cuda_memory.h"
+#include "core/device/device_errors.h"
 #include "core/device/torch_target.h"
 
 namespace reelquery {
@@ -23,13 +23,11 @@ at::Tensor allocate(std::int64_t kvHeads, std::int64_t capacity, std::int64_t he
                     const at::TensorOptions& options) {
     try {
         return at::empty({kvHeads, capacity, headDim}, options);
-    } catch (const c10::OutOfMemoryError&) {
-        throw cudaOutOfMemory(options.device().index(), "making room for the keys and values of " +
-                                                            std::to_string(capacity) + " tokens");
-    } catch (const c10::Error&) {
-        throw Error(ErrorCode::kMemory,
-                    "no room for the keys and values of " + std::to_string(capacity) + " tokens",
-                    "use fewer frames, a shorter range or a smaller model");
+    } catch (...) {
+        const bool isCard = options.device().is_cuda();
+        rethrowDeviceError(
+            isCard ? options.device().index() : -1,
+            "making room for the keys and values of " + std::to_string(capacity) + " tokens");
     }
 }
 
@@ -68,7 +66,7 @@ std::int64_t KvCache::bytes() const {
 
 void KvCache::reserve(std::int64_t capacity, const CancelToken& cancel) {
     if (capacity <= capacity_) return;
-    tokenGraph_.reset();
+    ++moves_;
     for (auto* side : {&layers_->keys, &layers_->values}) {
         for (at::Tensor& tensor : *side) {
             throwIfCancelled(cancel);

@@ -6,12 +6,14 @@
 #include <memory>
 
 #include "core/base/cancel.h"
+#include "core/device/compute_target.h"
 #include "core/spec/model_config.h"
-#include "core/weights/checkpoint.h"
+
+namespace at {
+class Tensor;
+}
 
 namespace reelquery {
-
-class TokenGraph;
 
 /// Keys and values per layer, [Hkv, capacity, D] each, allocated once. Memory the system has not
 /// been asked to touch costs nothing, so capacity may be generous. Confined to one thread.
@@ -47,23 +49,15 @@ class KvCache {
     at::Tensor keys(std::int64_t layer, std::int64_t n) const;
     at::Tensor values(std::int64_t layer, std::int64_t n) const;
 
-    /// The captured decoding step that reads and writes this cache's memory; null before the first
-    /// token of an answer on a GPU. reserve() drops it.
-    std::shared_ptr<TokenGraph>& tokenGraph() { return tokenGraph_; }
-
-    /// Whether decoding on a GPU may capture its step; set false to compare with doing it kernel by
-    /// kernel, before the first token.
-    void setCapture(bool isAllowed) { mayCapture_ = isAllowed; }
-
-    bool mayCapture() const { return mayCapture_; }
+    /// How often reserve() has moved keys and values to other memory.
+    std::int64_t moves() const { return moves_; }
 
   private:
     struct Layers;
     std::unique_ptr<Layers> layers_;
     std::int64_t capacity_ = 0;
     std::int64_t size_ = 0;
-    std::shared_ptr<TokenGraph> tokenGraph_;  // shared only so that its type may stay incomplete
-    bool mayCapture_ = true;
+    std::int64_t moves_ = 0;
 };
 
 }  // namespace reelquery

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,26 +14,18 @@
 #include "core/base/error.h"
 #include "core/device/card_pace.h"
 #include "core/device/cuda_memory.h"
+#include "core/device/device_errors.h"
 #include "core/device/torch_target.h"
+#include "core/model/chunk_length.h"
 #include "core/model/decoder_layer.h"
 #include "core/model/rotary.h"
 #include "core/model/token_graph.h"
 #include "core/spec/weight_shapes.h"
+#include "core/weights/weight_source.h"
 
 namespace reelquery {
 
 namespace {
-
-// Rows of a chunk stay a multiple of the attention block, so that chunks cut no block in two.
-constexpr std::int64_t kBlock = 128;
-// On the CPU 1024 rows reach the full matrix rate and 2048 lose some of it again (bf16, Zen 5); a
-// GPU wants more rows at a time.
-constexpr std::int64_t kLongestChunkCpu = 1024;
-constexpr std::int64_t kLongestChunkCuda = 4096;
-// Work of one matrix product between two looks at the stop flag: about a quarter of a second on
-// two cores.
-constexpr double kFlopBetweenPolls32 = 40e9;
-constexpr double kFlopBetweenPolls16 = 100e9;
 
 /// Cuts the cache back to where it was unless the step succeeded.
 class CacheGuard {
@@ -54,11 +47,22 @@ class CacheGuard {
     bool isKept_ = false;
 };
 
+/// Pads that stand together in a chunk.
+struct PadRun {
+    std::int64_t begin = 0, count = 0;  // tokens of the chunk
+    std::int64_t row = 0;               // of the first one's features
+};
+
 /// What the layers start from.
 struct ChunkInputs {
     at::Tensor x;         // [n, H]
     at::Tensor cos, sin;  // [n, D/2]
+    std::vector<PadRun> pads;
 };
+
+void tell(StageObserver* observer, const std::string& stage, const at::Tensor& value) {
+    if (observer) observer->see(stage, value);
+}
 
 }  // namespace
 
@@ -66,18 +70,23 @@ struct LanguageModel::Weights {
     TextConfig config;
     SpecialIds ids;
     ComputeTarget target;
-    at::Tensor embedding;  // [V, H]
-    at::Tensor head;       // [V, H]; may be the embedding
+    Linear embedding;      // H -> V; its rows are the tokens'
+    Linear head;           // H -> V; may be the embedding
     at::Tensor finalNorm;  // [H]
     std::vector<DecoderLayer> layers;
 
     bool isPad(TokenId id) const { return id == ids.videoPad || id == ids.imagePad; }
 
+    bool hasTokenGraphs() const {
+        return target.cudaDevice >= 0 &&
+               whyNoTokenAttention(target.bfloat16, config.headDim).empty();
+    }
+
     at::Tensor embed(std::span<const TokenId> tokens) const {
         const auto n = static_cast<std::int64_t>(tokens.size());
         at::Tensor index = at::empty({n}, hostOptions(target).dtype(at::kLong));
         std::copy(tokens.begin(), tokens.end(), index.data_ptr<std::int64_t>());
-        return at::embedding(embedding, index.to(embedding.device(), true));
+        return embedding.rows(index.to(deviceOf(target), true));
     }
 
     /// Of tokens [begin, begin + n). row: of the first pad's feature; moved behind the last one's.
@@ -90,8 +99,9 @@ struct LanguageModel::Weights {
             std::int64_t end = i;
             while (end < n && isPad(tokens[static_cast<std::size_t>(end)])) ++end;
             if (end > i) {
+                inputs.pads.push_back({i, end - i, row});
                 inputs.x.narrow(0, i, end - i)
-                    .copy_(request.visionFeatures.narrow(0, row, end - i));
+                    .copy_(request.visionFeatures.rows.narrow(0, row, end - i));
                 row += end - i;
             }
             i = end + 1;
@@ -100,29 +110,52 @@ struct LanguageModel::Weights {
         return inputs;
     }
 
+    /// x [n, H] through all layers, in place. layerDone(i): layer i was launched.
+    template <class LayerDone>
+    void runLayers(at::Tensor& x, const LayerStep& step, const VisionFeatures* features,
+                   const std::vector<PadRun>& pads, const LayerDone& layerDone) const {
+        at::Tensor pending;
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            pending = layers[i].run(x, pending, step);
+            const bool isDeep = features && i < features->deep.size();
+            if (isDeep && (!pads.empty() || step.observer)) {
+                if (pending.defined()) x.add_(pending);
+                pending.reset();
+                for (const PadRun& run : pads) {
+                    x.narrow(0, run.begin, run.count)
+                        .add_(features->deep[i].narrow(0, run.row, run.count));
+                }
+                tell(step.observer, "lm.layer_" + std::to_string(i) + ".deepstack", x);
+            }
+            layerDone(static_cast<std::int64_t>(i));
+        }
+        if (pending.defined()) x.add_(pending);
+    }
+
     /// Logits [V] of the last row of x [n, H], float32.
     at::Tensor logitsOnDevice(const at::Tensor& x) const {
         const at::Tensor last =
             rmsNorm(x.narrow(0, x.size(0) - 1, 1), finalNorm, config.rmsNormEps);
-        return at::linear(last, head).squeeze(0).to(at::kFloat);
+        return head.apply(last).squeeze(0).to(at::kFloat);
     }
 
     at::Tensor logits(const at::Tensor& x) const { return logitsOnDevice(x).to(at::kCPU); }
 };
 
-LanguageModel::LanguageModel(const ModelConfig& config, const ComputeTarget& target,
-                             const WeightLookup& weights, bool hasHead) {
+LanguageModel::LanguageModel(const ModelConfig& config, const WeightSource& weights) {
     const c10::InferenceMode inference;
-    auto loaded = std::make_unique<Weights>();
-    loaded->config = config.text;
+    const TextConfig& text = config.text;
+    auto loaded = std::make_shared<Weights>();
+    loaded->config = text;
     loaded->ids = config.ids;
-    loaded->target = target;
-    loaded->embedding = weights("model.embed_tokens.weight");
-    for (std::int64_t i = 0; i < config.text.layers; ++i) {
-        loaded->layers.emplace_back(config.text, i, weights);
-    }
-    loaded->finalNorm = weights("model.norm.weight");
-    loaded->head = hasHead ? weights(kHeadWeight) : loaded->embedding;
+    loaded->target = weights.target();
+    loaded->embedding =
+        weights.linear("model.embed_tokens", text.vocabSize, text.hiddenSize, false);
+    for (std::int64_t i = 0; i < text.layers; ++i) loaded->layers.emplace_back(text, i, weights);
+    loaded->finalNorm = checkedTensor(weights, "model.norm.weight", {text.hiddenSize});
+    loaded->head = weights.has(kHeadWeight)
+                       ? weights.linear(kHeadModule, text.vocabSize, text.hiddenSize, false)
+                       : loaded->embedding;
     weights_ = std::move(loaded);
 }
 
@@ -130,6 +163,10 @@ LanguageModel::~LanguageModel() = default;
 
 KvCache LanguageModel::makeCache(std::int64_t capacity) const {
     return KvCache(weights_->config, weights_->target, capacity);
+}
+
+DecodeSession LanguageModel::makeSession(std::int64_t capacity) const {
+    return DecodeSession(makeCache(capacity));
 }
 
 at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
@@ -143,8 +180,12 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
            "there is something to read and room for it");
     ENSURE(request.positions.size() == total, "every token has a position");
     const auto isPad = [&](TokenId id) { return weights_->isPad(id); };
-    const std::int64_t rows = request.visionFeatures.defined() ? request.visionFeatures.size(0) : 0;
+    const VisionFeatures& features = request.visionFeatures;
+    const std::int64_t rows = features.rows.defined() ? features.rows.size(0) : 0;
     ENSURE(std::count_if(ids.begin(), ids.end(), isPad) == rows, "one feature row for each pad");
+    for (const at::Tensor& deep : features.deep) {
+        ENSURE(deep.size(0) == rows, "further features belong to the same pads");
+    }
     std::int64_t row = std::count_if(ids.begin(), ids.begin() + reused, isPad);
 
     CacheGuard guard(cache);
@@ -162,22 +203,24 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
         ChunkInputs next = weights_->chunkInputs(request, reused, lengthAt(reused), row);
         for (std::int64_t begin = reused; begin < total;) {
             const std::int64_t n = lengthAt(begin), end = begin + n;
-            auto [x, cos, sin] = std::move(next);
+            ChunkInputs chunkNow = std::move(next);
+            auto& [x, cos, sin, pads] = chunkNow;
             // A run that finds the prefix kept knows nothing of how it was read.
             if (begin == request.prefixTokens) density.forget();
-            if (request.hook) {
-                request.hook("lm.inputs_embeds", x);
-                request.hook("lm.rope_cos", at::cat({cos, cos}, 1));
-                request.hook("lm.rope_sin", at::cat({sin, sin}, 1));
+            tell(request.observer, "lm.inputs_embeds", x);
+            if (request.observer) {
+                request.observer->see("lm.rope_cos", at::cat({cos, cos}, 1));
+                request.observer->see("lm.rope_sin", at::cat({sin, sin}, 1));
             }
-            const LayerStep step{cos,      sin,   cache,          &backend,    &recorder,
-                                 &density, total, request.cancel, request.hook};
+            CacheAttention attention(weights_->config, cache, cos, sin, request.cancel);
+            attention.readPromptWith(backend, recorder, density, total);
             const auto layers = static_cast<std::int64_t>(weights_->layers.size());
-            for (std::int64_t i = 0; i < layers; ++i) {
-                weights_->layers[static_cast<std::size_t>(i)].run(x, step);
-                pace.endLayer();
-                if (request.progress) request.progress(begin + n * (i + 1) / layers, total);
-            }
+            weights_->runLayers(x, {attention, request.cancel, request.observer}, &features, pads,
+                                [&](std::int64_t layer) {
+                                    pace.endLayer();
+                                    if (!request.progress) return;
+                                    request.progress(begin + n * (layer + 1) / layers, total);
+                                });
             cache.advance(n);
             // Before waiting, so that a card finds the next chunk's when it is done with this one.
             if (end < total) next = weights_->chunkInputs(request, end, lengthAt(end), row);
@@ -185,15 +228,15 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
                 cudaFinish(weights_->target.cudaDevice);
                 recorder.settle();
             }
-            if (request.hook) {
-                request.hook("lm.final_norm",
-                             rmsNorm(x, weights_->finalNorm, weights_->config.rmsNormEps));
+            if (request.observer) {
+                request.observer->see("lm.final_norm",
+                                      rmsNorm(x, weights_->finalNorm, weights_->config.rmsNormEps));
             }
             if (end == total) logits = weights_->logits(x);
             begin = end;
         }
-    } catch (const c10::OutOfMemoryError&) {
-        throw cudaOutOfMemory(weights_->target.cudaDevice, "reading the prompt");
+    } catch (...) {
+        rethrowDeviceError(weights_->target.cudaDevice, "reading the prompt");
     }
     guard.keep();
     report.attention = recorder.settle();
@@ -207,16 +250,49 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
     return logits;
 }
 
-at::Tensor LanguageModel::decode(TokenId id, std::int64_t position, KvCache& cache,
+void LanguageModel::prepare(DecodeSession& session) const {
+    const KvCache& cache = session.cache_;
+    if (!weights_->hasTokenGraphs()) return;
+    if (session.graph_ && session.graphMoves_ == cache.moves()) return;
+    session.graph_.reset();
+    const c10::InferenceMode inference;
+    TokenStepAttention::Sides sides;  // keys and values of each layer
+    for (std::int64_t layer = 0; layer < weights_->config.layers; ++layer) {
+        sides.emplace_back(cache.keys(layer, cache.capacity()),
+                           cache.values(layer, cache.capacity()));
+    }
+    const at::Tensor frequency =
+        rotaryFrequencies(weights_->config).to(deviceOf(weights_->target));  // [D/2]
+    const auto step = [weights = weights_, sides = std::move(sides),
+                       frequency](const TokenState& state) {
+        const c10::InferenceMode insideStep;
+        at::Tensor x = weights->embedding.rows(state.id);  // [1, H]
+        const at::Tensor angles = frequency * state.position.to(at::kFloat);
+        const TokenStepAttention attention(weights->config, sides, angles.cos(), angles.sin(),
+                                           state.held);
+        weights->runLayers(x, {attention, {}, nullptr}, nullptr, {}, [](std::int64_t) {});
+        return weights->logitsOnDevice(x);
+    };
+    try {
+        session.graph_ = std::make_unique<TokenGraph>(
+            weights_->target.cudaDevice, weights_->head.outputs(), step, session.mayCapture_);
+    } catch (...) {
+        rethrowDeviceError(weights_->target.cudaDevice, "getting ready to write the answer");
+    }
+    session.graphMoves_ = cache.moves();
+}
+
+at::Tensor LanguageModel::decode(TokenId id, std::int64_t position, DecodeSession& session,
                                  const CancelToken& cancel) const {
     const c10::InferenceMode inference;
+    KvCache& cache = session.cache_;
     ENSURE(cache.size() < cache.capacity(), "the caller reserved room");
     const ComputeTarget& target = weights_->target;
     try {
-        if (target.cudaDevice >= 0 &&
-            whyNoTokenAttention(target.bfloat16, weights_->config.headDim).empty()) {
-            throwIfCancelled(cancel);
-            at::Tensor logits = tokenGraph(cache).run(id, position, cache.size());
+        throwIfCancelled(cancel);
+        prepare(session);
+        if (session.graph_) {
+            at::Tensor logits = session.graph_->run(id, position, cache.size());
             cache.advance(1);
             return logits;
         }
@@ -225,53 +301,17 @@ at::Tensor LanguageModel::decode(TokenId id, std::int64_t position, KvCache& cac
         at::Tensor x = weights_->embed({&id, 1});  // [1, H]
         at::Tensor cos, sin;
         rotaryTables(positions, 0, 1, weights_->config, target, cos, sin);
-        const StageHook noHook;
-        const LayerStep step{cos, sin, cache, nullptr, nullptr, nullptr, 0, cancel, noHook};
-        for (const DecoderLayer& layer : weights_->layers) layer.run(x, step);
+        const CacheAttention attention(weights_->config, cache, cos, sin, cancel);
+        weights_->runLayers(x, {attention, cancel, nullptr}, nullptr, {}, [](std::int64_t) {});
         cache.advance(1);
         return weights_->logits(x);
-    } catch (const c10::OutOfMemoryError&) {
-        throw cudaOutOfMemory(target.cudaDevice, "writing the answer");
+    } catch (...) {
+        rethrowDeviceError(target.cudaDevice, "writing the answer");
     }
-}
-
-TokenGraph& LanguageModel::tokenGraph(KvCache& cache) const {
-    std::shared_ptr<TokenGraph>& graph = cache.tokenGraph();
-    if (graph) return *graph;
-    const Weights& weights = *weights_;
-    std::vector<std::pair<at::Tensor, at::Tensor>> sides;  // keys and values of each layer
-    for (std::size_t i = 0; i < weights.layers.size(); ++i) {
-        const auto layer = static_cast<std::int64_t>(i);
-        sides.emplace_back(cache.keys(layer, cache.capacity()),
-                           cache.values(layer, cache.capacity()));
-    }
-    const at::Tensor frequency =
-        rotaryFrequencies(weights.config).to(weights.embedding.device());  // [D/2]
-    const auto step = [&weights, sides = std::move(sides), frequency](const TokenState& state) {
-        const c10::InferenceMode inference;
-        at::Tensor x = at::embedding(weights.embedding, state.id);  // [1, H]
-        const at::Tensor angles = frequency * state.position.to(at::kFloat);
-        const at::Tensor cos = angles.cos(), sin = angles.sin();
-        at::Tensor pending;
-        for (std::size_t i = 0; i < weights.layers.size(); ++i) {
-            const auto& [keys, values] = sides[i];
-            pending = weights.layers[i].runToken(x, pending, {cos, sin, keys, values, state.held});
-        }
-        x.add_(pending);
-        return weights.logitsOnDevice(x);
-    };
-    graph = std::make_shared<TokenGraph>(weights.target.cudaDevice, weights.head.size(0), step,
-                                         cache.mayCapture());
-    return *graph;
 }
 
 std::int64_t LanguageModel::defaultChunk() const {
-    const TextConfig& config = weights_->config;
-    if (weights_->target.cudaDevice >= 0) return kLongestChunkCuda;
-    const double flop = weights_->target.bfloat16 ? kFlopBetweenPolls16 : kFlopBetweenPolls32;
-    const double perToken = 2.0 * static_cast<double>(config.intermediateSize * config.hiddenSize);
-    const auto fitting = static_cast<std::int64_t>(flop / perToken) / kBlock * kBlock;
-    return std::clamp(fitting, kBlock, kLongestChunkCpu);
+    return chunkLength(weights_->config, weights_->target);
 }
 
 }  // namespace reelquery

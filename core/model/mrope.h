@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/base/vision_config.h"
+#include "core/spec/vision_config.h"
 
 namespace reelquery {
 

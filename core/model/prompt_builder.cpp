@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/base/error.h"
-#include "core/base/media_time.h"
 #include "core/tokens/tokenizer.h"
 
 namespace reelquery {
@@ -19,7 +18,7 @@ TokenId controlId(const Tokenizer& tokenizer, const char* text, std::optional<To
     const std::optional<TokenId> id = tokenizer.specialId(text);
     if (!id) {
         throw Error(ErrorCode::kModel, std::string("the tokenizer has no control token ") + text,
-                    "the tokenizer does not belong to a Qwen2-VL-family model");
+                    "the tokenizer does not belong to a vision model that can be run");
     }
     if (wanted && *id != *wanted) {
         throw Error(ErrorCode::kModel,
@@ -52,12 +51,6 @@ TextKind kindOf(Role role) {
             return TextKind::kAssistant;
     }
     return TextKind::kUser;
-}
-
-/// "[m:ss]": how a prompt names a time, of a video segment and of a subtitle line alike.
-std::string timeText(double seconds) {
-    std::string text = "[";
-    return text.append(formatClock(seconds)).append("]");
 }
 
 std::int64_t sharedPrefix(const std::vector<TokenId>& a, const std::vector<TokenId>& b) {
@@ -167,7 +160,8 @@ PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
     SequenceWriter writer(tokenizer_);
     VisionCounts counts;
     const auto addSaid = [&](const TimedText& said, int turn) {
-        writer.words(timeText(said.timeS) + " " + said.text, TextKind::kSubtitle, turn);
+        writer.words(options.conventions.timeText(said.timeS) + " " + said.text,
+                     TextKind::kSubtitle, turn);
         writer.layout("\n");
     };
     const auto addVision = [&](const VisionPart& part, int turn) {
@@ -194,7 +188,8 @@ PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
                                        part.pairTimesS.begin() + first + span.grid.t);
             }
             if (hasTimeText) {
-                writer.words(timeText(span.pairTimesS.front()), TextKind::kTimeText, turn);
+                writer.words(options.conventions.timeText(span.pairTimesS.front()),
+                             TextKind::kTimeText, turn);
             }
             const std::int64_t count = span.grid.patches() / (mergeSize_ * mergeSize_);
             writer.control(ids_.visionStart);

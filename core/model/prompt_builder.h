@@ -1,5 +1,5 @@
 #pragma once
-// Lays a conversation out as the token sequence Qwen2-VL was trained on.
+// Lays a conversation out as the token sequence the model was trained on.
 // L tokens; a vision span of a grid t x h x w has t * h/2 * w/2 tokens (merge size 2).
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "core/base/vision_config.h"
 #include "core/spec/model_config.h"
+#include "core/spec/vision_config.h"
 
 namespace reelquery {
 

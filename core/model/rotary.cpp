@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/error.h"
 #include "core/device/row_steps.h"
@@ -17,6 +18,22 @@ at::Tensor rotaryFrequencies(const TextConfig& config) {
     return at::pow(at::Scalar(config.ropeTheta), exponent).reciprocal();
 }
 
+std::vector<int> rotaryAxes(const TextConfig& config) {
+    const auto& section = config.mropeSection;
+    std::vector<int> axes;
+    if (config.layer.rope == RopeLayout::kContiguous) {
+        for (int axis = 0; axis < 3; ++axis) {
+            axes.insert(axes.end(), static_cast<std::size_t>(section[axis]), axis);
+        }
+        return axes;
+    }
+    for (std::int64_t pair = 0; pair < config.headDim / 2; ++pair) {
+        const auto axis = static_cast<int>(pair % 3);
+        axes.push_back(pair < 3 * section[axis] ? axis : 0);
+    }
+    return axes;
+}
+
 void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int64_t end,
                   const TextConfig& config, const ComputeTarget& target, at::Tensor& cos,
                   at::Tensor& sin) {
@@ -26,13 +43,20 @@ void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int6
     const at::Tensor frequency = rotaryFrequencies(config);
 
     at::Tensor angles = at::empty({n, pairs}, hostOptions(target).dtype(at::kFloat));
-    std::int64_t firstPair = 0;
-    for (std::size_t axis = 0; axis < positions.axes.size(); ++axis) {
-        at::Tensor position = at::empty({n, 1}, floats);
-        std::copy_n(positions.axes[axis].begin() + begin, n, position.data_ptr<float>());
-        const std::int64_t count = config.mropeSection[axis];
-        angles.narrow(1, firstPair, count).copy_(position * frequency.narrow(0, firstPair, count));
-        firstPair += count;
+    std::array<at::Tensor, 3> position;
+    for (std::size_t axis = 0; axis < position.size(); ++axis) {
+        position[axis] = at::empty({n, 1}, floats);
+        std::copy_n(positions.axes[axis].begin() + begin, n, position[axis].data_ptr<float>());
+    }
+    const std::vector<int> axes = rotaryAxes(config);
+    for (std::int64_t first = 0; first < pairs;) {  // neighbours on one axis in one product
+        const int axis = axes[static_cast<std::size_t>(first)];
+        std::int64_t count = 1;
+        while (first + count < pairs && axes[static_cast<std::size_t>(first + count)] == axis)
+            ++count;
+        angles.narrow(1, first, count)
+            .copy_(position[static_cast<std::size_t>(axis)] * frequency.narrow(0, first, count));
+        first += count;
     }
     angles = angles.to(deviceOf(target), true);  // a card would wait for the CPU's sines
     cos = angles.cos();

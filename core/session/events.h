@@ -95,7 +95,7 @@ struct PlanReady {
 struct ModelReady {
     RequestId request = 0;
     std::string name;    ///< folder name
-    std::string family;  ///< "qwen2_vl", "qwen2_5_vl"
+    std::string family;  ///< config.json's model_type: "qwen2_vl"
     std::int64_t parameters = 0;
     std::int64_t weightBytes = 0;
     std::string device;  ///< "cpu", "cuda:0 NVIDIA ..."

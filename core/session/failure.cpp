@@ -2,35 +2,34 @@
 
 #include <c10/util/Exception.h>
 
-#include <new>
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "core/device/cuda_libraries.h"
-#include "core/device/out_of_memory.h"
+#include "core/device/device_errors.h"
 
 namespace reelquery {
 
 Error describeThrown(const std::exception_ptr& thrown, const std::string& doing) {
     try {
         std::rethrow_exception(thrown);
-    } catch (const Error& error) {
-        return error;
-    } catch (const c10::Error& error) {
-        const CudaCardState* card = cudaLibraries().usable();
-        try {
-            return describeTorchError(error, card ? card->card.index : -1, doing);
-        } catch (const c10::Error& again) {  // while asking the card for its numbers
-            return describeTorchError(again, -1, doing);
-        }
-    } catch (const std::bad_alloc&) {
-        return hostOutOfMemory(doing);
-    } catch (const std::exception& error) {
-        return Error(ErrorCode::kInternal, std::string("internal error: ") + error.what(),
-                     "please report this");
     } catch (...) {
-        return Error(ErrorCode::kInternal, "internal error: something unknown was thrown",
-                     "please report this");
+        const CudaCardState* card = cudaLibraries().usable();
+        if (const auto known = deviceError(card ? card->card.index : -1, doing)) return *known;
     }
+    std::string words = "something unknown was thrown";
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const c10::Error& error) {
+        words = error.what_without_backtrace();
+    } catch (const std::exception& error) {
+        words = error.what();
+    } catch (...) {
+    }
+    words.resize(std::min(words.find('\n'), words.size()));
+    return Error(ErrorCode::kInternal, "internal error while " + doing + ": " + words,
+                 "please report this");
 }
 
 Event endOfThrown(RequestId request, const std::exception_ptr& thrown,

@@ -9,8 +9,8 @@
 
 namespace reelquery {
 
-/// The Error that any exception stands for: ours as it is, torch's as describeTorchError words it,
-/// the rest as kMemory or kInternal. doing: "answering". Throws nothing but std::bad_alloc.
+/// The Error that any exception stands for: ours as it is, memory and card as deviceError() words
+/// them, the rest as kInternal. doing: "answering". Throws nothing but std::bad_alloc.
 Error describeThrown(const std::exception_ptr& thrown, const std::string& doing);
 
 /// How a request that threw ends: Cancelled for a stop, else Failed. said: what was already

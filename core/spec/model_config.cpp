@@ -1,10 +1,13 @@
 #include "core/spec/model_config.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/spec/json_fields.h"
+#include "core/spec/own_settings.h"
 
 namespace reelquery {
 
@@ -19,12 +22,20 @@ constexpr IntegerRange kCount = {1, 1024};
 constexpr IntegerRange kTokens = {1, 1 << 24};
 constexpr IntegerRange kPixels = {1, std::int64_t{1} << 40};
 
-ModelFamily readFamily(const JsonFields& top) {
+const ModelSpec& readSpec(const JsonFields& top, const std::string& file) {
     const std::string type = top.text("model_type", "");
-    for (const ModelFamily family : {ModelFamily::kQwen2Vl, ModelFamily::kQwen2_5Vl}) {
-        if (type == familyName(family)) return family;
-    }
-    top.fail("model_type", "qwen2_vl or qwen2_5_vl");
+    if (const ModelSpec* spec = findModelSpec(type)) return *spec;
+    throw Error(ErrorCode::kModel,
+                file + (type.empty() ? ": there is no model_type"
+                                     : ": models of model_type \"" + type + "\" cannot be run"),
+                "choose one of " + modelSpecNames());
+}
+
+/// Pairs that each axis turns have to fit the layout: in turns, row and column take every third.
+bool fitsLayout(const std::array<std::int64_t, 3>& section, RopeLayout layout) {
+    if (layout == RopeLayout::kContiguous) return true;
+    const std::int64_t pairs = section[0] + section[1] + section[2];
+    return 3 * std::max(section[1], section[2]) <= pairs;
 }
 
 void readRope(const JsonFields& text, TextConfig& config) {
@@ -42,11 +53,21 @@ void readRope(const JsonFields& text, TextConfig& config) {
         rope.fail("mrope_section",
                   "three numbers with the sum " + std::to_string(config.headDim / 2));
     }
-    config.ropeTheta = rope.positive("rope_theta", text.positive("rope_theta", 1e6));
+    if (!fitsLayout(config.mropeSection, config.layer.rope)) {
+        rope.fail("mrope_section", "at most a third of the pairs for rows and for columns");
+    }
+    const bool isSaid = rope.find("rope_theta") || text.find("rope_theta");
+    if (!isSaid && config.layer.ropeTheta > 0) {
+        config.ropeTheta = config.layer.ropeTheta;
+    } else {
+        config.ropeTheta =
+            rope.find("rope_theta") ? rope.positive("rope_theta") : text.positive("rope_theta");
+    }
 }
 
-TextConfig readText(const JsonFields& text) {
+TextConfig readText(const JsonFields& text, const LayerSpec& layer) {
     TextConfig config;
+    config.layer = layer;
     config.hiddenSize = text.integer("hidden_size", kWidth);
     config.intermediateSize = text.integer("intermediate_size", kWidth);
     config.layers = text.integer("num_hidden_layers", kCount);
@@ -71,36 +92,40 @@ TextConfig readText(const JsonFields& text) {
     return config;
 }
 
-VisionConfig readVision(const JsonFields& vision, ModelFamily family, std::int64_t textWidth) {
+VisionConfig readVision(const JsonFields& vision, const VisionSpec& spec, std::int64_t textWidth) {
     VisionConfig config;
-    config.family = family;
+    config.spec = spec;
     config.depth = vision.integer("depth", kCount);
     config.heads = vision.integer("num_heads", kCount);
     config.channels = vision.integer("in_chans", {3, 3}, vision.integer("in_channels", {3, 3}, 3));
-    config.patchSize = vision.integer("patch_size", {1, 64}, 14);
+    config.patchSize = vision.integer("patch_size", {1, 64}, spec.patchSize);
     config.temporalPatchSize = vision.integer("temporal_patch_size", {2, 2}, 2);
     config.mergeSize = vision.integer("spatial_merge_size", {1, 8}, 2);
-    // "hidden_size" is the output width in Qwen2-VL's file and the inner width in Qwen2.5-VL's.
-    const bool isFirst = family == ModelFamily::kQwen2Vl;
-    const char* outputField = isFirst ? "hidden_size" : "out_hidden_size";
-    config.outputSize = vision.integer(outputField, kWidth);
-    config.width = vision.integer(isFirst ? "embed_dim" : "hidden_size", kWidth);
+    config.outputSize = vision.integer(spec.outputField, kWidth);
+    config.width = vision.integer(spec.widthField, kWidth);
     if (config.outputSize != textWidth) {
-        vision.fail(outputField, "the language model's hidden_size = " + std::to_string(textWidth));
+        vision.fail(spec.outputField,
+                    "the language model's hidden_size = " + std::to_string(textWidth));
     }
     if (config.width % config.heads != 0 || config.headDim() % 4 != 0) {
         vision.fail("num_heads", "a number that leaves heads of a multiple of 4 features");
     }
-    if (isFirst) {
-        config.intermediateSize = config.width * vision.integer("mlp_ratio", {1, 64}, 4);
-        if (vision.text("hidden_act", "quick_gelu") != "quick_gelu") {
-            vision.fail("hidden_act", "quick_gelu");
-        }
-        return config;
+    config.intermediateSize =
+        spec.innerRatio > 0
+            ? config.width * vision.integer(spec.innerField, {1, 64}, spec.innerRatio)
+            : vision.integer(spec.innerField, kWidth);
+    if (vision.text("hidden_act", spec.activationName) != spec.activationName) {
+        vision.fail("hidden_act", spec.activationName);
     }
-    config.intermediateSize = vision.integer("intermediate_size", kWidth);
-    if (vision.text("hidden_act", "silu") != "silu") vision.fail("hidden_act", "silu");
-    config.windowSize = vision.integer("window_size", {1, 1 << 14}, 112);
+    if (!spec.deepField.empty()) {
+        config.deepLayers = vision.integers(spec.deepField, {0, config.depth - 1});
+        if (std::adjacent_find(config.deepLayers.begin(), config.deepLayers.end(),
+                               std::greater_equal<>()) != config.deepLayers.end()) {
+            vision.fail(spec.deepField, "blocks in rising order");
+        }
+    }
+    if (spec.windowSize == 0) return config;
+    config.windowSize = vision.integer("window_size", {1, 1 << 14}, spec.windowSize);
     const std::int64_t unit = config.pixelsPerToken();
     if (config.windowSize % unit != 0) {
         vision.fail("window_size", "a multiple of " + std::to_string(unit) + " pixels");
@@ -136,8 +161,7 @@ GenerationConfig readGeneration(const fs::path& folder, const JsonFields& top,
     return config;
 }
 
-PixelConfig readPixels(const fs::path& folder, const VisionConfig& vision) {
-    PixelConfig config;
+PixelConfig readPixels(const fs::path& folder, PixelConfig config, const VisionConfig& vision) {
     const fs::path file = folder / "preprocessor_config.json";
     if (!fs::exists(file)) return config;
     const Json json = parseJsonFile(file);
@@ -166,47 +190,34 @@ PixelConfig readPixels(const fs::path& folder, const VisionConfig& vision) {
     return config;
 }
 
-PromptConfig readPrompt(const fs::path& folder) {
-    PromptConfig config;
-    const fs::path file = folder / "reelquery.json";
-    if (!fs::exists(file)) return config;
-    const Json json = parseJsonFile(file);
-    const JsonFields prompt = JsonFields({&json}, file.string()).child("prompt");
-    config.timeTextEveryPairs =
-        static_cast<int>(prompt.integer("time_text_every_pairs", {0, 1 << 20}, 0));
-    config.system = prompt.text("system", config.system);
-    return config;
-}
-
 }  // namespace
-
-const char* familyName(ModelFamily family) {
-    return family == ModelFamily::kQwen2Vl ? "qwen2_vl" : "qwen2_5_vl";
-}
 
 ModelConfig readModelConfig(const fs::path& folder) {
     const fs::path file = folder / "config.json";
     const Json json = parseJsonFile(file);
     const JsonFields top({&json}, file.string());
     ModelConfig config;
-    config.family = readFamily(top);
+    const ModelSpec& spec = readSpec(top, file.string());
+    config.spec = &spec;
     if (top.find("quantization_config")) {
         top.fail("quantization_config", "none: quantised checkpoints are not supported");
     }
     std::vector<const Json*> places;
     if (const Json* nested = top.find("text_config")) places.push_back(nested);
     places.push_back(&json);
-    config.text = readText(JsonFields(places, file.string()));
+    config.text = readText(JsonFields(places, file.string()), spec.layer);
     const JsonFields vision = top.child("vision_config");
-    config.vision = readVision(vision, config.family, config.text.hiddenSize);
-    if (config.family == ModelFamily::kQwen2_5Vl) {
-        config.tokensPerSecond = vision.positive("tokens_per_second", 2.0);
+    config.vision = readVision(vision, spec.vision, config.text.hiddenSize);
+    if (spec.tokensPerSecond > 0) {
+        config.tokensPerSecond = vision.positive("tokens_per_second", spec.tokensPerSecond);
     }
     const JsonFields topOrText({&json, places.front()}, file.string());
     config.ids = readIds(topOrText, config.text.vocabSize);
     config.generation = readGeneration(folder, topOrText, config.text.vocabSize);
-    config.pixels = readPixels(folder, config.vision);
-    config.prompt = readPrompt(folder);
+    config.pixels = readPixels(folder, spec.pixels, config.vision);
+    OwnSettings own = readOwnSettings(folder, spec.prompt);
+    config.prompt = std::move(own.prompt);
+    config.recommended = own.recommended;
     return config;
 }
 

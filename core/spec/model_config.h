@@ -5,10 +5,13 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "core/base/vision_config.h"
+#include "core/spec/model_spec.h"
+#include "core/spec/recommendation.h"
+#include "core/spec/vision_config.h"
 
 namespace reelquery {
 
@@ -27,6 +30,7 @@ struct TextConfig {
     double rmsNormEps = 1e-6;
     double ropeTheta = 1e6;
     std::array<std::int64_t, 3> mropeSection = {};  ///< rotary pairs driven by time, row, column
+    LayerSpec layer;
     bool tieWordEmbeddings = false;  ///< only a hint: lm_head.weight is used where the file has it
 
     /// Bytes of keys and values of one token.
@@ -46,30 +50,23 @@ struct GenerationConfig {
     double repetitionPenalty = 1.0;
 };
 
-/// Prompt conventions of a checkpoint (reelquery.json, key "prompt"); Qwen's own where absent.
-struct PromptConfig {
-    int timeTextEveryPairs = 0;  ///< a "[m:ss]" before every k-th frame pair; 0: none
-    std::string system = "You are a helpful assistant.";
-};
-
 /// Everything the JSON files of a model folder say.
 struct ModelConfig {
-    ModelFamily family = ModelFamily::kQwen2Vl;
+    const ModelSpec* spec = nullptr;  ///< never null once read; lives as long as the program
     TextConfig text;
     VisionConfig vision;
-    double tokensPerSecond = 0;  ///< of the time axis; Qwen2.5-VL only, 0 otherwise
+    double tokensPerSecond = 0;  ///< of the time axis; 0: it counts frame pairs
     SpecialIds ids;
     GenerationConfig generation;
     PixelConfig pixels;
     PromptConfig prompt;
+    std::optional<Recommendation> recommended;
 };
-
-/// "qwen2_vl" or "qwen2_5_vl".
-const char* familyName(ModelFamily family);
 
 /// Reads and checks the JSON files of a model folder. Accepts hub files, files saved by
 /// transformers 4.52-4.57 (nested text_config beside the top level) and by 5.x (nested only).
-/// Errors: kModel naming file, field and what was expected. Thread: any.
+/// Errors: kModel naming file, field and what was expected; for a model_type that cannot be run,
+/// the ones that can. Thread: any.
 ModelConfig readModelConfig(const std::filesystem::path& folder);
 
 }  // namespace reelquery

@@ -12,9 +12,9 @@ class ShapeList {
         shapes_.push_back({name, std::move(shape)});
     }
 
-    void addLinear(const std::string& name, std::int64_t out, std::int64_t in) {
+    void addLinear(const std::string& name, std::int64_t out, std::int64_t in, bool hasBias) {
         add(name + ".weight", {out, in});
-        add(name + ".bias", {out});
+        if (hasBias) add(name + ".bias", {out});
     }
 
     std::vector<WeightShape> take() { return std::move(shapes_); }
@@ -24,51 +24,56 @@ class ShapeList {
 };
 
 void addVision(const VisionConfig& config, ShapeList& list) {
-    const bool hasNormBias = config.family == ModelFamily::kQwen2Vl;
+    const VisionSpec& spec = config.spec;
     const std::int64_t width = config.width, inner = config.intermediateSize;
-    const auto addNorm = [&](const std::string& name) {
-        list.add(name + ".weight", {width});
-        if (hasNormBias) list.add(name + ".bias", {width});
+    const std::int64_t merged = width * config.mergeSize * config.mergeSize;
+    const auto addNorm = [&](const std::string& name, std::int64_t size) {
+        list.add(name + ".weight", {size});
+        if (spec.norm == VisionNormKind::kLayerNorm) list.add(name + ".bias", {size});
+    };
+    const auto addMerger = [&](const MergerSpec& merger) {
+        addNorm("visual." + merger.norm, merger.normsToken ? merged : width);
+        list.addLinear("visual." + merger.first, merged, merged, true);
+        list.addLinear("visual." + merger.second, config.outputSize, merged, true);
     };
     list.add("visual.patch_embed.proj.weight", {width, config.channels, config.temporalPatchSize,
                                                 config.patchSize, config.patchSize});
+    if (spec.patchBias) list.add("visual.patch_embed.proj.bias", {width});
     for (std::int64_t i = 0; i < config.depth; ++i) {
         const std::string block = "visual.blocks." + std::to_string(i) + ".";
-        addNorm(block + "norm1");
-        addNorm(block + "norm2");
-        list.addLinear(block + "attn.qkv", 3 * width, width);
-        list.addLinear(block + "attn.proj", width, width);
-        if (config.family == ModelFamily::kQwen2Vl) {
-            list.addLinear(block + "mlp.fc1", inner, width);
-            list.addLinear(block + "mlp.fc2", width, inner);
-        } else {
-            list.addLinear(block + "mlp.gate_proj", inner, width);
-            list.addLinear(block + "mlp.up_proj", inner, width);
-            list.addLinear(block + "mlp.down_proj", width, inner);
-        }
+        addNorm(block + "norm1", width);
+        addNorm(block + "norm2", width);
+        list.addLinear(block + "attn.qkv", 3 * width, width, true);
+        list.addLinear(block + "attn.proj", width, width, true);
+        if (!spec.gateName.empty()) list.addLinear(block + spec.gateName, inner, width, true);
+        list.addLinear(block + spec.upName, inner, width, true);
+        list.addLinear(block + spec.downName, width, inner, true);
     }
-    const std::int64_t merged = width * config.mergeSize * config.mergeSize;
-    addNorm("visual.merger.ln_q");
-    list.addLinear("visual.merger.mlp.0", merged, merged);
-    list.addLinear("visual.merger.mlp.2", config.outputSize, merged);
+    addMerger(spec.merger);
+    for (std::size_t j = 0; j < config.deepLayers.size(); ++j) addMerger(config.deepMerger(j));
 }
 
 void addText(const TextConfig& config, ShapeList& list) {
     const std::int64_t hidden = config.hiddenSize, inner = config.intermediateSize;
     const std::int64_t queryWidth = config.heads * config.headDim;
     const std::int64_t keyWidth = config.kvHeads * config.headDim;
+    const bool qkvBias = config.layer.qkvBias;
     list.add("model.embed_tokens.weight", {config.vocabSize, hidden});
     for (std::int64_t i = 0; i < config.layers; ++i) {
         const std::string layer = "model.layers." + std::to_string(i) + ".";
         list.add(layer + "input_layernorm.weight", {hidden});
-        list.addLinear(layer + "self_attn.q_proj", queryWidth, hidden);
-        list.addLinear(layer + "self_attn.k_proj", keyWidth, hidden);
-        list.addLinear(layer + "self_attn.v_proj", keyWidth, hidden);
-        list.add(layer + "self_attn.o_proj.weight", {hidden, queryWidth});
+        list.addLinear(layer + "self_attn.q_proj", queryWidth, hidden, qkvBias);
+        list.addLinear(layer + "self_attn.k_proj", keyWidth, hidden, qkvBias);
+        list.addLinear(layer + "self_attn.v_proj", keyWidth, hidden, qkvBias);
+        if (config.layer.qkNorm) {
+            list.add(layer + "self_attn.q_norm.weight", {config.headDim});
+            list.add(layer + "self_attn.k_norm.weight", {config.headDim});
+        }
+        list.addLinear(layer + "self_attn.o_proj", hidden, queryWidth, false);
         list.add(layer + "post_attention_layernorm.weight", {hidden});
-        list.add(layer + "mlp.gate_proj.weight", {inner, hidden});
-        list.add(layer + "mlp.up_proj.weight", {inner, hidden});
-        list.add(layer + "mlp.down_proj.weight", {hidden, inner});
+        list.addLinear(layer + "mlp.gate_proj", inner, hidden, false);
+        list.addLinear(layer + "mlp.up_proj", inner, hidden, false);
+        list.addLinear(layer + "mlp.down_proj", hidden, inner, false);
     }
     list.add("model.norm.weight", {hidden});
 }

@@ -16,6 +16,7 @@ struct WeightShape {
     std::int64_t values() const;
 };
 
+constexpr const char* kHeadModule = "lm_head";
 constexpr const char* kHeadWeight = "lm_head.weight";
 
 /// All tensors but lm_head.weight, which may be tied to the embedding: vision tower first, then the

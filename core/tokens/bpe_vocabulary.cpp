@@ -194,9 +194,9 @@ BpeVocabulary readVocabAndMerges(const fs::path& folder) {
                     "the model folder is incomplete; download the model again");
     }
     std::string line;
-    for (bool isFirst = true; std::getline(merges, line); isFirst = false) {
+    for (bool isTop = true; std::getline(merges, line); isTop = false) {
         if (!line.empty() && line.back() == '\r') line.pop_back();
-        if (line.empty() || (isFirst && line.starts_with("#version"))) continue;
+        if (line.empty() || (isTop && line.starts_with("#version"))) continue;
         const auto space = line.find(' ');
         if (space == std::string::npos) vocab.fail("merges.txt has the line \"" + line + "\"");
         vocab.addMerge(line.substr(0, space), line.substr(space + 1));

@@ -9,10 +9,12 @@
 
 #include "core/base/error.h"
 #include "core/device/copy_in_pieces.h"
+#include "core/device/device_errors.h"
+#include "core/device/torch_target.h"
 #include "core/spec/json_fields.h"
 #include "core/spec/model_config.h"
 #include "core/spec/weight_shapes.h"
-#include "core/weights/safetensors.h"
+#include "core/weights/tensor_file.h"
 
 namespace reelquery {
 
@@ -54,13 +56,34 @@ std::map<std::string, std::vector<std::string>> readIndex(const fs::path& file) 
 
 struct Checkpoint::Files {
     struct Place {
-        std::shared_ptr<const SafetensorsFile> file;
+        std::shared_ptr<const TensorFile> file;
         const StoredTensor* tensor = nullptr;
+
+        const std::byte* data() const { return file->mapping().data() + tensor->offset; }
+
+        std::int64_t values() const {
+            std::int64_t values = 1;
+            for (const std::int64_t size : tensor->shape) values *= size;
+            return values;
+        }
+
+        /// torch reads values in place only where they lie on a multiple of their size.
+        bool isAligned() const {
+            const std::size_t size = at::elementSize(scalarType(tensor->dtype));
+            return reinterpret_cast<std::uintptr_t>(data()) % size == 0;
+        }
+
+        /// Whether a run takes the mapping itself.
+        bool isReadInPlace(const ComputeTarget& target) const {
+            return target.cudaDevice < 0 && scalarType(tensor->dtype) == typeOf(target) &&
+                   isAligned();
+        }
     };
 
     fs::path folder;
-    std::vector<std::shared_ptr<const SafetensorsFile>> files;
+    std::vector<std::shared_ptr<const TensorFile>> files;
     std::map<std::string, Place> byName;
+    std::vector<std::string> wanted;  ///< by the config; every name where there was none
 
     [[noreturn]] void fail(const std::string& what) const {
         throw Error(ErrorCode::kModel, folder.string() + ": " + what,
@@ -69,7 +92,7 @@ struct Checkpoint::Files {
 
     void openFile(const std::string& name) {
         if (!fs::exists(folder / name)) fail("the weight file " + name + " is missing");
-        files.push_back(SafetensorsFile::open(folder / name));
+        files.push_back(TensorFile::open(folder / name));
         for (const auto& [stored, tensor] : files.back()->tensors()) {
             const bool isNew =
                 byName.emplace(hubWeightName(stored), Place{files.back(), &tensor}).second;
@@ -77,17 +100,17 @@ struct Checkpoint::Files {
         }
     }
 
-    void check(const WeightShape& wanted) const {
-        const auto found = byName.find(wanted.name);
-        if (found == byName.end()) fail("the tensor " + wanted.name + " is missing");
+    void check(const WeightShape& shape) const {
+        const auto found = byName.find(shape.name);
+        if (found == byName.end()) fail("the tensor " + shape.name + " is missing");
         const StoredTensor& tensor = *found->second.tensor;
         const std::string file = found->second.file->path().filename().string();
-        if (tensor.shape != wanted.shape) {
-            fail(wanted.name + " in " + file + " is " + shapeText(tensor.shape) +
-                 ", config.json calls for " + shapeText(wanted.shape));
+        if (tensor.shape != shape.shape) {
+            fail(shape.name + " in " + file + " is " + shapeText(tensor.shape) +
+                 ", config.json calls for " + shapeText(shape.shape));
         }
         if (scalarType(tensor.dtype) == at::ScalarType::Undefined) {
-            fail(wanted.name + " in " + file + " is " + tensor.dtype +
+            fail(shape.name + " in " + file + " is " + tensor.dtype +
                  ", expected BF16, F16 or F32");
         }
     }
@@ -129,8 +152,14 @@ Checkpoint Checkpoint::open(const fs::path& folder, const ModelConfig* config) {
         files->fail(std::string("neither ") + kSingleFile + " nor " + kIndexFile + " is there");
     }
     if (config) {
-        for (const WeightShape& wanted : weightShapes(*config)) files->check(wanted);
-        if (files->byName.contains(kHeadWeight)) files->check(headShape(*config));
+        std::vector<WeightShape> shapes = weightShapes(*config);
+        if (files->byName.contains(kHeadWeight)) shapes.push_back(headShape(*config));
+        for (const WeightShape& shape : shapes) {
+            files->check(shape);
+            files->wanted.push_back(shape.name);
+        }
+    } else {
+        for (const auto& [name, place] : files->byName) files->wanted.push_back(name);
     }
     return Checkpoint(std::move(files));
 }
@@ -151,27 +180,34 @@ at::Tensor Checkpoint::stored(const std::string& name) const {
     const Files::Place& place = files_->place(name);
     const at::ScalarType type = scalarType(place.tensor->dtype);
     ENSURE(type != at::ScalarType::Undefined, "only checked tensors are handed out");
-    const std::byte* data = place.file->mapping().data() + place.tensor->offset;
     // from_blob wants a pointer it may write to. The mapping is read-only, so a write would be
     // stopped by the hardware rather than reach the file.
     at::Tensor view = at::from_blob(
-        const_cast<std::byte*>(data), place.tensor->shape,
+        const_cast<std::byte*>(place.data()), place.tensor->shape,
         [file = place.file](void*) mutable { file.reset(); }, at::TensorOptions().dtype(type));
-    const bool isAligned = reinterpret_cast<std::uintptr_t>(data) % at::elementSize(type) == 0;
-    if (isAligned) return view;
+    if (place.isAligned()) return view;
     at::Tensor copy = at::empty(place.tensor->shape, at::TensorOptions().dtype(type));
-    std::copy_n(data, place.tensor->bytes, static_cast<std::byte*>(copy.data_ptr()));
+    std::copy_n(place.data(), place.tensor->bytes, static_cast<std::byte*>(copy.data_ptr()));
     return copy;
 }
 
 at::Tensor Checkpoint::load(const std::string& name, const ComputeTarget& target,
-                            const CancelToken& cancel) const {
-    const at::Tensor view = stored(name);
-    const at::Tensor tensor = toTarget(view, target, cancel);
+                            const CancelToken& cancel, const ByteProgress& progress) const {
     const Files::Place& place = files_->place(name);
-    const bool isCopy = tensor.data_ptr() != view.data_ptr();
-    if (isCopy) place.file->mapping().release(place.tensor->offset, place.tensor->bytes);
-    return tensor;
+    try {
+        throwIfCancelled(cancel);
+        const at::Tensor source = stored(name);
+        if (place.isReadInPlace(target)) return source;
+        const std::int64_t values = source.numel();
+        const auto total = static_cast<std::int64_t>(place.tensor->bytes);
+        const at::Tensor copy = toTarget(source, target, cancel, [&](std::int64_t done) {
+            if (progress) progress(total / values * done, total);
+        });
+        place.file->mapping().release(place.tensor->offset, place.tensor->bytes);
+        return copy;
+    } catch (...) {
+        rethrowDeviceError(target.cudaDevice, "loading the weight " + name);
+    }
 }
 
 void Checkpoint::preload(const ByteProgress& progress, const CancelToken& cancel) const {
@@ -197,16 +233,32 @@ void Checkpoint::preload(const ByteProgress& progress, const CancelToken& cancel
 
 std::int64_t Checkpoint::parameters() const {
     std::int64_t count = 0;
-    for (const auto& [name, place] : files_->byName) {
-        std::int64_t values = 1;
-        for (const std::int64_t size : place.tensor->shape) values *= size;
-        count += values;
-    }
+    for (const auto& [name, place] : files_->byName) count += place.values();
     return count;
 }
 
-std::int64_t Checkpoint::bytesFor(const ComputeTarget& target) const {
-    return parameters() * target.bytesPerValue();
+WeightBytes Checkpoint::bytesOf(const std::string& name, const ComputeTarget& target) const {
+    const Files::Place& place = files_->place(name);
+    const std::int64_t bytes = place.values() * target.bytesPerValue();
+    return {bytes, place.isReadInPlace(target) ? 0 : bytes};
+}
+
+WeightBytes Checkpoint::weightBytes(const ComputeTarget& target) const {
+    WeightBytes sum;
+    for (const std::string& name : files_->wanted) {
+        const WeightBytes one = bytesOf(name, target);
+        sum.all += one.all;
+        sum.copied += one.copied;
+    }
+    return sum;
+}
+
+at::Tensor CheckpointWeights::tensor(const std::string& name) const {
+    return checkpoint_.load(name, target_, cancel_);
+}
+
+std::int64_t CheckpointWeights::bytes(const std::string& name) const {
+    return checkpoint_.bytesOf(name, target_).all;
 }
 
 }  // namespace reelquery

@@ -1,5 +1,7 @@
 #include "tests/golden/golden_set.h"
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -57,6 +59,18 @@ std::string fromHex(const std::string& hex) {
         bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
     }
     return bytes;
+}
+
+bool isSameStage(const at::Tensor& ours, const at::Tensor& expected) {
+    constexpr double kRelative = 2e-5, kAbsolute = 1e-3;
+    const double difference = maxDifference(ours, expected);
+    const double size = expected.abs().max().to(at::kDouble).item<double>();
+    const bool isSame = difference <= std::min(kAbsolute, kRelative * size);
+    if (!isSame) {
+        std::fprintf(stderr, "off by %.3g, %.3g of the largest value %.3g\n", difference,
+                     difference / size, size);
+    }
+    return isSame;
 }
 
 double maxDifference(const at::Tensor& a, const at::Tensor& b) {

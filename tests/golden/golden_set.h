@@ -27,6 +27,11 @@ std::map<std::string, at::Tensor> readTensors(const std::filesystem::path& file)
 /// Bytes from lower-case hexadecimal.
 std::string fromHex(const std::string& hex);
 
+/// Whether `ours` is the reference's stage computed in float32 with other orders of sums: no value
+/// further off than 2e-5 of the stage's largest (sums of some hundred terms through a few layers
+/// lose about a hundred of the 2^-24 they are rounded to), and than 1e-3 whatever its size.
+bool isSameStage(const at::Tensor& ours, const at::Tensor& expected);
+
 /// Largest absolute difference of two tensors of the same number of values, in double.
 double maxDifference(const at::Tensor& a, const at::Tensor& b);
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <functional>
@@ -22,10 +23,10 @@
 #include "core/device/cuda_libraries.h"
 #include "core/device/cuda_memory.h"
 #include "core/model/language_model.h"
-#include "core/model/token_graph.h"
 #include "core/spec/weight_shapes.h"
 #include "core/weights/checkpoint.h"
 #include "tests/golden/golden_set.h"
+#include "tests/support/stage_recorder.h"
 #include "vision/encoder/patchify.h"
 #include "vision/encoder/vision_tower.h"
 
@@ -48,8 +49,8 @@ struct GoldenOnCard {
         : target{bfloat16, card()},
           config(readModelConfig(folder)),
           checkpoint(Checkpoint::open(folder, &config)),
-          tower(config.vision, weights()),
-          model(config, target, weights(), checkpoint.has(kHeadWeight)),
+          tower(config.vision, CheckpointWeights(checkpoint, target)),
+          model(config, CheckpointWeights(checkpoint, target)),
           backend(makeAttentionBackend({}, targetOf(config.text, bfloat16))),
           values(golden::readTensors(folder / "golden.safetensors")) {
         const at::Tensor list = values.at("in.input_ids").view({-1}).to(at::kInt);
@@ -65,21 +66,13 @@ struct GoldenOnCard {
             patchify(values.at("in.frames_resized_u8"), config.vision, config.pixels), grid, {});
     }
 
-    WeightLookup weights() {
-        return [this](const std::string& name) { return checkpoint.load(name, target); };
-    }
-
     std::int64_t length() const { return static_cast<std::int64_t>(ids.size()); }
 
-    at::Tensor prefill(KvCache& cache, const StageHook& hook = {}) const {
+    at::Tensor prefill(KvCache& cache, StageObserver* observer = nullptr) const {
         PrefillReport report;
-        return model.prefill({.ids = ids,
-                              .positions = positions,
-                              .visionFeatures = features,
-                              .progress = {},
-                              .cancel = {},
-                              .hook = hook},
-                             cache, *backend, report);
+        return model.prefill(
+            {.ids = ids, .positions = positions, .visionFeatures = features, .observer = observer},
+            cache, *backend, report);
     }
 
     ComputeTarget target;
@@ -91,14 +84,13 @@ struct GoldenOnCard {
     std::map<std::string, at::Tensor> values;
     std::vector<TokenId> ids;
     MropePositions positions;
-    at::Tensor features;
+    VisionFeatures features;
 };
 
 /// A random model in bf16 with the head dimension of the kernels (64), and a text prompt.
 struct RandomOnCard {
     explicit RandomOnCard(std::int64_t length)
-        : weights(randomWeights("tiny", {true, card()}, 3)),
-          model(weights.config, {true, card()}, weights.lookup, weights.hasHead) {
+        : weights(randomWeights("tiny", {true, card()}, 3)), model(weights.config(), weights) {
         for (std::int64_t i = 0; i < length; ++i) ids.push_back(static_cast<TokenId>(i * 37 % 700));
         positions = mropePositions(length, {}, 2, 0);
     }
@@ -107,7 +99,7 @@ struct RandomOnCard {
     at::Tensor prefill(KvCache& cache, const AttentionBackend& backend, PrefillReport& report,
                        const CancelToken& cancel = {},
                        const std::function<void(std::int64_t)>& layerDone = {}) const {
-        const at::Tensor noFeatures;
+        const VisionFeatures noFeatures;
         return model.prefill({.ids = ids,
                               .positions = positions,
                               .visionFeatures = noFeatures,
@@ -116,13 +108,12 @@ struct RandomOnCard {
                                   [&](std::int64_t read, std::int64_t) {
                                       if (layerDone) layerDone(read);
                                   },
-                              .cancel = cancel,
-                              .hook = {}},
+                              .cancel = cancel},
                              cache, backend, report);
     }
 
     std::unique_ptr<AttentionBackend> backend(AttentionOptions options = {}) const {
-        return makeAttentionBackend(options, targetOf(weights.config.text, true));
+        return makeAttentionBackend(options, targetOf(weights.config().text, true));
     }
 
     RandomWeights weights;
@@ -136,12 +127,13 @@ TokenId best(const at::Tensor& logits) {
 }
 
 /// Logits of `count` tokens that follow greedily, [count, V].
-at::Tensor answer(const RandomOnCard& random, KvCache& cache, int count) {
+at::Tensor answer(const RandomOnCard& random, DecodeSession& session, int count) {
     PrefillReport report;
+    KvCache& cache = session.cache();
     at::Tensor logits = random.prefill(cache, *random.backend(), report);
     std::vector<at::Tensor> rows;
     for (int i = 0; i < count; ++i) {
-        logits = random.model.decode(best(logits), cache.size(), cache, {});
+        logits = random.model.decode(best(logits), cache.size(), session, {});
         rows.push_back(logits);
     }
     return at::stack(rows);
@@ -153,13 +145,14 @@ TEST_CASE("Greedy answers in float32 have the reference's ids") {
     const auto folder = GENERATE(from_range(golden::modelFolders()));
     const GoldenOnCard golden(folder, false);
     const at::Tensor expected = golden.values.at("out.greedy_ids").to(at::kLong);
-    KvCache cache = golden.model.makeCache(golden.length() + expected.size(0));
+    DecodeSession session = golden.model.makeSession(golden.length() + expected.size(0));
+    KvCache& cache = session.cache();
     at::Tensor logits = golden.prefill(cache);
     for (std::int64_t step = 0; step < expected.size(0); ++step) {
         CAPTURE(folder.string(), step);
         REQUIRE(best(logits) == expected[step].item<std::int64_t>());
         logits =
-            golden.model.decode(best(logits), cache.size() + golden.positions.delta, cache, {});
+            golden.model.decode(best(logits), cache.size() + golden.positions.delta, session, {});
     }
 }
 
@@ -167,13 +160,11 @@ TEST_CASE("bf16 logits are at most twice as far from float32 as the reference's 
     const auto folder = GENERATE(from_range(golden::modelFolders()));
     const GoldenOnCard golden(folder, true);
     KvCache cache = golden.model.makeCache(golden.length());
-    std::vector<at::Tensor> states;
-    golden.prefill(cache, [&](const std::string& stage, const at::Tensor& value) {
-        if (stage == "lm.final_norm") states.push_back(value);
-    });
+    StageRecorder stages;
+    golden.prefill(cache, &stages);
     const char* head =
         golden.checkpoint.has(kHeadWeight) ? kHeadWeight : "model.embed_tokens.weight";
-    const at::Tensor all = at::cat(states);  // [L, H]
+    const at::Tensor all = stages.whole("lm.final_norm");  // [L, H]
     const at::Tensor logits =
         at::linear(all.narrow(0, all.size(0) - 8, 8), golden.checkpoint.load(head, golden.target));
     const double error =
@@ -190,33 +181,68 @@ TEST_CASE("A captured step equals the same step kernel by kernel, bit for bit") 
     constexpr int kTokens = 20;
     const std::int64_t length = GENERATE(1, 63, 700);
     const RandomOnCard random(length);
-    KvCache captured = random.model.makeCache(length + kTokens);
-    KvCache stepwise = random.model.makeCache(length + kTokens);
-    stepwise.setCapture(false);
+    DecodeSession captured = random.model.makeSession(length + kTokens);
+    DecodeSession stepwise(random.model.makeCache(length + kTokens), false);
     const at::Tensor fromGraph = answer(random, captured, kTokens);
     const at::Tensor fromKernels = answer(random, stepwise, kTokens);
-    CHECK(captured.tokenGraph()->mode() == "CUDA graph");
-    CHECK(stepwise.tokenGraph()->mode() == "kernel by kernel");
+    CHECK(captured.mode() == "CUDA graph");
+    CHECK(stepwise.mode() == "kernel by kernel");
     CHECK(at::equal(fromGraph, fromKernels));
-    for (std::int64_t layer = 0; layer < random.weights.config.text.layers; ++layer)
-        CHECK(at::equal(captured.keys(layer, captured.size()),
-                        stepwise.keys(layer, stepwise.size())));
+    for (std::int64_t layer = 0; layer < random.weights.config().text.layers; ++layer)
+        CHECK(at::equal(captured.cache().keys(layer, captured.cache().size()),
+                        stepwise.cache().keys(layer, stepwise.cache().size())));
     // A cache that grew lies elsewhere: the old graph must not be used on it. Nor may its room
     // change a bit: 80 tokens more are another number of steps of 64.
-    captured.reserve(length + kTokens + 80);
-    captured.truncate(length);
-    stepwise.truncate(length);
+    captured.cache().reserve(length + kTokens + 80);
+    captured.cache().truncate(length);
+    stepwise.cache().truncate(length);
     CHECK(at::equal(random.model.decode(5, length, captured, {}),
                     random.model.decode(5, length, stepwise, {})));
 }
 
+TEST_CASE("A prepared session's first token takes no longer than the others") {
+    const RandomOnCard random(500);
+    DecodeSession session = random.model.makeSession(600);
+    PrefillReport report;
+    random.prefill(session.cache(), *random.backend(), report);
+    CHECK(session.mode().empty());
+    random.model.prepare(session);
+    CHECK(session.mode() == "CUDA graph");
+    std::vector<double> ms;
+    for (int token = 0; token < 40; ++token) {
+        const auto start = std::chrono::steady_clock::now();
+        random.model.decode(5, 500 + token, session, {});
+        const std::chrono::duration<double, std::milli> took =
+            std::chrono::steady_clock::now() - start;
+        ms.push_back(took.count());
+    }
+    const double first = ms.front();
+    std::nth_element(ms.begin(), ms.begin() + 20, ms.end());
+    CAPTURE(first, ms[20]);
+    CHECK(first < 5 * ms[20] + 1);  // capturing takes some 30 ms
+}
+
+TEST_CASE("Sessions made one after the other take no more of the card than the first") {
+    const RandomOnCard random(300);
+    const auto answerOnce = [&] {
+        DecodeSession session = random.model.makeSession(320);
+        answer(random, session, 2);
+    };
+    for (int warmUp = 0; warmUp < 2; ++warmUp) answerOnce();
+    const std::int64_t before = cudaFreeBytes(card());
+    for (int session = 0; session < 40; ++session) answerOnce();
+    // Each stream that ever multiplied would keep a workspace of some MiB.
+    CHECK(before - cudaFreeBytes(card()) < (std::int64_t{8} << 20));
+}
+
 TEST_CASE("Decoding the last token gives what reading it gives") {
     const RandomOnCard random(700);
-    KvCache cache = random.model.makeCache(700);
+    DecodeSession session = random.model.makeSession(700);
+    KvCache& cache = session.cache();
     PrefillReport report;
     const at::Tensor read = random.prefill(cache, *random.backend(), report);
     cache.truncate(699);
-    const at::Tensor decoded = random.model.decode(random.ids.back(), 699, cache, {});
+    const at::Tensor decoded = random.model.decode(random.ids.back(), 699, session, {});
     CHECK(relativeDifference(decoded, read) < 0.03);  // a few dozen roundings to 2^-9
     CHECK(best(decoded) == best(read));
 }
@@ -258,7 +284,7 @@ TEST_CASE("Auto goes by what a layer kept in an earlier chunk, without a wait be
     AutoRule rule;                   // chosen blocks pay up to nine tenths
     rule.costs = AttentionCosts{{0, 0, 10}, {0, 0, 1}, {0, 0, 10}};
     const auto backend =
-        makeAttentionBackend(options, targetOf(random.weights.config.text, true), rule);
+        makeAttentionBackend(options, targetOf(random.weights.config().text, true), rule);
     KvCache cache = random.model.makeCache(4000);
     PrefillReport report;
     random.prefill(cache, *backend, report);
@@ -323,9 +349,9 @@ TEST_CASE("A stop in the middle of a chunk leaves the cache as it was") {
 
 TEST_CASE("A full card is a clear error and the model goes on") {
     const RandomOnCard random(300);
-    KvCache cache = random.model.makeCache(320);
-    const at::Tensor before = answer(random, cache, 4);
-    const std::int64_t perToken = random.weights.config.text.cacheBytesPerToken(2);
+    DecodeSession session = random.model.makeSession(320);
+    const at::Tensor before = answer(random, session, 4);
+    const std::int64_t perToken = random.weights.config().text.cacheBytesPerToken(2);
     const std::int64_t tooMany = 2 * cudaFreeBytes(card()) / perToken;
     try {
         random.model.makeCache(tooMany);
@@ -336,7 +362,7 @@ TEST_CASE("A full card is a clear error and the model goes on") {
                                         Catch::Contains("GiB were in use"));
     }
     CHECK(cudaFreeBytes(card()) > tooMany * perToken / 4);  // what was half made is free again
-    KvCache after = random.model.makeCache(320);
+    DecodeSession after = random.model.makeSession(320);
     CHECK(at::equal(answer(random, after, 4), before));
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // Frames to patch rows. T frames (pairs after padding), h x w patches, P = T/2 * h * w rows.
 
-#include "core/base/vision_config.h"
+#include "core/spec/vision_config.h"
 
 namespace at {
 class Tensor;
@@ -9,7 +9,8 @@ class Tensor;
 
 namespace reelquery {
 
-/// Grid of `frames` frames of this size. Requires sides that are multiples of 28 pixels.
+/// Grid of `frames` frames of this size. Requires sides that are multiples of
+/// config.pixelsPerToken().
 PatchGrid gridOf(std::int64_t frames, std::int64_t height, std::int64_t width,
                  const VisionConfig& config);
 

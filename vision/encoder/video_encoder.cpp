@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <vector>
 
 #include "core/base/error.h"
 #include "vision/encoder/patchify.h"
@@ -32,7 +33,8 @@ std::int64_t VideoEncoder::patchBudgetOf(const VisionTower& tower) {
 
 VideoEncoder::~VideoEncoder() = default;
 
-std::optional<at::Tensor> VideoEncoder::push(const at::Tensor& frame, const CancelToken& cancel) {
+std::optional<VisionFeatures> VideoEncoder::push(const at::Tensor& frame,
+                                                 const CancelToken& cancel) {
     ENSURE(state_->held.empty() || state_->held.front().sizes() == frame.sizes(),
            "frames of one video have one size");
     state_->held.push_back(frame);
@@ -44,7 +46,7 @@ std::optional<at::Tensor> VideoEncoder::push(const at::Tensor& frame, const Canc
     return encodeHeld(cancel);
 }
 
-std::optional<at::Tensor> VideoEncoder::finish(const CancelToken& cancel) {
+std::optional<VisionFeatures> VideoEncoder::finish(const CancelToken& cancel) {
     if (state_->held.empty()) return std::nullopt;
     return encodeHeld(cancel);
 }
@@ -57,7 +59,7 @@ double VideoEncoder::seconds() const {
     return state_->seconds;
 }
 
-at::Tensor VideoEncoder::encodeHeld(const CancelToken& cancel) {
+VisionFeatures VideoEncoder::encodeHeld(const CancelToken& cancel) {
     const c10::InferenceMode inference;
     const auto start = std::chrono::steady_clock::now();
     const VisionConfig& config = state_->tower.config();
@@ -67,7 +69,7 @@ at::Tensor VideoEncoder::encodeHeld(const CancelToken& cancel) {
     if (card >= 0) frames = frames.to(at::Device(at::kCUDA, card));
     state_->held.clear();
     const PatchGrid group = gridOf(frames.size(0), frames.size(2), frames.size(3), config);
-    at::Tensor features =
+    VisionFeatures features =
         state_->tower.encode(patchify(frames, config, state_->pixels), group, cancel);
     // What was only launched is not yet encoded: without this the time would be untrue.
     if (card >= 0) at::accelerator::synchronizeDevice(card);
@@ -77,8 +79,8 @@ at::Tensor VideoEncoder::encodeHeld(const CancelToken& cancel) {
     return features;
 }
 
-at::Tensor encodePicture(const VisionTower& tower, const PixelConfig& pixels,
-                         const at::Tensor& picture, const CancelToken& cancel) {
+VisionFeatures encodePicture(const VisionTower& tower, const PixelConfig& pixels,
+                             const at::Tensor& picture, const CancelToken& cancel) {
     VideoEncoder encoder(tower, pixels);
     if (auto features = encoder.push(picture, cancel)) return *features;
     return *encoder.finish(cancel);

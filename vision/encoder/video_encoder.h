@@ -3,15 +3,12 @@
 // time.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <vector>
 
 #include "core/base/cancel.h"
-#include "core/base/vision_config.h"
-
-namespace at {
-class Tensor;
-}
+#include "core/device/vision_features.h"
+#include "core/spec/vision_config.h"
 
 namespace reelquery {
 
@@ -33,13 +30,14 @@ class VideoEncoder {
     VideoEncoder(const VisionTower& tower, const PixelConfig& pixels, std::int64_t patchBudget = 0);
     ~VideoEncoder();
 
-    /// Takes one frame, u8 [3, height, width] rgb, all of the same size, multiples of 28 pixels.
-    /// Returns the features [n, H] of a group of pairs once one is complete, else nothing.
+    /// Takes one frame, u8 [3, height, width] rgb, all of the same size, multiples of the config's
+    /// pixelsPerToken().
+    /// Returns the features of a group of pairs, n tokens, once one is complete, else nothing.
     /// Errors: kCancelled.
-    std::optional<at::Tensor> push(const at::Tensor& frame, const CancelToken& cancel);
+    std::optional<VisionFeatures> push(const at::Tensor& frame, const CancelToken& cancel);
 
     /// Encodes what is left (an odd last frame is paired with itself).
-    std::optional<at::Tensor> finish(const CancelToken& cancel);
+    std::optional<VisionFeatures> finish(const CancelToken& cancel);
 
     /// Grid of everything pushed so far.
     PatchGrid grid() const;
@@ -48,14 +46,14 @@ class VideoEncoder {
     double seconds() const;
 
   private:
-    at::Tensor encodeHeld(const CancelToken& cancel);
+    VisionFeatures encodeHeld(const CancelToken& cancel);
 
     struct State;
     std::unique_ptr<State> state_;
 };
 
-/// Features [n, H] of one picture, u8 [3, height, width].
-at::Tensor encodePicture(const VisionTower& tower, const PixelConfig& pixels,
-                         const at::Tensor& picture, const CancelToken& cancel);
+/// Features of one picture, u8 [3, height, width].
+VisionFeatures encodePicture(const VisionTower& tower, const PixelConfig& pixels,
+                             const at::Tensor& picture, const CancelToken& cancel);
 
 }  // namespace reelquery

@@ -1,9 +1,7 @@
 #include "vision/encoder/vision_block.h"
 
 #include <algorithm>
-#include <sstream>
 
-#include "core/base/error.h"
 #include "core/device/row_steps.h"
 
 namespace reelquery {
@@ -50,53 +48,35 @@ at::Tensor VisionNorm::afterAdding(at::Tensor& x, const at::Tensor& y) const {
     return (*this)(x);
 }
 
-at::Tensor VisionWeightReader::take(const std::string& name, at::IntArrayRef shape) const {
-    at::Tensor tensor = weights_("visual." + name);
-    if (tensor.sizes() != shape) {
-        std::ostringstream text;
-        text << "visual." << name << " is " << tensor.sizes() << ", config.json calls for "
-             << shape;
-        throw Error(ErrorCode::kModel, text.str(),
-                    "the model folder mixes files of different models");
+VisionNorm visionNorm(const VisionConfig& config, const WeightSource& weights,
+                      const std::string& module, std::int64_t width) {
+    VisionNorm norm{checkedTensor(weights, module + ".weight", {width}), {}, config.normEps};
+    if (config.spec.norm == VisionNormKind::kLayerNorm) {
+        norm.bias = checkedTensor(weights, module + ".bias", {width});
     }
-    return tensor;
-}
-
-VisionNorm VisionWeightReader::norm(const std::string& name) const {
-    VisionNorm norm{take(name + ".weight", {config_.width}), {}, config_.normEps};
-    if (config_.family == ModelFamily::kQwen2Vl) norm.bias = take(name + ".bias", {config_.width});
     return norm;
 }
 
-VisionLinear VisionWeightReader::linear(const std::string& name, std::int64_t out,
-                                        std::int64_t in) const {
-    return {take(name + ".weight", {out, in}), take(name + ".bias", {out})};
-}
-
 VisionBlock::VisionBlock(const VisionConfig& config, std::int64_t index,
-                         const VisionWeightReader& reader)
+                         const WeightSource& weights)
     : heads_(config.heads), stage_("vision.block_" + std::to_string(index)) {
-    const std::string block = "blocks." + std::to_string(index) + ".";
+    const std::string block = "visual.blocks." + std::to_string(index) + ".";
+    const VisionSpec& spec = config.spec;
     const std::int64_t width = config.width, inner = config.intermediateSize;
-    norm1_ = reader.norm(block + "norm1");
-    norm2_ = reader.norm(block + "norm2");
-    qkv_ = reader.linear(block + "attn.qkv", 3 * width, width);
-    proj_ = reader.linear(block + "attn.proj", width, width);
-    if (config.family == ModelFamily::kQwen2Vl) {
-        first_ = reader.linear(block + "mlp.fc1", inner, width);
-        second_ = reader.linear(block + "mlp.fc2", width, inner);
-    } else {
-        first_ = reader.linear(block + "mlp.gate_proj", inner, width);
-        up_ = reader.linear(block + "mlp.up_proj", inner, width);
-        second_ = reader.linear(block + "mlp.down_proj", width, inner);
-    }
+    norm1_ = visionNorm(config, weights, block + "norm1", width);
+    norm2_ = visionNorm(config, weights, block + "norm2", width);
+    qkv_ = weights.linear(block + "attn.qkv", 3 * width, width, true);
+    proj_ = weights.linear(block + "attn.proj", width, width, true);
+    if (!spec.gateName.empty()) gate_ = weights.linear(block + spec.gateName, inner, width, true);
+    up_ = weights.linear(block + spec.upName, inner, width, true);
+    down_ = weights.linear(block + spec.downName, width, inner, true);
 }
 
 void VisionBlock::run(at::Tensor& x, const std::vector<SegmentGroup>& segments,
                       const BlockStep& step) const {
     throwIfCancelled(step.cancel);
     const at::Tensor normed = norm1_(x);
-    if (step.hook) step.hook(stage_ + ".norm1", normed);
+    if (step.observer) step.observer->see(stage_ + ".norm1", normed);
     const at::Tensor mixed = attention(normed, segments, step);
     const std::int64_t slice = x.is_cuda() ? kMlpRowsGpu : kMlpRows;
     for (std::int64_t begin = 0; begin < x.size(0); begin += slice) {
@@ -105,34 +85,33 @@ void VisionBlock::run(at::Tensor& x, const std::vector<SegmentGroup>& segments,
         at::Tensor rows = x.narrow(0, begin, count);
         rows.add_(mlp(norm2_.afterAdding(rows, mixed.narrow(0, begin, count))));
     }
-    if (step.hook) step.hook(stage_, x);
+    if (step.observer) step.observer->see(stage_, x);
 }
 
 at::Tensor VisionBlock::attention(const at::Tensor& normed,
                                   const std::vector<SegmentGroup>& segments,
                                   const BlockStep& step) const {
     const at::Tensor qkv =
-        qkv_(normed).view({normed.size(0), 3, heads_, -1});  // [P, 3W] -> [P, 3, heads, D]
+        qkv_.apply(normed).view({normed.size(0), 3, heads_, -1});  // [P, 3W] -> [P, 3, heads, D]
     throwIfCancelled(step.cancel);
     const at::Tensor mixed =
         attendSegments(turn(qkv.select(1, 0), step), turn(qkv.select(1, 1), step), qkv.select(1, 2),
                        segments, step.cancel);
-    const at::Tensor out = proj_(mixed);
-    if (step.hook) step.hook(stage_ + ".attn", out);
+    const at::Tensor out = proj_.apply(mixed);
+    if (step.observer) step.observer->see(stage_ + ".attn", out);
     return out;
 }
 
 at::Tensor VisionBlock::mlp(const at::Tensor& normed) const {
-    at::Tensor inner = first_(normed);
-    const bool isSwiGlu = up_.weight.defined();  // else QuickGELU
+    at::Tensor inner = gate_ ? gate_.apply(normed) : up_.apply(normed);
     if (haveRowSteps(inner)) {
-        gateRows(inner, isSwiGlu ? 1 : kQuickGeluSlope, isSwiGlu ? up_(normed) : at::Tensor());
-    } else if (isSwiGlu) {
-        at::silu_(inner).mul_(up_(normed));
+        gateRows(inner, gate_ ? 1 : kQuickGeluSlope, gate_ ? up_.apply(normed) : at::Tensor());
+    } else if (gate_) {
+        at::silu_(inner).mul_(up_.apply(normed));
     } else {
         inner.mul_(at::mul(inner, kQuickGeluSlope).sigmoid_());
     }
-    return second_(inner);
+    return down_.apply(inner);
 }
 
 }  // namespace reelquery

@@ -7,14 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "core/device/stage_observer.h"
+#include "core/spec/vision_config.h"
+#include "core/weights/weight_source.h"
 #include "vision/encoder/vision_attention.h"
-#include "vision/encoder/vision_tower.h"
 
 namespace reelquery {
 
-/// A norm of either family: LayerNorm where there is a bias, RMSNorm where there is none.
+/// LayerNorm where there is a bias, RMSNorm where there is none.
 struct VisionNorm {
-    at::Tensor weight, bias;  // [W]
+    at::Tensor weight, bias;  // [W], of what is normed
     double eps = 0;
 
     at::Tensor operator()(const at::Tensor& x) const;
@@ -23,39 +25,21 @@ struct VisionNorm {
     at::Tensor afterAdding(at::Tensor& x, const at::Tensor& y) const;
 };
 
-/// y = x weight^T + bias.
-struct VisionLinear {
-    at::Tensor weight, bias;
-
-    at::Tensor operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
-};
-
-/// Takes weights by name and checks their shapes.
-class VisionWeightReader {
-  public:
-    VisionWeightReader(const VisionConfig& config, const VisionWeights& weights)
-        : config_(config), weights_(weights) {}
-
-    at::Tensor take(const std::string& name, at::IntArrayRef shape) const;
-    VisionNorm norm(const std::string& name) const;
-    VisionLinear linear(const std::string& name, std::int64_t out, std::int64_t in) const;
-
-  private:
-    const VisionConfig& config_;
-    const VisionWeights& weights_;
-};
+/// The norm of this module over `width` values, of the tower's kind. Errors: as checkedTensor.
+VisionNorm visionNorm(const VisionConfig& config, const WeightSource& weights,
+                      const std::string& module, std::int64_t width);
 
 /// What all blocks of one call share.
 struct BlockStep {
     at::Tensor cos, sin;  // [P, 1, D/2] float32
     CancelToken cancel;
-    const VisionHook& hook;
+    StageObserver* observer = nullptr;
 };
 
 /// Immutable after construction.
 class VisionBlock {
   public:
-    VisionBlock(const VisionConfig& config, std::int64_t index, const VisionWeightReader& reader);
+    VisionBlock(const VisionConfig& config, std::int64_t index, const WeightSource& weights);
 
     /// Adds attention and MLP to x, [P, W], in place. Errors: kCancelled.
     void run(at::Tensor& x, const std::vector<SegmentGroup>& segments, const BlockStep& step) const;
@@ -68,9 +52,9 @@ class VisionBlock {
     std::int64_t heads_;
     std::string stage_;  // "vision.block_0"
     VisionNorm norm1_, norm2_;
-    VisionLinear qkv_, proj_;
-    VisionLinear first_, second_;  // fc1 and fc2, or gate and down
-    VisionLinear up_;              // Qwen2.5-VL only
+    Linear qkv_, proj_;
+    Linear up_, down_;
+    Linear gate_;  // none where the activation has no gate
 };
 
 }  // namespace reelquery

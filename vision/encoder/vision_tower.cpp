@@ -3,20 +3,26 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/device/torch_target.h"
+#include "core/device/vision_features.h"
 #include "vision/encoder/vision_block.h"
+#include "vision/encoder/vision_merger.h"
 #include "vision/encoder/window_order.h"
 
 namespace reelquery {
 
 struct VisionTower::Weights {
     VisionConfig config;
-    at::Tensor patchEmbed;  // [W, 1176]
+    ComputeTarget target;
+    Linear patchEmbed;  // 1176 -> W
     std::vector<VisionBlock> blocks;
-    VisionNorm mergerNorm;
-    VisionLinear mergerFirst, mergerSecond;
+    VisionMerger merger;
+    std::vector<VisionMerger> deepMergers;  // one for each of config.deepLayers
 
     bool usesWindows(std::int64_t block) const {
         const auto& full = config.fullAttention;
@@ -46,24 +52,27 @@ at::Tensor rotaryAngles(const PatchGrid& grid, const VisionConfig& config, at::D
 
 }  // namespace
 
-VisionTower::VisionTower(const VisionConfig& config, const VisionWeights& weights) {
+VisionTower::VisionTower(const VisionConfig& config, const WeightSource& weights) {
     const c10::InferenceMode inference;
-    const VisionWeightReader reader(config, weights);
-    auto loaded = std::make_unique<Weights>();
-    loaded->config = config;
-    loaded->patchEmbed = reader
-                             .take("patch_embed.proj.weight",
-                                   {config.width, config.channels, config.temporalPatchSize,
-                                    config.patchSize, config.patchSize})
-                             .reshape({config.width, config.patchValues()});
-    for (std::int64_t i = 0; i < config.depth; ++i) {
-        loaded->blocks.emplace_back(config, i, reader);
+    const std::string embedding = "visual.patch_embed.proj";
+    const at::Tensor kernel =
+        checkedTensor(weights, embedding + ".weight",
+                      {config.width, config.channels, config.temporalPatchSize, config.patchSize,
+                       config.patchSize})
+            .reshape({config.width, config.patchValues()});
+    const at::Tensor bias = config.spec.patchBias
+                                ? checkedTensor(weights, embedding + ".bias", {config.width})
+                                : at::Tensor();
+    std::vector<VisionBlock> blocks;
+    for (std::int64_t i = 0; i < config.depth; ++i) blocks.emplace_back(config, i, weights);
+    VisionMerger merger(config, config.spec.merger, weights);
+    std::vector<VisionMerger> deep;
+    for (std::size_t j = 0; j < config.deepLayers.size(); ++j) {
+        deep.emplace_back(config, config.deepMerger(j), weights);
     }
-    const std::int64_t merged = config.width * config.mergeSize * config.mergeSize;
-    loaded->mergerNorm = reader.norm("merger.ln_q");
-    loaded->mergerFirst = reader.linear("merger.mlp.0", merged, merged);
-    loaded->mergerSecond = reader.linear("merger.mlp.2", config.outputSize, merged);
-    weights_ = std::move(loaded);
+    weights_ = std::make_unique<const Weights>(
+        Weights{config, weights.target(), Linear::plain(kernel, bias), std::move(blocks),
+                std::move(merger), std::move(deep)});
 }
 
 VisionTower::~VisionTower() = default;
@@ -73,23 +82,23 @@ const VisionConfig& VisionTower::config() const {
 }
 
 int VisionTower::cudaDevice() const {
-    return weights_->patchEmbed.is_cuda() ? weights_->patchEmbed.get_device() : -1;
+    return weights_->target.cudaDevice;
 }
 
-at::Tensor VisionTower::encode(const at::Tensor& patches, const PatchGrid& grid,
-                               const CancelToken& cancel, const VisionHook& hook) const {
+VisionFeatures VisionTower::encode(const at::Tensor& patches, const PatchGrid& grid,
+                                   const CancelToken& cancel, StageObserver* observer) const {
     const c10::InferenceMode inference;
     const VisionConfig& config = weights_->config;
     ENSURE(patches.dim() == 2 && patches.size(0) == grid.patches() &&
                patches.size(1) == config.patchValues(),
            "patch rows fit their grid");
     const auto tell = [&](const char* stage, const at::Tensor& value) {
-        if (hook) hook(stage, value);
+        if (observer) observer->see(stage, value);
     };
-    const at::Device device = weights_->patchEmbed.device();
+    const at::Device device = deviceOf(weights_->target);
     const std::int64_t perToken = config.mergeSize * config.mergeSize;
-    at::Tensor x = at::linear(patches.to(device, weights_->patchEmbed.scalar_type()),
-                              weights_->patchEmbed);  // [P, W]
+    at::Tensor x =
+        weights_->patchEmbed.apply(patches.to(device, typeOf(weights_->target)));  // [P, W]
     tell("vision.patch_embed", x);
     at::Tensor angles = rotaryAngles(grid, config, device);
     tell("vision.rope_angles", angles);
@@ -111,18 +120,25 @@ at::Tensor VisionTower::encode(const at::Tensor& patches, const PatchGrid& grid,
         x = reordered(x);
         angles = reordered(angles);
     }
-    const BlockStep step{angles.cos().unsqueeze(1), angles.sin().unsqueeze(1), cancel, hook};
+    const BlockStep step{angles.cos().unsqueeze(1), angles.sin().unsqueeze(1), cancel, observer};
+    const auto inTokenOrder = [&](const at::Tensor& tokens) {
+        return order.defined() ? tokens.index_select(0, at::argsort(order)) : tokens;
+    };
+    VisionFeatures features;
     for (std::int64_t i = 0; i < config.depth; ++i) {
         weights_->blocks[static_cast<std::size_t>(i)].run(
             x, weights_->usesWindows(i) ? windows : wholeSteps, step);
+        const std::size_t j = features.deep.size();
+        if (j == config.deepLayers.size() || config.deepLayers[j] != i) continue;
+        features.deep.push_back(inTokenOrder(weights_->deepMergers[j].apply(x)));
+        tell(("vision.deepstack_" + std::to_string(j)).c_str(), features.deep.back());
     }
     throwIfCancelled(cancel);
-    x = weights_->mergerNorm(x).view({-1, perToken * config.width});
-    x = weights_->mergerSecond(at::gelu(weights_->mergerFirst(x)));  // [P/4, H]
+    x = weights_->merger.apply(x);  // [P/4, H]
     tell("vision.merger", x);
-    if (order.defined()) x = x.index_select(0, at::argsort(order));
-    tell("vision.output", x);
-    return x;
+    features.rows = inTokenOrder(x);
+    tell("vision.output", features.rows);
+    return features;
 }
 
 }  // namespace reelquery

@@ -1,13 +1,11 @@
 #pragma once
-// The vision transformers of Qwen2-VL and Qwen2.5-VL.
+// The vision transformer of every family, as its VisionSpec says.
 // P patch rows in, P/4 rows of the language model's hidden size out.
 
-#include <functional>
 #include <memory>
-#include <string>
 
 #include "core/base/cancel.h"
-#include "core/base/vision_config.h"
+#include "core/spec/vision_config.h"
 
 namespace at {
 class Tensor;
@@ -15,25 +13,23 @@ class Tensor;
 
 namespace reelquery {
 
-/// Hands out a weight by its hub name ("visual.patch_embed.proj.weight") in the run's number type.
-using VisionWeights = std::function<at::Tensor(const std::string& name)>;
-
-/// Called with a stage's name ("vision.block_0.attn") and value; for tests and tools.
-using VisionHook = std::function<void(const std::string& stage, const at::Tensor& value)>;
+class StageObserver;
+class WeightSource;
+struct VisionFeatures;
 
 /// Immutable after construction. Thread: any number at a time.
 class VisionTower {
   public:
     /// Takes all weights and checks their shapes. Errors: kModel; what `weights` throws.
-    VisionTower(const VisionConfig& config, const VisionWeights& weights);
+    VisionTower(const VisionConfig& config, const WeightSource& weights);
     ~VisionTower();
 
     /// Features [P/4, H] of patch rows [P, 1176] (float32, from patchify) of one grid, in the
     /// weights' number type, on their device. Frame pairs do not see each other, so a video may be
     /// encoded in groups of pairs with the same result.
     /// Errors: kCancelled within 0.5 s of a stop.
-    at::Tensor encode(const at::Tensor& patches, const PatchGrid& grid, const CancelToken& cancel,
-                      const VisionHook& hook = {}) const;
+    VisionFeatures encode(const at::Tensor& patches, const PatchGrid& grid,
+                          const CancelToken& cancel, StageObserver* observer = nullptr) const;
 
     const VisionConfig& config() const;
 

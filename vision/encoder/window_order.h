@@ -1,11 +1,11 @@
 #pragma once
-// In which order Qwen2.5-VL's tower takes the tokens of a grid, so that each attention window is a
-// contiguous run. One token = a block of mergeSize x mergeSize patches.
+// In which order a tower with windows takes the tokens of a grid, so that each attention window is
+// a contiguous run. One token = a block of mergeSize x mergeSize patches.
 
 #include <cstdint>
 #include <vector>
 
-#include "core/base/vision_config.h"
+#include "core/spec/vision_config.h"
 
 namespace reelquery {
 

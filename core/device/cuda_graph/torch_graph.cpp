@@ -5,11 +5,29 @@
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 
+#include <map>
+#include <mutex>
+
 #include "core/device/device_graph.h"
 
 namespace reelquery {
 
 namespace {
+
+std::mutex& recording() {
+    static std::mutex mutex;
+    return mutex;
+}
+
+/// The stream that everything is recorded on: another than the default one, as recording needs, and
+/// always the same of a card. torch keeps a workspace of cuBLAS for every stream that ever
+/// multiplied (32 MiB on Hopper) and never gives it back. Under recording()'s lock.
+c10::cuda::CUDAStream recordingStream(c10::DeviceIndex device) {
+    static std::map<c10::DeviceIndex, c10::cuda::CUDAStream> streams;
+    const auto found = streams.find(device);
+    if (found != streams.end()) return found->second;
+    return streams.emplace(device, c10::cuda::getStreamFromPool(false, device)).first->second;
+}
 
 class TorchGraph final : public DeviceGraph {
   public:
@@ -17,8 +35,8 @@ class TorchGraph final : public DeviceGraph {
         const auto device = static_cast<c10::DeviceIndex>(card);
         // What the work reads may still be on its way on the caller's stream.
         c10::cuda::getCurrentCUDAStream(device).synchronize();
-        // Recording needs a stream other than the default one.
-        const c10::cuda::CUDAStream stream = c10::cuda::getStreamFromPool(false, device);
+        const std::lock_guard oneAtATime(recording());
+        const c10::cuda::CUDAStream stream = recordingStream(device);
         const c10::cuda::CUDAStreamGuard guard(stream);
         // Libraries allocate their workspaces at the first calls on a stream, which a recording
         // may not.

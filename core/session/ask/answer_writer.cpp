@@ -36,11 +36,12 @@ AnswerWriter::AnswerWriter(const AskRequest& request, RequestId id, const Loaded
       decoder_(model.tokenizer()) {}
 
 StopReason AnswerWriter::write(at::Tensor logits, const PromptSequence& prompt,
-                               const MropePositions& positions, KvCache& cache,
+                               const MropePositions& positions, DecodeSession& session,
                                const CancelToken& cancel) {
     sampler_.see(prompt.ids);
     const auto& ends = model_.config().generation.eosIds;
     StopReason reason = StopReason::kTokenLimit;
+    if (limit_ > 1) model_.languageModel().prepare(session);
     while (tokens_ < limit_) {
         throwIfCancelled(cancel);
         const TokenId next = sampler_.pick(
@@ -56,8 +57,8 @@ StopReason AnswerWriter::write(at::Tensor logits, const PromptSequence& prompt,
         say(decoder_.push(next));
         sink_(Progress{id_, Phase::kAnswer, tokens_, limit_});
         if (tokens_ < limit_) {
-            logits =
-                model_.languageModel().decode(next, cache.size() + positions.delta, cache, cancel);
+            const std::int64_t position = session.cache().size() + positions.delta;
+            logits = model_.languageModel().decode(next, position, session, cancel);
         }
     }
     last_ = Clock::now();

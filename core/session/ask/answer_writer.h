@@ -26,8 +26,10 @@ class AnswerWriter {
 
     /// logits: [V] float32, of the prompt's last token; overwritten. Sends AnswerDelta and
     /// Progress. Errors: kCancelled.
+    /// What the first token waits for is done before it: the rate has nothing but tokens in it.
     StopReason write(at::Tensor logits, const PromptSequence& prompt,
-                     const MropePositions& positions, KvCache& cache, const CancelToken& cancel);
+                     const MropePositions& positions, DecodeSession& session,
+                     const CancelToken& cancel);
 
     std::chrono::steady_clock::time_point firstToken() const { return firstToken_; }
 

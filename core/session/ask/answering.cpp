@@ -46,18 +46,19 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
         warmBackend(prepared.question.attention, prepared.questionTokens(), warm, cancel);
     prepared.loadS += secondsSince(loaded);  // what auto mode measures first counts as loading
     const std::int64_t capacity = prepared.cacheTokens(request);
-    std::optional<KvCache> own;  // of a question that leaves nothing behind
+    std::optional<DecodeSession> own;  // of a question that leaves nothing behind
     if (!request.mayReuse) {
         warm.makeRoomFor(prepared.question.plan);
-        own.emplace(model.languageModel().makeCache(capacity));
+        own.emplace(model.languageModel().makeSession(capacity));
     }
-    KvCache& cache = own ? *own
-                         : warm.prefix.open(prefixOrigin(prepared.prompt, prepared.positions,
-                                                         prepared.featureKey, request.attention,
-                                                         backend->name()),
-                                            model.languageModel(), capacity, cancel);
+    DecodeSession& session =
+        own ? *own
+            : warm.prefix.open(
+                  prefixOrigin(prepared.prompt, prepared.positions, prepared.featureKey,
+                               request.attention, backend->name()),
+                  model.languageModel(), capacity, cancel);
     // Own caches are no one's to find, but they are given back.
-    warm.announce(prepared.question.plan.workBytes + (own ? own->bytes() : 0));
+    warm.announce(prepared.question.plan.workBytes + (own ? own->cache().bytes() : 0));
     PreparedAnswer answer = answerPrepared({.request = request,
                                             .id = id,
                                             .prepared = prepared,
@@ -66,7 +67,7 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
                                             .preparedS = secondsSince(start) - prepared.loadS,
                                             .prefillEvents = sink,
                                             .answerEvents = sink,
-                                            .cache = cache,
+                                            .session = session,
                                             .cancel = cancel},
                                            said);
     AnswerReport& report = answer.report;
@@ -76,7 +77,7 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
     if (request.wantEvidence) {
         const auto answered = Clock::now();
         afterTheAnswer(report, "no evidence", [&] {
-            report.evidence = findEvidence(prepared, answer.ids, model, cache, cancel);
+            report.evidence = findEvidence(prepared, answer.ids, model, session.cache(), cancel);
         });
         report.evidenceS = secondsSince(answered);
     }

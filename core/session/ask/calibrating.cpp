@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "core/attention/calibration.h"
-#include "core/device/out_of_memory.h"
+#include "core/device/device_errors.h"
 #include "core/session/ask/prepared_question.h"
 #include "core/session/report/attention_report.h"
 #include "vision/video/video_probe.h"
@@ -72,11 +72,8 @@ int calibrate(const CalibrationRequest& request, const CalibrationProgress& prog
         PrefillReport ignored;
         model.languageModel().prefill({.ids = question->prompt.ids,
                                        .positions = question->positions,
-                                       .visionFeatures = question->video->rows,
-                                       .chunkTokens = question->promptTokens(),
-                                       .progress = {},
-                                       .cancel = {},
-                                       .hook = {}},
+                                       .visionFeatures = *question->video,
+                                       .chunkTokens = question->promptTokens()},
                                       cache, *backend, ignored);
         progress(clip.filename().string(), done, static_cast<int>(files.size()), {});
         ++clips;
@@ -96,9 +93,11 @@ int calibrateThresholds(const CalibrationRequest& request, const CalibrationProg
         throw Error(ErrorCode::kDevice, "thresholds are calibrated on the processor only",
                     "use --device cpu or leave --device out");
     }
-    int clips = 0;
-    tellTorchErrors(-1, "calibrating", [&] { clips = calibrate(request, progress); });
-    return clips;
+    try {
+        return calibrate(request, progress);
+    } catch (...) {
+        rethrowDeviceError(-1, "calibrating");
+    }
 }
 
 }  // namespace reelquery

@@ -90,12 +90,10 @@ class Reader {
         PrefillReport ignored;
         model_.languageModel().prefill({.ids = ids,
                                         .positions = positions,
-                                        .visionFeatures = prepared_.video->rows,
+                                        .visionFeatures = *prepared_.video,
                                         .chunkTokens = kRowsAtOnce,
                                         .prefixTokens = 0,
-                                        .progress = {},
-                                        .cancel = cancel_,
-                                        .hook = {}},
+                                        .cancel = cancel_},
                                        cache_, recorder, ignored);
     }
 

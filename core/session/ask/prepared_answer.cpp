@@ -17,28 +17,27 @@ PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said) {
     PreparedAnswer answer;
     AnswerReport& report = answer.report;
     fillPrepared(report, prepared, pass.model);
-    report.reusedTokens = pass.cache.size();
+    report.reusedTokens = pass.session.cache().size();
 
     PrefillReport prefill;
     at::Tensor logits = languageModel.prefill(
         {.ids = prepared.prompt.ids,
          .positions = prepared.positions,
-         .visionFeatures = prepared.video->rows,
+         .visionFeatures = *prepared.video,
          .chunkTokens = 0,
          .prefixTokens = prepared.prompt.reusablePrefix,
          .progress =
              [&](std::int64_t done, std::int64_t total) {
                  pass.prefillEvents(Progress{pass.id, Phase::kPrefill, done, total});
              },
-         .cancel = pass.cancel,
-         .hook = {}},
-        pass.cache, pass.backend, prefill);
+         .cancel = pass.cancel},
+        pass.session.cache(), pass.backend, prefill);
     fillPrefill(report, prefill, pass.backend);
     answer.promptLogits = logits.clone();  // the writer overwrites its own
 
     AnswerWriter writer(pass.request, pass.id, pass.model, pass.answerEvents, said);
     report.stopReason = writer.write(std::move(logits), prepared.prompt, prepared.positions,
-                                     pass.cache, pass.cancel);
+                                     pass.session, pass.cancel);
     const std::chrono::duration<double> untilFirst = writer.firstToken() - start;
     report.firstTokenS = pass.preparedS + untilFirst.count();
     report.answer = said;

@@ -24,7 +24,7 @@ struct AnswerPass {
     double preparedS = 0;            ///< spent on preparing, model load left out
     const EventSink& prefillEvents;  ///< gets Progress of the prefill
     const EventSink& answerEvents;   ///< gets AnswerDelta, and Progress of the answer
-    KvCache& cache;                  ///< holds nothing or the beginning of the prompt; afterwards
+    DecodeSession& session;          ///< holds nothing or the beginning of the prompt; afterwards
                                      ///< prompt and answer
     const CancelToken& cancel;
 };

@@ -52,7 +52,7 @@ class PassRunner {
         const PeakMemory peak(model_.device().target.cudaDevice);
         std::string said;
         const EventSink silent = [](const Event&) {};  // the answer of a round is not news
-        KvCache cache = model_.languageModel().makeCache(prepared_.cacheTokens(request_));
+        DecodeSession session = model_.languageModel().makeSession(prepared_.cacheTokens(request_));
         PreparedAnswer answer = answerPrepared({.request = request_,
                                                 .id = id_,
                                                 .prepared = prepared_,
@@ -61,15 +61,16 @@ class PassRunner {
                                                 .preparedS = preparedS_,
                                                 .prefillEvents = sink_,
                                                 .answerEvents = silent,
-                                                .cache = cache,
+                                                .session = session,
                                                 .cancel = cancel_},
                                                said);
         Pass pass{std::move(answer.report), std::move(answer.ids), answer.promptLogits, {}};
-        if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, cache);
-        if (forcing == Forcing::kGivenAnswer) force(pass, given, cache);
+        if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, session);
+        if (forcing == Forcing::kGivenAnswer) force(pass, given, session);
         if (forcing != Forcing::kNone && request_.wantEvidence) {
             afterTheAnswer(pass.report, "no evidence", [&] {
-                pass.report.evidence = findEvidence(prepared_, pass.ids, model_, cache, cancel_);
+                pass.report.evidence =
+                    findEvidence(prepared_, pass.ids, model_, session.cache(), cancel_);
             });
             throwIfCancelled(cancel_);
         }
@@ -80,13 +81,14 @@ class PassRunner {
 
   private:
     /// Cuts the cache back to the prompt and feeds `answer` from there.
-    void force(Pass& pass, const std::vector<TokenId>& answer, KvCache& cache) const {
+    void force(Pass& pass, const std::vector<TokenId>& answer, DecodeSession& session) const {
+        KvCache& cache = session.cache();
         cache.truncate(prepared_.promptTokens());
         at::Tensor logits = pass.firstLogits;
         for (const TokenId token : answer) {
             pass.likeliest.push_back(likeliestKnown(logits));
             logits = model_.languageModel().decode(token, cache.size() + prepared_.positions.delta,
-                                                   cache, cancel_);
+                                                   session, cancel_);
         }
     }
 

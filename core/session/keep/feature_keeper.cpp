@@ -51,7 +51,8 @@ void FeatureKeeper::keep(std::string key, KeptFeatures features) {
 
 void FeatureKeeper::store(std::string& note, const CancelToken& cancel) {
     if (isStored_ || !kept_.features) return;
-    files_.store(key_, *kept_.features, note, cancel);
+    // The files' format has rows only; half of the features would be wrong ones.
+    if (kept_.features->deep.empty()) files_.store(key_, *kept_.features, note, cancel);
     isStored_ = true;
 }
 
@@ -62,7 +63,12 @@ void FeatureKeeper::drop() {
 }
 
 std::int64_t FeatureKeeper::rowBytes() const {
-    return kept_.features ? static_cast<std::int64_t>(kept_.features->rows.nbytes()) : 0;
+    if (!kept_.features) return 0;
+    auto bytes = static_cast<std::int64_t>(kept_.features->rows.nbytes());
+    for (const at::Tensor& deep : kept_.features->deep) {
+        bytes += static_cast<std::int64_t>(deep.nbytes());
+    }
+    return bytes;
 }
 
 std::int64_t FeatureKeeper::frameBytes() const {

@@ -7,7 +7,7 @@
 
 #include "core/base/content_id.h"
 #include "core/base/fingerprint.h"
-#include "core/device/out_of_memory.h"
+#include "core/device/device_errors.h"
 
 namespace reelquery {
 
@@ -48,23 +48,19 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
       tokenizer_(loadTokenizer(choice.folder)) {
     checkVocabulary(config_, *tokenizer_);
     checkpoint_.preload(progress, cancel);
-    const WeightLookup weights = [&](const std::string& name) {
-        return checkpoint_.load(name, device_.target, cancel);
-    };
+    const CheckpointWeights weights(checkpoint_, device_.target, cancel);
     try {
         visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
-        languageModel_ = std::make_unique<LanguageModel>(config_, device_.target, weights,
-                                                         checkpoint_.has("lm_head.weight"));
-    } catch (const c10::Error& thrown) {
+        languageModel_ = std::make_unique<LanguageModel>(config_, weights);
+    } catch (...) {
         languageModel_.reset();
         visionTower_.reset();
-        throw describeTorchError(thrown, device_.target.cudaDevice, "loading the model");
+        rethrowDeviceError(device_.target.cudaDevice, "loading the model");
     }
 }
 
 std::int64_t LoadedModel::anonymousBytes() const {
-    const bool isReadInPlace = device_.target.cudaDevice < 0 && device_.target.bfloat16;
-    return isReadInPlace ? 0 : checkpoint_.bytesFor(device_.target);
+    return checkpoint_.weightBytes(device_.target).copied;
 }
 
 bool LoadedModel::isOn(DeviceKind asked) const {
@@ -74,7 +70,7 @@ bool LoadedModel::isOn(DeviceKind asked) const {
 ModelReady LoadedModel::describe() const {
     ModelReady ready;
     ready.name = choice_.folder.filename().string();
-    ready.family = familyName(config_.family);
+    ready.family = config_.spec->type;
     ready.parameters = checkpoint_.parameters();
     ready.weightBytes = checkpoint_.bytesFor(device_.target);
     ready.device = device_.name;

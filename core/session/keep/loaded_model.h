@@ -37,8 +37,9 @@ class LoadedModel {
 
     const VisionTower& visionTower() const { return *visionTower_; }
 
-    /// Memory of its device that is taken and would be free without this model: nothing for weights
-    /// that are read in place, since the system gives a file's pages back when they are needed.
+    /// Memory of its device that is taken and would be free without this model: what was copied or
+    /// converted. Weights that are read in place are none, since the system gives a file's pages
+    /// back when they are needed.
     std::int64_t anonymousBytes() const;
 
     /// Whether it lies where `asked` leads. Errors: as resolveDevice().

@@ -37,18 +37,19 @@ PrefixOrigin prefixOrigin(const PromptSequence& prompt, const MropePositions& po
     return origin;
 }
 
-KvCache& PrefixKeeper::open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity,
-                            const CancelToken& cancel) {
+DecodeSession& PrefixKeeper::open(PrefixOrigin origin, const LanguageModel& model,
+                                  std::int64_t capacity, const CancelToken& cancel) {
     const auto prefix = static_cast<std::int64_t>(origin.ids.size());
     const bool isTold = prefix > 0 && !origin.features.empty();
     if (kept_ && isTold && kept_->origin == origin) {
-        kept_->cache.truncate(std::min(prefix, kept_->cache.size()));
-        kept_->cache.reserve(capacity, cancel);
-        return kept_->cache;
+        KvCache& cache = kept_->session.cache();
+        cache.truncate(std::min(prefix, cache.size()));
+        cache.reserve(capacity, cancel);
+        return kept_->session;
     }
     kept_.reset();
-    kept_ = std::make_unique<Kept>(Kept{std::move(origin), model.makeCache(capacity)});
-    return kept_->cache;
+    kept_ = std::make_unique<Kept>(Kept{std::move(origin), model.makeSession(capacity)});
+    return kept_->session;
 }
 
 }  // namespace reelquery

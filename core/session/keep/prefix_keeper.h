@@ -19,7 +19,7 @@
 
 #include "core/base/cancel.h"
 #include "core/base/run_options.h"
-#include "core/model/kv_cache.h"
+#include "core/model/decode_session.h"
 #include "core/model/language_model.h"
 
 namespace reelquery {
@@ -50,13 +50,13 @@ AttentionOptions prefixAttention(AttentionOptions attention);
 /// the engine thread.
 class PrefixKeeper {
   public:
-    /// The cache to read a prompt into: with the kept prefix where it has this origin, else an
+    /// The session to read a prompt into: with the kept prefix where it has this origin, else an
     /// empty one, the old one being freed first. Room for `capacity` tokens. What is written behind
     /// the prefix is cut off by the next call; the reference holds until then or until drop().
     /// Where the features have no key nothing tells two videos apart, and nothing is reused.
     /// Errors: kMemory; kCancelled while a kept prefix moves to a larger cache.
-    KvCache& open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity,
-                  const CancelToken& cancel);
+    DecodeSession& open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity,
+                        const CancelToken& cancel);
 
     /// What is kept, or null: a prompt about its features, read with its attention, finds the
     /// tokens of its ids kept if it has the system prompt and the subtitles of the one before.
@@ -65,12 +65,12 @@ class PrefixKeeper {
     void drop() { kept_.reset(); }
 
     /// Memory that drop() would free.
-    std::int64_t bytes() const { return kept_ ? kept_->cache.bytes() : 0; }
+    std::int64_t bytes() const { return kept_ ? kept_->session.cache().bytes() : 0; }
 
   private:
     struct Kept {
         PrefixOrigin origin;
-        KvCache cache;
+        DecodeSession session;
     };
 
     std::unique_ptr<Kept> kept_;

@@ -10,10 +10,8 @@ namespace {
 /// The model of a choice as it will be once it is loaded, without a name for its files.
 WarmModel expected(const ModelChoice& choice) {
     const ComputeTarget target = resolveDevice(choice.device, choice.dtype).target;
-    const bool isReadInPlace = target.cudaDevice < 0 && target.bfloat16;
-    const std::int64_t bytes =
-        isReadInPlace ? 0 : Checkpoint::open(choice.folder, nullptr).bytesFor(target);
-    return {choice.folder, target, {}, bytes};
+    const Checkpoint checkpoint = Checkpoint::open(choice.folder, nullptr);
+    return {choice.folder, target, {}, checkpoint.weightBytes(target).copied};
 }
 
 /// Says what is being loaded for as long as it is.

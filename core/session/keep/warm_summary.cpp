@@ -1,4 +1,5 @@
 #include "core/session/keep/warm_summary.h"
+
 #include "core/base/option_names.h"
 
 #include "core/session/keep/feature_keeper.h"

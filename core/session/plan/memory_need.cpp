@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/attention/mass_recorder.h"
+#include "core/model/chunk_length.h"
+
 namespace reelquery {
 
 namespace {
@@ -9,17 +12,12 @@ namespace {
 /// Activations of one group of frame pairs, decoder buffers, and what the libraries keep for
 /// themselves. Measured with random checkpoints of all four published shapes.
 constexpr std::int64_t kFixedBytes = std::int64_t{400} << 20;
-constexpr std::int64_t kChunkTokens = 1024;
 /// On a GPU: CUDA's own context is not ours to count, but the libraries' workspaces and what the
-/// allocator cannot use between tensors are; chunks are longer.
+/// allocator cannot use between tensors are.
 constexpr std::int64_t kFixedBytesCuda = std::int64_t{1} << 30;
-constexpr std::int64_t kChunkTokensCuda = 4096;
 
-/// The evidence pass reads kRowsAtOnce (64) rows over all keys, one key/value head at a time: per
-/// query head of it, row and key a logit and a probability (float32), its sum up to the key
-/// (float64) and that once more with a zero in front.
-constexpr std::int64_t kEvidenceRows = 64;
-constexpr std::int64_t kEvidenceBytesPerPair = 4 + 4 + 8 + 8;
+/// Bytes of a float32.
+constexpr std::int64_t kFloatBytes = 4;
 
 constexpr std::int64_t kColours = 3;  // bytes of a pixel
 
@@ -30,7 +28,7 @@ std::int64_t MemoryNeed::cacheBytes(std::int64_t videoTokens) const {
 }
 
 std::int64_t MemoryNeed::workBytes(std::int64_t videoTokens) const {
-    const std::int64_t evidence = (videoTokens + otherTokens) * evidenceBytesPerKey;
+    const std::int64_t evidence = evidenceBytes + (videoTokens + otherTokens) * evidenceBytesPerKey;
     const std::int64_t frames = onCard ? 0 : videoTokens * frameBytesPerToken;
     return fixedBytes + std::max(chunkBytes, evidence) + videoTokens * featureBytesPerToken +
            frames;
@@ -65,17 +63,19 @@ MemoryNeed memoryNeed(const ModelConfig& config, const ComputeTarget& target,
     need.weightBytes = wish.weightBytes;
     need.otherTokens = wish.otherTokens;
     need.cacheBytesPerToken = text.cacheBytesPerToken(valueBytes);
-    need.featureBytesPerToken = text.hiddenSize * valueBytes;
+    need.featureBytesPerToken = vision.featureValues() * valueBytes;
     if (wish.shownFrames) {
         need.frameBytesPerToken =
             vision.temporalPatchSize * vision.pixelsPerToken() * vision.pixelsPerToken() * kColours;
     }
     need.fixedBytes = need.onCard ? kFixedBytesCuda : kFixedBytes;
-    need.chunkBytes = (need.onCard ? kChunkTokensCuda : kChunkTokens) *
-                      (6 * text.hiddenSize + 3 * text.intermediateSize) * valueBytes;
+    need.chunkBytes =
+        longestChunk(target) * (6 * text.hiddenSize + 3 * text.intermediateSize) * valueBytes;
     if (wish.evidence) {
-        need.evidenceBytesPerKey =
-            kEvidenceBytesPerPair * kEvidenceRows * (text.heads / text.kvHeads);
+        // A slice, and in bf16 the keys and values of a head once more in float32; see
+        // massScratchBytes().
+        need.evidenceBytes = kMassSliceBytes;
+        need.evidenceBytesPerKey = target.bfloat16 ? 2 * text.headDim * kFloatBytes : 0;
     }
     return need;
 }

@@ -25,7 +25,8 @@ struct MemoryNeed {
     std::int64_t frameBytesPerToken = 0;    ///< pixels of the frames shown, on the host
     std::int64_t fixedBytes = 0;            ///< libraries, the tower's and decoder's buffers
     std::int64_t chunkBytes = 0;            ///< activations of one prefill chunk
-    std::int64_t evidenceBytesPerKey = 0;   ///< of the pass over the answer; 0 without it
+    std::int64_t evidenceBytes = 0;         ///< of the pass over the answer; 0 without it
+    std::int64_t evidenceBytesPerKey = 0;   ///< and what of it grows with the keys
     std::int64_t otherTokens = 0;           ///< as MemoryWish's
 
     std::int64_t cacheBytes(std::int64_t videoTokens) const;

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "core/session/keep/loaded_model.h"
+#include "core/spec/model_spec.h"
 #include "core/spec/recommendation.h"
 
 namespace reelquery {
@@ -87,10 +88,6 @@ fs::path hubSnapshot(const fs::path& repository) {
     return newest;
 }
 
-bool isOurFamily(const std::string& family) {
-    return family == "qwen2_vl" || family == "qwen2_5_vl";
-}
-
 /// A folder that is shipped with the program: installed, <prefix>/libexec/reelquery lies beside
 /// <prefix>/share/reelquery; built, build/<preset>/libexec/reelquery lies in the source tree. Empty
 /// where absent.
@@ -108,7 +105,7 @@ void search(const fs::path& folder, const std::string& source, int depth,
             std::vector<ModelEntry>& found) {
     const auto add = [&](const fs::path& model, const std::string& name) {
         ModelEntry entry = inspectModel(model);
-        if (!isOurFamily(entry.family)) return;
+        if (!findModelSpec(entry.family)) return;
         entry.source = source;
         if (!name.empty()) entry.name = name;
         const auto same = [&](const ModelEntry& other) { return other.folder == entry.folder; };
@@ -172,8 +169,8 @@ ModelEntry inspectModel(const fs::path& folder) {
     entry.family = config.value("model_type", Json("")).is_string()
                        ? config.value("model_type", std::string())
                        : std::string();
-    if (!isOurFamily(entry.family)) {
-        entry.problem = "model_type '" + entry.family + "' is not qwen2_vl or qwen2_5_vl";
+    if (!findModelSpec(entry.family)) {
+        entry.problem = "model_type '" + entry.family + "' is none of " + modelSpecNames();
         return entry;
     }
     for (const std::string& shard : expectedShards(folder, entry.problem)) {

@@ -71,7 +71,7 @@ QuestionPlan planQuestion(const AskRequest& request, const HeldMemory& held,
     question.videoId = contentId(request.video, cancel);
     question.config = readModelConfig(request.model.folder);
     const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
-    const auto recommended = readRecommendation(request.model.folder);
+    const auto& recommended = question.config.recommended;
     question.sampling = followRecommendation(request.sampling, recommended);
     question.attention = followRecommendation(request.attention, recommended);
     question.frames = planFrames(question.video, question.sampling);

@@ -59,14 +59,14 @@ Workload workloadOf(const ModelConfig& config, std::int64_t frames, std::int64_t
     const TextConfig& text = config.text;
     const auto number = [](std::int64_t n) { return static_cast<double>(n); };
     Workload work;
-    work.model = std::string(familyName(config.family)) + " " + std::to_string(text.layers) + "x" +
+    work.model = config.spec->type + " " + std::to_string(text.layers) + "x" +
                  std::to_string(text.hiddenSize);
     work.frames = number(frames);
 
     // Two operations per weight and patch, and attention among the patches of a frame pair.
     const double patches = number(videoTokens * vision.mergeSize * vision.mergeSize);
     const double perPair = frames > 0 ? patches / (number(frames) / 2) : 0;
-    const double mlpMatrices = vision.family == ModelFamily::kQwen2_5Vl ? 3 : 2;
+    const double mlpMatrices = vision.spec.mlpMatrices();
     const double blockWeights =
         number(vision.width) *
         (4 * number(vision.width) + mlpMatrices * number(vision.intermediateSize));

@@ -11,22 +11,34 @@ namespace reelquery {
 
 namespace {
 
-/// Collects feature rows in one tensor sized by the plan, so that nothing is copied at the end.
+/// Collects features in tensors sized by the plan, so that nothing is copied at the end.
 class RowCollector {
   public:
     explicit RowCollector(std::int64_t plannedRows) : plannedRows_(plannedRows) {}
 
-    void add(const std::optional<at::Tensor>& group) {
+    void add(const std::optional<VisionFeatures>& group) {
         if (!group) return;
-        if (!rows_.defined()) rows_ = at::empty({plannedRows_, group->size(1)}, group->options());
-        rows_.narrow(0, filled_, group->size(0)).copy_(*group);
-        filled_ += group->size(0);
+        all_.deep.resize(group->deep.size());
+        put(group->rows, all_.rows);
+        for (std::size_t i = 0; i < group->deep.size(); ++i) put(group->deep[i], all_.deep[i]);
+        filled_ += group->rows.size(0);
     }
 
-    at::Tensor take() const { return rows_.narrow(0, 0, filled_); }
+    /// Moves what was collected into `features`.
+    void take(VisionFeatures& features) {
+        features.rows = all_.rows.narrow(0, 0, filled_);
+        for (const at::Tensor& deep : all_.deep) {
+            features.deep.push_back(deep.narrow(0, 0, filled_));
+        }
+    }
 
   private:
-    at::Tensor rows_;
+    void put(const at::Tensor& group, at::Tensor& all) const {
+        if (!all.defined()) all = at::empty({plannedRows_, group.size(1)}, group.options());
+        all.narrow(0, filled_, group.size(0)).copy_(group);
+    }
+
+    VisionFeatures all_;
     const std::int64_t plannedRows_;
     std::int64_t filled_ = 0;
 };
@@ -57,7 +69,7 @@ VideoFeatures encodeVideo(const VideoInfo& video, const FramePlan& plan, const V
         cancel);
     const double beforeTailS = encoder.seconds();
     rows.add(encoder.finish(cancel));
-    features.rows = rows.take();
+    rows.take(features);
     features.grid = encoder.grid();
     features.encodeS = encoder.seconds();
     features.decodeS = features.sampling.seconds - beforeTailS;

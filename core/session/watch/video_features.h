@@ -1,13 +1,12 @@
 #pragma once
 // A video becomes feature rows: decoded by vision/video's threads, encoded here as frames come in.
 
-#include <ATen/core/Tensor.h>
-
 #include <functional>
 #include <vector>
 
 #include "core/base/cancel.h"
-#include "core/base/vision_config.h"
+#include "core/device/vision_features.h"
+#include "core/spec/vision_config.h"
 #include "vision/encoder/vision_tower.h"
 #include "vision/video/frame_plan.h"
 #include "vision/video/sampled_frame.h"
@@ -16,8 +15,7 @@
 namespace reelquery {
 
 /// The features of one video, with the real times they belong to.
-struct VideoFeatures {
-    at::Tensor rows;                  ///< [N, H], H the language model's hidden size
+struct VideoFeatures : VisionFeatures {
     PatchGrid grid;                   ///< of the frames that were had
     std::vector<double> frameTimesS;  ///< [frames], the last one twice where it was repeated
     SamplingReport sampling;

@@ -46,7 +46,7 @@ TEST_CASE("Configs written for a kind read back as they were") {
         writeText(folder / "generation_config.json", generationJson(kind).dump());
         writeText(folder / "preprocessor_config.json", preprocessorJson(kind).dump());
         const ModelConfig config = readModelConfig(folder.path());
-        CHECK(config.family == kind.config.family);
+        CHECK(config.spec == kind.config.spec);
         CHECK(config.text.hiddenSize == kind.config.text.hiddenSize);
         CHECK(config.text.headDim == kind.config.text.headDim);
         CHECK(config.text.mropeSection == kind.config.text.mropeSection);

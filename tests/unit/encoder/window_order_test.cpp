@@ -11,7 +11,6 @@ namespace {
 
 VisionConfig windowConfig() {
     VisionConfig config;
-    config.family = ModelFamily::kQwen2_5Vl;
     config.windowSize = 112;
     return config;
 }

@@ -6,15 +6,20 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <memory>
 #include <numeric>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/attention/backend_factory.h"
 #include "core/attention/prompt_density.h"
+#include "core/bench/random_weights.h"
 #include "core/weights/checkpoint.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/stage_recorder.h"
 
 namespace reelquery {
 
@@ -24,9 +29,7 @@ struct Fixture {
     Fixture()
         : config(readModelConfig(folder.folder())),
           checkpoint(Checkpoint::open(folder.folder(), &config)),
-          model(
-              config, {}, [this](const std::string& name) { return checkpoint.load(name, {}); },
-              false),
+          model(config, CheckpointWeights(checkpoint, {})),
           backend(
               makeAttentionBackend({}, {static_cast<int>(config.text.layers),
                                         static_cast<int>(config.text.heads), DeviceKind::kCpu})),
@@ -36,13 +39,7 @@ struct Fixture {
     }
 
     PrefillRequest request() const {
-        return {.ids = ids,
-                .positions = positions,
-                .visionFeatures = features,
-                .chunkTokens = 100,
-                .progress = {},
-                .cancel = {},
-                .hook = {}};
+        return {.ids = ids, .positions = positions, .visionFeatures = features, .chunkTokens = 100};
     }
 
     ScratchModel folder;
@@ -52,7 +49,7 @@ struct Fixture {
     std::unique_ptr<AttentionBackend> backend;
     std::vector<TokenId> ids;
     MropePositions positions;
-    at::Tensor features;
+    VisionFeatures features;
 };
 
 }  // namespace
@@ -81,7 +78,8 @@ TEST_CASE_METHOD(Fixture, "Progress rises to the whole prompt and the report add
 }
 
 TEST_CASE_METHOD(Fixture, "A stop in any layer leaves the cache as it was") {
-    KvCache cache = model.makeCache(310);
+    DecodeSession session = model.makeSession(310);
+    KvCache& cache = session.cache();
     const int stopAt = GENERATE(0, 1, 5, 10);
     std::stop_source stop;
     int calls = 0;
@@ -97,7 +95,7 @@ TEST_CASE_METHOD(Fixture, "A stop in any layer leaves the cache as it was") {
     CHECK(cache.size() == 0);
     CHECK(calls <= stopAt + 1);
     checkError(ErrorCode::kCancelled, {},
-               [&] { (void)model.decode(3, 0, cache, stop.get_token()); });
+               [&] { (void)model.decode(3, 0, session, stop.get_token()); });
     CHECK(cache.size() == 0);
 }
 
@@ -106,7 +104,7 @@ TEST_CASE_METHOD(Fixture, "Feature rows must match the pads") {
     PrefillReport report;
     ids[7] = config.ids.videoPad;
     CHECK_THROWS_AS(model.prefill(request(), cache, *backend, report), Error);
-    features = at::zeros({1, config.text.hiddenSize});
+    features.rows = at::zeros({1, config.text.hiddenSize});
     CHECK_NOTHROW(model.prefill(request(), cache, *backend, report));
     // Nothing is left to read.
     CHECK_THROWS_AS(model.prefill(request(), cache, *backend, report), Error);
@@ -116,7 +114,7 @@ TEST_CASE_METHOD(Fixture, "Each pad takes its own feature row, whatever the chun
     for (const std::int64_t pad : {5, 99, 100, 101, 250}) {
         ids[static_cast<std::size_t>(pad)] = config.ids.imagePad;
     }
-    features = at::randn({5, config.text.hiddenSize});
+    features.rows = at::randn({5, config.text.hiddenSize});
     const auto lastLogits = [&](std::int64_t chunk) {
         KvCache cache = model.makeCache(300);
         PrefillReport report;
@@ -126,7 +124,7 @@ TEST_CASE_METHOD(Fixture, "Each pad takes its own feature row, whatever the chun
     };
     const at::Tensor whole = lastLogits(300);
     CHECK((lastLogits(100) - whole).abs().max().item<double>() < 1e-4);
-    features = features.flip(0);
+    features.rows = features.rows.flip(0);
     CHECK((lastLogits(300) - whole).abs().max().item<double>() > 1e-3);
 }
 
@@ -148,10 +146,7 @@ TEST_CASE_METHOD(Fixture, "A prefix that was kept gives the same bits as one rea
         .positions = shorter,
         .visionFeatures = features,
         .chunkTokens = 128,
-        .prefixTokens = prefix,
-        .progress = {},
-        .cancel = {},
-        .hook = {}};
+        .prefixTokens = prefix};
     KvCache kept = model.makeCache(600);
     PrefillReport report;
     (void)model.prefill(question, kept, used, report);
@@ -225,6 +220,178 @@ TEST_CASE_METHOD(Fixture, "Chunks are whole attention blocks") {
     CHECK(model.defaultChunk() % 128 == 0);
     CHECK(model.defaultChunk() > 0);
     CHECK(model.defaultChunk() <= 1024);
+}
+
+namespace {
+
+/// Sizes no shipped family has: heads that do not make up the hidden size, no q, k, v biases, norms
+/// of q and k, rotary axes in turns.
+ModelConfig otherConfig(bool qkNorm, RopeLayout rope) {
+    ModelConfig config;
+    config.text = {.hiddenSize = 24,
+                   .intermediateSize = 40,
+                   .layers = 2,
+                   .heads = 4,
+                   .kvHeads = 2,
+                   .headDim = 16,
+                   .vocabSize = 50,
+                   .mropeSection = {4, 2, 2},
+                   .layer = {.qkvBias = false, .qkNorm = qkNorm, .rope = rope}};
+    config.vision.depth = 0;
+    config.vision.width = 8;
+    config.vision.heads = 1;
+    config.vision.outputSize = 24;
+    config.ids = {40, 41, 42, 43};
+    return config;
+}
+
+at::Tensor plainRms(const at::Tensor& x, const at::Tensor& weight, double eps) {
+    return x * at::rsqrt(x.square().mean({-1}, true) + eps) * weight;
+}
+
+/// Logits of the last token by the model's formulas, written down one by one in float64.
+/// axisOf: of each rotary pair. deep: added behind layer 0.
+at::Tensor writtenDown(const RandomWeights& weights, const std::vector<TokenId>& ids,
+                       const MropePositions& positions, const std::vector<int>& axisOf,
+                       const at::Tensor& rows, const at::Tensor& deep) {
+    const TextConfig& text = weights.config().text;
+    const auto weight = [&](const std::string& name) {
+        return weights.tensor(name).to(at::kDouble);
+    };
+    const auto n = static_cast<std::int64_t>(ids.size()), half = text.headDim / 2;
+    at::Tensor x = at::empty({n, text.hiddenSize}, at::kDouble);
+    at::Tensor pads = at::zeros({n, text.hiddenSize}, at::kDouble);
+    at::Tensor cos = at::empty({n, half}, at::kDouble), sin = at::empty({n, half}, at::kDouble);
+    const at::Tensor table = weight("model.embed_tokens.weight");
+    std::int64_t row = 0;
+    for (std::int64_t i = 0; i < n; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        const bool isPad = ids[at] == weights.config().ids.videoPad;
+        x[i] = isPad ? rows[row].to(at::kDouble) : table[ids[at]];
+        if (isPad) pads[i] = deep[row++].to(at::kDouble);
+        for (std::int64_t j = 0; j < half; ++j) {
+            const auto axis = static_cast<std::size_t>(axisOf[static_cast<std::size_t>(j)]);
+            const double angle = positions.axes[axis][at] *
+                                 std::pow(text.ropeTheta, -2.0 * static_cast<double>(j) /
+                                                              static_cast<double>(text.headDim));
+            cos[i][j] = std::cos(angle);
+            sin[i][j] = std::sin(angle);
+        }
+    }
+    const at::Tensor hidden = at::ones({n, n}, at::kBool).triu(1);
+    for (std::int64_t layer = 0; layer < text.layers; ++layer) {
+        const std::string name = "model.layers." + std::to_string(layer) + ".";
+        const at::Tensor normed =
+            plainRms(x, weight(name + "input_layernorm.weight"), text.rmsNormEps);
+        const auto heads = [&](const std::string& which, std::int64_t count, bool isRotated) {
+            at::Tensor part =
+                at::matmul(normed, weight(name + "self_attn." + which + "_proj.weight").t())
+                    .view({n, count, text.headDim});
+            if (isRotated && text.layer.qkNorm) {
+                part = plainRms(part, weight(name + "self_attn." + which + "_norm.weight"),
+                                text.rmsNormEps);
+            }
+            if (isRotated) {
+                const at::Tensor a = part.narrow(2, 0, half), b = part.narrow(2, half, half);
+                const at::Tensor c = cos.unsqueeze(1), s = sin.unsqueeze(1);
+                part = at::cat({a * c - b * s, b * c + a * s}, 2);
+            }
+            return part.transpose(0, 1).repeat_interleave(text.heads / count, 0);  // [Hq, n, D]
+        };
+        const at::Tensor q = heads("q", text.heads, true), k = heads("k", text.kvHeads, true);
+        const at::Tensor scores =
+            at::matmul(q, k.transpose(1, 2)) / std::sqrt(static_cast<double>(text.headDim));
+        const at::Tensor mixed = at::matmul(scores.masked_fill(hidden, -INFINITY).softmax(-1),
+                                            heads("v", text.kvHeads, false));
+        x = x + at::matmul(mixed.transpose(0, 1).reshape({n, -1}),
+                           weight(name + "self_attn.o_proj.weight").t());
+        const at::Tensor second =
+            plainRms(x, weight(name + "post_attention_layernorm.weight"), text.rmsNormEps);
+        const at::Tensor gate = at::matmul(second, weight(name + "mlp.gate_proj.weight").t());
+        const at::Tensor up = at::matmul(second, weight(name + "mlp.up_proj.weight").t());
+        x = x + at::matmul(gate * gate.sigmoid() * up, weight(name + "mlp.down_proj.weight").t());
+        if (layer == 0) x = x + pads;
+    }
+    return at::matmul(plainRms(x[n - 1], weight("model.norm.weight"), text.rmsNormEps), table.t());
+}
+
+}  // namespace
+
+TEST_CASE(
+    "Facts of a family that has none of today's: norms of q and k, own head size, axes in turns, "
+    "deep features") {
+    const bool qkNorm = GENERATE(false, true);
+    const RopeLayout rope = GENERATE(RopeLayout::kContiguous, RopeLayout::kInterleaved);
+    const std::int64_t chunk = GENERATE(3, 100);
+    const ModelConfig config = otherConfig(qkNorm, rope);
+    const RandomWeights weights(config, false, {}, 9);
+    const LanguageModel other(config, weights);
+    std::vector<TokenId> ids = {1, 2, 43, 43, 43, 43, 7, 8, 43, 43, 9, 10};
+    const MropePositions positions =
+        mropePositions(12, {{2, {1, 4, 4}, false, 1.0}, {8, {1, 2, 4}, false, 1.0}}, 2, 0);
+    at::manual_seed(4);
+    VisionFeatures features;
+    features.rows = at::randn({6, 24});
+    features.deep = {at::randn({6, 24})};
+    // Sections 4, 2, 2: in turns the last rows are pair 4, the last columns pair 5.
+    const std::vector<int> axisOf = rope == RopeLayout::kContiguous
+                                        ? std::vector<int>{0, 0, 0, 0, 1, 1, 2, 2}
+                                        : std::vector<int>{0, 1, 2, 0, 1, 2, 0, 0};
+    const at::Tensor expected =
+        writtenDown(weights, ids, positions, axisOf, features.rows, features.deep[0]);
+    const auto backend = makeAttentionBackend({}, {2, 4, DeviceKind::kCpu});
+    CAPTURE(qkNorm, rope == RopeLayout::kInterleaved, chunk);
+    DecodeSession session = other.makeSession(12);
+    PrefillReport report;
+    const auto read = [&](std::size_t count, StageObserver* observer) {
+        const MropePositions whole = positions;
+        MropePositions part = whole;
+        for (auto& axis : part.axes) axis.resize(count);
+        return other.prefill({.ids = std::span(ids).first(count),
+                              .positions = part,
+                              .visionFeatures = features,
+                              .chunkTokens = chunk,
+                              .observer = observer},
+                             session.cache(), *backend, report);
+    };
+    StageRecorder stages;
+    const at::Tensor logits = read(12, &stages);
+    CHECK((logits.to(at::kDouble) - expected).abs().max().item<double>() < 1e-5);
+    // Behind the layer, at the pads only.
+    const at::Tensor added = stages.whole("lm.layer_0.deepstack") - stages.whole("lm.layer_0");
+    const auto pads = at::tensor({2, 3, 4, 5, 8, 9}, at::TensorOptions().dtype(at::kLong));
+    CHECK((added.index_select(0, pads) - features.deep[0]).abs().max().item<double>() < 1e-6);
+    CHECK(added.index_fill(0, pads, 0).abs().max().item<double>() == 0);
+    CHECK(stages.has("lm.layer_1.q_norm") == qkNorm);
+
+    // Unobserved, and the last token as an answer's.
+    session.cache().truncate(0);
+    CHECK((read(12, nullptr) - logits).abs().max().item<double>() < 1e-6);
+    session.cache().truncate(11);
+    const at::Tensor decoded = other.decode(ids.back(), 11 + positions.delta, session, {});
+    CHECK((decoded.to(at::kDouble) - expected).abs().max().item<double>() < 1e-5);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "A session outlives its model, grows, and has nothing to prepare on the CPU") {
+    auto own = std::make_unique<LanguageModel>(config, CheckpointWeights(checkpoint, {}));
+    DecodeSession session = own->makeSession(301);
+    PrefillReport report;
+    PrefillRequest wanted = request();
+    (void)own->prefill(wanted, session.cache(), *backend, report);
+    own->prepare(session);
+    CHECK(session.mode().empty());
+    const at::Tensor first = own->decode(5, 300, session, {});
+    session.cache().truncate(300);
+    CHECK(session.cache().moves() == 0);
+    session.cache().reserve(400);
+    CHECK(session.cache().moves() == 1);
+    session.cache().reserve(350);
+    CHECK(session.cache().moves() == 1);
+    CHECK(at::equal(own->decode(5, 300, session, {}), first));
+    own.reset();
+    const DecodeSession moved = std::move(session);
+    CHECK(moved.cache().size() == 301);
 }
 
 }  // namespace reelquery

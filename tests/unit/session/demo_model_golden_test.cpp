@@ -59,11 +59,8 @@ struct DemoModel {
     DemoModel()
         : config(readModelConfig(kFolder)),
           checkpoint(Checkpoint::open(kFolder, &config)),
-          tower(config.vision,
-                [this](const std::string& name) { return checkpoint.load(name, {}); }),
-          model(
-              config, {}, [this](const std::string& name) { return checkpoint.load(name, {}); },
-              checkpoint.has(kHeadWeight)),
+          tower(config.vision, CheckpointWeights(checkpoint, {})),
+          model(config, CheckpointWeights(checkpoint, {})),
           tokenizer(loadTokenizer(kFolder)),
           backend(
               makeAttentionBackend({}, {static_cast<int>(config.text.layers),
@@ -95,7 +92,7 @@ struct DemoModel {
     std::unique_ptr<Tokenizer> tokenizer;
     std::unique_ptr<AttentionBackend> backend;
     PatchGrid grid;
-    at::Tensor features;
+    VisionFeatures features;
 };
 
 nlohmann::json cases() {
@@ -108,7 +105,8 @@ nlohmann::json cases() {
 TEST_CASE("The embedded model gives transformers' features, prompt ids, logits and answers") {
     const DemoModel demo;
     const auto values = golden::readTensors(kGoldens / "demo_model.safetensors");
-    CHECK(golden::maxDifference(demo.features, values.at("vision.output")) < kFeatureTolerance);
+    CHECK(golden::maxDifference(demo.features.rows, values.at("vision.output")) <
+          kFeatureTolerance);
     const nlohmann::json questions = cases();
     REQUIRE(questions.size() >= 4);
     for (std::size_t number = 0; number < questions.size(); ++number) {
@@ -120,21 +118,20 @@ TEST_CASE("The embedded model gives transformers' features, prompt ids, logits a
             mropePositions(prompt, demo.config.vision.mergeSize, demo.config.tokensPerSecond);
         const auto ids = expected["greedy_ids"].get<std::vector<TokenId>>();
         const auto length = static_cast<std::int64_t>(prompt.ids.size());
-        KvCache cache = demo.model.makeCache(length + static_cast<std::int64_t>(ids.size()));
+        DecodeSession session =
+            demo.model.makeSession(length + static_cast<std::int64_t>(ids.size()));
+        KvCache& cache = session.cache();
         PrefillReport report;
         at::Tensor logits = demo.model.prefill({.ids = prompt.ids,
                                                 .positions = positions,
                                                 .visionFeatures = demo.features,
-                                                .chunkTokens = 64,
-                                                .progress = {},
-                                                .cancel = {},
-                                                .hook = {}},
+                                                .chunkTokens = 64},
                                                cache, *demo.backend, report);
         const auto& first = values.at("first_logits." + std::to_string(number));
         CHECK(golden::maxDifference(logits, first) < kLogitTolerance);
         for (const TokenId id : ids) {
             REQUIRE(logits.argmax().item<std::int64_t>() == id);
-            logits = demo.model.decode(id, cache.size() + positions.delta, cache, {});
+            logits = demo.model.decode(id, cache.size() + positions.delta, session, {});
         }
     }
 }

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <memory>
 
+#include "core/attention/mass_recorder.h"
 #include "core/base/error.h"
 #include "core/bench/random_model_kinds.h"
 #include "core/bench/random_weights.h"
@@ -48,17 +49,26 @@ KeptFeatures shownFeatures() {
 
 }  // namespace
 
-TEST_CASE("the pass for evidence is in the plan: 24 bytes a query head, row and key") {
+TEST_CASE("the pass for evidence is in the plan: what its recorder says it holds") {
     const std::int64_t tokens = 131072;
     const MemoryNeed plain = memoryNeed(sevenB(), kCard, {.otherTokens = 1000});
     const MemoryNeed looks = memoryNeed(sevenB(), kCard, {.otherTokens = 1000, .evidence = true});
-    // 28 query heads over 4 key/value heads, 64 rows, all keys: 1.4 GB, beside 0.7 GB of a chunk.
-    const std::int64_t evidence = 24 * 7 * 64 * (tokens + 1000);
     const std::int64_t chunk = 4096 * (6 * 3584 + 3 * 18944) * 2;
-    REQUIRE(evidence > chunk);
-    CHECK(looks.deviceBytes(tokens) - plain.deviceBytes(tokens) == evidence - chunk);
+    // 28 query heads over 4 key/value heads, 64 rows, all keys, a group a frame pair.
+    kernels::AttentionShape shape;
+    shape.heads = 28;
+    shape.kvHeads = 4;
+    shape.headDim = 128;
+    shape.queries = 64;
+    shape.keys = tokens + 1000;
+    shape.dtype = kernels::Dtype::kBfloat16;
+    const std::int64_t held = massScratchBytes(shape, 384);
+    REQUIRE(held < chunk);
     // Reading the prompt and looking for evidence do not happen at once.
-    CHECK(looks.deviceBytes(1000) == plain.deviceBytes(1000));
+    CHECK(looks.deviceBytes(tokens) == plain.deviceBytes(tokens));
+    const std::int64_t evidence = looks.evidenceBytes + looks.evidenceBytesPerKey * (tokens + 1000);
+    CHECK(evidence >= held);
+    CHECK(evidence <= held + (std::int64_t{24} << 20));  // a row of the slice more than it holds
     for (const MemoryNeed& need : {plain, looks}) {
         for (const std::int64_t free : {kMiB, 3000 * kMiB, 9000 * kMiB, 24000 * kMiB}) {
             const std::int64_t fits = need.tokensFitting(free);
@@ -76,11 +86,9 @@ TEST_CASE("a session's plan of a question that wants evidence has room for it") 
     request.wantEvidence = true;
     const Plan looks = planned(request);
     const ModelConfig& tiny = randomModelKind("tiny").config;
-    const std::int64_t keys = plain.promptTokens + request.generation.maxNewTokens;
     const std::int64_t chunk =
         1024 * (6 * tiny.text.hiddenSize + 3 * tiny.text.intermediateSize) * 4;
-    const std::int64_t ratio = tiny.text.heads / tiny.text.kvHeads;
-    CHECK(looks.workBytes - plain.workBytes == 24 * ratio * 64 * keys - chunk);
+    CHECK(looks.workBytes - plain.workBytes == kMassSliceBytes - chunk);  // in float32
 }
 
 TEST_CASE("frames that are shown count where they lie") {

@@ -98,7 +98,7 @@ TEST_CASE("All three shapes of config.json give the same sizes") {
                                     : shape == 1 ? middleConfig()
                                                  : newConfig());
     CAPTURE(shape);
-    CHECK(config.family == ModelFamily::kQwen2_5Vl);
+    CHECK(config.spec->type == "qwen2_5_vl");
     CHECK(config.text.hiddenSize == 2048);
     CHECK(config.text.headDim == 128);
     CHECK(config.text.kvHeads == 2);
@@ -180,6 +180,55 @@ TEST_CASE("A wrong field of config.json is named with what was expected") {
     // A missing object shows in its first field.
     const std::string name = place.back() == "vision_config" ? "depth" : place.back();
     checkError(ErrorCode::kModel, {"config.json", name}, [&] { (void)read(json); });
+}
+
+TEST_CASE("A model_type that cannot be run is named with what can") {
+    const std::string type = GENERATE("qwen3_vl_moe", "llama", "Qwen2_VL");
+    Json json = hubConfig();
+    json["model_type"] = type;
+    checkError(
+        ErrorCode::kModel,
+        {"config.json", "\"" + type + "\"", "Qwen2-VL (qwen2_vl)", "Qwen2.5-VL (qwen2_5_vl)"},
+        [&] { (void)read(json); });
+}
+
+TEST_CASE("Every family is found by its type and fills its facts in") {
+    std::vector<std::string> types;
+    for (const ModelSpec* spec : modelSpecs()) {
+        CAPTURE(spec->type);
+        CHECK(findModelSpec(spec->type) == spec);
+        CHECK_FALSE(spec->name.empty());
+        CHECK_FALSE(spec->architecture.empty());
+        CHECK_FALSE(spec->published.empty());
+        CHECK(spec->pixels.minPixels < spec->pixels.maxPixels);
+        // Sections of a head of 128 and their shares for a smaller one.
+        CHECK(spec->mropeSection[0] + spec->mropeSection[1] + spec->mropeSection[2] == 64);
+        const auto half = spec->mropeShares(32);
+        CHECK(half[0] + half[1] + half[2] == 32);
+        types.push_back(spec->type);
+    }
+    CHECK(types == std::vector<std::string>{"qwen2_vl", "qwen2_5_vl"});
+    CHECK(findModelSpec("") == nullptr);
+}
+
+TEST_CASE("reelquery.json gives prompt and recommendation, and is checked once for both") {
+    const ScratchFolder folder;
+    writeText(folder / "config.json", hubConfig().dump());
+    CHECK_FALSE(readModelConfig(folder.path()).recommended);
+    writeText(folder / "reelquery.json", R"({"prompt": {"time_text_every_pairs": 1},
+        "recommended": {"frames_per_second": 2, "min_tokens_per_pair": 15,
+                        "max_tokens_per_pair": 40, "threshold": 0.9}})");
+    const ModelConfig config = readModelConfig(folder.path());
+    CHECK(config.prompt.timeTextEveryPairs == 1);
+    CHECK(config.prompt.timeText(65) == "[1:05]");
+    REQUIRE(config.recommended);
+    CHECK(config.recommended->fps == 2);
+    CHECK(config.recommended->threshold == 0.9);
+    CHECK(readRecommendation(folder.path())->maxTokensPerPair == 40);
+    writeText(folder / "reelquery.json", R"({"recommended": {"frames_per_second": 2,
+        "min_tokens_per_pair": 15, "max_tokens_per_pair": 40, "threshold": 1.5}})");
+    checkError(ErrorCode::kModel, {"reelquery.json", "threshold"},
+               [&] { (void)readModelConfig(folder.path()); });
 }
 
 TEST_CASE("A config.json that is no JSON object is an error, not a crash") {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/device/copy_in_pieces.h"
 #include "core/spec/model_config.h"
 #include "core/spec/weight_shapes.h"
 #include "tests/support/scratch_folder.h"
@@ -38,7 +39,9 @@ void writeFile(const fs::path& file, const std::vector<RawTensor>& tensors,
                                {"data_offsets", {data.size(), data.size() + tensor.bytes.size()}}};
         data += tensor.bytes;
     }
-    const std::string text = header.dump() + std::string(padding, ' ');
+    // Tensors begin on a multiple of 8 bytes, as in the hub's files, and `padding` bytes behind.
+    std::string text = header.dump();
+    text.resize((text.size() + 7) / 8 * 8 + padding, ' ');
     const std::uint64_t length = text.size();
     std::string prefix(sizeof(length), '\0');
     std::memcpy(prefix.data(), &length, sizeof(length));
@@ -137,6 +140,115 @@ TEST_CASE("Any stored number type is turned into the run's, and only then copied
         checkpoint.load("model.norm.weight", {.bfloat16 = true, .cudaDevice = -1});
     CHECK(narrow.scalar_type() == at::kBFloat16);
     CHECK(at::equal(narrow, norm.to(at::kBFloat16)));
+}
+
+TEST_CASE("What a run copies is counted, and nothing else, for every stored type") {
+    const ScratchModel model;
+    const std::string dtype = GENERATE("F16", "F32", "BF16");
+    const std::size_t padding = GENERATE(0, 1);  // 1: every tensor misaligned, so even views copied
+    const at::ScalarType type = dtype == "F16"   ? at::kHalf
+                                : dtype == "F32" ? at::kFloat
+                                                 : at::kBFloat16;
+    std::vector<RawTensor> tensors = tensorsOf(model.folder());
+    const Checkpoint before = open(model);
+    for (RawTensor& tensor : tensors) {
+        tensor.dtype = dtype;
+        tensor.bytes = bytesOf(before.stored(tensor.name).to(type));
+    }
+    // Nobody asks for it, so it costs no run anything.
+    tensors.push_back({"extra.weight", "F32", {64}, std::string(256, '\0')});
+    const ScratchModel written;
+    writeFile(written.folder() / "model.safetensors", tensors, padding);
+    const Checkpoint checkpoint = open(written);
+    for (const bool bfloat16 : {false, true}) {
+        const ComputeTarget target{.bfloat16 = bfloat16, .cudaDevice = -1};
+        CAPTURE(dtype, padding, bfloat16);
+        const bool isFree = padding == 0 && type == (bfloat16 ? at::kBFloat16 : at::kFloat);
+        const std::int64_t all = (checkpoint.parameters() - 64) * target.bytesPerValue();
+        CHECK(checkpoint.weightBytes(target).all == all);
+        CHECK(checkpoint.weightBytes(target).copied == (isFree ? 0 : all));
+        const CheckpointWeights weights(checkpoint, target);
+        for (const TensorInfo& info : checkpoint.tensors()) {
+            if (info.name == "extra.weight") continue;
+            const at::Tensor loaded = checkpoint.load(info.name, target);
+            // A second load of what lies in the mapping has the same address.
+            const bool isCopied =
+                loaded.data_ptr() != checkpoint.load(info.name, target).data_ptr();
+            const WeightBytes bytes = checkpoint.bytesOf(info.name, target);
+            CHECK(bytes.all == static_cast<std::int64_t>(loaded.nbytes()));
+            CHECK(bytes.copied == (isCopied ? bytes.all : 0));
+            CHECK(weights.bytes(info.name) == bytes.all);
+        }
+    }
+}
+
+TEST_CASE("A conversion goes piece by piece and stops between them") {
+    const std::int64_t values = 2 * kCopyPieceValues + 1000;
+    const ScratchFolder folder;
+    const at::Tensor large =
+        at::arange(values, at::TensorOptions().dtype(at::kFloat)).remainder_(251).to(at::kBFloat16);
+    writeFile(folder / "model.safetensors", {{"large", "BF16", {values}, bytesOf(large)}});
+    const Checkpoint checkpoint = Checkpoint::open(folder.path(), nullptr);
+    int pieces = 0;
+    std::int64_t last = 0;
+    const at::Tensor wide =
+        checkpoint.load("large", {}, {}, [&](std::int64_t done, std::int64_t total) {
+            ++pieces;
+            CHECK(done > last);
+            CHECK(total == 2 * values);
+            last = done;
+        });
+    CHECK(pieces == 3);
+    CHECK(last == 2 * values);
+    CHECK(at::equal(wide, large.to(at::kFloat)));
+
+    std::stop_source stop;
+    pieces = 0;
+    checkError(ErrorCode::kCancelled, {}, [&] {
+        (void)checkpoint.load("large", {}, stop.get_token(), [&](std::int64_t, std::int64_t) {
+            ++pieces;
+            stop.request_stop();
+        });
+    });
+    CHECK(pieces == 1);
+}
+
+TEST_CASE("Linear maps and plain tensors come by name, in the shape that was asked for") {
+    const ScratchModel model;
+    const Checkpoint checkpoint = open(model);
+    const CheckpointWeights weights(checkpoint, {});
+    const at::Tensor w = checkpoint.load("model.layers.0.self_attn.k_proj.weight", {});
+    const at::Tensor b = checkpoint.load("model.layers.0.self_attn.k_proj.bias", {});
+    const at::Tensor x = at::randn({5, w.size(1)});
+    const Linear withBias =
+        weights.linear("model.layers.0.self_attn.k_proj", w.size(0), w.size(1), true);
+    CHECK(at::equal(withBias.apply(x), at::linear(x, w, b)));
+    CHECK(withBias.outputs() == w.size(0));
+    CHECK(withBias.bytes() == static_cast<std::int64_t>(w.nbytes() + b.nbytes()));
+    const Linear without =
+        weights.linear("model.layers.0.self_attn.k_proj", w.size(0), w.size(1), false);
+    CHECK(at::equal(without.apply(x), at::linear(x, w)));
+    const at::Tensor index = at::tensor({3, 0, 3}, at::TensorOptions().dtype(at::kLong));
+    CHECK(at::equal(without.rows(index), w.index_select(0, index)));
+
+    const Linear both = Linear::join({withBias, without});
+    CHECK(both.outputs() == 2 * w.size(0));
+    CHECK(both.bytes() == withBias.bytes() + without.bytes());
+    const auto products = both.applyEach(x, {});
+    REQUIRE(products.size() == 2);
+    CHECK(at::equal(products[0], at::linear(x, w, b)));
+    CHECK(at::equal(products[1], at::linear(x, w)));
+    CHECK_THROWS_AS(both.apply(x), Error);
+    std::stop_source stop;
+    stop.request_stop();
+    checkError(ErrorCode::kCancelled, {}, [&] { (void)both.applyEach(x, stop.get_token()); });
+
+    CHECK_FALSE(Linear());
+    checkError(ErrorCode::kModel, {"k_proj.weight", "[128, 256]", "[128, 255]"}, [&] {
+        (void)weights.linear("model.layers.0.self_attn.k_proj", w.size(0), w.size(1) - 1, true);
+    });
+    checkError(ErrorCode::kModel, {"o_proj.bias", "missing"},
+               [&] { (void)weights.linear("model.layers.0.self_attn.o_proj", 256, 256, true); });
 }
 
 TEST_CASE("bf16 weights of a bf16 run are the file itself") {

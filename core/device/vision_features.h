@@ -1,0 +1,17 @@
+#pragma once
+// What a vision tower gives the language model.
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace reelquery {
+
+/// Rows of N vision tokens, H the language model's hidden size.
+struct VisionFeatures {
+    at::Tensor rows;               ///< [N, H], in place of the pads' embeddings; undefined: N is 0
+    std::vector<at::Tensor> deep;  ///< [N, H] each, added at the pads behind language-model layer
+                                   ///< 0, 1, ...; empty in families without
+};
+
+}  // namespace reelquery

@@ -1,0 +1,11 @@
+#pragma once
+// The families, each a file of facts beside this one. Internal to core/spec; see model_spec.h.
+
+#include "core/spec/model_spec.h"
+
+namespace reelquery {
+
+const ModelSpec& qwen2VlSpec();
+const ModelSpec& qwen2_5VlSpec();
+
+}  // namespace reelquery

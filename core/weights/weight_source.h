@@ -1,0 +1,40 @@
+#pragma once
+// Where a model takes its weights from: a checkpoint, or random numbers of its shapes.
+
+#include <cstdint>
+#include <string>
+
+#include "core/device/compute_target.h"
+#include "core/weights/linear.h"
+
+namespace reelquery {
+
+/// Hands weights out by their hub names, in the run's number type on its device. A model asks once
+/// for each and keeps what it gets. Confined to the loading thread.
+class WeightSource {
+  public:
+    virtual ~WeightSource() = default;
+
+    /// The run that the weights are for.
+    virtual const ComputeTarget& target() const = 0;
+
+    virtual bool has(const std::string& name) const = 0;
+
+    /// A plain tensor ("model.norm.weight"). Errors: kModel (there is none), kMemory, kCancelled.
+    virtual at::Tensor tensor(const std::string& name) const = 0;
+
+    /// Bytes that a tensor takes in the run. Errors: kModel (there is none).
+    virtual std::int64_t bytes(const std::string& name) const = 0;
+
+    /// The linear map of a module ("model.layers.0.self_attn.q_proj") in whatever format it is
+    /// stored; hasBias: the family has one there. Errors: as tensor(); kModel where it is not of
+    /// this shape.
+    virtual Linear linear(const std::string& module, std::int64_t outputs, std::int64_t inputs,
+                          bool hasBias) const;
+};
+
+/// tensor(name), which must have this shape. Errors: as tensor(); kModel naming both shapes.
+at::Tensor checkedTensor(const WeightSource& weights, const std::string& name,
+                         const std::vector<std::int64_t>& shape);
+
+}  // namespace reelquery
