@@ -87,7 +87,7 @@ std::size_t reelqueryCudaWorkspaceBytes(const AttentionShape* shape, const Selec
                                         CudaPath path);
 
 /// out = softmax(scale * q k^T) v, over every key that a query sees where `lists` is null, else
-/// over the listed blocks. Without lists, calls of at most 128 queries over at least 2048 keys
+/// over the listed blocks. Without lists, calls of at most 256 queries over at least 2048 keys
 /// (isShortPrefill() in split_kv.h; a question over a prefix cache) split the keys among blocks of
 /// threads and merge the parts: other sums than one tile per head would make, but always the same
 /// ones, as the way depends on Lq and Lk alone, and its parts on the shape and the device. Rows

@@ -210,6 +210,7 @@ __device__ void consumeScores(const ScoreParams& p, ScoreShared& shared, int ran
         int previous = 0;
         for (int step = 0; step < steps; ++step) {
             barrierWait(&shared.full[ring.stage], ring.parity);
+            // 64 rows of 128 bytes on; the leading distance of K-contiguous operands is not read.
             const std::uint64_t q =
                 smemDescriptor(smemAddress(shared.q[ring.stage]) + group * 64 * 128, 16);
             const std::uint64_t k = smemDescriptor(smemAddress(shared.k[ring.stage]), 16);

@@ -347,7 +347,7 @@ void checkShortPrefill(const CudaLibrary& library, CudaPath path, Extent extent)
         {128, 1, 2, 2100, true},   {7, 1, 100, 3001, false},  {3, 3, 128, 2048, false},
         {28, 4, 30, 33001, true},  {12, 2, 127, 33023, true}, {28, 4, 128, 32769, true},
         {12, 2, 2, 65537, true},   {12, 2, 30, 131071, true}, {28, 4, 30, 131101, true},
-        {28, 4, 64, 262145, true},
+        {28, 4, 64, 262145, true}, {2, 2, 200, 2300, true},   {28, 4, 256, 33003, true},
     };
     const std::int64_t longest = extent == Extent::kFull ? INT64_MAX : 2333;
     std::uint32_t seed = 1500;

@@ -63,7 +63,9 @@ def main():
         print(line)
     for path in sorted(logs.glob("kernels_*.log")):
         print(path.stem + ":")
-        print("".join(f"  {line}\n" for line in path.read_text(encoding="utf-8").splitlines() if "ms" in line), end="")
+        for line in path.read_text(encoding="utf-8").splitlines():
+            asked = "   [asked: <= x3]" if line.startswith("128K D128: 30 rows") else ""
+            print(f"  {line}{asked}\n" if "ms" in line else "", end="")
     for path in sorted([*logs.glob("profile_*.log"), *logs.glob("choice_*.log")]):
         print(path.stem + ":\n" + path.read_text(encoding="utf-8").rstrip())
 

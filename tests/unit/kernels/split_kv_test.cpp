@@ -56,9 +56,9 @@ TEST_CASE("Decoding cuts its keys by what is held, not by the room of the cache"
 
 TEST_CASE("Short prefill is few rows over many keys, whatever else differs") {
     CHECK(isShortPrefill(shapeOf(28, 4, 30, 131072)));
-    CHECK(isShortPrefill(shapeOf(28, 4, 128, 2048)));
+    CHECK(isShortPrefill(shapeOf(28, 4, 256, 2048)));
     CHECK(isShortPrefill(shapeOf(28, 4, 1, 2048, false)));
-    CHECK_FALSE(isShortPrefill(shapeOf(28, 4, 129, 131072)));
+    CHECK_FALSE(isShortPrefill(shapeOf(28, 4, 257, 131072)));
     CHECK_FALSE(isShortPrefill(shapeOf(28, 4, 30, 2047)));
     CHECK_FALSE(isShortPrefill(shapeOf(28, 4, 0, 4096)));
     CHECK_FALSE(isShortPrefill(shapeOf(256, 1, 30, 4096)));  // a query's heads fill no tile
@@ -67,7 +67,7 @@ TEST_CASE("Short prefill is few rows over many keys, whatever else differs") {
 TEST_CASE("Every row of a short prefill meets each key that it sees in just one slot") {
     const auto heads = GENERATE(std::pair{1, 1}, std::pair{12, 2}, std::pair{7, 1}, std::pair{8, 1},
                                 std::pair{9, 3}, std::pair{20, 1}, std::pair{128, 1});
-    const std::int64_t queries = GENERATE(1, 2, 17, 18, 19, 30, 64, 127, 128);
+    const std::int64_t queries = GENERATE(1, 2, 17, 18, 19, 30, 64, 127, 128, 129, 256);
     const std::int64_t keys = GENERATE(2048, 2049, 2175, 2177, 33001);
     const bool causal = GENERATE(true, false);
     const int blocksAtOnce = GENERATE(1, 108, 132, 264);
@@ -105,7 +105,7 @@ TEST_CASE("Every row of a short prefill meets each key that it sees in just one 
 TEST_CASE("Packed rows are each of a call's rows once, in the order in which parts are merged") {
     const auto heads = GENERATE(std::pair{1, 1}, std::pair{12, 2}, std::pair{28, 4},
                                 std::pair{9, 3}, std::pair{20, 1});
-    const int queries = GENERATE(1, 2, 17, 18, 19, 30, 127, 128);
+    const int queries = GENERATE(1, 2, 17, 18, 19, 30, 127, 128, 255, 256);
     const AttentionShape shape = shapeOf(heads.first, heads.second, queries, 4000);
     const int group = heads.first / heads.second;
     const ShortPrefillPlan plan = planShortPrefill(shape, kProcessors);
