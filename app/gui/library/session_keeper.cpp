@@ -4,8 +4,6 @@
 #include <QFileInfo>
 #include <QPointer>
 #include <QThreadPool>
-#include <algorithm>
-#include <cctype>
 
 #include "app/gui/library/session_library.h"
 #include "app/gui/look/format.h"
@@ -35,13 +33,11 @@ void identifyLater(QObject* owner, const QString& path, Done done) {
     });
 }
 
-/// Whether a library's hash is a contentId. Libraries of earlier versions hold a SHA-256 of three
-/// pieces, which is replaced when the conversation is opened beside its video; until then it cannot
-/// contradict the file that a user picks.
+/// Whether a library's hash is a contentId. Libraries of earlier versions hold hashes of other
+/// pieces, which are replaced when the conversation is opened beside its video; until then they
+/// cannot contradict the file that a user picks.
 bool isContentId(const QByteArray& hash) {
-    return hash.size() == 32 && std::all_of(hash.begin(), hash.end(), [](char digit) {
-               return std::isxdigit(static_cast<unsigned char>(digit));
-           });
+    return hash.startsWith("2-");
 }
 
 }  // namespace

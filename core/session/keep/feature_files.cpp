@@ -4,16 +4,15 @@
 
 #include <chrono>
 #include <fstream>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <span>
+#include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
-#include "core/base/fingerprint.h"
 #include "core/base/replace_file.h"
 #include "core/session/keep/feature_folder.h"
+#include "core/session/keep/feature_header.h"
 
 namespace reelquery {
 
@@ -21,94 +20,53 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr std::string_view kMagic = "RQVIDF01";
-constexpr std::uint64_t kLongestHeader = std::uint64_t{16} << 20;
 // A writer that was killed leaves its file; one still at work is younger than this.
 constexpr auto kUnfinishedFor = std::chrono::hours(1);
-
-std::string fingerprintOf(std::string_view bytes) {
-    Fingerprint print;
-    print.add(bytes);
-    return print.hex();
-}
 
 std::string_view bytesOf(const at::Tensor& rows) {
     return {static_cast<const char*>(rows.const_data_ptr()), rows.nbytes()};
 }
 
-std::string headerOf(const VideoFeatures& features, const at::Tensor& rows) {
+FeatureHeader headerOf(const VideoFeatures& features, const at::Tensor& rows) {
     const SamplingReport& sampling = features.sampling;
-    return Json{{"rows", rows.size(0)},
-                {"width", rows.size(1)},
-                {"bfloat16", rows.scalar_type() == at::kBFloat16},
-                {"print", fingerprintOf(bytesOf(rows))},
-                {"grid", {features.grid.t, features.grid.h, features.grid.w}},
-                {"frame_times_s", features.frameTimesS},
-                {"seconds_per_pair", features.secondsPerPair},
-                {"wanted", sampling.wanted},
-                {"got", sampling.got},
-                {"first_s", sampling.firstS},
-                {"last_s", sampling.lastS},
-                {"decode_errors", sampling.decodeErrors},
-                {"keyframes", sampling.modeUsed == SamplingMode::kKeyframes}}
-        .dump();
-}
-
-/// Throws std::exception where the header does not describe features.
-std::shared_ptr<VideoFeatures> featuresFrom(const Json& header) {
-    auto features = std::make_shared<VideoFeatures>();
-    const auto rows = header.at("rows").get<std::int64_t>();
-    const auto width = header.at("width").get<std::int64_t>();
-    if (rows <= 0 || width <= 0) throw std::invalid_argument("no rows");
-    features->rows =
-        at::empty({rows, width}, header.at("bfloat16").get<bool>() ? at::kBFloat16 : at::kFloat);
-    const auto grid = header.at("grid").get<std::array<std::int64_t, 3>>();
-    features->grid = {grid[0], grid[1], grid[2]};
-    features->frameTimesS = header.at("frame_times_s").get<std::vector<double>>();
-    features->secondsPerPair = header.at("seconds_per_pair").get<double>();
-    SamplingReport& sampling = features->sampling;
-    sampling.wanted = header.at("wanted").get<int>();
-    sampling.got = header.at("got").get<int>();
-    sampling.firstS = header.at("first_s").get<double>();
-    sampling.lastS = header.at("last_s").get<double>();
-    sampling.decodeErrors = header.at("decode_errors").get<int>();
-    sampling.modeUsed =
-        header.at("keyframes").get<bool>() ? SamplingMode::kKeyframes : SamplingMode::kExact;
-    return features;
-}
-
-std::string readText(std::istream& in, std::uint64_t length) {
-    std::string text(length, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(length));
-    return text;
+    FeatureHeader header;
+    header.rows = rows.size(0);
+    header.width = rows.size(1);
+    header.isBfloat16 = rows.scalar_type() == at::kBFloat16;
+    header.rowsPrint = printOf(bytesOf(rows));
+    header.grid = {features.grid.t, features.grid.h, features.grid.w};
+    header.frameTimesS = features.frameTimesS;
+    header.secondsPerPair = features.secondsPerPair;
+    header.framesWanted = sampling.wanted;
+    header.framesGot = sampling.got;
+    header.firstS = sampling.firstS;
+    header.lastS = sampling.lastS;
+    header.decodeErrors = sampling.decodeErrors;
+    header.areKeyFrames = sampling.modeUsed == SamplingMode::kKeyframes;
+    return header;
 }
 
 /// Throws std::exception for anything but a whole feature file.
 std::shared_ptr<VideoFeatures> readChecked(std::istream& in, std::uint64_t fileBytes) {
-    in.exceptions(std::ios::failbit | std::ios::badbit);
-    if (readText(in, kMagic.size()) != kMagic) throw std::invalid_argument("other kind of file");
-    std::uint64_t length = 0;
-    in.read(reinterpret_cast<char*>(&length), sizeof length);
-    if (length > kLongestHeader) throw std::invalid_argument("header too long");
-    const std::string header = readText(in, length);
-    const std::string print = readText(in, fingerprintOf("").size());
-    if (print != fingerprintOf(header)) throw std::invalid_argument("damaged header");
-    const Json fields = Json::parse(header);
-    // The size is checked before rows are allocated for it.
-    const auto valueBytes = fields.at("bfloat16").get<bool>() ? 2U : 4U;
-    const std::uint64_t before = kMagic.size() + sizeof length + length + print.size();
-    if (fileBytes != before + fields.at("rows").get<std::uint64_t>() *
-                                  fields.at("width").get<std::uint64_t>() * valueBytes) {
-        throw std::invalid_argument("cut short");
-    }
-    auto features = featuresFrom(fields);
+    const FeatureHeader header = readFeatureHeader(in, fileBytes);
+    auto features = std::make_shared<VideoFeatures>();
+    features->rows =
+        at::empty({header.rows, header.width}, header.isBfloat16 ? at::kBFloat16 : at::kFloat);
     in.read(static_cast<char*>(features->rows.mutable_data_ptr()),
             static_cast<std::streamsize>(features->rows.nbytes()));
-    if (fingerprintOf(bytesOf(features->rows)) != fields.at("print").get<std::string>()) {
+    if (printOf(bytesOf(features->rows)) != header.rowsPrint) {
         throw std::invalid_argument("damaged rows");
     }
+    features->grid = {header.grid[0], header.grid[1], header.grid[2]};
+    features->frameTimesS = header.frameTimesS;
+    features->secondsPerPair = header.secondsPerPair;
+    SamplingReport& sampling = features->sampling;
+    sampling.wanted = header.framesWanted;
+    sampling.got = header.framesGot;
+    sampling.firstS = header.firstS;
+    sampling.lastS = header.lastS;
+    sampling.decodeErrors = header.decodeErrors;
+    sampling.modeUsed = header.areKeyFrames ? SamplingMode::kKeyframes : SamplingMode::kExact;
     return features;
 }
 
@@ -163,8 +121,9 @@ void FeatureFiles::store(const std::string& key, const VideoFeatures& features,
                          std::string& note) const {
     if (folder_.empty()) return;
     const at::Tensor rows = features.rows.to(at::kCPU).contiguous();
-    const std::string header = headerOf(features, rows);
-    const auto bytes = static_cast<std::int64_t>(rows.nbytes() + header.size() + 64);
+    std::ostringstream header;
+    writeFeatureHeader(header, headerOf(features, rows));
+    const auto bytes = static_cast<std::int64_t>(rows.nbytes() + header.view().size());
     if (bytes > maxBytes_) {
         note = "the video features are larger than all that may be stored; they were not kept";
         return;
@@ -174,12 +133,8 @@ void FeatureFiles::store(const std::string& key, const VideoFeatures& features,
         fs::permissions(folder_, fs::perms::owner_all, failed);  // videos are private
     }
     if (!makeRoom(bytes)) return;
-    const bool isStored = replaceFile(fileOf(key), [&](std::ostream& out) {
-        const std::uint64_t length = header.size();
-        out << kMagic;
-        out.write(reinterpret_cast<const char*>(&length), sizeof length);
-        out << header << fingerprintOf(header) << bytesOf(rows);
-    });
+    const bool isStored =
+        replaceFile(fileOf(key), [&](std::ostream& out) { out << header.view() << bytesOf(rows); });
     if (isStored) return;
     note = "the video features could not be stored in " + folder_.string() +
            "; the next start encodes the video again";

@@ -8,6 +8,7 @@
 #include "core/base/content_id.h"
 #include "core/base/fingerprint.h"
 #include "core/device/cuda_memory.h"
+#include "core/weights/weights_id.h"
 
 namespace reelquery {
 
@@ -34,7 +35,9 @@ std::string modelFilesId(const std::filesystem::path& folder) {
     }
     std::sort(files.begin(), files.end());
     Fingerprint print;
-    for (const auto& file : files) print.add(contentId(file));
+    for (const auto& file : files) {
+        print.add(file.extension() == ".safetensors" ? weightsId(file) : contentId(file));
+    }
     return print.hex();
 }
 

@@ -115,7 +115,7 @@ QuestionPlan planQuestion(const AskRequest& request, std::int64_t residentBytes,
     QuestionPlan question;
     question.device = resolveDevice(request.model.device, request.model.dtype);
     question.video = probeVideo(request.video, cancel);
-    question.videoId = contentId(request.video);
+    question.videoId = exactContentId(request.video);
     question.config = readModelConfig(request.model.folder);
     const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
     const auto recommended = readRecommendation(request.model.folder);

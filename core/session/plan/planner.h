@@ -19,7 +19,7 @@ namespace reelquery {
 struct QuestionPlan {
     Plan plan;
     VideoInfo video;
-    std::string videoId;         ///< contentId of the video, read once for all who tell it apart
+    std::string videoId;         ///< exactContentId of the video, read once for all who tell it apart
     SamplingOptions sampling;    ///< the request's, moved to what the checkpoint recommends
     AttentionOptions attention;  ///< the request's, with the checkpoint's threshold if it has none
     FramePlan frames;
@@ -28,7 +28,7 @@ struct QuestionPlan {
     std::optional<SubtitleSource> subtitles;  ///< that go into the prompt
 };
 
-/// Works a question out. Reads headers, and of the video what contentId reads. `residentBytes`:
+/// Works a question out. Reads headers, and of the video what exactContentId reads. `residentBytes`:
 /// memory that the model already in memory holds, which the question may use again. Fills
 /// plan.choices where it does not fit; leaves plan.forecast to WarmState::plan. Errors: kVideo,
 /// kModel, kDevice, kUsage (a range outside the video), kCancelled.
