@@ -1,19 +1,26 @@
 #include "core/base/content_id.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <vector>
 
+#include "core/base/file_stamp.h"
 #include "core/base/fingerprint.h"
+#include "core/base/stamp_memo.h"
 
 namespace reelquery {
 
-std::string contentId(const std::filesystem::path& file, const CancelToken& cancel) {
-    constexpr std::int64_t kPieces = 64;
-    constexpr std::int64_t kPieceBytes = 16 << 10;
-    std::ifstream in(file, std::ios::binary | std::ios::ate);
-    const auto size = static_cast<std::int64_t>(in.tellg());
-    if (!in || size < 0) return {};
+namespace {
+
+constexpr std::int64_t kEndBytes = 1 << 20;
+constexpr std::int64_t kPieceBytes = 64 << 10;
+constexpr std::int64_t kPieces = 62;
+
+/// Empty where not all of it could be read.
+std::string idOfContent(const std::filesystem::path& file, std::int64_t size,
+                        const CancelToken& cancel) {
+    std::ifstream in(file, std::ios::binary);
     Fingerprint print;
     print.add(size);
     std::vector<char> piece;
@@ -24,15 +31,43 @@ std::string contentId(const std::filesystem::path& file, const CancelToken& canc
         in.read(piece.data(), bytes);
         print.add(std::string_view(piece.data(), piece.size()));
     };
-    if (size <= kPieces * kPieceBytes) {
-        addPiece(0, size);
-    } else {
-        for (std::int64_t i = 0; i < kPieces; ++i) {
-            addPiece((size - kPieceBytes) / (kPieces - 1) * i, kPieceBytes);
+    if (size <= kWholeContentBytes) {
+        for (std::int64_t at = 0; in && at < size; at += kEndBytes) {
+            addPiece(at, std::min(kEndBytes, size - at));
         }
-        addPiece(size - kPieceBytes, kPieceBytes);
+    } else {
+        addPiece(0, kEndBytes);
+        const std::int64_t between = size - 2 * kEndBytes - kPieceBytes;
+        for (std::int64_t i = 0; in && i < kPieces; ++i) {
+            addPiece(kEndBytes + between / (kPieces - 1) * i, kPieceBytes);
+        }
+        addPiece(size - kEndBytes, kEndBytes);
     }
-    return in ? print.hex() : std::string();
+    return in ? "2-" + print.hex() : std::string();
+}
+
+std::string idOfContent(const std::filesystem::path& file, const FileStamp& stamp,
+                        const CancelToken& cancel) {
+    static StampMemo memo;
+    return memo.get(stamp, [&] { return idOfContent(file, stamp.bytes, cancel); });
+}
+
+}  // namespace
+
+std::string contentId(const std::filesystem::path& file, const CancelToken& cancel) {
+    const auto stamp = fileStamp(file);
+    return stamp ? idOfContent(file, *stamp, cancel) : std::string();
+}
+
+std::string exactContentId(const std::filesystem::path& file, const CancelToken& cancel) {
+    const auto stamp = fileStamp(file);
+    if (!stamp) return {};
+    std::string id = idOfContent(file, *stamp, cancel);
+    if (id.empty() || stamp->bytes <= kWholeContentBytes) return id;
+    Fingerprint print;
+    print.add(id);
+    addStamp(print, *stamp);
+    return print.hex();
 }
 
 }  // namespace reelquery

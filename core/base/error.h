@@ -21,7 +21,7 @@ enum class ErrorCode {
 /// Thrown inside core and vision, caught once by the session's engine (or by main) and shown as is.
 class Error : public std::exception {
   public:
-    /// message: one line, what went wrong and where. hint: one line, what to do; may be empty.
+    /// message: what went wrong and where. hint: what to do; may be empty. Each becomes one line.
     Error(ErrorCode code, std::string message, std::string hint = {});
 
     ErrorCode code() const noexcept { return code_; }

@@ -29,6 +29,7 @@ struct FreeText {
 
 struct PreTokenizer::Code {
     std::unique_ptr<pcre2_code, FreeCode> regex;
+    std::string where;
 };
 
 std::string composeNfc(std::string_view text) {
@@ -59,6 +60,7 @@ PreTokenizer::PreTokenizer(const std::string& pattern, const std::string& where)
                         std::to_string(offset),
                     "this kind of tokenizer is not supported");
     }
+    code->where = where;
     code_ = std::move(code);
 }
 
@@ -73,8 +75,13 @@ std::vector<std::string_view> PreTokenizer::split(std::string_view text) const {
     while (begin < text.size()) {
         const int found = pcre2_match(code_->regex.get(), subject, text.size(), begin,
                                       PCRE2_NO_UTF_CHECK, match.get(), nullptr);
-        ENSURE(found >= 0 || found == PCRE2_ERROR_NOMATCH, "matching ran into a limit");
-        if (found < 0) break;
+        if (found == PCRE2_ERROR_NOMATCH) break;
+        if (found < 0) {
+            // No pattern in use comes near PCRE2's limits, but a file may hold any.
+            throw Error(ErrorCode::kModel,
+                        code_->where + ": its splitting pattern never ends on some texts",
+                        "this kind of tokenizer is not supported");
+        }
         const PCRE2_SIZE* range = pcre2_get_ovector_pointer(match.get());
         // An empty match would not move on; no pattern in use has one, but a file may hold any.
         if (range[1] <= begin) break;

@@ -22,7 +22,7 @@ class PreTokenizer {
     PreTokenizer(const std::string& pattern, const std::string& where);
     ~PreTokenizer();
 
-    /// Pieces of valid UTF-8, views into `text`.
+    /// Pieces of valid UTF-8, views into `text`. Errors: kModel where the pattern never ends on it.
     std::vector<std::string_view> split(std::string_view text) const;
 
   private:

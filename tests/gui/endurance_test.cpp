@@ -108,7 +108,14 @@ class EnduranceTest : public ClipTest {
         QCOMPARE(fixture.window().store().count(), 1);
     }
 
+    void aLibraryOfAnEarlierVersionTakesTheMovedVideoThatIsPicked_data() {
+        QTest::addColumn<QByteArray>("hash");
+        QTest::newRow("SHA-256") << QByteArray(32, '\xA7');
+        QTest::newRow("64 pieces") << QByteArray("0123456789abcdef0123456789abcdef");
+    }
+
     void aLibraryOfAnEarlierVersionTakesTheMovedVideoThatIsPicked() {
+        QFETCH(QByteArray, hash);
         WindowFixture fixture;
         QTemporaryDir folder;
         const QString before = folder.filePath(QStringLiteral("before.mp4")),
@@ -116,7 +123,7 @@ class EnduranceTest : public ClipTest {
         askAboutCopy(fixture, before);
         if (QTest::currentTestFailed()) return;
         const QByteArray today = fixture.window().store().conversation().videoHash;
-        fixture.window().store().setVideo(before, QByteArray(32, '\xA7'));  // as SHA-256 looks
+        fixture.window().store().setVideo(before, hash);
         QVERIFY(QFile::rename(before, after));
         fixture.restart();
         fixture.window().opener().relink(after);

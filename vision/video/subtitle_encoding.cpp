@@ -141,15 +141,16 @@ bool hasRunsOfHighBytes(std::string_view sample) {
     return inRuns > alone;
 }
 
-/// How many different letters beyond ASCII a single-byte text has; punctuation lies below 0xC0.
-int differentLetters(std::string_view sample) {
+/// How many different bytes from `first` on a text has. In Windows' code pages punctuation lies
+/// below 0xC0 and letters above.
+int differentBytes(std::string_view sample, int first) {
     std::array<bool, 256> seen{};
     for (const char c : sample) seen[static_cast<unsigned char>(c)] = true;
-    return static_cast<int>(std::count(seen.begin() + 0xC0, seen.end(), true));
+    return static_cast<int>(std::count(seen.begin() + first, seen.end(), true));
 }
 
-/// Whether nearly all pairs of bytes are among Korean's 2,350 common syllables. uchardet gives up on
-/// EUC-KR at the first syllable beyond those, which every film has, and then says Chinese; of
+/// Whether nearly all pairs of bytes are among Korean's 2,350 common syllables. uchardet gives up
+/// on EUC-KR at the first syllable beyond those, which every film has, and then says Chinese; of
 /// Chinese about half lies there. A few pairs prove nothing.
 bool looksKorean(std::string_view sample) {
     constexpr std::size_t kFewPairs = 8;
@@ -202,7 +203,10 @@ std::vector<std::string> candidates(const std::string& sample) {
     // A word or two of French pass for Hungarian; Western letters are the better bet.
     const bool isOtherLatin = guess == "CP1250" || guess == "CP1257" || guess == "CP1258" ||
                               guess.starts_with("ISO-8859-") || guess.starts_with("MAC-CENTRAL");
-    const bool isUnsure = !isOwnScript && isOtherLatin && differentLetters(sample) <= kFewLetters;
+    // Turkish differs from Western in letters that are rare there.
+    const bool isUnsure = !isOwnScript && guess != "CP1254" &&
+                          (differentBytes(sample, 0x80) <= kFewLetters ||
+                           (isOtherLatin && differentBytes(sample, 0xC0) <= kFewLetters));
     if (!guess.empty() && guess != "UTF-8" && guess != "ASCII" && !isUnsure) {
         names.push_back(std::move(guess));
     }

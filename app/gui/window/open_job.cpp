@@ -1,8 +1,6 @@
 #include "app/gui/window/open_job.h"
 
 #include <QFileInfo>
-#include <algorithm>
-#include <cctype>
 
 #include "app/gui/look/format.h"
 #include "core/base/content_id.h"
@@ -15,9 +13,7 @@ FileLook lookAt(const QString& video, const QString& subtitleFile) {
 }
 
 bool isContentId(const QByteArray& hash) {
-    return hash.size() == 32 && std::all_of(hash.begin(), hash.end(), [](char digit) {
-               return std::isxdigit(static_cast<unsigned char>(digit));
-           });
+    return hash.startsWith("2-");
 }
 
 }  // namespace reelquery

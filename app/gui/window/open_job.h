@@ -20,9 +20,9 @@ struct FileLook {
 /// the disk.
 FileLook lookAt(const QString& video, const QString& subtitleFile);
 
-/// Whether a library's hash is a contentId. Libraries of earlier versions hold a SHA-256 of three
-/// pieces, which is replaced when the conversation is opened beside its video; until then it cannot
-/// contradict the file.
+/// Whether a library's hash is a contentId. Libraries of earlier versions hold hashes of other
+/// pieces, which are replaced when the conversation is opened beside its video; until then they
+/// cannot contradict the file.
 bool isContentId(const QByteArray& hash);
 
 /// What is being opened: a value that is made once. What came of it so far is beside it.

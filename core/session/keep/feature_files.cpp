@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -15,6 +15,7 @@
 #include "core/base/fingerprint.h"
 #include "core/base/replace_file.h"
 #include "core/device/torch_target.h"
+#include "core/session/keep/feature_header.h"
 #include "core/session/watch/video_features.h"
 
 namespace reelquery {
@@ -23,13 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr const char* kEnding = ".features";
-/// Its last digits are the layout's version. The first version had one fingerprint before the rows.
-constexpr std::string_view kMagic = "RQVIDF02";
-constexpr std::size_t kKindLength = 6;  // of the magic, without the version
-constexpr std::uint64_t kLongestHeader = std::uint64_t{16} << 20;
 /// A quarter of a second of a disk at 1 MiB/s. Part of the layout: fingerprints are by pieces.
 constexpr std::int64_t kPieceBytes = 256 << 10;
 // A writer that was killed leaves its file; one still at work is younger than this.
@@ -60,103 +55,55 @@ std::vector<FeatureFile> featureFilesIn(const fs::path& folder) {
     return files;
 }
 
-std::string fingerprintOf(std::string_view bytes) {
-    Fingerprint print;
-    print.add(bytes);
-    return print.hex();
-}
-
-std::size_t fingerprintLength() {
-    return Fingerprint().hex().size();
-}
-
 /// The rows of a device as flat bytes, without a copy. rows: contiguous.
 at::Tensor asBytes(const at::Tensor& rows) {
     return rows.view({-1}).view(at::kByte);
 }
 
-std::string headerOf(const VideoFeatures& features) {
+FeatureHeader headerOf(const VideoFeatures& features) {
     const SamplingReport& sampling = features.sampling;
-    return Json{{"rows", features.rows.size(0)},
-                {"width", features.rows.size(1)},
-                {"bfloat16", features.rows.scalar_type() == at::kBFloat16},
-                {"grid", {features.grid.t, features.grid.h, features.grid.w}},
-                {"frame_times_s", features.frameTimesS},
-                {"seconds_per_pair", features.secondsPerPair},
-                {"wanted", sampling.wanted},
-                {"got", sampling.got},
-                {"first_s", sampling.firstS},
-                {"last_s", sampling.lastS},
-                {"decode_errors", sampling.decodeErrors},
-                {"keyframes", sampling.modeUsed == SamplingMode::kKeyframes}}
-        .dump();
+    FeatureHeader header;
+    header.rows = features.rows.size(0);
+    header.width = features.rows.size(1);
+    header.isBfloat16 = features.rows.scalar_type() == at::kBFloat16;
+    header.grid = {features.grid.t, features.grid.h, features.grid.w};
+    header.frameTimesS = features.frameTimesS;
+    header.secondsPerPair = features.secondsPerPair;
+    header.framesWanted = sampling.wanted;
+    header.framesGot = sampling.got;
+    header.firstS = sampling.firstS;
+    header.lastS = sampling.lastS;
+    header.decodeErrors = sampling.decodeErrors;
+    header.areKeyFrames = sampling.modeUsed == SamplingMode::kKeyframes;
+    return header;
 }
 
-/// What a header says; the rows are still to be read.
-struct FileHead {
-    std::shared_ptr<VideoFeatures> features = std::make_shared<VideoFeatures>();
-    std::int64_t rows = 0, width = 0;
-    at::ScalarType type = at::kFloat;
-};
-
-/// Throws std::exception where the header does not describe features.
-FileHead headFrom(const Json& header) {
-    FileHead head;
-    head.rows = header.at("rows").get<std::int64_t>();
-    head.width = header.at("width").get<std::int64_t>();
-    if (head.rows <= 0 || head.width <= 0) throw std::invalid_argument("no rows");
-    head.type = header.at("bfloat16").get<bool>() ? at::kBFloat16 : at::kFloat;
-    VideoFeatures& features = *head.features;
-    const auto grid = header.at("grid").get<std::array<std::int64_t, 3>>();
-    features.grid = {grid[0], grid[1], grid[2]};
-    features.frameTimesS = header.at("frame_times_s").get<std::vector<double>>();
-    features.secondsPerPair = header.at("seconds_per_pair").get<double>();
-    SamplingReport& sampling = features.sampling;
-    sampling.wanted = header.at("wanted").get<int>();
-    sampling.got = header.at("got").get<int>();
-    sampling.firstS = header.at("first_s").get<double>();
-    sampling.lastS = header.at("last_s").get<double>();
-    sampling.decodeErrors = header.at("decode_errors").get<int>();
-    sampling.modeUsed =
-        header.at("keyframes").get<bool>() ? SamplingMode::kKeyframes : SamplingMode::kExact;
-    return head;
+/// What a header says, with room for the rows on `target`; they are still to be read.
+std::shared_ptr<VideoFeatures> featuresOf(const FeatureHeader& header,
+                                          const ComputeTarget& target) {
+    auto features = std::make_shared<VideoFeatures>();
+    features->rows = at::empty({header.rows, header.width},
+                               at::TensorOptions()
+                                   .dtype(header.isBfloat16 ? at::kBFloat16 : at::kFloat)
+                                   .device(deviceOf(target)));
+    features->grid = {header.grid[0], header.grid[1], header.grid[2]};
+    features->frameTimesS = header.frameTimesS;
+    features->secondsPerPair = header.secondsPerPair;
+    SamplingReport& sampling = features->sampling;
+    sampling.wanted = header.framesWanted;
+    sampling.got = header.framesGot;
+    sampling.firstS = header.firstS;
+    sampling.lastS = header.lastS;
+    sampling.decodeErrors = header.decodeErrors;
+    sampling.modeUsed = header.areKeyFrames ? SamplingMode::kKeyframes : SamplingMode::kExact;
+    return features;
 }
 
-/// A file of this program's whose layout is not this version's.
-struct OtherVersion : std::exception {};
-
-std::string readText(std::istream& in, std::uint64_t length) {
-    std::string text(length, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(length));
-    return text;
-}
-
-/// Throws std::exception for anything but the head of a whole feature file.
-FileHead readHead(std::istream& in, std::uint64_t fileBytes) {
-    const std::string magic = readText(in, kMagic.size());
-    if (magic != kMagic) {
-        const bool isOurs = magic.starts_with(kMagic.substr(0, kKindLength));
-        const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
-        if (isOurs && std::all_of(magic.begin() + kKindLength, magic.end(), isDigit)) {
-            throw OtherVersion();
-        }
-        throw std::invalid_argument("other kind of file");
-    }
-    std::uint64_t length = 0;
-    in.read(reinterpret_cast<char*>(&length), sizeof length);
-    if (length > kLongestHeader) throw std::invalid_argument("header too long");
-    const std::string header = readText(in, length);
-    if (readText(in, fingerprintLength()) != fingerprintOf(header)) {
-        throw std::invalid_argument("damaged header");
-    }
-    FileHead head = headFrom(Json::parse(header));
-    // The size is checked before rows are allocated for it.
-    const std::uint64_t others = kMagic.size() + sizeof length + length + 2 * fingerprintLength();
-    const auto rowBytes = static_cast<std::uint64_t>(head.width) * c10::elementSize(head.type);
-    if (fileBytes != others + static_cast<std::uint64_t>(head.rows) * rowBytes) {
-        throw std::invalid_argument("cut short");
-    }
-    return head;
+/// The fingerprint that ends a file.
+std::string readPrint(std::istream& in) {
+    std::string print(fingerprintLength(), '\0');
+    in.read(print.data(), static_cast<std::streamsize>(print.size()));
+    return print;
 }
 
 }  // namespace
@@ -196,20 +143,18 @@ std::shared_ptr<VideoFeatures> FeatureFiles::load(const std::string& key,
     };
     constexpr const char* kDamaged =
         "stored video features were damaged; they were removed and made again";
-    FileHead head;
+    FeatureHeader header;
     try {
-        head = readHead(in, bytes);
+        header = readFeatureHeader(in, bytes);
     } catch (const std::bad_alloc&) {
         throw;
-    } catch (const OtherVersion&) {
+    } catch (const OtherFeatureLayout&) {
         return refuse("");
     } catch (const std::exception&) {
         return refuse(kDamaged);
     }
-    VideoFeatures& features = *head.features;
-    features.rows = at::empty({head.rows, head.width},
-                              at::TensorOptions().dtype(head.type).device(deviceOf(target)));
-    const at::Tensor all = asBytes(features.rows);
+    auto features = featuresOf(header, target);
+    const at::Tensor all = asBytes(features->rows);
     const bool isOnHost = target.cudaDevice < 0;
     at::Tensor buffer;
     if (!isOnHost) buffer = at::empty({kPieceBytes}, at::kByte);
@@ -225,13 +170,13 @@ std::shared_ptr<VideoFeatures> FeatureFiles::load(const std::string& key,
             if (!isOnHost) place.copy_(piece);
             endPiece(cancel);
         }
-        if (readText(in, fingerprintLength()) != print.hex()) return refuse(kDamaged);
+        if (readPrint(in) != print.hex()) return refuse(kDamaged);
     } catch (const std::ios::failure&) {
         return refuse(kDamaged);
     }
     std::error_code ignored;
     fs::last_write_time(file, fs::file_time_type::clock::now(), ignored);
-    return head.features;
+    return features;
 }
 
 bool FeatureFiles::makeRoom(std::int64_t bytes) const {
@@ -252,8 +197,10 @@ void FeatureFiles::store(const std::string& key, const VideoFeatures& features, 
                          const CancelToken& cancel) const {
     if (folder_.empty()) return;
     throwIfCancelled(cancel);
-    const std::string header = headerOf(features);
-    const auto bytes = static_cast<std::int64_t>(features.rows.nbytes() + header.size() + 96);
+    std::ostringstream header;
+    writeFeatureHeader(header, headerOf(features));
+    const auto bytes = static_cast<std::int64_t>(features.rows.nbytes() + header.view().size() +
+                                                 fingerprintLength());
     if (bytes > maxBytes_) {
         note = "the video features are larger than all that may be stored; they were not kept";
         return;
@@ -265,10 +212,7 @@ void FeatureFiles::store(const std::string& key, const VideoFeatures& features, 
     if (!makeRoom(bytes)) return;
     const at::Tensor all = asBytes(features.rows.contiguous());
     const bool isStored = replaceFile(fileOf(key), [&](std::ostream& out) {
-        const std::uint64_t length = header.size();
-        out << kMagic;
-        out.write(reinterpret_cast<const char*>(&length), sizeof length);
-        out << header << fingerprintOf(header);
+        out << header.view();
         Fingerprint print;
         for (std::int64_t at = 0; out && at < all.numel(); at += kPieceBytes) {
             const at::Tensor piece =

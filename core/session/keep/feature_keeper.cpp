@@ -8,11 +8,19 @@
 
 namespace reelquery {
 
-std::string featureKey(const QuestionPlan& question, const std::string& modelFiles) {
+std::string featureKey(const QuestionPlan& question, const std::string& modelFiles,
+                       const std::string& pipeline) {
     if (question.videoId.empty()) return {};
     const FramePlan& frames = question.frames;
+    const VideoInfo& video = question.video;
     Fingerprint print;
+    print.add(pipeline);
     print.add(question.videoId);
+    print.add(video.streamIndex);
+    print.add(video.rotationDegrees);
+    print.add(video.displayWidth);
+    print.add(video.displayHeight);
+    print.add(static_cast<int>(video.transfer));
     print.add(static_cast<int>(frames.modeUsed));
     for (const WantedFrame& wanted : frames.wanted) {
         print.add(wanted.frameIndex);

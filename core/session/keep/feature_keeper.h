@@ -10,16 +10,19 @@
 
 #include "core/session/events.h"
 #include "core/session/keep/feature_files.h"
+#include "core/session/keep/pipeline_version.h"
 #include "core/session/plan/planner.h"
 #include "core/session/plan/run_speed.h"
 #include "core/session/watch/video_features.h"
 
 namespace reelquery {
 
-/// Tells features apart: the video's content, the frames planned, the model's files, number type
-/// and device. `modelFiles`: modelFilesId. Empty where the video cannot be read, which is then said
-/// by whoever opens it.
-std::string featureKey(const QuestionPlan& question, const std::string& modelFiles);
+/// Tells features apart: the video's content and the facts its pictures follow, the frames planned,
+/// the model's files, number type and device, and the program. `modelFiles`: modelFilesId.
+/// `pipeline`: another program's, for tests. Empty where the video cannot be read, which is then
+/// said by whoever opens it.
+std::string featureKey(const QuestionPlan& question, const std::string& modelFiles,
+                       const std::string& pipeline = pipelineVersion());
 
 /// One video's features, and its frames where the question before wanted them shown.
 struct KeptFeatures {

@@ -8,6 +8,7 @@
 #include "core/base/content_id.h"
 #include "core/base/fingerprint.h"
 #include "core/device/device_errors.h"
+#include "core/weights/weights_id.h"
 
 namespace reelquery {
 
@@ -34,7 +35,10 @@ std::string modelFilesId(const std::filesystem::path& folder, const CancelToken&
     }
     std::sort(files.begin(), files.end());
     Fingerprint print;
-    for (const auto& file : files) print.add(contentId(file, cancel));
+    for (const auto& file : files) {
+        print.add(file.extension() == ".safetensors" ? weightsId(file, cancel)
+                                                     : contentId(file, cancel));
+    }
     return print.hex();
 }
 

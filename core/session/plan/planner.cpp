@@ -68,7 +68,7 @@ QuestionPlan planQuestion(const AskRequest& request, const HeldMemory& held,
     QuestionPlan question;
     question.device = resolveDevice(request.model.device, request.model.dtype);
     question.video = probeVideo(request.video, cancel);
-    question.videoId = contentId(request.video, cancel);
+    question.videoId = exactContentId(request.video, cancel);
     question.config = readModelConfig(request.model.folder);
     const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
     const auto& recommended = question.config.recommended;

@@ -19,7 +19,7 @@ namespace reelquery {
 struct QuestionPlan {
     Plan plan;
     VideoInfo video;
-    std::string videoId;         ///< contentId of the video, read once for all who tell it apart
+    std::string videoId;         ///< exactContentId of the video, read once for all who tell it apart
     SamplingOptions sampling;    ///< the request's, moved to what the checkpoint recommends
     AttentionOptions attention;  ///< the request's, with the checkpoint's threshold if it has none
     FramePlan frames;
@@ -34,7 +34,7 @@ struct HeldMemory {
     std::int64_t cardBytes = 0;  ///< of the card that the question would run on
 };
 
-/// Works a question out. Reads headers, and of the video what contentId reads. Fills
+/// Works a question out. Reads headers, and of the video what exactContentId reads. Fills
 /// plan.choices where it does not fit; leaves plan.forecast to WarmState::plan. Errors: kVideo,
 /// kModel, kDevice, kUsage (a range outside the video), kCancelled.
 QuestionPlan planQuestion(const AskRequest& request, const HeldMemory& held,

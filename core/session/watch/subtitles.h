@@ -59,7 +59,7 @@ PromptSubtitles linesForPrompt(const std::vector<SubtitleCue>& cues, const Subti
 /// Confined to the engine thread.
 class SubtitleKeeper {
   public:
-    /// videoId: contentId of the video. Valid until the next call. Errors: as readSubtitleFile.
+    /// videoId: exactContentId of the video. Valid until the next call. Errors: as readSubtitleFile.
     const SubtitleText& read(const SubtitleSource& source, const VideoInfo& video,
                              const std::string& videoId, const CancelToken& cancel);
 

@@ -31,3 +31,13 @@ TEST_CASE("a stop request turns into the cancelled error") {
     CHECK_THROWS_AS(throwIfCancelled(source.get_token()), Error);
     CHECK_NOTHROW(throwIfCancelled(CancelToken()));
 }
+
+TEST_CASE("what a file holds cannot break the line, move the cursor or fill the screen") {
+    const Error error(ErrorCode::kModel, "the entry \"a\nb\x1b[2J\x7f\" is wrong", "try\tagain");
+    CHECK(error.message() == "the entry \"a?b?[2J?\" is wrong");
+    CHECK(error.hint() == "try?again");
+    std::string umlauts;
+    while (umlauts.size() < 5000) umlauts += "\u00fc";
+    CHECK(Error(ErrorCode::kModel, umlauts).message().size() <= 1003);
+    CHECK(Error(ErrorCode::kModel, "x" + umlauts).message().ends_with("\u00fc..."));
+}

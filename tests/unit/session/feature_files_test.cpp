@@ -4,13 +4,17 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <fstream>
 #include <iterator>
 
+#include "core/session/keep/feature_keeper.h"
+#include "core/session/keep/pipeline_version.h"
 #include "core/session/watch/video_features.h"
 #include "tests/unit/session/recorded_session.h"
+#include "vision/video/decoder_versions.h"
 
 using namespace reelquery;
 namespace fs = std::filesystem;
@@ -235,5 +239,57 @@ TEST_CASE("other weights of the same shapes do not take stored features") {
     weights.seekp(-2, std::ios::end);
     weights.put(weights.peek() == 1 ? 2 : 1);
     weights.close();
+    CHECK_FALSE(ask().featuresFromCache);
+}
+
+TEST_CASE("stored features of another program, another turn or another film are not found") {
+    QuestionPlan question;
+    question.videoId = "2-0";
+    question.frames.wanted.resize(2);
+    const std::string key = featureKey(question, "model");
+    CHECK(key == featureKey(question, "model", pipelineVersion()));
+    CHECK(key != featureKey(question, "model", "1 " + pipelineVersion()));
+    CHECK(key != featureKey(question, "other model"));
+    const std::string program = pipelineVersion();
+    CHECK(program.find("ffmpeg " + decoderVersions()) != std::string::npos);
+    CHECK(std::count(program.begin(), program.end(), '.') >= 3);
+    QuestionPlan turned = question;
+    turned.video.rotationDegrees = 180;
+    CHECK(key != featureKey(turned, "model"));
+    QuestionPlan track = question;
+    track.video.streamIndex = 1;
+    CHECK(key != featureKey(track, "model"));
+    QuestionPlan film = question;
+    film.videoId = "2-1";
+    CHECK(key != featureKey(film, "model"));
+    film.videoId.clear();
+    CHECK(featureKey(film, "model").empty());
+}
+
+TEST_CASE("a film edited in place between the pieces of a fingerprint is seen anew") {
+    // Behind the index lie bytes that no picture needs; the edit keeps length and times.
+    SessionStorage storage;
+    storage.featureFolder = emptyFolder("edited-features");
+    AskRequest request = tinyQuestion(3);
+    const fs::path film = emptyFolder("edited-film") / "film.mp4";
+    fs::copy_file(request.video, film);
+    std::string whole = bytesOf(film);
+    const std::string box(
+        "\x00\x60\x00\x00"
+        "free",
+        8);  // 6 MiB that players skip
+    whole += box + std::string((6 << 20) - 8, 'a');
+    write(film, whole);
+    request.video = film;
+    const auto ask = [&] {
+        RecordedSession recorded(storage);
+        return std::get<AnswerDone>(recorded.waitFor(recorded.session().ask(request))).report;
+    };
+    CHECK_FALSE(ask().featuresFromCache);
+    CHECK(ask().featuresFromCache);
+    const auto modified = fs::last_write_time(film);
+    whole[whole.size() - 1'000'000] = 'b';
+    write(film, whole);
+    fs::last_write_time(film, modified);
     CHECK_FALSE(ask().featuresFromCache);
 }

@@ -89,11 +89,6 @@ TEST_CASE("all subtitles of a short clip fit where the budget is large") {
     CHECK(report.videoTokens < 200);
     CHECK(report.subtitleLines == 9);
     CHECK(report.notes.empty());
-    const RequestId id = recorded.session().plan(request);
-    recorded.waitUntil(id,
-                       [](const Event& event) { return std::holds_alternative<PlanReady>(event); });
-    const Plan plan = std::get<PlanReady>(recorded.eventsOf(id).back()).plan;
-    CHECK(plan.promptTokens >= report.promptTokens);
 }
 
 TEST_CASE("what is said behind the last picture belongs to the video") {

@@ -164,6 +164,17 @@ TEST_CASE("A broken tokenizer.json is named with what is wrong") {
     }
 }
 
+TEST_CASE("A splitting pattern that never ends on a text is the file's fault, not ours") {
+    const ScratchModel model;
+    model.edit("tokenizer.json", [](Json& json) {
+        json["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = "(?:a|a.)+b(?=c)";
+    });
+    const auto tokenizer = loadTokenizer(model.folder());
+    CHECK_FALSE(tokenizer->encode("abc").empty());
+    checkError(ErrorCode::kModel, {"tokenizer.json", "never ends"},
+               [&] { (void)tokenizer->encode(std::string(200, 'a') + "bd"); });
+}
+
 TEST_CASE("Missing tokenizer files are named") {
     const ScratchModel model;
     SECTION("none at all") {
