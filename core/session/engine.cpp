@@ -20,55 +20,62 @@ namespace reelquery {
 Engine::Engine(EventSink sink, const SessionStorage& storage)
     : sink_(std::move(sink)),
       warm_(storage),
-      thread_([this](const std::stop_token& quit) { runJobs(quit); }) {}
+      answerThread_([this](const std::stop_token& quit) {
+          cudaLibraries();  // before this thread's first tensor, see there
+          runJobs(answers_, quit);
+      }),
+      videoThread_([this](const std::stop_token& quit) { runJobs(videos_, quit); }) {}
 
 Engine::~Engine() {
     std::lock_guard lock(mutex_);
     for (auto& [id, stop] : stops_) stop.request_stop();
-    thread_.request_stop();
-    // thread_ is destroyed first and joins; the lock is released before that, when this body ends.
+    answerThread_.request_stop();
+    videoThread_.request_stop();
+    // The threads are destroyed first and join; the lock is released before that, when this body
+    // ends.
 }
 
 RequestId Engine::openVideo(std::filesystem::path video) {
-    return enqueue(
-        [video = std::move(video)](RequestId id, const std::stop_token& stop, std::string&) {
-            return Event(VideoOpened{id, summarizeVideo(video, stop)});
-        });
+    return enqueue(videos_, [video = std::move(video)](RequestId id, const std::stop_token& stop,
+                                                       std::string&) {
+        return Event(VideoOpened{id, summarizeVideo(video, stop)});
+    });
 }
 
 RequestId Engine::plan(AskRequest request) {
-    return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
-                                                        std::string&) {
+    return enqueue(answers_, [this, request = std::move(request)](
+                                 RequestId id, const std::stop_token& stop, std::string&) {
         return Event(PlanReady{id, warm_.plan(request, stop).plan});
     });
 }
 
 RequestId Engine::loadModel(ModelChoice model) {
-    return enqueue(
-        [this, model = std::move(model)](RequestId id, const std::stop_token& stop, std::string&) {
-            warm_.useModel(
-                model,
-                [this, id](std::int64_t done, std::int64_t total) {
-                    sink_(Progress{id, Phase::kLoad, done, total});
-                },
-                stop);
-            ModelReady ready = warm_.model().describe();
-            ready.request = id;
-            return Event(std::move(ready));
-        });
-}
-
-RequestId Engine::ask(AskRequest request) {
-    return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
-                                                        std::string& partialAnswer) {
-        return Event(
-            AnswerDone{id, answerQuestion(request, id, warm_, sink_, stop, partialAnswer)});
+    return enqueue(answers_, [this, model = std::move(model)](
+                                 RequestId id, const std::stop_token& stop, std::string&) {
+        warm_.useModel(
+            model,
+            [this, id](std::int64_t done, std::int64_t total) {
+                sink_(Progress{id, Phase::kLoad, done, total});
+            },
+            stop);
+        ModelReady ready = warm_.model().describe();
+        ready.request = id;
+        return Event(std::move(ready));
     });
 }
 
+RequestId Engine::ask(AskRequest request) {
+    return enqueue(
+        answers_, [this, request = std::move(request)](RequestId id, const std::stop_token& stop,
+                                                       std::string& partialAnswer) {
+            return Event(
+                AnswerDone{id, answerQuestion(request, id, warm_, sink_, stop, partialAnswer)});
+        });
+}
+
 RequestId Engine::compare(CompareRequest request) {
-    return enqueue([this, request = std::move(request)](RequestId id, const std::stop_token& stop,
-                                                        std::string&) {
+    return enqueue(answers_, [this, request = std::move(request)](
+                                 RequestId id, const std::stop_token& stop, std::string&) {
         return Event(ComparisonDone{id, compareQuestion(request, id, warm_, sink_, stop)});
     });
 }
@@ -80,27 +87,26 @@ void Engine::cancel(RequestId request) {
     }
 }
 
-RequestId Engine::enqueue(Work work) {
+RequestId Engine::enqueue(Lane& lane, Work work) {
     std::lock_guard lock(mutex_);
     Job job{++lastId_, std::stop_source(), std::move(work)};
     const RequestId id = job.id;
     stops_.emplace(id, job.stop);
-    waiting_.push_back(std::move(job));
-    jobOrQuit_.notify_one();
+    lane.waiting.push_back(std::move(job));
+    lane.jobOrQuit.notify_one();
     return id;
 }
 
-void Engine::runJobs(const std::stop_token& quit) {
-    cudaLibraries();  // before this thread's first tensor, see there
+void Engine::runJobs(Lane& lane, const std::stop_token& quit) {
     for (;;) {
         Job job;
         {
             std::unique_lock lock(mutex_);
             // Jobs left at the end are stopped ones: each still gets its Cancelled.
-            jobOrQuit_.wait(lock, quit, [&] { return !waiting_.empty(); });
-            if (waiting_.empty()) return;
-            job = std::move(waiting_.front());
-            waiting_.pop_front();
+            lane.jobOrQuit.wait(lock, quit, [&] { return !lane.waiting.empty(); });
+            if (lane.waiting.empty()) return;
+            job = std::move(lane.waiting.front());
+            lane.waiting.pop_front();
         }
         const Event last = runOne(job);
         {

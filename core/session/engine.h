@@ -1,5 +1,5 @@
 #pragma once
-// The engine thread: takes requests in order, runs them one at a time, turns errors into events.
+// The engine's threads: take requests in order, run them one at a time, turn errors into events.
 
 #include <condition_variable>
 #include <deque>
@@ -14,7 +14,8 @@
 
 namespace reelquery {
 
-/// Synchronised by mutex_; what is warm is confined to the engine thread.
+/// Two lanes: what is asked about a video needs no model and does not wait behind an answer.
+/// Synchronised by mutex_; what is warm is confined to the thread of the answers.
 class Engine final : public Session {
   public:
     Engine(EventSink sink, const SessionStorage& storage);
@@ -39,19 +40,24 @@ class Engine final : public Session {
         Work work;
     };
 
-    RequestId enqueue(Work work);
+    /// Requests that are run one after the other, by a thread.
+    struct Lane {
+        std::deque<Job> waiting;  // guarded by mutex_
+        std::condition_variable_any jobOrQuit;
+    };
 
-    void runJobs(const std::stop_token& quit);
+    RequestId enqueue(Lane& lane, Work work);
+
+    void runJobs(Lane& lane, const std::stop_token& quit);
     Event runOne(const Job& job) noexcept;
 
     const EventSink sink_;
     std::mutex mutex_;
-    std::condition_variable_any jobOrQuit_;
-    std::deque<Job> waiting_;                      // guarded by mutex_
+    Lane answers_, videos_;
     std::map<RequestId, std::stop_source> stops_;  // queued and running requests; guarded by mutex_
     RequestId lastId_ = 0;                         // guarded by mutex_
-    WarmState warm_;                               // engine thread only
-    std::jthread thread_;                          // last: starts when all else exists
+    WarmState warm_;                               // thread of the answers only
+    std::jthread answerThread_, videoThread_;      // last: start when all else exists
 };
 
 }  // namespace reelquery

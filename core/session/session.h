@@ -53,9 +53,10 @@ struct CompareRequest {
     int rounds = 3;  ///< measured rounds after the warm-up
 };
 
-/// Opens videos and answers questions, one request at a time, in order, on a thread of its own.
+/// Opens videos and answers questions, each one request at a time, in order, on a thread of its
+/// own: opening a video does not wait for an answer.
 /// No call blocks or throws; every request ends with exactly one of its done event, Failed or
-/// Cancelled. Thread: any thread may call; events arrive on the engine's thread.
+/// Cancelled. Thread: any thread may call; events arrive on the engine's threads.
 class Session {
   public:
     virtual ~Session() = default;
@@ -92,7 +93,8 @@ struct SessionStorage {
 /// any.
 SessionStorage defaultStorage();
 
-/// Receives every event, in order, on the engine's thread. Must be quick and must not throw.
+/// Receives every event, those of a request in order, on one of the engine's threads: two may come
+/// at once. Must be quick and must not throw.
 using EventSink = std::function<void(const Event&)>;
 
 /// Starts the engine thread. The destructor cancels what runs and joins it (at most 0.5 s).
