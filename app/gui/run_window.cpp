@@ -7,6 +7,7 @@
 #include "app/gui/look/theme.h"
 #include "app/gui/player/timeline_view.h"
 #include "app/gui/window/main_window.h"
+#include "app/gui/window/one_program.h"
 #include "app/gui/window/plain_key_guard.h"
 #include "app/gui/window_setup.h"
 
@@ -36,6 +37,10 @@ int runWindow(int argc, char** argv, WindowSetup setup) {
     installTimelineAccessibility();
 
     const QString dataFolder = dataFolderOf(setup);
+    OneProgram one(dataFolder);
+    QStringList paths;
+    for (const auto& path : setup.paths) paths.append(toQString(path));
+    if (one.handOver(paths)) return 0;
     {
         const SettingsModel stored(QDir(dataFolder).filePath(QStringLiteral("reelquery.ini")));
         installLanguage(application, stored.language());
@@ -44,6 +49,7 @@ int runWindow(int argc, char** argv, WindowSetup setup) {
     MainWindow window(setup, dataFolder);
     QObject::connect(&window.settings(), &SettingsModel::themeChanged, &application,
                      [&theme](ThemeChoice choice) { theme.apply(choice); });
+    QObject::connect(&one, &OneProgram::started, &window, &MainWindow::takeOver);
     window.show();
     window.openInitial();
     return QApplication::exec();

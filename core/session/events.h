@@ -140,6 +140,8 @@ struct ComparisonStep {
     bool isSparse = false;
     int round = 0;  ///< 0 is the warm-up
     int rounds = 0;
+    /// What each side answered; empty until its warm-up is over.
+    std::string denseAnswer = {}, sparseAnswer = {};
 };
 
 /// Ends compare.

@@ -70,6 +70,14 @@
         <source>%1, closer look at %2</source>
         <translation>%1, genauer hingesehen bei %2</translation>
     </message>
+    <message>
+        <source>One frame every %1: what is shorter can have been missed</source>
+        <translation>Ein Bild alle %1: Kürzeres kann entgangen sein</translation>
+    </message>
+    <message>
+        <source>the budget Long looks every %1</source>
+        <translation>das Budget „Lang“ sieht alle %1 hin</translation>
+    </message>
 </context>
 <context>
     <name>Cost</name>
@@ -121,10 +129,6 @@
             <numerusform>%n Video öffnen</numerusform>
             <numerusform>%n Videos öffnen</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>Open the videos of “%1”</source>
-        <translation>Die Videos aus „%1“ öffnen</translation>
     </message>
     <message>
         <source>Videos (%1)</source>
@@ -185,16 +189,16 @@
         <source>Conversation</source>
         <translation>Gespräch</translation>
     </message>
-    <message numerus="yes">
-        <source>Exported to %1, without %n still(s): frames are kept in memory for the questions asked last. Ask again to have them.</source>
-        <translation>
-            <numerusform>Exportiert nach %1, ohne %n Standbild: Bilder bleiben für die letzten Fragen im Speicher. Frage noch einmal, um sie zu haben.</numerusform>
-            <numerusform>Exportiert nach %1, ohne %n Standbilder: Bilder bleiben für die letzten Fragen im Speicher. Frage noch einmal, um sie zu haben.</numerusform>
-        </translation>
-    </message>
     <message>
         <source>Where the model looked, not proof: %1</source>
         <translation>Wohin das Modell gesehen hat, kein Beweis: %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>Exported to %1, without %n still(s) that were not kept.</source>
+        <translation>
+            <numerusform>Nach %1 exportiert, ohne %n Bild, das nicht aufgehoben wurde.</numerusform>
+            <numerusform>Nach %1 exportiert, ohne %n Bilder, die nicht aufgehoben wurden.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -440,6 +444,33 @@
     </message>
 </context>
 <context>
+    <name>Library</name>
+    <message>
+        <source>the disk is full</source>
+        <translation>der Datenträger ist voll</translation>
+    </message>
+    <message>
+        <source>the file or its folder is read-only</source>
+        <translation>die Datei oder ihr Ordner ist schreibgeschützt</translation>
+    </message>
+    <message>
+        <source>the file cannot be opened</source>
+        <translation>die Datei lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>another program keeps the file locked</source>
+        <translation>ein anderes Programm hält die Datei gesperrt</translation>
+    </message>
+    <message>
+        <source>it was made by a newer version of this program</source>
+        <translation>sie stammt von einer neueren Version dieses Programms</translation>
+    </message>
+    <message>
+        <source>the disk has an error</source>
+        <translation>der Datenträger hat einen Fehler</translation>
+    </message>
+</context>
+<context>
     <name>Models</name>
     <message>
         <source>Demo model (comes with Reelquery)</source>
@@ -475,6 +506,29 @@
     <message>
         <source>Answering, %1 tokens/s</source>
         <translation>Antwortet, %1 Tokens/s</translation>
+    </message>
+</context>
+<context>
+    <name>Playback</name>
+    <message>
+        <source>Range from %1 to %2</source>
+        <translation>Bereich von %1 bis %2</translation>
+    </message>
+    <message>
+        <source>Range from %1</source>
+        <translation>Bereich ab %1</translation>
+    </message>
+    <message>
+        <source>Range up to %1</source>
+        <translation>Bereich bis %1</translation>
+    </message>
+    <message>
+        <source>All of the video</source>
+        <translation>Das ganze Video</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>Gespeichert als %1</translation>
     </message>
 </context>
 <context>
@@ -1061,6 +1115,40 @@
     </message>
 </context>
 <context>
+    <name>reelquery::CloseQuestion</name>
+    <message>
+        <source>Not saved</source>
+        <translation>Nicht gespeichert</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) could not be saved.</source>
+        <translation>
+            <numerusform>%n Gespräch konnte nicht gespeichert werden.</numerusform>
+            <numerusform>%n Gespräche konnten nicht gespeichert werden.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>They are lost when the program ends now.</source>
+        <translation>Sie gehen verloren, wenn das Programm jetzt endet.</translation>
+    </message>
+    <message>
+        <source>Save copies…</source>
+        <translation>Kopien speichern …</translation>
+    </message>
+    <message>
+        <source>Quit without saving</source>
+        <translation>Ohne Speichern beenden</translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation>Bleiben</translation>
+    </message>
+    <message>
+        <source>Folder for the copies</source>
+        <translation>Ordner für die Kopien</translation>
+    </message>
+</context>
+<context>
     <name>reelquery::ComparisonModel</name>
     <message>
         <source>Dense</source>
@@ -1128,6 +1216,37 @@
     <message>
         <source>Read the subtitles, too: %1</source>
         <translation>Auch die Untertitel lesen: %1</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Leave the question as it is (Esc)</source>
+        <translation>Die Frage lassen, wie sie ist (Esc)</translation>
+    </message>
+    <message>
+        <source>Ask about all of the video</source>
+        <translation>Zum ganzen Video fragen</translation>
+    </message>
+    <message>
+        <source>The answer before is still on its way</source>
+        <translation>Die Antwort davor ist noch unterwegs</translation>
+    </message>
+    <message>
+        <source>Your question waits here; ask it when the answer is done</source>
+        <translation>Ihre Frage wartet hier; stellen Sie sie, wenn die Antwort fertig ist</translation>
+    </message>
+    <message>
+        <source>Editing question %1</source>
+        <translation>Frage %1 wird geändert</translation>
+    </message>
+    <message numerus="yes">
+        <source>the %n after it will be kept as an earlier version</source>
+        <translation>
+            <numerusform>die %n danach bleibt als frühere Version</numerusform>
+            <numerusform>die %n danach bleiben als frühere Version</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1292,10 +1411,6 @@
         <translation>Frage und Antwort kopieren</translation>
     </message>
     <message>
-        <source>Edit and ask again; later questions go</source>
-        <translation>Ändern und neu fragen; spätere Fragen entfallen</translation>
-    </message>
-    <message>
         <source>Ask again</source>
         <translation>Noch einmal fragen</translation>
     </message>
@@ -1309,6 +1424,22 @@
             <numerusform>%n Wort weicht ab.</numerusform>
             <numerusform>%n Wörter weichen ab.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Edit and ask again; what follows is kept as an earlier version</source>
+        <translation>Ändern und neu fragen; was folgt, bleibt als frühere Version</translation>
+    </message>
+    <message>
+        <source>Earlier version</source>
+        <translation>Frühere Version</translation>
+    </message>
+    <message>
+        <source>Later version</source>
+        <translation>Spätere Version</translation>
+    </message>
+    <message>
+        <source>Version %1 of %2</source>
+        <translation>Version %1 von %2</translation>
     </message>
 </context>
 <context>
@@ -1365,6 +1496,41 @@
         <source>“%1” is shown over the picture, and the model reads it with the next question.</source>
         <translation>„%1“ wird über dem Bild gezeigt, und das Modell liest es bei der nächsten Frage mit.</translation>
     </message>
+    <message>
+        <source>Opening “%1”…</source>
+        <translation>„%1“ wird geöffnet …</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>This conversation is not in the library any more.</source>
+        <translation>Dieses Gespräch ist nicht mehr in der Bibliothek.</translation>
+    </message>
+    <message>
+        <source>The conversation cannot be read: %1.</source>
+        <translation>Das Gespräch lässt sich nicht lesen: %1.</translation>
+    </message>
+    <message>
+        <source>“%1” is another video now.</source>
+        <translation>„%1“ ist jetzt ein anderes Video.</translation>
+    </message>
+    <message>
+        <source>This conversation is about what the file held before. Show where that is now, or open the new video by itself.</source>
+        <translation>Dieses Gespräch handelt von dem, was vorher in der Datei war. Zeigen Sie, wo das jetzt liegt, oder öffnen Sie das neue Video für sich.</translation>
+    </message>
+    <message>
+        <source>Open it by itself</source>
+        <translation>Für sich öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::KeyEdit</name>
+    <message>
+        <source>Press a key…</source>
+        <translation>Taste drücken …</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::KeySheet</name>
@@ -1411,6 +1577,30 @@
         <source>Restore the usual keys</source>
         <translation>Übliche Tasten wiederherstellen</translation>
     </message>
+    <message>
+        <source>Take it</source>
+        <translation>Übernehmen</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>Lassen</translation>
+    </message>
+    <message>
+        <source>“Stop” keeps its key: an answer must always be able to be stopped.</source>
+        <translation>„Anhalten“ behält seine Taste: Eine Antwort muss sich immer anhalten lassen.</translation>
+    </message>
+    <message>
+        <source>The digits jump to tenths of the video.</source>
+        <translation>Die Ziffern springen zu Zehnteln des Videos.</translation>
+    </message>
+    <message>
+        <source>%1 is the only key of “%2”, which must have one.</source>
+        <translation>%1 ist die einzige Taste von „%2“, das eine haben muss.</translation>
+    </message>
+    <message>
+        <source>%1 is a key of “%2”, which would lose it.</source>
+        <translation>%1 ist eine Taste von „%2“, das sie verlöre.</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::LedgerView</name>
@@ -1433,6 +1623,99 @@
     <message>
         <source>The verdict comes when both sides have finished.</source>
         <translation>Das Urteil kommt, wenn beide Seiten fertig sind.</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::LibraryNotices</name>
+    <message>
+        <source>The conversation could not be saved: %1.</source>
+        <translation>Das Gespräch konnte nicht gespeichert werden: %1.</translation>
+    </message>
+    <message>
+        <source>It is kept in this window, and saving is tried again. Until then it can be exported.</source>
+        <translation>Es bleibt in diesem Fenster, und das Speichern wird erneut versucht. Bis dahin lässt es sich exportieren.</translation>
+    </message>
+    <message>
+        <source>All conversations are saved now.</source>
+        <translation>Alle Gespräche sind jetzt gespeichert.</translation>
+    </message>
+    <message>
+        <source>“%1” was changed by another window of this program. This one goes on in a copy; both are in the library.</source>
+        <translation>„%1“ wurde in einem anderen Fenster dieses Programms geändert. Dieses macht in einer Kopie weiter; beide sind in der Bibliothek.</translation>
+    </message>
+    <message>
+        <source>The conversation was removed. It stays in the bin.</source>
+        <translation>Das Gespräch wurde entfernt. Es bleibt im Papierkorb.</translation>
+    </message>
+    <message>
+        <source>“%1” was removed. It stays in the bin.</source>
+        <translation>„%1“ wurde entfernt. Es bleibt im Papierkorb.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>The conversation could not be removed: %1.</source>
+        <translation>Das Gespräch konnte nicht entfernt werden: %1.</translation>
+    </message>
+    <message>
+        <source>Conversations cannot be saved: %1.</source>
+        <translation>Gespräche können nicht gespeichert werden: %1.</translation>
+    </message>
+    <message>
+        <source>They are kept in this window until it is possible again. The folder is %1.</source>
+        <translation>Sie bleiben in diesem Fenster, bis es wieder geht. Der Ordner ist %1.</translation>
+    </message>
+    <message>
+        <source>New ones are kept in this window until it is possible again; those of before are not touched. The folder is %1.</source>
+        <translation>Neue bleiben in diesem Fenster, bis es wieder geht; die bisherigen werden nicht angetastet. Der Ordner ist %1.</translation>
+    </message>
+    <message>
+        <source>The library was removed while it was open. It has been written again, to %1.</source>
+        <translation>Die Bibliothek wurde entfernt, während sie offen war. Sie wurde neu geschrieben, nach %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>It holds conversations of before, and beside it are %n more such file(s). This is said until it is dealt with.</source>
+        <translation>
+            <numerusform>Darin sind bisherige Gespräche, und daneben liegt noch %n solche Datei. Das wird gesagt, bis es erledigt ist.</numerusform>
+            <numerusform>Darin sind bisherige Gespräche, und daneben liegen noch %n solche Dateien. Das wird gesagt, bis es erledigt ist.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It holds the conversations of before. This is said until it is dealt with.</source>
+        <translation>Darin sind die bisherigen Gespräche. Das wird gesagt, bis es erledigt ist.</translation>
+    </message>
+    <message>
+        <source>A damaged library was set aside as “%1”.</source>
+        <translation>Eine beschädigte Bibliothek wurde als „%1“ beiseitegelegt.</translation>
+    </message>
+    <message>
+        <source>Bring back what can be read</source>
+        <translation>Lesbares zurückholen</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Do not say it again</source>
+        <translation>Nicht wieder sagen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) came back. The file stays where it is.</source>
+        <translation>
+            <numerusform>%n Gespräch ist zurück. Die Datei bleibt, wo sie ist.</numerusform>
+            <numerusform>%n Gespräche sind zurück. Die Datei bleibt, wo sie ist.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing in “%1” can be read.</source>
+        <translation>In „%1“ ist nichts lesbar.</translation>
+    </message>
+    <message>
+        <source>The file stays where it is, for other tools to try.</source>
+        <translation>Die Datei bleibt, wo sie ist, für andere Werkzeuge.</translation>
     </message>
 </context>
 <context>
@@ -1485,17 +1768,49 @@
         <source>Rename…</source>
         <translation>Umbenennen …</translation>
     </message>
+    <message>
+        <source>Bin</source>
+        <translation>Papierkorb</translation>
+    </message>
+    <message>
+        <source>Conversations that were removed in the last 30 days</source>
+        <translation>Gespräche, die in den letzten 30 Tagen entfernt wurden</translation>
+    </message>
+    <message>
+        <source>not saved</source>
+        <translation>nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>answering…</source>
+        <translation>antwortet …</translation>
+    </message>
+    <message>
+        <source>not opened yet</source>
+        <translation>noch nicht geöffnet</translation>
+    </message>
+    <message>
+        <source>The library cannot be read: %1.</source>
+        <translation>Die Bibliothek lässt sich nicht lesen: %1.</translation>
+    </message>
+    <message>
+        <source>The bin is empty.</source>
+        <translation>Der Papierkorb ist leer.</translation>
+    </message>
+    <message>
+        <source>Remove all</source>
+        <translation>Alle entfernen</translation>
+    </message>
+    <message>
+        <source>Bring back</source>
+        <translation>Zurückholen</translation>
+    </message>
+    <message>
+        <source>Delete for good</source>
+        <translation>Endgültig löschen</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::MainWindow</name>
-    <message>
-        <source>Conversations cannot be kept: %1.</source>
-        <translation>Gespräche können nicht aufbewahrt werden: %1.</translation>
-    </message>
-    <message>
-        <source>Check the folder %1.</source>
-        <translation>Prüfe den Ordner %1.</translation>
-    </message>
     <message>
         <source>Conversation</source>
         <translation>Gespräch</translation>
@@ -1545,28 +1860,16 @@
         <translation>Fragen geht trotzdem: das Modell liest die Datei selbst.</translation>
     </message>
     <message>
-        <source>Saved as %1.</source>
-        <translation>Gespeichert als %1.</translation>
-    </message>
-    <message>
         <source>The clipboard holds no path of a video.</source>
         <translation>In der Zwischenablage steht kein Pfad eines Videos.</translation>
     </message>
     <message>
-        <source>The conversation could not be saved: %1.</source>
-        <translation>Das Gespräch konnte nicht gespeichert werden: %1.</translation>
-    </message>
-    <message>
-        <source>It stays open. Make room on the disk, then ask or export.</source>
-        <translation>Es bleibt offen. Schaffe Platz auf dem Datenträger, dann frage oder exportiere.</translation>
-    </message>
-    <message>
-        <source>“%1” was removed.</source>
-        <translation>„%1“ wurde entfernt.</translation>
-    </message>
-    <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Question %1 was asked anew. What was there is kept as version %2.</source>
+        <translation>Frage %1 wurde neu gestellt. Was da war, bleibt als Version %2.</translation>
     </message>
 </context>
 <context>
@@ -1729,12 +2032,26 @@
         <source>Dismiss</source>
         <translation>Schließen</translation>
     </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>noch %n</numerusform>
+            <numerusform>noch %n</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>reelquery::PhaseBar</name>
     <message>
         <source>Progress</source>
         <translation>Fortschritt</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::PictureEcho</name>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
     </message>
 </context>
 <context>
@@ -1796,6 +2113,17 @@
     <message>
         <source>%1 left in this step</source>
         <translation>noch %1 für diesen Schritt</translation>
+    </message>
+    <message>
+        <source>%1 left in all</source>
+        <translation>insgesamt noch %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n pass(es)</source>
+        <translation>
+            <numerusform>%n Durchgang</numerusform>
+            <numerusform>%n Durchgänge</numerusform>
+        </translation>
     </message>
 </context>
 <context>

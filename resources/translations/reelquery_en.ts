@@ -55,10 +55,10 @@
 <context>
     <name>Export</name>
     <message numerus="yes">
-        <source>Exported to %1, without %n still(s): frames are kept in memory for the questions asked last. Ask again to have them.</source>
+        <source>Exported to %1, without %n still(s) that were not kept.</source>
         <translation>
-            <numerusform>Exported to %1, without %n still: frames are kept in memory for the questions asked last. Ask again to have them.</numerusform>
-            <numerusform>Exported to %1, without %n stills: frames are kept in memory for the questions asked last. Ask again to have them.</numerusform>
+            <numerusform>Exported to %1, without %n still that was not kept.</numerusform>
+            <numerusform>Exported to %1, without %n stills that were not kept.</numerusform>
         </translation>
     </message>
 </context>
@@ -104,6 +104,26 @@
     </message>
 </context>
 <context>
+    <name>reelquery::CloseQuestion</name>
+    <message numerus="yes">
+        <source>%n conversation(s) could not be saved.</source>
+        <translation>
+            <numerusform>%n conversation could not be saved.</numerusform>
+            <numerusform>%n conversations could not be saved.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ConversationPanel</name>
+    <message numerus="yes">
+        <source>the %n after it will be kept as an earlier version</source>
+        <translation>
+            <numerusform>the %n after it will be kept as an earlier version</numerusform>
+            <numerusform>the %n after it will be kept as an earlier version</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>reelquery::ExchangeCard</name>
     <message numerus="yes">
         <source>%n word(s) differ.</source>
@@ -114,12 +134,49 @@
     </message>
 </context>
 <context>
+    <name>reelquery::LibraryNotices</name>
+    <message numerus="yes">
+        <source>It holds conversations of before, and beside it are %n more such file(s). This is said until it is dealt with.</source>
+        <translation>
+            <numerusform>It holds conversations of before, and beside it is %n more such file. This is said until it is dealt with.</numerusform>
+            <numerusform>It holds conversations of before, and beside it are %n more such files. This is said until it is dealt with.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) came back. The file stays where it is.</source>
+        <translation>
+            <numerusform>%n conversation came back. The file stays where it is.</numerusform>
+            <numerusform>%n conversations came back. The file stays where it is.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>reelquery::ModelsPage</name>
     <message numerus="yes">
         <source>%n model(s) on this computer. Folders are read only, nothing is copied.</source>
         <translation>
             <numerusform>%n model on this computer. Folders are read only, nothing is copied.</numerusform>
             <numerusform>%n models on this computer. Folders are read only, nothing is copied.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::NoticeBar</name>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ProgressStrip</name>
+    <message numerus="yes">
+        <source>%n pass(es)</source>
+        <translation>
+            <numerusform>%n pass</numerusform>
+            <numerusform>%n passes</numerusform>
         </translation>
     </message>
 </context>

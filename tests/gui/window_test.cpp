@@ -19,6 +19,7 @@
 #include "app/gui/conversation/exchange_card.h"
 #include "app/gui/conversation/question_box.h"
 #include "app/gui/export/conversation_export.h"
+#include "app/gui/player/timeline_view.h"
 #include "app/gui/window/file_opener.h"
 #include "tests/gui/answer_chips.h"
 #include "tests/gui/clip_test.h"
@@ -346,8 +347,8 @@ class WindowTest : public ClipTest {
         fixture.window().player().seek(10);
         // On a busy machine the player takes longer than the usual five seconds.
         EVENTUALLY(std::abs(fixture.window().player().positionS() - 10) < 0.3);
-        fixture.window().setFocus();
-        QTest::keyClick(&fixture.window(), Qt::Key_I);
+        fixture.child<TimelineView>("timeline")->setFocus();
+        QTest::keyClick(fixture.child<TimelineView>("timeline"), Qt::Key_I);
         fixture.window().video().setRangeTo(20.0);
         QVERIFY(fixture.lastText("rangeText").contains(QLatin1String("0:20")));
         fixture.ask(QStringLiteral("Here?"));

@@ -209,10 +209,15 @@ const std::string& FakeSession::answerOf(AttentionKind kind) const {
     return isSparse && !script_.sparseAnswer.empty() ? script_.sparseAnswer : script_.answer;
 }
 
+std::string FakeSession::answerTo(const AskRequest& asked, AttentionKind kind) const {
+    if (!script_.namesVideo) return answerOf(kind);
+    return "[" + asked.video.filename().string() + ": " + asked.question + "] " + answerOf(kind);
+}
+
 RequestId FakeSession::ask(AskRequest asked) {
     const RequestId request = ++lastRequest_;
     asked_.push_back(asked);
-    const std::string& answer = answerOf(asked.attention.kind);
+    const std::string answer = answerTo(asked, asked.attention.kind);
     addPhase(request, Phase::kLoad, 4, 100);
     if (addFailure(request, Phase::kLoad) || addFailure(request, Phase::kDecode)) return request;
     addFrames(asked, request);
@@ -228,7 +233,7 @@ RequestId FakeSession::ask(AskRequest asked) {
 ComparedSide FakeSession::side(AskRequest asked, AttentionKind kind) const {
     asked.attention.kind = kind;
     ComparedSide side;
-    side.report = report(asked, answerOf(kind));
+    side.report = report(asked, answerTo(asked, kind));
     const auto spread = [](double median) { return Spread{median, median * 0.99, median * 1.01}; };
     side.prefillS = spread(side.report.prefillS);
     side.attentionS = spread(side.report.attentionS);
@@ -246,7 +251,10 @@ RequestId FakeSession::compare(CompareRequest asked) {
     for (int round = 0; round <= asked.rounds; ++round) {
         for (const bool isFirst : {true, false}) {
             const bool isSparse = isFirst == (round % 2 == 1);
-            add(request, ComparisonStep{request, isSparse, round, asked.rounds});
+            ComparisonStep step{request, isSparse, round, asked.rounds};
+            if (isSparse || round > 0) step.denseAnswer = answerTo(asked.ask, AttentionKind::kDense);
+            if (round > 0) step.sparseAnswer = answerTo(asked.ask, AttentionKind::kXAttention);
+            add(request, step);
             addPhase(request, Phase::kPrefill, 8, script_.tokens);
             addPhase(request, Phase::kAnswer, 4, 32);
         }

@@ -39,6 +39,7 @@ struct FakeScript {
 
     bool hasSubtitles = false;
     std::vector<std::string> notes;  ///< of every answer
+    bool namesVideo = false;         ///< answers say "[video: question]" first
     /// The curve of an answer that asked for evidence peaks here; the sparse one a little later.
     double evidencePeakS = 29;
 };
@@ -100,6 +101,7 @@ class FakeSession : public Session {
     AnswerReport report(const AskRequest& asked, const std::string& answer) const;
     ComparedSide side(AskRequest asked, AttentionKind kind) const;
     const std::string& answerOf(AttentionKind kind) const;
+    std::string answerTo(const AskRequest& asked, AttentionKind kind) const;
     Event play();
 
     EventSink sink_;

@@ -121,7 +121,8 @@ bool DensityMap::event(QEvent* event) {
                        .arg(head)
                        .arg(percentText(found.densityPerHead[std::size_t(head)]));
     if (std::size_t(head) < found.keptMassPerHead.size()) {
-        text += tr(", %1 of the estimated mass").arg(percentText(found.keptMassPerHead[std::size_t(head)]));
+        text += tr(", %1 of the estimated mass")
+                    .arg(percentText(found.keptMassPerHead[std::size_t(head)]));
     }
     if (!found.why.empty()) text += QLatin1Char('\n') + toQString(found.why);
     QToolTip::showText(help->globalPos(), text, this);

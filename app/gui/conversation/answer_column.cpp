@@ -3,6 +3,8 @@
 #include <QCoreApplication>
 #include <QLabel>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
 
 #include "app/gui/conversation/answer_text.h"
 #include "app/gui/look/format.h"
@@ -71,7 +73,7 @@ void AnswerColumn::show(const AnswerRecord& answer, const QString& heading,
     QString status;
     switch (answer.status) {
         case AnswerStatus::kWaiting:
-            status = tr("Waits for its turn…");
+            status = answer.text.isEmpty() ? tr("Waits for its turn…") : QString();
             break;
         case AnswerStatus::kRunning:
             status = answer.text.isEmpty() ? tr("Looking at the video…") : QString();
@@ -127,6 +129,30 @@ QString answerHeading(const Exchange& exchange, const AnswerRecord& answer) {
                : say(QT_TRANSLATE_NOOP("Basis", "%1, closer look at %2")).arg(side, where);
 }
 
+namespace {
+
+/// "one frame every 14 s: ...", where something short can have been missed; else empty.
+QString gapText(const AnswerReport& report) {
+    constexpr double kShortS = 3;  // what a person takes for short
+    constexpr double kLongFrames = 768, kLongFps = 2;
+    const double spanS = report.lastFrameS - report.firstFrameS;
+    if (report.frames < 2 || !report.zoomedInto.empty()) return {};
+    const double gapS = spanS / (report.frames - 1);
+    if (gapS < kShortS) return {};
+    QString text = QCoreApplication::translate(
+                       "Basis", "One frame every %1: what is shorter can have been missed")
+                       .arg(secondsText(std::round(gapS)));
+    const double longS = std::max(1 / kLongFps, spanS / (kLongFrames - 1));
+    if (longS < 0.7 * gapS) {
+        text += QStringLiteral("; ") +
+                QCoreApplication::translate("Basis", "the budget Long looks every %1")
+                    .arg(secondsText(longS < 2 ? longS : std::round(longS)));
+    }
+    return text;
+}
+
+}  // namespace
+
 QString basisText(const AnswerReport& report, int unknownTimes) {
     const auto plural = [](const char* text, int count) {
         return QCoreApplication::translate("Basis", text, nullptr, count);
@@ -148,6 +174,7 @@ QString basisText(const AnswerReport& report, int unknownTimes) {
                 plural(QT_TRANSLATE_N_NOOP("Basis", "%n time(s) without a frame, struck through"),
                        unknownTimes);
     }
+    if (const QString gap = gapText(report); !gap.isEmpty()) text += QLatin1Char('\n') + gap;
     return text;
 }
 

@@ -34,6 +34,7 @@ void ProgressStrip::start() {
     clock_.restart();
     time_.start();
     what_.clear();
+    passes_ = passesBegun_ = 0;
     text_->setText(tr("Starting…"));
     remaining_->clear();
     bar_->show(clock_);
@@ -46,8 +47,28 @@ void ProgressStrip::startPass(const ComparisonStep& step) {
     what_ = step.round == 0 ? tr("%1, warm-up").arg(side)
                             : tr("%1, round %2 of %3").arg(side).arg(step.round).arg(step.rounds);
     text_->setText(what_);
-    remaining_->clear();
+    if (passesBegun_ == 0) firstPassS_ = double(time_.elapsed()) / 1000;
+    passes_ = 2 * (step.rounds + 1);  // the warm-up is as long as a round
+    ++passesBegun_;
+    showRemaining();
     bar_->show(clock_);
+}
+
+void ProgressStrip::showRemaining() {
+    if (passes_ > 0) {
+        // Of all of it: a step of a comparison says little about its end.
+        const int done = passesBegun_ - 1;
+        const double spentS = double(time_.elapsed()) / 1000 - firstPassS_;
+        const double leftS = done > 0 ? spentS / done * (passes_ - done) : 0;
+        remaining_->setText(done > 0 ? tr("%1 left in all").arg(remainingText(leftS))
+                                     : tr("%n pass(es)", nullptr, passes_));
+        return;
+    }
+    const auto current = clock_.current();
+    const auto left = current ? clock_.remainingS(*current) : std::nullopt;
+    const bool isOpenEnded = current == Phase::kAnswer;  // an answer ends when it ends
+    remaining_->setText(left && !isOpenEnded ? tr("%1 left in this step").arg(remainingText(*left))
+                                             : QString());
 }
 
 void ProgressStrip::add(const Progress& progress) {
@@ -69,10 +90,7 @@ void ProgressStrip::showPhases() {
         text = phaseText(Phase::kDecode, clock_) + QStringLiteral(" · ") + text;
     }
     text_->setText(what_.isEmpty() ? text : QStringLiteral("%1: %2").arg(what_, text));
-    const auto left = clock_.remainingS(*current);
-    const bool isOpenEnded = *current == Phase::kAnswer;  // an answer ends when it ends
-    remaining_->setText(left && !isOpenEnded ? tr("%1 left in this step").arg(remainingText(*left))
-                                             : QString());
+    if (passes_ == 0) showRemaining();
     bar_->show(clock_);
 }
 

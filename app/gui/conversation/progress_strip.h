@@ -27,10 +27,13 @@ class ProgressStrip : public QWidget {
 
   private:
     void showPhases();
+    void showRemaining();
 
     ProgressClock clock_;
     QElapsedTimer time_;
     QString what_;
+    int passes_ = 0, passesBegun_ = 0;  ///< of a comparison
+    double firstPassS_ = 0;             ///< when its first one began
     QLabel* text_;
     QLabel* remaining_;
     PhaseBar* bar_;

@@ -15,6 +15,7 @@
 #include "app/gui/compare/comparison_rows.h"
 #include "app/gui/conversation/answer_column.h"
 #include "app/gui/conversation/time_mentions.h"
+#include "app/gui/library/picture_keeper.h"
 #include "app/gui/look/format.h"
 
 namespace reelquery {
@@ -82,6 +83,21 @@ QString stillName(double timeS) {
         .arg(milliseconds % 1000, 3, 10, QLatin1Char('0'));
 }
 
+/// The name alone: where a video lies says more about a person than they may want to give away.
+QString videoName(const Conversation& conversation) {
+    return QFileInfo(conversation.videoPath).fileName();
+}
+
+/// A person's words as they are, whatever marks are in them.
+QString markdownEscaped(const QString& words) {
+    QString escaped;
+    for (const QChar letter : words) {
+        if (QStringLiteral("\\`*_<>[]#|~").contains(letter)) escaped += QLatin1Char('\\');
+        escaped += letter;
+    }
+    return escaped;
+}
+
 QByteArray png(const QImage& picture) {
     QByteArray bytes;
     QBuffer buffer(&bytes);
@@ -111,9 +127,10 @@ std::optional<QString> exportMarkdown(const Conversation& conversation, const Pi
     const QFileInfo file(path);
     const QString folder = file.completeBaseName() + QStringLiteral("_stills");
     QString text = QStringLiteral("# %1\n\n`%2`  \n%3\n\n")
-                       .arg(conversation.title, conversation.videoPath, dateText(conversation));
+                       .arg(markdownEscaped(conversation.title), videoName(conversation),
+                            dateText(conversation));
     for (const Exchange& exchange : conversation.exchanges) {
-        text += QStringLiteral("## %1\n\n").arg(exchange.question.simplified());
+        text += QStringLiteral("## %1\n\n").arg(markdownEscaped(exchange.question.simplified()));
         for (const AnswerRecord& answer : exchange.answers) {
             text += answerMarkdown(exchange, answer);
             for (const Still& still : stillsOf(answer, pictureAt)) {
@@ -166,7 +183,7 @@ std::optional<QString> exportHtml(const Conversation& conversation, const Pictur
         QLatin1String(kPageHead) +
         QStringLiteral("<title>%1</title></head><body>\n<h1>%1</h1>\n").arg(title) +
         QStringLiteral("<p><code>%1</code><br><small>%2</small></p>\n")
-            .arg(conversation.videoPath.toHtmlEscaped(), dateText(conversation).toHtmlEscaped());
+            .arg(videoName(conversation).toHtmlEscaped(), dateText(conversation).toHtmlEscaped());
     for (const Exchange& exchange : conversation.exchanges) {
         text += QStringLiteral("<h2>") + exchange.question.toHtmlEscaped() +
                 QStringLiteral("</h2>\n<div class=\"answers\">\n");
@@ -196,7 +213,8 @@ std::optional<QString> exportHtml(const Conversation& conversation, const Pictur
     return write(path, (text + QStringLiteral("</body></html>\n")).toUtf8());
 }
 
-std::optional<QString> exportJson(const Conversation& conversation, const QString& path) {
+std::optional<QString> exportJson(const Conversation& conversation, const PictureAt& pictureAt,
+                                  const QString& path) {
     QJsonArray exchanges;
     for (const Exchange& exchange : conversation.exchanges) {
         QJsonObject json = toJson(exchange);
@@ -215,6 +233,13 @@ std::optional<QString> exportJson(const Conversation& conversation, const QStrin
                                 {"frame_s"_L1, frame ? QJsonValue(*frame) : QJsonValue()}});
             }
             answer["times"_L1] = times;
+            QJsonArray stills;
+            for (const Still& still : stillsOf(record, pictureAt)) {
+                stills.append(QJsonObject{
+                    {"time_s"_L1, still.timeS},
+                    {"png_base64"_L1, QString::fromLatin1(png(still.picture).toBase64())}});
+            }
+            answer["stills"_L1] = stills;
             answer["status"_L1] = QStringList{QStringLiteral("waiting"), QStringLiteral("running"),
                                               QStringLiteral("done"), QStringLiteral("stopped"),
                                               QStringLiteral("failed")}[int(record.status)];
@@ -224,7 +249,7 @@ std::optional<QString> exportJson(const Conversation& conversation, const QStrin
         exchanges.append(json);
     }
     const QJsonObject document{{"title"_L1, conversation.title},
-                               {"video"_L1, conversation.videoPath},
+                               {"video"_L1, videoName(conversation)},
                                {"changed"_L1, conversation.changed.toString(Qt::ISODate)},
                                {"settings"_L1, conversation.settings},
                                {"exchanges"_L1, exchanges}};
@@ -234,23 +259,20 @@ std::optional<QString> exportJson(const Conversation& conversation, const QStrin
 }  // namespace
 
 QString exchangeToMarkdown(const Exchange& exchange) {
-    QString text = QStringLiteral("**%1**\n\n").arg(exchange.question);
+    QString text = QStringLiteral("**%1**\n\n").arg(markdownEscaped(exchange.question));
     for (const AnswerRecord& answer : exchange.answers) text += answerMarkdown(exchange, answer);
     return text.trimmed() + QLatin1Char('\n');
 }
 
 std::vector<Still> stillsOf(const AnswerRecord& answer, const PictureAt& pictureAt) {
     std::vector<Still> stills;
-    if (!answer.report || !pictureAt) return stills;
-    for (const TimeMention& mention : findTimes(answer.text)) {
-        const auto frame = nearestSampled(mention, answer.report->frameTimesS);
-        const bool isNew =
-            frame && std::none_of(stills.begin(), stills.end(),
-                                  [&](const Still& still) { return still.timeS == *frame; });
-        if (!isNew) continue;
-        const QImage picture = pictureAt(*frame);
-        if (!picture.isNull()) stills.push_back({*frame, picture});
+    if (!pictureAt) return stills;
+    for (const double timeS : picturedTimes(answer)) {
+        QImage picture = pictureAt(timeS);
+        if (!picture.isNull()) stills.push_back({timeS, std::move(picture)});
     }
+    std::sort(stills.begin(), stills.end(),
+              [](const Still& a, const Still& b) { return a.timeS < b.timeS; });
     return stills;
 }
 
@@ -265,7 +287,7 @@ std::optional<QString> exportConversation(const Conversation& conversation,
     const QString suffix = QFileInfo(path).suffix().toLower();
     if (suffix == QLatin1String("md")) return exportMarkdown(conversation, pictureAt, path);
     if (suffix == QLatin1String("html")) return exportHtml(conversation, pictureAt, path);
-    if (suffix == QLatin1String("json")) return exportJson(conversation, path);
+    if (suffix == QLatin1String("json")) return exportJson(conversation, pictureAt, path);
     return Export::tr("Reelquery exports .md, .html and .json files, not “.%1”.").arg(suffix);
 }
 

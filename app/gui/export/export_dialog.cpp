@@ -2,8 +2,13 @@
 
 #include <QCoreApplication>
 #include <QFileDialog>
+#include <map>
+#include <memory>
+#include <utility>
 
 #include "app/gui/export/conversation_export.h"
+#include "app/gui/library/picture_keeper.h"
+#include "app/gui/look/in_pool.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/notice_bar.h"
 #include "app/gui/state/conversation_store.h"
@@ -40,23 +45,45 @@ void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& 
     QObject::connect(
         dialog, &QFileDialog::fileSelected, dialog,
         [&store, &video, &notices](const QString& path) {
-            int missing = 0;
-            const auto pictureAt = [&video, &missing](double timeS) {
-                const int row = video.frames().at(timeS);
-                missing += row < 0 ? 1 : 0;
-                return row < 0 ? QImage() : video.frames().picture(row);
-            };
-            if (const auto problem = exportConversation(store.conversation(), pictureAt, path)) {
-                notices.showError(*problem, Export::tr("Choose another folder or name."));
-            } else if (missing > 0) {
-                notices.showNote(
-                    Export::tr("Exported to %1, without %n still(s): frames are kept in memory for "
-                               "the questions asked last. Ask again to have them.",
-                               nullptr, missing)
-                        .arg(path));
-            } else {
-                notices.showNote(Export::tr("Exported to %1.").arg(path));
+            // What is on screen now, whatever happens to it while it is written.
+            const auto conversation = std::make_shared<const Conversation>(store.conversation());
+            const auto frames = std::make_shared<std::map<double, QImage>>();
+            for (const Exchange& exchange : conversation->exchanges) {
+                for (const AnswerRecord& answer : exchange.answers) {
+                    for (const double timeS : picturedTimes(answer)) {
+                        const int row = video.frames().at(timeS);
+                        if (row >= 0) frames->emplace(timeS, video.frames().picture(row));
+                    }
+                }
             }
+            inPool(
+                filePool(), &notices,
+                [conversation, frames, path] {
+                    int missing = 0;
+                    const auto pictureAt = [&](double timeS) {
+                        const auto seen = frames->find(timeS);
+                        QImage picture = seen != frames->end()
+                                             ? seen->second
+                                             : keptPicture(conversation->pictures, timeS);
+                        missing += picture.isNull() ? 1 : 0;
+                        return picture;
+                    };
+                    auto problem = exportConversation(*conversation, pictureAt, path);
+                    return std::make_pair(std::move(problem), missing);
+                },
+                [&notices, path](const std::pair<std::optional<QString>, int>& end) {
+                    const auto& [problem, missing] = end;
+                    if (problem) {
+                        notices.showError(*problem, Export::tr("Choose another folder or name."));
+                    } else if (missing > 0) {
+                        notices.showNote(Export::tr("Exported to %1, without %n still(s) that were "
+                                                    "not kept.",
+                                                    nullptr, missing)
+                                             .arg(path));
+                    } else {
+                        notices.showNote(Export::tr("Exported to %1.").arg(path));
+                    }
+                });
         });
     dialog->open();
 }

@@ -8,6 +8,7 @@
 #include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
@@ -58,6 +59,13 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent) {
         QGuiApplication::clipboard()->setText(message_->text() + QLatin1Char('\n') + hint_->text());
     });
     row->addWidget(copy_);
+    more_ = make<QPushButton>(this);
+    more_->setObjectName(QStringLiteral("noticeMore"));
+    connect(more_, &QPushButton::clicked, this, [this] {
+        std::rotate(notices_.begin(), notices_.end() - 1, notices_.end());
+        present();
+    });
+    row->addWidget(more_);
     auto* close = make<QToolButton>(this);
     close->setIcon(paletteIcon(QStringLiteral("close")));
     close->setAccessibleName(tr("Dismiss"));
@@ -115,6 +123,9 @@ void NoticeBar::present() {
         buttons_[at]->setVisible(isUsed);
     }
     copy_->setVisible(notice.isError);
+    const auto others = int(notices_.size()) - 1;
+    more_->setText(tr("%n more", nullptr, others));
+    more_->setVisible(others > 0);
     if (!notice.isError && !notice.stays && notice.actions.empty()) fade_.start();
     QFrame::show();
 }

@@ -29,7 +29,7 @@ struct Notice {
     bool stays = false;                 ///< until dismissed or cleared; an error always does
 };
 
-/// Shows the latest notice; those below it come back when it goes. A note without a button goes by
+/// Shows the latest notice and how many others there are; these come back when it goes. A note without a button goes by
 /// itself. Confined to the GUI thread.
 class NoticeBar : public QFrame {
     Q_OBJECT
@@ -55,6 +55,7 @@ class NoticeBar : public QFrame {
     QLabel* hint_;
     std::vector<QPushButton*> buttons_;
     QPushButton* copy_;
+    QPushButton* more_;  ///< says that there are others, and shows the next
     QTimer fade_;
 };
 

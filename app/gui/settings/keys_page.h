@@ -3,6 +3,10 @@
 
 #include <QWidget>
 
+class QAction;
+class QKeySequence;
+class QLabel;
+class QPushButton;
 class QTableWidget;
 
 namespace reelquery {
@@ -18,9 +22,19 @@ class KeysPage : public QWidget {
 
   private:
     void fill();
+    void makeQuestion();
+    /// Gives the key to the command, or asks where another one has it.
+    void offer(QAction& action, const QKeySequence& key);
+    void give(QAction& action, const QKeySequence& key);
+    void say(const QString& text, QAction* action = nullptr, const QKeySequence* key = nullptr);
 
     WindowActions& actions_;
     QTableWidget* table_;
+    QWidget* question_;
+    QLabel* text_;
+    QPushButton* takeIt_;
+    QPushButton* leaveIt_;
+    QMetaObject::Connection taking_;
 };
 
 }  // namespace reelquery

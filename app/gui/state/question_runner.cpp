@@ -141,8 +141,10 @@ void QuestionRunner::followComparison() {
         if (!running) return;
         for (int which = 0; which < 2; ++which) {
             const bool isNow = (which == 1) == step.isSparse;
-            change(*running, which, [isNow](AnswerRecord& answer) {
+            const std::string& said = which == 1 ? step.sparseAnswer : step.denseAnswer;
+            change(*running, which, [isNow, &said](AnswerRecord& answer) {
                 answer.status = isNow ? AnswerStatus::kRunning : AnswerStatus::kWaiting;
+                if (!said.empty()) answer.text = toQString(said);
             });
         }
         if (shown() == running) Q_EMIT stepped(step);
@@ -162,7 +164,7 @@ void QuestionRunner::followEnds() {
     connect(&bridge_, &EngineBridge::failed, this, [this](const Failed& event) {
         end(event.request, [&event](int, AnswerRecord& answer) {
             answer.status = AnswerStatus::kFailed;
-            answer.text = toQString(event.partialAnswer);
+            if (!event.partialAnswer.empty()) answer.text = toQString(event.partialAnswer);
             answer.errorMessage = toQString(event.message);
             answer.errorHint = toQString(event.hint);
         });
@@ -170,7 +172,7 @@ void QuestionRunner::followEnds() {
     connect(&bridge_, &EngineBridge::cancelled, this, [this](const Cancelled& event) {
         end(event.request, [&event](int, AnswerRecord& answer) {
             answer.status = AnswerStatus::kStopped;
-            answer.text = toQString(event.partialAnswer);
+            if (!event.partialAnswer.empty()) answer.text = toQString(event.partialAnswer);
         });
     });
 }

@@ -5,6 +5,7 @@
 #include <QPushButton>
 
 #include "app/gui/export/conversation_export.h"
+#include "app/gui/library/picture_keeper.h"
 #include "app/gui/library/session_keeper.h"
 #include "app/gui/look/make.h"
 #include "app/gui/state/conversation_store.h"
@@ -76,7 +77,12 @@ void CloseQuestion::saveCopies() {
             // The id keeps two of the same title apart.
             const QString name = QStringLiteral("%1/%2 %3.html")
                                      .arg(folder, fileNameOf(entry.title), entry.id.left(8));
-            if (const auto problem = exportConversation(*conversation, {}, name))
+            if (const auto problem = exportConversation(
+                    *conversation,
+                    [conversation](double timeS) {
+                        return keptPicture(conversation->pictures, timeS);
+                    },
+                    name))
                 problems.append(*problem);
         }
         if (problems.isEmpty()) {

@@ -36,6 +36,7 @@
 #include "app/gui/window/key_sheet.h"
 #include "app/gui/window/library_notices.h"
 #include "app/gui/window/media_files.h"
+#include "app/gui/window/picture_echo.h"
 #include "app/gui/window/playback_keys.h"
 #include "app/gui/window/recent_menu.h"
 #include "app/gui/window/shown_exchange.h"
@@ -222,7 +223,7 @@ void MainWindow::connectActions() {
         layout_->setFullScreen(isFull);
         if (!isFull) panel_->box().setFocus();
     });
-    connectPlayback(this, *actions_, player_, video_);
+    connectPlayback(this, *actions_, player_, video_, *make<PictureEcho>(playerView_));
 }
 
 void MainWindow::connectParts() {
@@ -257,8 +258,6 @@ void MainWindow::connectParts() {
             message,
             tr("Questions can be asked all the same: the model reads the file by itself."));
     });
-    connect(&player_, &MpvPlayer::stillSaved, this,
-            [this](const QString& path) { notices_->showNote(tr("Saved as %1.").arg(path)); });
     connect(make<DropTarget>(this), &DropTarget::dropped, opener_, &FileOpener::openPaths);
     connect(opener_, &FileOpener::settled, this, [this] { panel_->box().setFocus(); });
     connect(panel_, &ConversationPanel::editedAnew, this, [this](int exchange, int before) {

@@ -1,12 +1,14 @@
 #pragma once
-// Keeps the player's single keys from taking Space from buttons and letters from lists.
+// Says who gets a single key: the player, the control that has a use for it, or the question box.
 
 #include <QObject>
 
 namespace reelquery {
 
-/// An event filter for the whole application: a key without Ctrl, Alt or Meta that the focused
-/// control has a use for goes to that control; everywhere else it is the player's.
+/// An event filter for the whole application, for keys without Ctrl, Alt or Meta. The player has
+/// its single keys while the focus is in it. A control that has a use for a key gets it. Everywhere
+/// else in the window a letter begins a question: it goes into the question box, and the focus with
+/// it.
 class PlainKeyGuard : public QObject {
     Q_OBJECT
 

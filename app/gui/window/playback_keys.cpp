@@ -1,28 +1,36 @@
 #include "app/gui/window/playback_keys.h"
 
 #include <QAction>
-#include <QDateTime>
+#include <QCoreApplication>
 #include <QDir>
+#include <QFile>
 #include <QFileInfo>
 #include <QShortcut>
 #include <QStandardPaths>
 #include <QWidget>
 
+#include "app/gui/look/format.h"
+#include "app/gui/look/in_pool.h"
 #include "app/gui/look/make.h"
 #include "app/gui/player/mpv_player.h"
 #include "app/gui/state/video_state.h"
+#include "app/gui/window/picture_echo.h"
 #include "app/gui/window/window_actions.h"
 
 namespace reelquery {
 
 namespace {
 
+/// Gives the texts of this file their context.
+struct Playback {
+    Q_DECLARE_TR_FUNCTIONS(Playback)
+};
+
 constexpr double kSpeedStep = 1.25;
 
 /// "holiday 0m12.400s.png" in the user's pictures.
 QString stillPath(const VideoState& video, double seconds) {
     const QString folder = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
-    QDir().mkpath(folder);
     const QString time = QStringLiteral("%1m%2s")
                              .arg(int(seconds) / 60)
                              .arg(seconds - 60 * (int(seconds) / 60), 6, 'f', 3, QLatin1Char('0'));
@@ -30,10 +38,33 @@ QString stillPath(const VideoState& video, double seconds) {
         .arg(folder, QFileInfo(video.path()).completeBaseName(), time);
 }
 
+QString rangeText(const VideoState& video) {
+    const auto from = video.rangeFromS(), to = video.rangeToS();
+    if (from && to)
+        return Playback::tr("Range from %1 to %2").arg(clockText(*from), clockText(*to));
+    if (from) return Playback::tr("Range from %1").arg(clockText(*from));
+    if (to) return Playback::tr("Range up to %1").arg(clockText(*to));
+    return Playback::tr("All of the video");
+}
+
+/// Changes the range and says so, with a way back to the one before.
+template <class Change>
+void changeRange(VideoState& video, PictureEcho& echo, Change change) {
+    const auto from = video.rangeFromS(), to = video.rangeToS();
+    change();
+    if (video.rangeFromS() == from && video.rangeToS() == to) return;
+    echo.say(rangeText(video), [&video, from, to] {
+        video.setRangeFrom({});
+        video.setRangeTo({});
+        video.setRangeFrom(from);
+        video.setRangeTo(to);
+    });
+}
+
 }  // namespace
 
 void connectPlayback(QObject* owner, const WindowActions& actions, MpvPlayer& player,
-                     VideoState& video) {
+                     VideoState& video, PictureEcho& echo) {
     const auto on = [&](ActionId id, auto function) {
         QObject::connect(actions.at(id), &QAction::triggered, owner, function);
     };
@@ -58,18 +89,32 @@ void connectPlayback(QObject* owner, const WindowActions& actions, MpvPlayer& pl
     on(kFaster, [&player] { player.setSpeed(player.speed() * kSpeedStep); });
     on(kNormalSpeed, [&player] { player.setSpeed(1); });
     on(kMute, [&player] { player.setMuted(!player.isMuted()); });
-    on(kSaveStill, [&player, &video] {
-        if (player.isLoaded()) player.saveStill(stillPath(video, player.positionS()));
+    on(kSaveStill, [owner, &player, &video] {
+        if (!player.isLoaded()) return;
+        const QString path = stillPath(video, player.positionS());
+        inPool(
+            filePool(), owner, [path] { return QDir().mkpath(QFileInfo(path).path()); },
+            [&player, path](bool) { player.saveStill(path); });
     });
-    on(kRangeFrom, [&player, &video] {
-        if (player.isLoaded()) video.setRangeFrom(player.positionS());
+    QObject::connect(&player, &MpvPlayer::stillSaved, owner, [owner, &echo](const QString& path) {
+        echo.say(Playback::tr("Saved as %1").arg(path), [owner, path] {
+            inPool(
+                filePool(), owner, [path] { return QFile::remove(path); }, [](bool) {});
+        });
     });
-    on(kRangeTo, [&player, &video] {
-        if (player.isLoaded()) video.setRangeTo(player.positionS());
+    on(kRangeFrom, [&player, &video, &echo] {
+        if (player.isLoaded())
+            changeRange(video, echo, [&] { video.setRangeFrom(player.positionS()); });
     });
-    on(kRangeClear, [&video] {
-        video.setRangeFrom({});
-        video.setRangeTo({});
+    on(kRangeTo, [&player, &video, &echo] {
+        if (player.isLoaded())
+            changeRange(video, echo, [&] { video.setRangeTo(player.positionS()); });
+    });
+    on(kRangeClear, [&video, &echo] {
+        changeRange(video, echo, [&video] {
+            video.setRangeFrom({});
+            video.setRangeTo({});
+        });
     });
     on(kPreviousMoment, [&player, &video] {
         if (const auto moment = video.momentBefore(player.positionS())) player.seek(*moment);

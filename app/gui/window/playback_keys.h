@@ -6,13 +6,13 @@ class QObject;
 namespace reelquery {
 
 class MpvPlayer;
-class SettingsModel;
+class PictureEcho;
 class VideoState;
 class WindowActions;
 
 /// The connections live as long as `owner`. Digits 0 to 9, which jump to tenths of the video, are
-/// added to the window here as well.
+/// added to the window here as well. What changes a range or writes a picture is said by `echo`.
 void connectPlayback(QObject* owner, const WindowActions& actions, MpvPlayer& player,
-                     VideoState& video);
+                     VideoState& video, PictureEcho& echo);
 
 }  // namespace reelquery

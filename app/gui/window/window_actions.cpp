@@ -132,8 +132,9 @@ WindowActions::WindowActions(QWidget& window, SettingsModel& settings)
         action->setData(int(row.id));
         if (*row.icon) action->setIcon(paletteIcon(QLatin1String(row.icon)));
         const QVariant changed = settings.value(settingsKey(row));
-        action->setShortcuts(
-            keysOf(changed.isValid() ? changed.toString() : QLatin1String(row.keys)));
+        const bool isChanged =
+            changed.isValid() && (row.id != kStop || !changed.toString().isEmpty());
+        action->setShortcuts(keysOf(isChanged ? changed.toString() : QLatin1String(row.keys)));
         window.addAction(action);
         actions_[std::size_t(row.id)] = action;
     }
@@ -165,6 +166,12 @@ QString WindowActions::groupName(ActionGroup group) {
 }
 
 void WindowActions::setKeys(QAction& action, const QList<QKeySequence>& keys) {
+    if (&action == at(kStop) && keys.isEmpty()) return;
+    const QList<QKeySequence> stop = at(kStop)->shortcuts();
+    const bool takesStop = &action != at(kStop) &&
+                           std::all_of(stop.begin(), stop.end(),
+                                       [&keys](const auto& key) { return keys.contains(key); });
+    if (takesStop) return;
     for (QAction* other : actions_) {
         if (other == &action) continue;
         QList<QKeySequence> left = other->shortcuts();

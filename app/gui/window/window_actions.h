@@ -77,7 +77,7 @@ class WindowActions : public QObject {
     static QString groupName(ActionGroup group);
 
     /// Gives an action other keys and remembers them; the same keys are taken from the action that
-    /// had them. An empty list is a choice, too.
+    /// had them. An empty list is a choice, too, but for Stop: it always has a key.
     void setKeys(QAction& action, const QList<QKeySequence>& keys);
     void resetKeys();
 

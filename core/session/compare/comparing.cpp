@@ -197,14 +197,18 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, Wa
         warmBackend(prepared.question.attention, prepared.questionTokens(), warm, cancel);
 
     const PassRunner runner(ask, id, prepared, preparedS, model, sink, cancel);
+    // Greedy: what a side answers in its warm-up it answers in every round.
+    std::string denseAnswer, sparseAnswer;
     const auto step = [&](bool isSparse, int round) {
         throwIfCancelled(cancel);
-        sink(ComparisonStep{id, isSparse, round, request.rounds});
+        sink(ComparisonStep{id, isSparse, round, request.rounds, denseAnswer, sparseAnswer});
     };
     step(false, 0);
     Pass denseWarm = runner.run(*dense, PassRunner::Forcing::kOwnAnswer);
+    denseAnswer = denseWarm.report.answer;
     step(true, 0);
     Pass sparseWarm = runner.run(*sparse, PassRunner::Forcing::kGivenAnswer, denseWarm.ids);
+    sparseAnswer = sparseWarm.report.answer;
     ComparisonReport report;
     report.agreement = agreementOf(denseWarm, sparseWarm);
     report.selector = prepared.question.attention.selector.name;

@@ -38,6 +38,20 @@ auto inPhase(Phase phase) {
 
 }  // namespace
 
+TEST_CASE("opening a video does not wait behind an answer") {
+    RecordedSession recorded;
+    AskRequest request = tinyQuestion(3);
+    request.generation.maxNewTokens = 1000;
+    const RequestId question = recorded.session().ask(request);
+    recorded.waitUntil(question, inPhase(Phase::kPrefill));
+    const Event opened = recorded.waitFor(recorded.session().openVideo(testClip(2)));
+    CHECK(std::holds_alternative<VideoOpened>(opened));
+    const auto soFar = recorded.eventsOf(question);
+    CHECK(std::none_of(soFar.begin(), soFar.end(), isLast));
+    recorded.session().cancel(question);
+    CHECK(isLast(recorded.waitFor(question)));
+}
+
 TEST_CASE("a question ends in an answer whose figures agree with the events before it") {
     RecordedSession recorded;
     AskRequest request = tinyQuestion(3);

@@ -1,0 +1,258 @@
+// Which video the window is about, and that no answer goes to the wrong place.
+
+#include <QDockWidget>
+#include <QFile>
+#include <QListWidget>
+#include <QPushButton>
+#include <QTest>
+#include <QToolButton>
+
+#include "app/gui/conversation/question_box.h"
+#include "app/gui/look/notice_bar.h"
+#include "app/gui/window/file_opener.h"
+#include "app/gui/window/window_actions.h"
+#include "tests/gui/clip_test.h"
+#include "tests/gui/patience.h"
+#include "tests/gui/watched_application.h"
+#include "tests/gui/window_fixture.h"
+#include "tests/gui/window_test_main.h"
+
+namespace reelquery {
+
+class WhichVideoTest : public ClipTest {
+    Q_OBJECT
+
+    static QListWidget* shownList(WindowFixture& fixture) {
+        fixture.child<QDockWidget>("libraryDock")->show();
+        return fixture.child<QListWidget>("libraryList");
+    }
+
+    static void click(QListWidget& list, int row) {
+        QTest::mouseClick(list.viewport(), Qt::LeftButton, {},
+                          list.visualItemRect(list.item(row)).center());
+    }
+
+    static QString shownId(WindowFixture& fixture) {
+        return fixture.window().store().conversation().id;
+    }
+
+    /// Puts a copy of the clip there, asks about it, and waits until it is known by its content.
+    void askAboutCopy(WindowFixture& fixture, const QString& copy) {
+        QVERIFY(QFile::copy(clip_, copy));
+        fixture.openVideo(copy);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        QVERIFY(!fixture.kept()->videoHash.isEmpty());
+    }
+
+    static void overwrite(const QString& path, const QByteArray& bytes) {
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(bytes);
+    }
+
+  private Q_SLOTS:
+
+    void aVideoThatCannotBeOpenedLeavesNothingToAsk() {
+        WindowFixture fixture;
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("broken-later.mp4"));
+        fixture.fake().script().badPath = "nothing";
+        QVERIFY(QFile::copy(clip_, path));
+        fixture.openVideo(path);
+        fixture.ask(QStringLiteral("About the first?"));
+        fixture.finish();
+        const QString first = shownId(fixture);
+        // A library of before, that does not know the content.
+        fixture.window().store().setVideo(path, {});
+        QVERIFY(fixture.kept(first));
+        fixture.openVideo(clip_);
+        fixture.fake().script().badPath = "broken-later";
+        fixture.window().opener().showConversation(first);
+        EVENTUALLY(fixture.window().store().isShown(first));
+        // Not even while it is being opened:
+        QVERIFY(fixture.window().video().path().isEmpty());
+        fixture.ask(QStringLiteral("About which?"));
+        fixture.settle();
+        EVENTUALLY_EQUAL(fixture.lastText("noticeMessage").toStdString(),
+                         fixture.fake().script().badMessage);
+        QVERIFY(fixture.window().video().path().isEmpty());
+        EVENTUALLY(!fixture.window().player().isLoaded());
+        fixture.ask(QStringLiteral("About which?"));
+        QVERIFY(!fixture.child<QPushButton>("askButton")->isEnabled());
+        QCOMPARE(fixture.fake().asked().size(), 1U);
+        QCOMPARE(fixture.window().store().count(), 1);
+        QCOMPARE(fixture.child<QPushButton>("noticeButton")->text(), QStringLiteral("Find it…"));
+    }
+
+    void otherContentUnderTheSameNameIsNoticed() {
+        WindowFixture fixture;
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("recording.mp4"));
+        askAboutCopy(fixture, path);
+        if (QTest::currentTestFailed()) return;
+        const QString id = shownId(fixture);
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kNewConversation)->trigger();
+        overwrite(path, "tonight's recording");
+        fixture.window().opener().showConversation(id);
+        fixture.settle();
+        EVENTUALLY(
+            fixture.lastText("noticeMessage").contains(QLatin1String("is another video now")));
+        QVERIFY(fixture.window().video().path().isEmpty());
+        fixture.ask(QStringLiteral("About which?"));
+        QCOMPARE(fixture.fake().asked().size(), 1U);
+        // It can be asked about by itself.
+        QTest::mouseClick(fixture.child<QPushButton>("noticeButton2"), Qt::LeftButton);
+        fixture.settle();
+        EVENTUALLY_EQUAL(fixture.window().video().path(), path);
+        QVERIFY(shownId(fixture) != id);
+        QCOMPARE(fixture.window().store().count(), 0);
+    }
+
+    void contentThatChangesWhileItIsOpenIsNoticedWithTheAnswer() {
+        WindowFixture fixture;
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("recording.mp4"));
+        askAboutCopy(fixture, path);
+        if (QTest::currentTestFailed()) return;
+        overwrite(path, "tonight's recording");
+        fixture.ask(QStringLiteral("And now?"));
+        fixture.finish();
+        EVENTUALLY(
+            fixture.lastText("noticeMessage").contains(QLatin1String("is another video now")));
+        QVERIFY(fixture.window().video().path().isEmpty());
+    }
+
+    void openingAVideoDoesNotWaitForAnAnswer() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("A long one?"));
+        QVERIFY(fixture.fake().advanceTo(Phase::kPrefill));
+        const QString first = shownId(fixture);
+        const QString other = pathOf(QStringLiteral("other.mp4"));
+        fixture.window().opener().openPath(other);
+        fixture.fake().finishProbes();
+        EVENTUALLY_EQUAL(fixture.window().video().path(), other);
+        QVERIFY(fixture.window().windowTitle().contains(QLatin1String("other.mp4")));
+        QVERIFY(fixture.window().runner().isRunning(first));
+        QVERIFY(!fixture.window().runner().isRunning());
+        QListWidget* list = shownList(fixture);
+        EVENTUALLY(list->count() == 1 &&
+                   list->item(0)->text().contains(QStringLiteral("answering…")));
+        // A question about the other video waits its turn, and goes to its own place.
+        fixture.ask(QStringLiteral("What is in the other?"));
+        QCOMPARE(fixture.fake().asked().back().video, other.toStdString());
+        QVERIFY(fixture.answer().status == AnswerStatus::kWaiting);
+        const QString second = shownId(fixture);
+        fixture.finish();
+        EVENTUALLY(!fixture.window().runner().isBusy());
+        const auto firstKept = fixture.kept(first), secondKept = fixture.kept(second);
+        QCOMPARE(firstKept->exchanges[0].question, QStringLiteral("A long one?"));
+        QCOMPARE(firstKept->videoPath, clip_);
+        QCOMPARE(secondKept->exchanges[0].question, QStringLiteral("What is in the other?"));
+        QCOMPARE(secondKept->videoPath, other);
+        for (const auto& kept : {firstKept, secondKept})
+            QVERIFY(kept->exchanges[0].answers[0].status == AnswerStatus::kDone);
+    }
+
+    void aClickInTheLibraryThrowsNoAnswerAway() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("The first?"));
+        fixture.finish();
+        const QString first = shownId(fixture);
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kNewConversation)->trigger();
+        fixture.ask(QStringLiteral("The second?"));
+        QVERIFY(fixture.fake().advanceTo(Phase::kAnswer));
+        EVENTUALLY_EQUAL(fixture.answer().text, QStringLiteral("At "));
+        const QString second = shownId(fixture);
+        QListWidget* list = shownList(fixture);
+        EVENTUALLY_EQUAL(list->count(), 2);
+        QCOMPARE(list->currentRow(), 0);
+        click(*list, 0);  // the one that is on screen and being answered
+        QTest::qWait(50);
+        QVERIFY(fixture.window().runner().isRunning());
+        click(*list, 1);
+        EVENTUALLY(fixture.window().store().isShown(first));
+        fixture.settle();
+        QVERIFY(fixture.window().runner().isRunning(second) || !fixture.window().runner().isBusy());
+        QCOMPARE(fixture.child<QPushButton>("askButton")->text(), QStringLiteral("Ask"));
+        EVENTUALLY((fixture.fake().finish(), !fixture.window().runner().isBusy()));
+        QCOMPARE(fixture.kept(second)->exchanges[0].answers[0].text.toStdString(),
+                 FakeScript().answer);
+        QCOMPARE(fixture.kept(first)->exchanges.size(), 1U);
+        // Its moments have their pictures, though it was not on screen when it ended.
+        EVENTUALLY(!fixture.kept(second)->pictures.empty());
+    }
+
+    void whatIsTypedBelongsToItsConversation() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("The first?"));
+        fixture.finish();
+        const QString first = shownId(fixture);
+        QVERIFY(fixture.kept());
+        auto* box = fixture.child<QuestionBox>("questionBox");
+        box->setPlainText(QStringLiteral("half a question about the clip"));
+        fixture.openVideo(pathOf(QStringLiteral("other.mp4")));
+        QVERIFY(box->toPlainText().isEmpty());
+        box->setPlainText(QStringLiteral("another half"));
+        fixture.window().opener().showConversation(first);
+        EVENTUALLY(fixture.window().store().isShown(first));
+        QCOMPARE(box->toPlainText(), QStringLiteral("half a question about the clip"));
+    }
+
+    void theOldAnswersMarksGoWithIt() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        QVERIFY(!fixture.window().video().evidence().empty());
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kNewConversation)->trigger();
+        QVERIFY(fixture.window().video().evidence().empty());
+        QVERIFY(fixture.window().video().cited().empty());
+    }
+
+    void aFolderOfManyFilesMakesNoConversationsAndNoStall() {
+        WindowFixture fixture;
+        QTemporaryDir folder;
+        for (int number = 0; number < 500; ++number)
+            overwrite(
+                folder.filePath(QStringLiteral("%1.mp4").arg(number, 3, 10, QLatin1Char('0'))),
+                "x");
+        const double longestMs = longestMsOf([&] {
+            fixture.window().opener().openPath(folder.path());
+            EVENTUALLY((fixture.fake().finish(),
+                        fixture.window().video().path().endsWith(QLatin1String("/000.mp4"))));
+            EVENTUALLY_EQUAL(shownList(fixture)->count(), 499);
+            fixture.openVideo(clip_);
+            fixture.window().settings().setGivenVideos({});
+        });
+        QVERIFY2(longestMs < kHitchMs, qPrintable(QString::number(longestMs)));
+        QVERIFY(fixture.listed().empty());
+    }
+
+    void picturesOfMomentsStay() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        EVENTUALLY(!fixture.window().store().conversation().pictures.empty());
+        QVERIFY(fixture.kept());
+        fixture.restart();
+        EVENTUALLY_EQUAL(fixture.window().video().path(), clip_);
+        QCOMPARE(fixture.window().video().frames().rowCount(), 0);
+        const auto chips =
+            fixture.window().findChildren<QToolButton*>(QStringLiteral("momentChip"));
+        QCOMPARE(chips.size(), 2);
+        for (const QToolButton* chip : chips) QVERIFY(!chip->icon().isNull());
+    }
+};
+
+}  // namespace reelquery
+
+int main(int argc, char** argv) {
+    return reelquery::runTest<reelquery::WhichVideoTest>(argc, argv);
+}
+
+#include "which_video_test.moc"
