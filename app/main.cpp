@@ -1,6 +1,7 @@
 // reelquery: subcommands on the terminal, a window without one.
 
 #include "app/cli/command_line.h"
+#include "app/openmp_waiting.h"
 
 #ifdef REELQUERY_HAS_WINDOW
 #include <utility>
@@ -47,6 +48,7 @@ int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
 #endif
 
 int main(int argc, char** argv) {
+    reelquery::restartUnlessOpenmpWaitingSet(argv);
     reelquery::WindowRequest window;
 #ifdef REELQUERY_HAS_WINDOW
     const int code = reelquery::runCommandLine(argc, argv, true, window);
