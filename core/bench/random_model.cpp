@@ -50,7 +50,8 @@ class RandomValues {
         const ValueRange range = randomRange(tensor);
         for (std::size_t i = 0; i < kLevels; ++i) {
             const double share = (static_cast<double>(i) + 0.5) / kLevels * 2 - 1;
-            levels_[i] = kernels::bfloat16FromFloat(static_cast<float>(range.middle + share * range.reach));
+            levels_[i] =
+                kernels::bfloat16FromFloat(static_cast<float>(range.middle + share * range.reach));
         }
     }
 

@@ -127,6 +127,5 @@ TEST_CASE("the work of a prompt follows from the shapes") {
     CHECK(work.encodeFlop == Approx(40 * 3 * (2 * 128.0 + 4 * 4 * 20)));
     CHECK(work.model == config.spec->type + " 2x8");
     config.vision.spec.gateName = "mlp.gate_proj";  // a third matrix of 4 8
-    CHECK(workloadOf(config, 4, 10, 100).encodeFlop ==
-          Approx(40 * 3 * (2 * 160.0 + 4 * 4 * 20)));
+    CHECK(workloadOf(config, 4, 10, 100).encodeFlop == Approx(40 * 3 * (2 * 160.0 + 4 * 4 * 20)));
 }
