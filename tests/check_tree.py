@@ -55,6 +55,9 @@ RULES = [
     (["app", "core", "kernels", "vision"], r"#include <torch/torch.h>", "torch/torch.h takes 18 s to parse"),
     (["app", "core", "kernels", "vision"], r'#include "\.\./', "include paths are written from the root"),
 ]
+# What only one model family does or is called stands in its file of core/spec/families; everything else reads a ModelSpec.
+FAMILY = r'\b\w*[Ff]amily\w*(\(\))?\s*[=!]=|[=!]=\s*\w*(::)?k?\w*[Ff]amily|\bisFirst\b|\bModelFamily\b|"qwen\d[\w.]*_vl"|[=!]=\s*"[Qq]wen|Qwen\d[\w.]*VLFor|\bspec(\(\))?(->|\.)(type|name)\s*[=!]=\s*"'
+FAMILY_FILES = "core/spec/families"
 # Freeing by hand belongs to the RAII handles of these files only.
 HANDLES = r"\b(av_frame_free|av_packet_free|avcodec_free_context|avformat_close_input|sws_freeContext|cudaFree|munmap)\b"
 HANDLE_FILES = re.compile(r"handles|safetensors|mapped_file")
@@ -78,6 +81,11 @@ def main():
         for path in files(folder, SOURCES):
             if not HANDLE_FILES.search(path.name) and re.search(HANDLES, path.read_text(encoding="utf-8")):
                 broken.append(f"{path.relative_to(ROOT)}: frees a handle by hand; use the RAII types")
+    for folder in ("app", "core", "vision"):
+        for path in (p for p in files(folder, SOURCES) if FAMILY_FILES not in p.as_posix()):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if re.search(FAMILY, line.split("//")[0]):
+                    broken.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()}: a family is a file of facts, nothing asks for it")
     checked = 0
     for folder in README_FOLDERS:
         for path in files(folder, set(LINE_CAP)):

@@ -152,7 +152,8 @@ PromptBuilder::PromptBuilder(const Tokenizer& tokenizer, const SpecialIds& ids,
 PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
                                     const PromptOptions& options) const {
     std::vector<PromptTurn> all;
-    if (turns.empty() || turns.front().role != Role::kSystem) {
+    const bool hasOwn = !turns.empty() && turns.front().role == Role::kSystem;
+    if (!hasOwn && !options.conventions.system.empty()) {
         all.push_back({Role::kSystem, {TextPart{options.conventions.system}}});
     }
     all.insert(all.end(), turns.begin(), turns.end());

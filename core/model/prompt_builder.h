@@ -94,8 +94,8 @@ class PromptBuilder {
     /// another id than config.json.
     PromptBuilder(const Tokenizer& tokenizer, const SpecialIds& ids, std::int64_t mergeSize);
 
-    /// Lays the turns out in order. A system turn (the conventions' text) is put first where the
-    /// turns do not start with one.
+    /// Lays the turns out in order. A system turn is put first where the turns do not start with
+    /// one and the conventions have a text for it.
     PromptSequence build(const std::vector<PromptTurn>& turns, const PromptOptions& options) const;
 
   private:

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/base/error.h"
+#include "core/model/likeliest.h"
 
 namespace reelquery {
 
@@ -63,39 +64,35 @@ void Sampler::penalise(std::span<float> logits) const {
 }
 
 std::vector<double> Sampler::probabilities(std::span<const float> penalised) const {
-    std::vector<double> scores(penalised.begin(), penalised.end());
-    for (double& score : scores) score /= settings_.temperature;
-    std::vector<std::size_t> order(scores.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-
-    // Best first; only as many as can matter are put in order.
-    const auto limit = settings_.topK > 0
-                           ? std::min(static_cast<std::size_t>(settings_.topK), order.size())
-                           : order.size();
-    const auto end = order.begin() + static_cast<std::ptrdiff_t>(limit);
-    std::partial_sort(order.begin(), end, order.end(), [&](std::size_t a, std::size_t b) {
+    std::vector<double> share(penalised.begin(), penalised.end());
+    for (double& score : share) score /= settings_.temperature;
+    const double best = *std::max_element(share.begin(), share.end());
+    const auto limit = settings_.topK > 0 ? static_cast<std::size_t>(settings_.topK) : share.size();
+    if (limit >= share.size() && settings_.topP >= 1.0) {  // every id counts, in any order
+        double total = 0;
+        for (double& score : share) total += score = std::exp(score - best);
+        for (double& weight : share) weight /= total;
+        return share;
+    }
+    const std::vector<double> scores = share;
+    const auto isLikelier = [&](std::size_t a, std::size_t b) {
         return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-    });
-    order.erase(end, order.end());
-
-    std::vector<double> weights;
+    };
+    std::vector<std::size_t> kept(scores.size());
+    std::iota(kept.begin(), kept.end(), std::size_t{0});
+    keepFirst(kept, limit, isLikelier);
+    std::fill(share.begin(), share.end(), 0.0);
     double total = 0;
-    for (const std::size_t id : order) {
-        weights.push_back(std::exp(scores[id] - scores[order.front()]));
-        total += weights.back();
+    for (const std::size_t id : kept) total += share[id] = std::exp(scores[id] - best);
+    if (settings_.topP < 1.0) {
+        const std::vector<double> weights = share;
+        cutTail(kept, 1.0 - settings_.topP, isLikelier,
+                [&](std::size_t id) { return weights[id] / total; });
+        std::fill(share.begin(), share.end(), 0.0);
+        total = 0;
+        for (const std::size_t id : kept) total += share[id] = weights[id];
     }
-    // From the least likely up: cut while what is cut stays within 1 - top-p, keep at least one.
-    double cut = 0;
-    while (settings_.topP < 1.0 && weights.size() > 1) {
-        cut += weights.back() / total;
-        if (cut > 1.0 - settings_.topP) break;
-        weights.pop_back();
-    }
-    const double kept = std::accumulate(weights.begin(), weights.end(), 0.0);
-    std::vector<double> share(scores.size(), 0.0);
-    for (std::size_t rank = 0; rank < weights.size(); ++rank) {
-        share[order[rank]] = weights[rank] / kept;
-    }
+    for (const std::size_t id : kept) share[id] /= total;
     return share;
 }
 

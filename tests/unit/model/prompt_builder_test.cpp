@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -121,6 +122,26 @@ TEST_CASE_METHOD(Fixture, "What is said stands between the time steps it belongs
     CHECK(prompt.reusablePrefix == other.reusablePrefix);
     CHECK(textOf(prompt, prompt.reusablePrefix, static_cast<std::int64_t>(prompt.ids.size())) ==
           "When?<|im_end|>\n<|im_start|>assistant\n");
+}
+
+TEST_CASE_METHOD(Fixture, "Conventions of another family: its own time text, no system turn") {
+    PromptOptions options;
+    options.conventions = {1, "", [](double seconds) {
+                               return "<" + std::to_string(std::lround(seconds)) + " seconds>";
+                           }};
+    VisionPart video = videoOf(2, 10.0);
+    video.said = {{3, "Hi."}};
+    const PromptSequence prompt =
+        builder.build({{Role::kUser, {video, TextPart{"When?"}}}}, options);
+    const std::string pads =
+        "<|vision_start|><|video_pad|><|video_pad|><|video_pad|><|video_pad|>"
+        "<|video_pad|><|video_pad|><|vision_end|>";
+    CHECK(textOf(prompt) == "<|im_start|>user\n<0 seconds>" + pads + "<3 seconds> Hi.\n" +
+                                "<10 seconds>" + pads + "When?<|im_end|>\n<|im_start|>assistant\n");
+    // One that the turns bring is laid out all the same.
+    const PromptSequence own =
+        builder.build({{Role::kSystem, {TextPart{"S."}}}, {Role::kUser, {TextPart{"Q"}}}}, options);
+    CHECK(textOf(own).starts_with("<|im_start|>system\nS.<|im_end|>\n<|im_start|>user\nQ"));
 }
 
 TEST_CASE_METHOD(Fixture,

@@ -108,6 +108,7 @@ TEST_CASE("nothing measured, or only from memory, forecasts nothing") {
 
 TEST_CASE("the work of a prompt follows from the shapes") {
     ModelConfig config;
+    config.spec = modelSpecs().front();
     config.text.layers = 2;
     config.text.hiddenSize = 8;
     config.text.intermediateSize = 16;
@@ -124,4 +125,7 @@ TEST_CASE("the work of a prompt follows from the shapes") {
     CHECK(work.attentionFlop == Approx(4 * 8 * 2 * 5000.0));
     // 40 patches, 20 a pair; a block has 4 (4 4 + 2 8) = 128 weights.
     CHECK(work.encodeFlop == Approx(40 * 3 * (2 * 128.0 + 4 * 4 * 20)));
+    CHECK(work.model == config.spec->type + " 2x8");
+    config.vision.spec.gateName = "mlp.gate_proj";  // a third matrix of 4 8
+    CHECK(workloadOf(config, 4, 10, 100).encodeFlop == Approx(40 * 3 * (2 * 160.0 + 4 * 4 * 20)));
 }
