@@ -56,7 +56,7 @@ RULES = [
     (["app", "core", "kernels", "vision"], r'#include "\.\./', "include paths are written from the root"),
 ]
 # What only one model family does or is called stands in its file of core/spec/families; everything else reads a ModelSpec.
-FAMILY = r'\b\w*[Ff]amily\w*(\(\))?\s*[=!]=|[=!]=\s*\w*(::)?k?\w*[Ff]amily|\bisFirst\b|\bModelFamily\b|"qwen\d[\w.]*_vl"|[=!]=\s*"[Qq]wen|Qwen\d[\w.]*VLFor|\bspec(\(\))?(->|\.)(type|name)\s*[=!]=\s*"'
+FAMILY = r'\b\w*[Ff]amily\w*(\(\))?\s*[=!]=|[=!]=\s*\w*(::)?k?\w*[Ff]amily|\bModelFamily\b|"qwen\d[\w.]*_vl"|[=!]=\s*"[Qq]wen|Qwen\d[\w.]*VLFor|\bspec(\(\))?(->|\.)(type|name)\s*[=!]=\s*"'
 FAMILY_FILES = "core/spec/families"
 # Freeing by hand belongs to the RAII handles of these files only.
 HANDLES = r"\b(av_frame_free|av_packet_free|avcodec_free_context|avformat_close_input|sws_freeContext|cudaFree|munmap)\b"
