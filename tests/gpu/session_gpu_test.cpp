@@ -214,7 +214,7 @@ TEST_CASE("a comparison runs on the card, with memory by name", "[compare]") {
     CompareRequest request;
     request.ask = largeQuestion(16000);
     request.ask.attention.kind = AttentionKind::kSparse;
-    request.ask.attention.threshold = 0.9;
+    request.ask.attention.selector.threshold = 0.9;
     request.ask.generation.maxNewTokens = 16;
     request.rounds = 2;
     RecordedSession recorded;

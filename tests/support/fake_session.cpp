@@ -253,7 +253,7 @@ RequestId FakeSession::compare(CompareRequest asked) {
             const bool isSparse = isFirst == (round % 2 == 1);
             ComparisonStep step{request, isSparse, round, asked.rounds};
             if (isSparse || round > 0) step.denseAnswer = answerTo(asked.ask, AttentionKind::kDense);
-            if (round > 0) step.sparseAnswer = answerTo(asked.ask, AttentionKind::kXAttention);
+            if (round > 0) step.sparseAnswer = answerTo(asked.ask, AttentionKind::kSparse);
             add(request, step);
             addPhase(request, Phase::kPrefill, 8, script_.tokens);
             addPhase(request, Phase::kAnswer, 4, 32);

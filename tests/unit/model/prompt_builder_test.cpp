@@ -127,7 +127,8 @@ TEST_CASE_METHOD(Fixture, "What is said stands between the time steps it belongs
 TEST_CASE_METHOD(Fixture, "Conventions of another family: its own time text, no system turn") {
     PromptOptions options;
     options.conventions = {1, "", [](double seconds) {
-                               return "<" + std::to_string(std::lround(seconds)) + " seconds>";
+                               std::string text = std::to_string(std::lround(seconds));
+                               return text.insert(0, 1, '<').append(" seconds>");
                            }};
     VisionPart video = videoOf(2, 10.0);
     video.said = {{3, "Hi."}};

@@ -150,7 +150,7 @@ TEST_CASE("a card that is too small names the processor, and the processor does 
 
 TEST_CASE("a prompt whose features have no key reuses nothing") {
     const RandomWeights weights = randomWeights("tiny", kCpu, 1);
-    const LanguageModel model(weights.config, kCpu, weights.lookup, weights.hasHead);
+    const LanguageModel model(weights.config(), weights);
     PromptSequence prompt;
     for (TokenId id = 10; id < 40; ++id) prompt.ids.push_back(id);
     prompt.reusablePrefix = 20;
@@ -158,7 +158,8 @@ TEST_CASE("a prompt whose features have no key reuses nothing") {
     const auto tokensKept = [&](const std::string& features) {
         PrefixKeeper keeper;
         const auto open = [&]() -> KvCache& {
-            return keeper.open(prefixOrigin(prompt, positions, features, {}, ""), model, 64, {});
+            const PrefixOrigin origin = prefixOrigin(prompt, positions, features, {}, "");
+            return keeper.open(origin, model, 64, {}).cache();
         };
         open().advance(25);
         return open().size();

@@ -39,7 +39,7 @@ std::filesystem::path checkpoint(const ScratchFolder& folder, const std::string&
 
 void fill(const std::filesystem::path& file, const std::string& tensor, std::uint64_t at,
           std::uint64_t bytes) {
-    const auto weights = SafetensorsFile::open(file);
+    const auto weights = TensorFile::open(file);
     std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
     out.seekp(static_cast<std::streamoff>(weights->tensors().at(tensor).offset + at));
     out << std::string(bytes, 'x');
@@ -50,8 +50,8 @@ void fill(const std::filesystem::path& file, const std::string& tensor, std::uin
 TEST_CASE("A change of one norm or one block changes the id of the tensors") {
     const ScratchFolder folder;
     const auto file = checkpoint(folder, "a.safetensors", kBig);
-    const std::string before = tensorsId(*SafetensorsFile::open(file));
-    CHECK(tensorsId(*SafetensorsFile::open(checkpoint(folder, "b.safetensors", kBig))) == before);
+    const std::string before = tensorsId(*TensorFile::open(file));
+    CHECK(tensorsId(*TensorFile::open(checkpoint(folder, "b.safetensors", kBig))) == before);
     const auto [tensor, at, bytes] = GENERATE(table<std::string, std::uint64_t, std::uint64_t>({
         {"blocks.0.norm1.weight", 100, 1},
         {"blocks.0.mlp", 0, 1},
@@ -60,7 +60,7 @@ TEST_CASE("A change of one norm or one block changes the id of the tensors") {
     }));
     CAPTURE(tensor, at);
     fill(file, tensor, at, bytes);
-    CHECK(tensorsId(*SafetensorsFile::open(file)) != before);
+    CHECK(tensorsId(*TensorFile::open(file)) != before);
 }
 
 TEST_CASE("A change of any byte changes the id of a checkpoint file") {
