@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -126,10 +125,8 @@ TEST_CASE_METHOD(Fixture, "What is said stands between the time steps it belongs
 
 TEST_CASE_METHOD(Fixture, "Conventions of another family: its own time text, no system turn") {
     PromptOptions options;
-    options.conventions = {1, "", [](double seconds) {
-                               std::string text = std::to_string(std::lround(seconds));
-                               return text.insert(0, 1, '<').append(" seconds>");
-                           }};
+    options.conventions = {
+        1, "", [](double seconds) { return std::string(seconds < 5 ? "<early>" : "<late>"); }};
     VisionPart video = videoOf(2, 10.0);
     video.said = {{3, "Hi."}};
     const PromptSequence prompt =
@@ -137,8 +134,10 @@ TEST_CASE_METHOD(Fixture, "Conventions of another family: its own time text, no 
     const std::string pads =
         "<|vision_start|><|video_pad|><|video_pad|><|video_pad|><|video_pad|>"
         "<|video_pad|><|video_pad|><|vision_end|>";
-    CHECK(textOf(prompt) == "<|im_start|>user\n<0 seconds>" + pads + "<3 seconds> Hi.\n" +
-                                "<10 seconds>" + pads + "When?<|im_end|>\n<|im_start|>assistant\n");
+    std::string expected = "<|im_start|>user\n<early>";
+    expected.append(pads).append("<early> Hi.\n<late>").append(pads);
+    expected.append("When?<|im_end|>\n<|im_start|>assistant\n");
+    CHECK(textOf(prompt) == expected);
     // One that the turns bring is laid out all the same.
     const PromptSequence own =
         builder.build({{Role::kSystem, {TextPart{"S."}}}, {Role::kUser, {TextPart{"Q"}}}}, options);
