@@ -106,14 +106,7 @@ __global__ void __launch_bounds__(kThreads)
     const int firstHead = kvHead * p.headsPerKv + firstRow;
     const int rowCount = min(kDecodeRows, p.headsPerKv - firstRow);
 
-    const std::int64_t end = min(*p.held + 1, p.capacity);
-    const std::int64_t steps = (end + kStepKeys - 1) / kStepKeys;  // of all parts
-    const int parts = partsInUse(steps, p.mostParts);
-    if (part >= parts) return;  // few keys: merging does not look at this part either
-    const PartRange range = partOf(steps, parts, part);
-    const std::int64_t begin = range.begin;
-    const int count = range.count;
-
+    const std::int64_t held = *p.held;  // under way while the queries are loaded
     // A fragment of the queries: element 2h + e of register i is row lane/4 + 8 (i%2), column
     // 2 (lane%4) + 8 (i/2) + e of each 16 columns.
     std::uint32_t q[D / 16][4];
@@ -127,6 +120,12 @@ __global__ void __launch_bounds__(kThreads)
                                      : 0u;
         }
     }
+
+    const int parts = partsInUse(decodeSteps(held, p.capacity), p.mostParts);
+    if (part >= parts) return;  // few keys: merging does not look at this part either
+    const PartRange range = partOf(decodeSteps(held, p.capacity), parts, part);
+    const std::int64_t end = min(held + 1, p.capacity), begin = range.begin;
+    const int count = range.count;
 
     const auto load = [&](int step) {
         if (step < count) {

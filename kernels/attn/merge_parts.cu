@@ -15,19 +15,26 @@ namespace {
 template <int D, int kThreads>
 __global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
     constexpr int kGroups = kThreads / D;
+    constexpr int kAtOnce = 16;  // loads in flight of a thread; a group of 7B's decoding has 25
     __shared__ float shares[kThreads];
     __shared__ float values[kThreads];
     __shared__ float totals[kThreads];
     const int row = static_cast<int>(blockIdx.x), thread = static_cast<int>(threadIdx.x);
     const int column = thread % D, group = thread / D;
-    int parts = p.partCount;
-    if (p.held) {
-        const std::int64_t keys = min(*p.held + 1, p.capacity);
-        parts = partsInUse((keys + kDecodeKeys - 1) / kDecodeKeys, parts);
-    }
+    // Loaded before it is known which parts are in use: the others have anything in their place.
+    const auto sumOf = [&](int part) {
+        return p.parts.sums[(static_cast<std::int64_t>(part) * p.rows + row) * D + column];
+    };
+    float2 own = make_float2(-INFINITY, 0);
+    if (thread < p.partCount) own = p.parts.tops[static_cast<std::int64_t>(thread) * p.rows + row];
+    float early[kAtOnce];
+#pragma unroll
+    for (int i = 0; i < kAtOnce; ++i)
+        early[i] = group + i * kGroups < p.partCount ? sumOf(group + i * kGroups) : 0;
+    const int parts =
+        p.held ? partsInUse(decodeSteps(*p.held, p.capacity), p.partCount) : p.partCount;
     const bool isPart = thread < parts;
-    const float2 own = isPart ? p.parts.tops[static_cast<std::int64_t>(thread) * p.rows + row]
-                              : make_float2(-INFINITY, 0);
+    if (!isPart) own = make_float2(-INFINITY, 0);
     totals[thread] = own.x;
     __syncthreads();
     for (int half = kThreads / 2; half > 0; half /= 2) {
@@ -45,11 +52,12 @@ __global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
         __syncthreads();
     }
     float value = 0;
-#pragma unroll 8
-    for (int part = group; part < parts; part += kGroups)
-        value = fmaf(shares[part],
-                     p.parts.sums[(static_cast<std::int64_t>(part) * p.rows + row) * D + column],
-                     value);
+#pragma unroll
+    for (int i = 0; i < kAtOnce; ++i)
+        if (group + i * kGroups < parts) value = fmaf(shares[group + i * kGroups], early[i], value);
+#pragma unroll kAtOnce
+    for (int part = group + kAtOnce * kGroups; part < parts; part += kGroups)
+        value = fmaf(shares[part], sumOf(part), value);
     values[thread] = value;
     __syncthreads();
     if (group > 0) return;

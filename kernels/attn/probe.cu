@@ -42,7 +42,10 @@ Status reelqueryCudaProbe(int device, CudaPath path) {
             return {StatusCode::kUnsupported, "the library holds no kernels for this architecture"};
         return {StatusCode::kDevice, cudaGetErrorString(error)};
     };
-    int major = 0;
+    int major = 0, count = 0;
+    if (const cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess)
+        return failed(error);
+    if (device < 0 || device >= count) return {StatusCode::kDevice, "there is no such card"};
     if (const cudaError_t error = cudaSetDevice(device); error != cudaSuccess) return failed(error);
     if (const cudaError_t error =
             cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);

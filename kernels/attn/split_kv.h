@@ -21,15 +21,16 @@ namespace reelquery::kernels::cuda {
 
 /// A run of consecutive steps.
 struct PartRange {
-    std::int64_t begin = 0;
+    int begin = 0;
     int count = 0;
 };
 
 /// What part `index` of `parts` has of `steps`: all parts together have each step once, and no two
-/// differ by more than one step.
-constexpr PartRange partOf(std::int64_t steps, int parts, int index) {
-    const std::int64_t begin = steps * index / parts;
-    return {begin, static_cast<int>(steps * (index + 1) / parts - begin)};
+/// differ by more than one step. Steps times parts stay below 2^31 (8388607 keys in steps of 64
+/// times kMostParts are 2^26), as a division of 64 bits takes a GPU a microsecond's tenth.
+constexpr PartRange partOf(int steps, int parts, int index) {
+    const int begin = steps * index / parts;
+    return {begin, steps * (index + 1) / parts - begin};
 }
 
 // ---- one token over a cache (decode.cu) ----
@@ -50,8 +51,15 @@ constexpr int mostDecodeParts(const AttentionShape& shape, int processors) {
 }
 
 /// Parts in use for `steps` steps: never an empty one, but always one.
-constexpr int partsInUse(std::int64_t steps, int mostParts) {
-    return static_cast<int>(std::clamp<std::int64_t>(steps, 1, mostParts));
+constexpr int partsInUse(int steps, int mostParts) {
+    return std::clamp(steps, 1, mostParts);
+}
+
+/// Steps over the tokens that decoding attends to: the held ones and the new one, which finds no
+/// place in a full cache.
+constexpr int decodeSteps(std::int64_t held, std::int64_t capacity) {
+    const auto keys = static_cast<int>(held + 1 < capacity ? held + 1 : capacity);
+    return (keys + kDecodeKeys - 1) / kDecodeKeys;
 }
 
 // ---- few rows over many keys (short_prefill) ----

@@ -23,11 +23,11 @@ AttentionShape shapeOf(int heads, int kvHeads, std::int64_t queries, std::int64_
 
 TEST_CASE("Parts have every step once, none differs by more than one, none is empty in use") {
     for (const int most : {1, 2, 7, 99, 198, 512}) {
-        for (std::int64_t steps = 0; steps < 1500; steps += steps < 300 ? 1 : 37) {
+        for (int steps = 0; steps < 1500; steps += steps < 300 ? 1 : 37) {
             const int parts = partsInUse(steps, most);
             REQUIRE(parts >= 1);
             REQUIRE(parts <= most);
-            std::int64_t next = 0;
+            int next = 0;
             for (int part = 0; part < parts; ++part) {
                 const PartRange range = partOf(steps, parts, part);
                 REQUIRE(range.begin == next);
