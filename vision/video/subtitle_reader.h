@@ -2,9 +2,8 @@
 // What is said in a video, from a subtitle file or from a text track of the container.
 //
 // Note [Subtitle times]
-// Like every time that leaves vision/video, cue times count from the first shown frame. A track's
-// time stamps are on the container's clock; a file's zero is where the container starts, which is
-// before the first frame where sound starts first.
+// Like every time that leaves vision/video, cue times are those of a player's clock, whose zero is
+// where the container starts: what a subtitle file counts from, too.
 
 #include <filesystem>
 #include <string>
