@@ -1,6 +1,8 @@
 #include "core/model/mrope.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/model/prompt_builder.h"
@@ -14,8 +16,19 @@ namespace {
 /// s).
 std::int32_t timeStep(std::int64_t pair, const VisionRun& run, double tokensPerSecond) {
     if (tokensPerSecond <= 0 || run.isImage) return static_cast<std::int32_t>(pair);
-    const float seconds = static_cast<float>(pair) * static_cast<float>(run.secondsPerPair);
+    const auto at = static_cast<std::size_t>(pair);
+    const float seconds = run.pairTimesS.empty()
+                              ? static_cast<float>(pair) * static_cast<float>(run.secondsPerPair)
+                              : static_cast<float>(run.pairTimesS[at] - run.pairTimesS[0]);
     return static_cast<std::int32_t>(seconds * static_cast<float>(tokensPerSecond));
+}
+
+bool isUneven(const VisionSpan& span) {
+    for (std::size_t pair = 0; pair < span.pairTimesS.size(); ++pair) {
+        const double evenS = span.pairTimesS[0] + static_cast<double>(pair) * span.secondsPerPair;
+        if (std::abs(span.pairTimesS[pair] - evenS) > span.secondsPerPair) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -61,7 +74,9 @@ MropePositions mropePositions(const PromptSequence& prompt, std::int64_t mergeSi
                               double tokensPerSecond) {
     std::vector<VisionRun> runs;
     for (const VisionSpan& span : prompt.vision) {
-        runs.push_back({span.begin, span.grid, span.isImage, span.secondsPerPair});
+        VisionRun run{span.begin, span.grid, span.isImage, span.secondsPerPair};
+        if (isUneven(span)) run.pairTimesS = span.pairTimesS;
+        runs.push_back(std::move(run));
     }
     return mropePositions(static_cast<std::int64_t>(prompt.ids.size()), runs, mergeSize,
                           tokensPerSecond);

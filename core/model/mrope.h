@@ -18,6 +18,7 @@ struct VisionRun {
     PatchGrid grid;
     bool isImage = false;
     double secondsPerPair = 1.0;
+    std::vector<double> pairTimesS = {};  ///< [grid.t] where pairs come unevenly, else empty
 };
 
 /// Positions of a sequence of L tokens.
@@ -32,12 +33,14 @@ struct MropePositions {
 
 /// Positions of `length` tokens with these vision runs, in order of begin.
 /// tokensPerSecond 0: the time axis counts frame pairs (Qwen2-VL); otherwise a video's pair a sits
-/// at trunc(a * secondsPerPair * tokensPerSecond) (Qwen2.5-VL). After a run the text goes on at
+/// at trunc(a * secondsPerPair * tokensPerSecond) (Qwen2.5-VL), or, where pairs come unevenly, as
+/// many seconds after the first as it really is. After a run the text goes on at
 /// 1 + the largest position so far, as the paper has it.
 MropePositions mropePositions(std::int64_t length, const std::vector<VisionRun>& runs,
                               std::int64_t mergeSize, double tokensPerSecond);
 
-/// The same for a finished prompt.
+/// The same for a finished prompt. Pairs count as uneven when one lies more than a step from where
+/// even ones would have it; the reference knows even ones only.
 MropePositions mropePositions(const PromptSequence& prompt, std::int64_t mergeSize,
                               double tokensPerSecond);
 

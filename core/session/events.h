@@ -26,10 +26,26 @@ struct SubtitleSource {
     bool isPartial = false;      ///< forced parts, signs or a commentary: not all that is said
 };
 
-/// What the container says about a video.
+/// One of several recordings in one file, put end to end: what a player needs to play on where the
+/// file's own clock jumps.
+struct PlayedStretch {
+    std::int64_t firstByte = 0;  ///< readable on its own from here to the next one's
+    double lengthS = 0;
+    double ownStartS = 0;  ///< what the stretch's own clock says where it starts
+};
+
+/// What the container says about a video. Times are those of a player, here and in all events: 0 is
+/// the start of the file, and the last picture stands until the sound has ended, too.
 struct VideoSummary {
     std::filesystem::path path;
     double durationS = 0;
+    double firstFrameS = 0;  ///< before, nothing is to be seen
+    int streamIndex = 0;     ///< of the pictures, in the container
+    bool isInterlaced = false;
+    /// How far back a player must read to show a moment exactly, where it searches the file by
+    /// guessing (transport and program streams); 0 where it does not.
+    double searchMarginS = 0;
+    std::vector<PlayedStretch> stretches;  ///< empty unless the file's clock jumps
     double averageFps = 0;
     std::int64_t frameCount = 0;  ///< an estimate where the container has no index
     int width = 0, height = 0;    ///< as shown: after rotation and pixel aspect ratio

@@ -15,7 +15,7 @@ std::string numbered(int frames, int fps, int first) {
     return "-f lavfi -i \"color=c=gray:s=192x96:r=" + std::to_string(fps) +
            ",format=yuv420p,trim=end_frame=" + std::to_string(frames) +
            ",geq=lum='16+219*mod(floor((N+" + std::to_string(first) +
-           ")/pow(2,floor(X/32)+6*floor(Y/48))),2)':cb=128:cr=128\"";
+           ")/pow(2,floor(X/32)+6*floor(Y/48))),2)':cb='100+56*X/W':cr='156-56*Y/H'\"";
 }
 
 std::string numberedH264(int keyEvery, int bFrames) {

@@ -1,15 +1,18 @@
 #pragma once
 // Clips whose every frame carries its own number, so that a sampled frame tells which one it is.
 
-#include <ATen/core/Tensor.h>
-
 #include <filesystem>
 #include <string>
+
+namespace at {
+class Tensor;
+}
 
 namespace reelquery::clips {
 
 /// ffmpeg's arguments for an input of `frames` frames of 192x96, numbered from `first` on: six
-/// columns and two rows of blocks are the bits of the number, the lowest at the top left.
+/// columns and two rows of blocks are the bits of the number, the lowest at the top left, on a
+/// ground of slowly changing colour.
 std::string numbered(int frames, int fps = 25, int first = 0);
 
 /// H.264 with key frames every `keyEvery` frames and none elsewhere, and B frames.

@@ -14,6 +14,8 @@ at::Tensor bicubic(const at::Tensor& pictures, int height, int width) {
     return at::_upsample_bicubic2d_aa(pictures, {height, width}, /*align_corners=*/false);
 }
 
+constexpr int kImpulsesAtOnce = 256;
+
 bool hasFusedMultiplyAdd() {
 #ifdef __x86_64__
     return __builtin_cpu_supports("fma") != 0;
@@ -33,12 +35,9 @@ BicubicResizer::BicubicResizer(FrameSize from, FrameSize to)
       values_(rows_.size()),
       narrowed_(static_cast<std::size_t>(from.height) * static_cast<std::size_t>(to.width) * 3) {}
 
-/// The weights are what becomes of unit impulses: [1, from, 1, from] -> [from, to]. Which inputs
+/// The weights are what becomes of unit impulses. Which inputs
 /// count follows from the filter's reach of two pixels of the coarser side.
 BicubicResizer::Axis BicubicResizer::axis(int from, int to) {
-    const at::Tensor impulses = at::eye(from, at::kFloat).view({1, from, 1, from});
-    const at::Tensor responses = bicubic(impulses, 1, to).view({from, to}).t().contiguous();
-    const float* response = responses.const_data_ptr<float>();  // [to, from]
     const float scale = static_cast<float>(from) / static_cast<float>(to);
     const float reach = 2 * std::max(scale, 1.0F);
     Axis result;
@@ -51,10 +50,23 @@ BicubicResizer::Axis BicubicResizer::axis(int from, int to) {
         result.taps = std::max(result.taps, end - first);
     }
     result.weights.resize(static_cast<std::size_t>(to) * static_cast<std::size_t>(result.taps));
-    for (int i = 0; i < to; ++i) {
-        const auto output = static_cast<std::size_t>(i);
-        std::copy_n(response + std::int64_t{i} * from + result.first[output], result.count[output],
-                    result.weights.begin() + std::int64_t{i} * result.taps);
+    // Some impulses at a time: all of them are a square of the side, 3.6 GB for 30,000 pixels.
+    for (int begin = 0; begin < from; begin += kImpulsesAtOnce) {
+        const int impulses = std::min(kImpulsesAtOnce, from - begin);
+        at::Tensor block = at::zeros({1, impulses, 1, from}, at::kFloat);
+        float* values = block.mutable_data_ptr<float>();
+        for (int k = 0; k < impulses; ++k) values[std::int64_t{k} * from + begin + k] = 1;
+        const at::Tensor responses = bicubic(block, 1, to).contiguous();  // [1, impulses, 1, to]
+        const float* response = responses.const_data_ptr<float>();
+        for (int i = 0; i < to; ++i) {
+            const auto output = static_cast<std::size_t>(i);
+            const int first = result.first[output], end = first + result.count[output];
+            for (int k = std::max(first, begin); k < std::min(end, begin + impulses); ++k) {
+                result.weights[output * static_cast<std::size_t>(result.taps) +
+                               static_cast<std::size_t>(k - first)] =
+                    response[std::int64_t{k - begin} * to + i];
+            }
+        }
     }
     return result;
 }
@@ -68,6 +80,7 @@ at::Tensor BicubicResizer::resize(const at::Tensor& picture) {
     isChecked_ = true;
     const at::Tensor expected = byTorch(picture);
     isFast_ = at::equal(result, expected);
+    if (isFast_) planes_ = at::Tensor();  // needed no more
     return expected;
 }
 

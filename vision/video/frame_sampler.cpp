@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "vision/video/decode_memory.h"
 #include "vision/video/decode_schedule.h"
 #include "vision/video/file_checks.h"
 #include "vision/video/frame_converter.h"
@@ -24,15 +25,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kMostThreads = 8;  // each decoder holds some twenty full-size pictures
-
 double secondsSince(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 int threadCount(const SamplingLimits& limits) {
     if (limits.threads > 0) return limits.threads;
-    return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads);
+    return defaultDecodingThreads();
 }
 
 /// Keeps torch's operators on the calling thread, which is one of several that resize side by side.
@@ -55,7 +54,7 @@ class SamplingRun {
           size_(plan.size),
           positions_(positionsByRank(*info.index)),
           jobs_(scheduleJobs(plan, *info.index, info.isInterlaced)),
-          layout_(layOutDecoders(jobs_, threadCount(limits))),
+          layout_(layOutDecoders(jobs_, decodingThreads(info, threadCount(limits)))),
           order_(jobs_.size(), static_cast<std::size_t>(std::max(1, limits.bufferedFrames))),
           counts_(static_cast<std::size_t>(layout_.decoders)) {
         for (DecodeCounts& counts : counts_) {

@@ -3,8 +3,13 @@
 #include <string>
 #include <string_view>
 
+extern "C" {
+#include <libavutil/dovi_meta.h>
+}
+
 #include "core/base/error.h"
 #include "vision/video/file_checks.h"
+#include "vision/video/file_kind.h"
 
 namespace reelquery {
 namespace {
@@ -20,8 +25,29 @@ int stopRequested(void* token) {
     throw Error(ErrorCode::kVideo, std::move(message), std::move(hint));
 }
 
+/// Where the file is of a kind that cannot be read here, says which.
+void refuseUnusableKind(const std::filesystem::path& path) {
+    const auto verdict = unusableKind(path);
+    if (verdict) refuse(shownName(path) + " " + verdict->what, verdict->hint);
+}
+
+bool isEncrypted(const AVStream& stream) {
+    constexpr unsigned kEncrypted = MKTAG('e', 'n', 'c', 'v');
+    return stream.codecpar->codec_tag == kEncrypted ||
+           av_stream_get_side_data(&stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, nullptr);
+}
+
+/// Dolby Vision's profile of its own colours, with no ordinary picture below.
+bool isDolbyVisionOnly(const AVStream& stream) {
+    constexpr int kProfileWithoutBase = 5;
+    const std::uint8_t* bytes = av_stream_get_side_data(&stream, AV_PKT_DATA_DOVI_CONF, nullptr);
+    return bytes && reinterpret_cast<const AVDOVIDecoderConfigurationRecord*>(bytes)->dv_profile ==
+                        kProfileWithoutBase;
+}
+
 [[noreturn]] void refuseToOpen(const std::filesystem::path& path, int averror) {
     const std::string name = shownName(path);
+    refuseUnusableKind(path);
     // FFmpeg says so, too, when a damaged file asks for an absurd amount.
     if (averror == AVERROR(ENOMEM)) {
         refuse(name + " is damaged: it asks for more memory than can be",
@@ -47,6 +73,7 @@ MediaInput::MediaInput(const std::filesystem::path& path, const CancelToken& can
     if (pickStream()) return;
     open(true);
     if (pickStream()) return;
+    refuseUnusableKind(path_);
     refuse(shownName(path_) +
                " does not say how large its picture is, and no frame of it can be "
                "decoded",
@@ -87,6 +114,7 @@ bool MediaInput::pickStream() {
     const bool isCover = picked >= 0 && (input_->streams[picked]->disposition &
                                          AV_DISPOSITION_ATTACHED_PIC);  // of a music file
     if (picked < 0 || isCover) {
+        refuseUnusableKind(path_);
         const bool hasSound =
             av_find_best_stream(input_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) >= 0;
         refuse(name + (hasSound ? " has sound but no picture" : " holds no video stream"),
@@ -94,6 +122,14 @@ bool MediaInput::pickStream() {
     }
     stream_ = input_->streams[picked];
     const AVCodecParameters& parameters = *stream_->codecpar;
+    if (isEncrypted(*stream_)) {
+        refuse(name + " is encrypted against copying, so its pictures cannot be decoded",
+               "use a copy without protection");
+    }
+    if (isDolbyVisionOnly(*stream_)) {
+        refuse(name + " is Dolby Vision of profile 5, whose colours cannot be decoded here",
+               "convert it to HDR10 or to ordinary colours first");
+    }
     decoder_ = avcodec_find_decoder(parameters.codec_id);
     if (!decoder_) {
         const std::string codec = parameters.codec_id == AV_CODEC_ID_NONE

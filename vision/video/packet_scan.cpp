@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string_view>
 
 #include "vision/video/codec_session.h"
 #include "vision/video/first_shown.h"
 #include "vision/video/one_clock.h"
 #include "vision/video/picture_order.h"
+#include "vision/video/stream_turn.h"
 #include "vision/video/stretch_start.h"
 
 namespace reelquery {
@@ -32,6 +34,21 @@ bool saysSoundLength(MediaInput& input) {
     return true;
 }
 
+/// Bytes of the lengths before the units of H.264 and HEVC packets; 0 where start codes part them.
+std::size_t unitLengthBytes(const AVCodecParameters& parameters) {
+    const std::uint8_t* header = parameters.extradata;
+    if (!header || header[0] != 1) return 0;
+    const int place = parameters.codec_id == AV_CODEC_ID_HEVC ? 21 : 4;
+    return parameters.extradata_size > place ? (header[place] & 3) + std::size_t{1} : 0;
+}
+
+bool tellsItsTurn(const AVPacket& packet, const AVCodecParameters& parameters) {
+    const bool isHevc = parameters.codec_id == AV_CODEC_ID_HEVC;
+    if (!isHevc && parameters.codec_id != AV_CODEC_ID_H264) return false;
+    const std::span<const std::uint8_t> bytes(packet.data, static_cast<std::size_t>(packet.size));
+    return tellsTurn(bytes, isHevc, unitLengthBytes(parameters));
+}
+
 /// Notes packets as they come by.
 class PacketNotes {
   public:
@@ -48,6 +65,8 @@ class PacketNotes {
 
     /// An edit list hides what the first shown frames are decoded from.
     bool beginsHidden() const { return beginsHidden_; }
+
+    bool tellsTurn() const { return tellsTurn_; }
 
     const std::vector<SoundRun>& sound() const { return sound_; }
 
@@ -70,6 +89,7 @@ class PacketNotes {
   private:
     void addPicture(const AVPacket& packet) {
         const std::uint32_t rank = rank_++;
+        if (rank == 0) tellsTurn_ = tellsItsTurn(packet, *input_.stream().codecpar);
         for (int i = 0; i < packet.side_data_elems; ++i) {
             const AVPacketSideData& data = packet.side_data[i];
             if (data.type != AV_PKT_DATA_NEW_EXTRADATA && data.type != AV_PKT_DATA_PALETTE)
@@ -125,7 +145,7 @@ class PacketNotes {
     std::vector<ScannedPacket> packets_;
     std::vector<DecoderUpdate> updates_;
     std::vector<SoundRun> sound_;
-    bool beginsHidden_ = false, hasTimes_ = false;
+    bool beginsHidden_ = false, hasTimes_ = false, tellsTurn_ = false;
     int soundStream_ = -1;
     double lastSoundS_ = 0;
 };
@@ -217,6 +237,7 @@ PacketScan scanPackets(MediaInput& input, double fps, const ScanProgress& progre
         notes.add(*packet);
     }
     scan.endedEarly = input.readFailed();
+    scan.tellsTurn = notes.tellsTurn();
     std::vector<ScannedPacket> packets = notes.takePackets();
     if (packets.empty()) {
         scan.index = std::move(index);
@@ -224,6 +245,7 @@ PacketScan scanPackets(MediaInput& input, double fps, const ScanProgress& progre
     }
     index->hasPositions = positionsRise(packets);
     index->startTicks += workedOutDelay(input, packets);
+    if (notes.beginsHidden() && isMp4(input)) index->startTicks = 0;  // where the edit list begins
     index->updates = notes.takeUpdates();
     const std::int64_t wrap = input.isBroadcast() ? kBroadcastWrap : 0;
     OneClock clock = putOnOneClock(packets, {index->tickS, index->startTicks, frameTicks, wrap,
@@ -269,7 +291,10 @@ ContainerTable readContainerTable(MediaInput& input, double pictureEndS) {
     for (int i = 0; i < entries; ++i) {
         const AVIndexEntry& entry = *avformat_index_get_entry(&stream, i);
         const std::uint32_t rank = decodeOrder++;
-        if (entry.flags & AVINDEX_DISCARD_FRAME) continue;
+        if (entry.flags & AVINDEX_DISCARD_FRAME) {
+            if (index->frames.empty() && !isMatroska) index->startTicks = 0;  // as in scanPackets
+            continue;
+        }
         index->frames.push_back({entry.timestamp, rank, (entry.flags & AVINDEX_KEYFRAME) != 0});
         if (!missingTicks && !isMatroska && entry.pos + entry.size > fileBytes) {
             missingTicks = entry.timestamp;

@@ -17,6 +17,7 @@ struct PacketScan {
     double pictureEndS = 0;                   ///< end of the last frame's own time
     double endS = 0;           ///< end of sound and picture, as far as sound was read
     bool hasSoundEnd = false;  ///< sound was read to its end
+    bool tellsTurn = false;    ///< the stream itself says how its pictures are turned
     bool endedEarly = false;   ///< the file could not be read to its end
 };
 

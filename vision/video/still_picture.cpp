@@ -2,7 +2,9 @@
 
 #include "core/base/error.h"
 #include "vision/video/codec_session.h"
+#include "vision/video/exif_turn.h"
 #include "vision/video/file_checks.h"
+#include "vision/video/file_kind.h"
 #include "vision/video/stream_facts.h"
 
 namespace reelquery {
@@ -20,25 +22,45 @@ bool decodeFirst(MediaInput& input, AVFrame& frame) {
     return codec.receive(frame);
 }
 
+void showAs(VideoInfo& info, MediaInput& input, AVFrame& frame, const Orientation& orientation) {
+    const double aspect =
+        av_q2d(av_guess_sample_aspect_ratio(&input.format(), &input.stream(), &frame));
+    info.codedWidth = frame.width;
+    info.codedHeight = frame.height;
+    const FrameSize shown = displaySize({frame.height, frame.width}, aspect, orientation);
+    info.displayWidth = shown.width;
+    info.displayHeight = shown.height;
+    info.rotationDegrees = rotationDegrees(orientation);
+    info.orientation = orientation;
+}
+
 }  // namespace
 
 void readStillPicture(MediaInput& input, VideoInfo& info) {
     const av::Frame frame = av::makeFrame();
     if (!decodeFirst(input, *frame)) {
+        if (const auto verdict = unusableKind(info.path)) {
+            throw Error(ErrorCode::kVideo, shownName(info.path) + " " + verdict->what,
+                        verdict->hint);
+        }
         throw Error(ErrorCode::kVideo, shownName(info.path) + " is damaged: it cannot be decoded",
                     "copy or download it again");
     }
-    const Orientation orientation =
-        frameOrientation(*frame).value_or(streamOrientation(input.stream()));
-    const double aspect =
-        av_q2d(av_guess_sample_aspect_ratio(&input.format(), &input.stream(), frame.get()));
-    info.codedWidth = frame->width;
-    info.codedHeight = frame->height;
-    const FrameSize shown = displaySize({frame->height, frame->width}, aspect, orientation);
-    info.displayWidth = shown.width;
-    info.displayHeight = shown.height;
-    info.rotationDegrees = rotationDegrees(orientation);
-    info.orientation = orientation;
+    if (input.stream().codecpar->codec_id == AV_CODEC_ID_MJPEG && isCutJpeg(info.path)) {
+        throw Error(
+            ErrorCode::kVideo,
+            shownName(info.path) + " is cut short: the lower part of the picture is missing",
+            "copy or download it again");
+    }
+    const Orientation orientation = frameOrientation(*frame).value_or(
+        exifTurn(info.path).value_or(streamOrientation(input.stream())));
+    showAs(info, input, *frame, orientation);
+}
+
+void readTurnInStream(MediaInput& input, VideoInfo& info) {
+    const av::Frame frame = av::makeFrame();
+    if (!decodeFirst(input, *frame)) return;
+    if (const auto turn = frameOrientation(*frame)) showAs(info, input, *frame, *turn);
 }
 
 }  // namespace reelquery

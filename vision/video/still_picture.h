@@ -6,6 +6,11 @@
 
 namespace reelquery {
 
+/// Decodes the first picture of a video whose stream tells how its pictures are turned, and takes
+/// that turn instead of the container's. Leaves the video as it is where nothing can be decoded.
+/// Errors: kCancelled.
+void readTurnInStream(MediaInput& input, VideoInfo& info);
+
 /// Decodes the picture to learn its real size and how it is to be turned (a photo's EXIF tag).
 /// Errors: kVideo when it cannot be decoded; kCancelled.
 void readStillPicture(MediaInput& input, VideoInfo& info);

@@ -30,6 +30,43 @@ bool isPicture(const AVFormatContext& format) {
     return name == "image2" || name.ends_with("_pipe");  // FFmpeg's names for single pictures
 }
 
+/// Pictures in the decoded picture buffer of H.264: the level bounds their macroblocks (Rec. H.264,
+/// table A-1).
+int h264Pictures(const AVCodecParameters& parameters) {
+    struct Level {
+        int level;
+        std::int64_t macroblocks;
+    };
+
+    constexpr Level kLevels[] = {{12, 2376},   {21, 4752},  {30, 8100},  {31, 18000},
+                                 {32, 20480},  {41, 32768}, {42, 34816}, {50, 110400},
+                                 {52, 184320}, {62, 696320}};
+    constexpr int kMost = 16;
+    const std::int64_t each =
+        std::int64_t{(parameters.width + 15) / 16} * ((parameters.height + 15) / 16);
+    for (const Level& one : kLevels) {
+        if (parameters.level > one.level) continue;
+        return static_cast<int>(std::clamp<std::int64_t>(one.macroblocks / each, 1, kMost));
+    }
+    return kMost;
+}
+
+int keptPictures(const AVCodecParameters& parameters) {
+    const AVCodecDescriptor* codec = avcodec_descriptor_get(parameters.codec_id);
+    if (codec && (codec->props & AV_CODEC_PROP_INTRA_ONLY)) return 1;
+    switch (parameters.codec_id) {
+        case AV_CODEC_ID_H264:
+            return h264Pictures(parameters) + 1;
+        case AV_CODEC_ID_HEVC:
+            return 7;  // 6 at the size a level is made for, and the present one
+        case AV_CODEC_ID_VP9:
+        case AV_CODEC_ID_AV1:
+            return 9;  // eight places for references
+        default:
+            return 4;
+    }
+}
+
 bool isInterlaced(AVFieldOrder order) {
     return order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE;
 }
@@ -84,6 +121,10 @@ void readStreamFacts(AVFormatContext& format, AVStream& stream, VideoInfo& info)
     const char* pixelFormat = av_get_pix_fmt_name(static_cast<AVPixelFormat>(parameters.format));
     info.pixelFormat = pixelFormat ? pixelFormat : "";
     info.streamIndex = stream.index;
+    const AVPixFmtDescriptor* layout =
+        av_pix_fmt_desc_get(static_cast<AVPixelFormat>(parameters.format));
+    if (layout) info.bitsPerPixel = av_get_padded_bits_per_pixel(layout);
+    info.keptPictures = keptPictures(parameters);
     info.codedWidth = parameters.width;
     info.codedHeight = parameters.height;
     info.transfer = transferOf(parameters.color_trc);

@@ -47,6 +47,8 @@ struct VideoInfo {
     bool isFrameCountExact = false;  ///< false: duration times average rate
     double averageFps = 0;           ///< the "native rate" of the sampling rule; 1 for a still
     int codedWidth = 0, codedHeight = 0;
+    int bitsPerPixel = 12;  ///< of a decoded picture in memory
+    int keptPictures = 4;   ///< that the codec keeps for reference and reordering, at most
     /// As a player shows it: pixel aspect ratio applied, then rotated.
     int displayWidth = 0, displayHeight = 0;
     int rotationDegrees = 0;  ///< clockwise turn that makes it upright: 0, 90, 180, 270
@@ -63,6 +65,12 @@ struct VideoInfo {
     std::shared_ptr<const FrameIndex> index;
 
     bool isHdr() const { return transfer != Transfer::kSdr; }
+
+    /// An MPEG transport or program stream.
+    bool isBroadcast() const { return container == "mpegts" || container == "mpeg"; }
+
+    /// The stretches between jumps of the file's clock; empty where it does not jump.
+    std::vector<ClockRun> runs() const { return index ? index->runs : std::vector<ClockRun>(); }
 };
 
 }  // namespace reelquery

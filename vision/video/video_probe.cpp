@@ -127,7 +127,12 @@ VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cance
 VideoInfo indexFrames(VideoInfo info, const CancelToken& cancel, const ScanProgress& progress) {
     if (info.index && info.index->isExact()) return info;
     MediaInput input(info.path, cancel);
-    adoptScan(info, scanPackets(input, info.averageFps, progress));
+    const PacketScan scan = scanPackets(input, info.averageFps, progress);
+    adoptScan(info, scan);
+    if (scan.tellsTurn && !info.isStillImage) {
+        MediaInput fresh(info.path, cancel);
+        readTurnInStream(fresh, info);
+    }
     return info;
 }
 

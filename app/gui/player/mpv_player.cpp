@@ -3,17 +3,73 @@
 #include <mpv/client.h>
 
 #include <QCoreApplication>
+#include <QFile>
 #include <QFileInfo>
 #include <algorithm>
 #include <clocale>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "app/gui/look/format.h"
 
 namespace reelquery {
 
 namespace {
 
-constexpr quint64 kStillReply = 1;
+constexpr quint64 kStillReply = 1, kLandedReply = 2;
+
+/// mpv takes a frame for the one at a time when it begins this much before or after.
+constexpr double kSameFrameS = 0.005;
+
+/// What the model's frames are made whole with, too.
+constexpr const char* kDeinterlace = "lavfi=[bwdif=mode=send_frame:parity=auto:deint=interlaced]";
+
+std::string property(mpv_handle* handle, const std::string& name) {
+    char* text = mpv_get_property_string(handle, name.c_str());
+    const std::string value = text ? text : "";
+    mpv_free(text);
+    return value;
+}
+
+const char* turnFilter(int clockwiseDegrees) {
+    switch (clockwiseDegrees) {
+        case 90:
+            return "lavfi=[transpose=clock]";
+        case 180:
+            return "lavfi=[hflip,vflip]";
+        case 270:
+            return "lavfi=[transpose=cclock]";
+        default:
+            return "";
+    }
+}
+
+/// What makes the file's pictures whole and, where the surface cannot (see SoftwareSurface),
+/// upright.
+std::string filtersFor(const VideoSummary& video, bool surfaceTurns) {
+    std::string filters = video.isInterlaced ? kDeinterlace : "";
+    const std::string turn = surfaceTurns ? "" : turnFilter(video.rotationDegrees);
+    if (!filters.empty() && !turn.empty()) filters.append(",");
+    return filters.append(turn);
+}
+
+/// The file as its stretches one after the other, each with a clock of its own.
+std::string playlistOf(const VideoSummary& video, const std::string& path, qint64 bytes) {
+    std::string list = "edl://";
+    for (std::size_t i = 0; i < video.stretches.size(); ++i) {
+        const PlayedStretch& stretch = video.stretches[i];
+        const qint64 end =
+            i + 1 < video.stretches.size() ? video.stretches[i + 1].firstByte : bytes;
+        std::string part = "slice://";
+        part.append(std::to_string(stretch.firstByte)).append("-").append(std::to_string(end));
+        part.append("@").append(path);
+        list.append("%").append(std::to_string(part.size())).append("%").append(part);
+        list.append(",").append(std::to_string(stretch.ownStartS));
+        list.append(",").append(std::to_string(stretch.lengthS)).append(";");
+    }
+    return list;
+}
 
 std::shared_ptr<mpv_handle> makeHandle() {
     // libmpv refuses to start where numbers are read with a comma; Qt sets the user's locale.
@@ -66,9 +122,62 @@ MpvPlayer::~MpvPlayer() {
 
 void MpvPlayer::open(const QString& path) {
     path_ = path;
+    if (facts_ && toQString(facts_->path) != path) facts_.reset();
     setPaused(true);
-    // "file://" keeps a file called "https:..." from being taken for an address.
-    command({"loadfile", "file://" + QFileInfo(path).absoluteFilePath().toStdString()});
+    load();
+}
+
+void MpvPlayer::follow(const VideoSummary& video) {
+    facts_ = video;
+    if (toQString(video.path) != path_) return;  // it will be opened next
+    const bool isInStretches = !video.stretches.empty();
+    if (isInStretches != isLoadedInStretches_) {
+        load();
+    } else if (isLoaded_) {
+        applyFacts();
+    }
+}
+
+void MpvPlayer::load() {
+    target_.reset();
+    heldAtS_.reset();
+    isSteppingBack_ = false;
+    isLoadedInStretches_ = facts_ && !facts_->stretches.empty();
+    const QFileInfo file(path_);
+    // An absolute path is never taken for an address, and nothing in it is unescaped.
+    const std::string name = QFile::encodeName(file.absoluteFilePath()).toStdString();
+    setNumber("hr-seek-demuxer-offset", facts_ ? facts_->searchMarginS : 0);
+    command({"loadfile", isLoadedInStretches_ ? playlistOf(*facts_, name, file.size()) : name});
+}
+
+/// To the file that is loaded.
+void MpvPlayer::applyFacts() {
+    setNumber("hr-seek-demuxer-offset", facts_->searchMarginS);
+    const bool surfaceTurns = property(handle_.get(), "video-rotate") != "no";
+    command({"vf", "set", filtersFor(*facts_, surfaceTurns)});
+    pickTrack();
+    if (facts_->durationS > 0) {
+        durationS_ = facts_->durationS;
+        Q_EMIT durationChanged(durationS_);
+    }
+    // What was shown on loading may be a later key frame.
+    if (facts_->searchMarginS > 0 && isPaused_ && !target_ && !heldAtS_) seek(0);
+}
+
+/// The pictures that the model sees, where a file has several.
+void MpvPlayer::pickTrack() {
+    std::int64_t count = 0;
+    mpv_get_property(handle_.get(), "track-list/count", MPV_FORMAT_INT64, &count);
+    for (std::int64_t i = 0; i < count; ++i) {
+        const std::string track = "track-list/" + std::to_string(i);
+        std::int64_t stream = -1, id = 0;
+        const bool isVideo = property(handle_.get(), track + "/type") == "video";
+        mpv_get_property(handle_.get(), (track + "/ff-index").c_str(), MPV_FORMAT_INT64, &stream);
+        mpv_get_property(handle_.get(), (track + "/id").c_str(), MPV_FORMAT_INT64, &id);
+        if (!isVideo || stream != facts_->streamIndex) continue;
+        mpv_set_property_async(handle_.get(), 0, "vid", MPV_FORMAT_INT64, &id);
+        return;
+    }
 }
 
 void MpvPlayer::close() {
@@ -82,23 +191,62 @@ void MpvPlayer::addSubtitles(const QString& path) {
 
 void MpvPlayer::setPaused(bool isPaused) {
     const bool isAtEnd = durationS_ > 0 && positionS_ >= durationS_ - 0.05;
-    if (!isPaused && isAtEnd) seek(0);
+    if (!isPaused && isAtEnd) {
+        seek(0);
+    } else if (!isPaused) {
+        releaseHeld();
+    }
     setFlag("pause", isPaused);
 }
 
 void MpvPlayer::seek(double seconds) {
     if (!isLoaded_) return;
-    command({"seek", std::to_string(std::clamp(seconds, 0.0, std::max(durationS_, 0.0))),
-             "absolute+exact"});
+    heldAtS_.reset();
+    target_ = std::clamp(seconds, 0.0, std::max(durationS_, 0.0));
+    command({"seek", std::to_string(*target_), "absolute+exact"});
 }
 
 void MpvPlayer::seekBy(double seconds, bool isExact) {
     if (!isLoaded_) return;
-    command({"seek", std::to_string(seconds), isExact ? "relative+exact" : "relative"});
+    if (isExact || heldAtS_) {
+        seek(target_.value_or(positionS_) + seconds);
+        return;
+    }
+    target_.reset();
+    command({"seek", std::to_string(seconds), "relative"});
 }
 
 void MpvPlayer::stepFrame(bool forward) {
-    if (isLoaded_) command({forward ? "frame-step" : "frame-back-step"});
+    if (!isLoaded_) return;
+    target_.reset();
+    heldAtS_.reset();
+    command({forward ? "frame-step" : "frame-back-step"});
+}
+
+/// mpv stops at the first frame that begins at or after a time. Where that is later, the one before
+/// it is on show.
+void MpvPlayer::landed(double seconds) {
+    if (!target_) return;
+    const double target = *std::exchange(target_, std::nullopt);
+    const double firstS = facts_ ? facts_->firstFrameS : 0;
+    if (!isPaused_ || seconds <= target + kSameFrameS || target < firstS) return;
+    if (seconds <= firstS + kSameFrameS) return;  // nothing is shown before it
+    heldAtS_ = target;
+    isSteppingBack_ = true;
+    command({"frame-back-step"});
+    setPosition(target);
+}
+
+/// Playback goes on from the time that was asked for.
+void MpvPlayer::releaseHeld() {
+    if (!heldAtS_) return;
+    command({"seek", std::to_string(*heldAtS_), "absolute+exact"});
+    heldAtS_.reset();
+}
+
+void MpvPlayer::setPosition(double seconds) {
+    positionS_ = seconds;
+    Q_EMIT positionChanged(seconds);
 }
 
 void MpvPlayer::setVolume(double volume) {
@@ -150,13 +298,30 @@ void MpvPlayer::readEvents() {
                 break;
             case MPV_EVENT_FILE_LOADED:
                 isLoaded_ = true;
+                if (facts_) applyFacts();
                 Q_EMIT loaded();
                 break;
+            case MPV_EVENT_PLAYBACK_RESTART:
+                isSteppingBack_ = false;
+                if (target_) {
+                    mpv_get_property_async(handle_.get(), kLandedReply, "time-pos",
+                                           MPV_FORMAT_DOUBLE);
+                }
+                break;
+            case MPV_EVENT_GET_PROPERTY_REPLY: {
+                const auto& property = *static_cast<mpv_event_property*>(event->data);
+                if (event->error >= 0 && property.format == MPV_FORMAT_DOUBLE) {
+                    landed(*static_cast<double*>(property.data));
+                }
+                break;
+            }
             case MPV_EVENT_END_FILE: {
                 const auto& end = *static_cast<mpv_event_end_file*>(event->data);
                 if (end.reason == MPV_END_FILE_REASON_REDIRECT) break;
                 isLoaded_ = false;
                 positionS_ = durationS_ = 0;
+                target_.reset();
+                heldAtS_.reset();
                 if (end.reason == MPV_END_FILE_REASON_ERROR) {
                     Q_EMIT failed(tr("“%1” cannot be played: %2.")
                                       .arg(QFileInfo(path_).fileName(),
@@ -184,9 +349,11 @@ void MpvPlayer::readProperty(const mpv_event_property& property) {
     if (property.format == MPV_FORMAT_DOUBLE) {
         const double value = *static_cast<double*>(property.data);
         if (name == "time-pos") {
-            positionS_ = value;
-            Q_EMIT positionChanged(value);
+            if (!heldAtS_) setPosition(value);
+            // Frames that an edit list hides lie before 0.
+            if (value < -kSameFrameS && isPaused_ && !isSeeking()) seek(0);
         } else if (name == "duration") {
+            if (facts_ && facts_->durationS > 0) return;  // its own word is the header's
             durationS_ = value;
             Q_EMIT durationChanged(value);
         } else if (name == "volume") {

@@ -4,8 +4,11 @@
 #include <QObject>
 #include <QString>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "core/session/events.h"
 
 struct mpv_handle;
 struct mpv_event_property;
@@ -23,6 +26,11 @@ class MpvPlayer : public QObject {
 
     /// Loads a file and stays paused on its first frame.
     void open(const QString& path);
+
+    /// What the engine found out about a file, before or after it is opened here: from then on the
+    /// player has the engine's clock and shows the pictures that the model sees.
+    void follow(const VideoSummary& video);
+
     void close();
 
     /// Shows a subtitle file over the picture.
@@ -31,6 +39,9 @@ class MpvPlayer : public QObject {
     bool isLoaded() const { return isLoaded_; }
 
     bool isPaused() const { return isPaused_; }
+
+    /// A seek is under way: the picture is not yet that of positionS().
+    bool isSeeking() const { return target_ || isSteppingBack_; }
 
     bool isMuted() const { return isMuted_; }
 
@@ -46,7 +57,7 @@ class MpvPlayer : public QObject {
 
     void togglePaused() { setPaused(!isPaused_); }
 
-    /// Exact to the frame.
+    /// Exact to the frame: shows the one that is on show at that time.
     void seek(double seconds);
     /// Relative; exact, or to a key frame near by when not.
     void seekBy(double seconds, bool isExact);
@@ -77,6 +88,12 @@ class MpvPlayer : public QObject {
     void failed(const QString& message);
 
   private:
+    void load();
+    void applyFacts();
+    void pickTrack();
+    void landed(double seconds);
+    void releaseHeld();
+    void setPosition(double seconds);
     void readEvents();
     void readProperty(const mpv_event_property& property);
     void command(const std::vector<std::string>& words, quint64 reply = 0);
@@ -85,6 +102,12 @@ class MpvPlayer : public QObject {
 
     std::shared_ptr<mpv_handle> handle_;
     QString path_, stillPath_;
+    std::optional<VideoSummary> facts_;  ///< of path_, or of what will be opened next
+    bool isLoadedInStretches_ = false;
+    std::optional<double> target_;  ///< of the seek under way
+    bool isSteppingBack_ = false;   ///< to the frame before the one it landed on
+    /// While paused: the time asked for, when the frame on show then began before it.
+    std::optional<double> heldAtS_;
     bool isLoaded_ = false, isPaused_ = true, isMuted_ = false;
     double positionS_ = 0, durationS_ = 0, volume_ = 100, speed_ = 1;
 };

@@ -50,6 +50,7 @@ PlayerView::PlayerView(MpvPlayer& player, VideoState& video, SettingsModel& sett
     connect(&player, &MpvPlayer::unloaded, this, [this] { timeline_->setPosition(0); });
     connect(&video, &VideoState::opening, this, &PlayerView::updatePage);
     connect(&video, &VideoState::opened, this, [this](const VideoSummary& summary) {
+        player_.follow(summary);
         // Until the player has read the file, the engine's figure serves.
         if (player_.durationS() <= 0) timeline_->setDuration(summary.durationS);
         updatePage();

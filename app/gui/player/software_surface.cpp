@@ -1,5 +1,6 @@
 #include "app/gui/player/software_surface.h"
 
+#include <mpv/client.h>
 #include <mpv/render.h>
 
 #include <QPainter>
@@ -9,6 +10,9 @@ namespace reelquery {
 SoftwareSurface::SoftwareSurface(std::shared_ptr<mpv_handle> player) : player_(std::move(player)) {
     setAttribute(Qt::WA_OpaquePaintEvent);
     if (!player_) return;
+    // libmpv's software renderer ends the program when a picture is turned by more than a half; the
+    // player turns it by a filter then.
+    mpv_set_property_string(player_.get(), "video-rotate", "no");
     mpv_render_param params[] = {
         {MPV_RENDER_PARAM_API_TYPE, const_cast<char*>(MPV_RENDER_API_TYPE_SW)},
         {MPV_RENDER_PARAM_INVALID, nullptr},

@@ -1,15 +1,45 @@
 #include "core/session/watch/video_summary.h"
 
+#include <algorithm>
+
 #include "core/session/watch/subtitles.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
+
+namespace {
+
+/// The longest way between two key frames and a little; a guess where they are not known.
+double searchMarginS(const VideoInfo& info) {
+    constexpr double kUnknownS = 12, kLeastS = 3, kMostS = 60;
+    if (!info.index || !info.index->isExact()) return kUnknownS;
+    double widestS = 0, lastS = info.firstFrameS;
+    for (const IndexedFrame& frame : info.index->frames) {
+        if (!frame.isKey) continue;
+        const double timeS = info.index->timeS(frame.ptsTicks);
+        widestS = std::max(widestS, timeS - lastS);
+        lastS = timeS;
+    }
+    widestS = std::max(widestS, info.pictureEndS - lastS);
+    return std::clamp(2 * widestS, kLeastS, kMostS);
+}
+
+}  // namespace
 
 VideoSummary summarizeVideo(const std::filesystem::path& path, const CancelToken& cancel) {
     const VideoInfo info = probeVideo(path, cancel);
     VideoSummary summary;
     summary.path = path;
     summary.durationS = info.durationS;
+    summary.firstFrameS = info.firstFrameS;
+    summary.streamIndex = info.streamIndex;
+    summary.isInterlaced = info.isInterlaced;
+    if (info.isBroadcast()) {
+        summary.searchMarginS = searchMarginS(info);
+        for (const ClockRun& run : info.runs()) {
+            summary.stretches.push_back({run.firstByte, run.lengthS, run.ownStartS});
+        }
+    }
     summary.averageFps = info.averageFps;
     summary.frameCount = info.frameCount;
     summary.width = info.displayWidth;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/model/prompt_builder.h"
 
 namespace reelquery {
 
@@ -26,6 +27,23 @@ TEST_CASE("Seconds are cut after the multiplication, so half seconds still move 
     CHECK(positions.axes[0] == std::vector<std::int32_t>{0, 1, 3, 5});
     const MropePositions slow = mropePositions(4, {{0, {4, 2, 2}, false, 9.375}}, 2, 2.0);
     CHECK(slow.axes[0] == std::vector<std::int32_t>{0, 18, 37, 56});
+}
+
+TEST_CASE("Pairs that come unevenly stand at their real seconds, others at the reference's") {
+    VisionRun uneven{0, {4, 2, 2}, false, 5.0};
+    uneven.pairTimesS = {10, 12, 50, 51};
+    CHECK(mropePositions(4, {uneven}, 2, 2.0).axes[0] == std::vector<std::int32_t>{0, 4, 80, 82});
+    PromptSequence prompt;
+    prompt.ids.resize(4);
+    VisionSpan span;
+    span.end = 4;
+    span.grid = {4, 2, 2};
+    span.secondsPerPair = 5.0;
+    span.pairTimesS = {0, 5.2, 9.9, 15.3};  // even but for rounding to frames
+    prompt.vision = {span};
+    CHECK(mropePositions(prompt, 2, 2.0).axes[0] == std::vector<std::int32_t>{0, 10, 20, 30});
+    prompt.vision[0].pairTimesS = {0, 2, 40, 41};
+    CHECK(mropePositions(prompt, 2, 2.0).axes[0] == std::vector<std::int32_t>{0, 4, 80, 82});
 }
 
 TEST_CASE("A run that does not fit its sequence is a programmer's error") {

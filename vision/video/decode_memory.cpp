@@ -1,0 +1,43 @@
+#include "vision/video/decode_memory.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace reelquery {
+namespace {
+
+/// Kept for the frame in hand, the stand-in and the frames beside an interlaced one.
+constexpr std::int64_t kPicturesInHand = 2, kPicturesBeside = 6;
+/// 8-bit RGB and the float planes that the first picture is checked with; 16-bit RGB and float
+/// planes twice, as decoded and turned, for HDR.
+constexpr std::int64_t kRgbBytes = 3 + 12, kHdrBytes = 6 + 24;
+
+constexpr int kMostThreads = 8;
+
+}  // namespace
+
+int defaultDecodingThreads() {
+    return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads);
+}
+
+std::int64_t decoderBytes(const VideoInfo& info, int threads) {
+    const std::int64_t pixels = std::int64_t{info.codedWidth} * info.codedHeight;
+    const std::int64_t pictures = info.keptPictures + kPicturesInHand +
+                                  (threads > 1 ? threads : 0) +
+                                  (info.isInterlaced ? kPicturesBeside : 0);
+    return pixels * pictures * info.bitsPerPixel / 8 +
+           pixels * (info.isHdr() ? kHdrBytes : kRgbBytes);
+}
+
+int decodingThreads(const VideoInfo& info, int threads) {
+    const std::int64_t each = std::max<std::int64_t>(decoderBytes(info), 1);
+    return static_cast<int>(std::clamp<std::int64_t>(kMostDecodingBytes / each, 1, threads));
+}
+
+std::int64_t decodingBytes(const VideoInfo& info, int threads) {
+    if (info.isStillImage) return decoderBytes(info);
+    const int spent = decodingThreads(info, threads);
+    return std::max(spent * decoderBytes(info), decoderBytes(info, spent));
+}
+
+}  // namespace reelquery

@@ -1,0 +1,28 @@
+#pragma once
+// What decoding holds in memory, from what the header says. Pure.
+
+#include <cstdint>
+
+#include "vision/video/video_info.h"
+
+namespace reelquery {
+
+/// Decoders side by side never hold more than this together; a single one may, since nothing can be
+/// seen of the video without it.
+inline constexpr std::int64_t kMostDecodingBytes = std::int64_t{2} << 30;
+
+/// Threads that sampling spends where it is not told: one per processor, at most 8.
+int defaultDecodingThreads();
+
+/// Bytes of one decoder on `threads` threads with what turns its pictures into the model's frames:
+/// the pictures that the codec keeps for reference and reordering, the full-size RGB picture, and
+/// the planes of the resize.
+std::int64_t decoderBytes(const VideoInfo& info, int threads = 1);
+
+/// Threads that decoding may spend, at most `threads`, so that decoders keep kMostDecodingBytes.
+int decodingThreads(const VideoInfo& info, int threads);
+
+/// What decoding holds at the most when it may spend `threads` threads.
+std::int64_t decodingBytes(const VideoInfo& info, int threads);
+
+}  // namespace reelquery
