@@ -32,16 +32,13 @@ struct Pass {
 /// Everything the passes share.
 class PassRunner {
   public:
-    PassRunner(const AskRequest& request, RequestId id, const PreparedQuestion& prepared,
-               double preparedS, const LoadedModel& model, const EventSink& sink,
-               const CancelToken& cancel)
-        : request_(request),
-          id_(id),
+    PassRunner(const AskContext& ask, const PreparedQuestion& prepared, double preparedS,
+               const LoadedModel& model)
+        : ask_(ask),
+          request_(ask.question.asked),
           prepared_(prepared),
           preparedS_(preparedS),
-          model_(model),
-          sink_(sink),
-          cancel_(cancel) {}
+          model_(model) {}
 
     /// What to feed after the answer to see what this side would have picked at each token.
     enum class Forcing { kNone, kOwnAnswer, kGivenAnswer };
@@ -51,27 +48,28 @@ class PassRunner {
              const std::vector<TokenId>& given = {}) const {
         const PeakMemory peak(model_.device().target.cudaDevice);
         std::string said;
-        const EventSink silent = [](const Event&) {};  // the answer of a round is not news
+        const AnswerSink silent = [](const AnswerEvent&) {};  // the answer of a round is not news
         KvCache cache = model_.languageModel().makeCache(prepared_.cacheTokens(request_));
         PreparedAnswer answer = answerPrepared({.request = request_,
-                                                .id = id_,
+                                                .id = ask_.request,
                                                 .prepared = prepared_,
                                                 .model = model_,
                                                 .backend = backend,
                                                 .preparedS = preparedS_,
-                                                .prefillEvents = sink_,
+                                                .prefillEvents = ask_.sink,
                                                 .answerEvents = silent,
                                                 .cache = cache,
-                                                .cancel = cancel_},
+                                                .cancel = ask_.cancel},
                                                said);
         Pass pass{std::move(answer.report), std::move(answer.ids), answer.promptLogits, {}};
         if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, cache);
         if (forcing == Forcing::kGivenAnswer) force(pass, given, cache);
         if (forcing != Forcing::kNone && request_.wantEvidence) {
             afterTheAnswer(pass.report, "no evidence", [&] {
-                pass.report.evidence = findEvidence(prepared_, pass.ids, model_, cache, cancel_);
+                pass.report.evidence =
+                    findEvidence(prepared_, pass.ids, model_, cache, ask_.cancel);
             });
-            throwIfCancelled(cancel_);
+            throwIfCancelled(ask_.cancel);
         }
         pass.report.peakHostBytes = peak.hostBytes();
         pass.report.peakDeviceBytes = peak.deviceBytes();
@@ -86,7 +84,7 @@ class PassRunner {
         for (const TokenId token : answer) {
             pass.likeliest.push_back(likeliestKnown(logits));
             logits = model_.languageModel().decode(token, cache.size() + prepared_.positions.delta,
-                                                   cache, cancel_);
+                                                   cache, ask_.cancel);
         }
     }
 
@@ -95,13 +93,11 @@ class PassRunner {
             logits.narrow(0, 0, model_.tokenizer().knownIds()).argmax().item<std::int64_t>());
     }
 
+    const AskContext& ask_;
     const AskRequest& request_;
-    const RequestId id_;
     const PreparedQuestion& prepared_;
     const double preparedS_;
     const LoadedModel& model_;
-    const EventSink& sink_;
-    const CancelToken& cancel_;
 };
 
 double klDivergence(const at::Tensor& p, const at::Tensor& q) {
@@ -178,26 +174,26 @@ double ratio(const Spread& dense, const Spread& sparse) {
 
 }  // namespace
 
-ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, WarmState& warm,
-                                 const EventSink& sink, const CancelToken& cancel) {
-    AskRequest ask = request.ask;
-    ask.generation.temperature = 0;
-    const auto start = Clock::now();
-    ask.mayReuse = false;
-    const PreparedQuestion prepared = prepareQuestion(ask, id, warm, sink, cancel);
+ComparisonReport compareQuestion(const AskContext& asked, int rounds, WarmState& warm) {
+    Question question = asked.question;
+    question.asked.generation.temperature = 0;
+    question.asked.mayReuse = false;
+    const AskContext ask{question, asked.request, asked.sink, asked.cancel, asked.began};
+    const CancelToken& cancel = ask.cancel;
+    const PreparedQuestion prepared = prepareQuestion(ask, warm);
     warm.makeRoomFor(prepared.question.plan);
     warm.announce(prepared.question.plan.workBytes + prepared.question.plan.cacheBytes);
     const double preparedS =
-        std::chrono::duration<double>(Clock::now() - start).count() - prepared.loadS;
+        std::chrono::duration<double>(Clock::now() - ask.began).count() - prepared.loadS;
     const LoadedModel& model = warm.model();
     const auto dense = makeAttentionBackend(AttentionOptions(), attentionTarget(model));
     const auto sparse =
         warmBackend(prepared.question.attention, prepared.questionTokens(), warm, cancel);
 
-    const PassRunner runner(ask, id, prepared, preparedS, model, sink, cancel);
+    const PassRunner runner(ask, prepared, preparedS, model);
     const auto step = [&](bool isSparse, int round) {
         throwIfCancelled(cancel);
-        sink(ComparisonStep{id, isSparse, round, request.rounds});
+        ask.sink(ComparisonStep{ask.request, isSparse, round, rounds});
     };
     step(false, 0);
     Pass denseWarm = runner.run(*dense, PassRunner::Forcing::kOwnAnswer);
@@ -208,7 +204,7 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, Wa
 
     std::vector<AnswerReport> denseRounds, sparseRounds;
     const MachineLoad load;
-    for (int round = 1; round <= request.rounds; ++round) {
+    for (int round = 1; round <= rounds; ++round) {
         const bool sparseFirst = round % 2 == 0;
         for (const bool isSparse : {sparseFirst, !sparseFirst}) {
             step(isSparse, round);
@@ -219,7 +215,7 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, Wa
     report.othersShare = load.othersShare();
     report.dense = sideOf(std::move(denseWarm), denseRounds);
     report.sparse = sideOf(std::move(sparseWarm), sparseRounds);
-    report.rounds = request.rounds;
+    report.rounds = rounds;
     report.speedUp = {ratio(report.dense.attentionS, report.sparse.attentionS),
                       ratio(report.dense.prefillS, report.sparse.prefillS),
                       ratio(report.dense.firstTokenS, report.sparse.firstTokenS)};
