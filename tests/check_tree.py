@@ -18,13 +18,14 @@ BOXES = {
     "weights": "base spec device",
     "attention": "base device",
     "model": "base spec device tokens weights attention",
-    "session": "base spec device tokens weights attention model",
-    "bench": "base spec device tokens weights attention model session",
+    "answer": "base spec device tokens weights attention model",
+    "session": "base spec device tokens weights attention model answer",
+    "bench": "base spec device tokens weights attention model answer session",
     "eval": "base session",
 }
 # Boxes of core that see the folders beside it.
 SEES_KERNELS = ["device", "attention", "bench"]
-SEES_VISION = ["session", "bench"]
+SEES_VISION = ["answer", "session", "bench"]
 # What the options of a run share with the kernels: words of the standard library only.
 KERNEL_WORDS = r"kernels(?!/(block_layout|score_pattern)\.h)"
 

@@ -56,6 +56,7 @@ class AnswerPrinter {
     std::optional<int> show(const PlanReady& ready) {
         if (planOnly_) {
             std::printf("%s\n", planLine(ready.plan).c_str());
+            for (const std::string& why : ready.plan.reasons) std::printf("  %s\n", why.c_str());
             return kExitAnswered;
         }
         if (!json_ && !quiet_) std::fprintf(stderr, "%s\n", planLine(ready.plan).c_str());

@@ -1,27 +1,23 @@
 #include "core/session/engine.h"
 
+#include <chrono>
 #include <exception>
 #include <mutex>
 #include <utility>
 
 #include "core/device/cuda_libraries.h"
-#include "core/session/ask/answering.h"
-#include "core/session/compare/comparing.h"
 #include "core/session/failure.h"
+#include "core/session/local_answerer.h"
+#include "core/session/plan/make_question.h"
 #include "core/session/watch/video_summary.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
 
-Engine::Engine(EventSink sink, const SessionStorage& storage)
+Engine::Engine(EventSink sink, std::unique_ptr<Answerer> answerer)
     : sink_(std::move(sink)),
-      warm_(storage,
-            [this](WarmSummary summary) {
-                std::lock_guard lock(mutex_);
-                summary_ = std::move(summary);
-            }),
-      summary_(warm_.summary()),
-      modelThread_([] { cudaLibraries(); }) {}  // before this thread's first tensor, see there
+      answerer_(std::move(answerer)),
+      answering_([] { cudaLibraries(); }) {}  // before this thread's first tensor, see there
 
 Engine::~Engine() {
     // Every request still gets its end: the queues run what waits, which finds itself stopped.
@@ -31,51 +27,66 @@ Engine::~Engine() {
 }
 
 RequestId Engine::openVideo(std::filesystem::path video) {
-    return enqueue(lightThread_, [video = std::move(video)](
-                                     RequestId id, const std::stop_token& stop, std::string&) {
-        return Event(VideoOpened{id, summarizeVideo(video, stop)});
-    });
+    return enqueue(planning_,
+                   [video = std::move(video)](RequestId id, const std::stop_token& stop,
+                                              std::string&) -> Event {
+                       return VideoOpened{id, summarizeVideo(video, stop)};
+                   });
 }
 
 RequestId Engine::plan(AskRequest request) {
-    return enqueue(lightThread_, [this, request = std::move(request)](
-                                     RequestId id, const std::stop_token& stop, std::string&) {
-        cudaLibraries();  // before this thread's first tensor, see there
-        return Event(PlanReady{id, planWith(summary(), request, stop).plan});
-    });
+    return enqueue(planning_,
+                   [this, request = std::move(request)](RequestId id, const std::stop_token& stop,
+                                                        std::string&) -> Event {
+                       return PlanReady{id, answerer_->plan(questionOf(request, stop), stop)};
+                   });
 }
 
 RequestId Engine::loadModel(ModelChoice model) {
-    return enqueue(modelThread_,
-                   withModel([this, model = std::move(model)](
-                                 RequestId id, const std::stop_token& stop, std::string&) {
-                       warm_.useModel(
+    return enqueue(answering_,
+                   [this, model = std::move(model)](RequestId id, const std::stop_token& stop,
+                                                    std::string&) -> Event {
+                       ModelReady ready = answerer_->load(
                            model,
                            [this, id](std::int64_t done, std::int64_t total) {
                                send(Progress{id, Phase::kLoad, done, total});
                            },
                            stop);
-                       ModelReady ready = warm_.model().describe();
                        ready.request = id;
-                       return Event(std::move(ready));
-                   }));
+                       return ready;
+                   });
 }
 
 RequestId Engine::ask(AskRequest request) {
-    return enqueue(modelThread_, withModel([this, request = std::move(request)](
-                                               RequestId id, const std::stop_token& stop,
-                                               std::string& partialAnswer) {
-                       return Event(AnswerDone{
-                           id, answerQuestion(request, id, warm_, send_, stop, partialAnswer)});
-                   }));
+    return enqueue(answering_,
+                   [this, request = std::move(request)](RequestId id, const std::stop_token& stop,
+                                                        std::string& said) -> Event {
+                       const auto began = std::chrono::steady_clock::now();
+                       const Question question = questionOf(request, stop);
+                       AnswerDone done{
+                           id, answerer_->answer({question, id, answerEvents_, stop, began}, said)};
+                       if (request.wantEvidence && !answerer_->capabilities().evidence) {
+                           done.report.notes.emplace_back(
+                               "no evidence: what answers here does not tell where it looked");
+                       }
+                       return done;
+                   });
 }
 
 RequestId Engine::compare(CompareRequest request) {
     return enqueue(
-        modelThread_, withModel([this, request = std::move(request)](
-                                    RequestId id, const std::stop_token& stop, std::string&) {
-            return Event(ComparisonDone{id, compareQuestion(request, id, warm_, send_, stop)});
-        }));
+        answering_,
+        [this, request = std::move(request)](RequestId id, const std::stop_token& stop,
+                                             std::string&) -> Event {
+            if (!answerer_->capabilities().comparison) {
+                throw Error(ErrorCode::kUsage, "what answers here cannot compare dense and sparse",
+                            "choose a model on this machine");
+            }
+            const auto began = std::chrono::steady_clock::now();
+            const Question question = questionOf(request.ask, stop);
+            return ComparisonDone{
+                id, answerer_->compare({question, id, answerEvents_, stop, began}, request.rounds)};
+        });
 }
 
 void Engine::cancel(RequestId request) {
@@ -85,18 +96,10 @@ void Engine::cancel(RequestId request) {
     }
 }
 
-Engine::Work Engine::withModel(Work work) {
-    return [this, work = std::move(work)](RequestId id, const std::stop_token& stop,
-                                          std::string& said) {
-        try {
-            Event last = work(id, stop, said);
-            warm_.announce();
-            return last;
-        } catch (...) {
-            warm_.announce();
-            throw;
-        }
-    };
+Question Engine::questionOf(AskRequest request, const CancelToken& cancel) const {
+    return makeQuestion(
+        std::move(request),
+        [this](const ModelChoice& choice) { return answerer_->recommendation(choice); }, cancel);
 }
 
 RequestId Engine::enqueue(JobQueue& queue, Work work) {
@@ -131,15 +134,10 @@ void Engine::send(const Event& event) {
     sink_(event);
 }
 
-WarmSummary Engine::summary() {
-    std::lock_guard lock(mutex_);
-    return summary_;
-}
-
 std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage) {
     static std::once_flag once;
     std::call_once(once, initVideoLibrary);
-    return std::make_unique<Engine>(std::move(sink), storage);
+    return std::make_unique<Engine>(std::move(sink), std::make_unique<LocalAnswerer>(storage));
 }
 
 }  // namespace reelquery

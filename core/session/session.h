@@ -9,49 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "core/base/run_options.h"
+#include "core/answer/ask_request.h"
 #include "core/session/events.h"
 
 namespace reelquery {
-
-/// Which model to use, where it runs and in which number type.
-struct ModelChoice {
-    std::filesystem::path folder;
-    DeviceKind device = DeviceKind::kAuto;
-    DtypeChoice dtype = DtypeChoice::kAuto;
-
-    bool operator==(const ModelChoice&) const = default;
-};
-
-/// One earlier exchange of the conversation, oldest first.
-struct Turn {
-    std::string question;
-    std::string answer;
-};
-
-/// Everything one question needs. A value: later changes in the window do not reach a running
-/// request.
-struct AskRequest {
-    std::filesystem::path video;
-    std::string question;
-    std::vector<Turn> history;  ///< earlier turns about the same video
-    std::string systemPrompt;   ///< empty: the model's own
-    ModelChoice model;
-    SamplingOptions sampling;
-    SubtitleOptions subtitles;
-    AttentionOptions attention;
-    GenerationOptions generation;
-    std::int64_t maxMemoryBytes = 0;  ///< refuse to need more; 0: what the device has free
-    bool wantFrames = false;          ///< send FrameSeen events with the pixels the model sees
-    bool wantEvidence = false;        ///< fill AnswerReport::evidence
-    bool mayReuse = true;  ///< use features and keys/values of earlier questions where they fit
-};
-
-/// The same question dense and sparse; see Note [Comparison protocol] in comparison.h.
-struct CompareRequest {
-    AskRequest ask;  ///< attention holds the sparse side's options; sampling of words is greedy
-    int rounds = 3;  ///< measured rounds after the warm-up
-};
 
 /// Opens videos and answers questions on threads of its own. What needs the model (loadModel, ask,
 /// compare) runs one at a time, in order; opening and planning run in order beside it and never

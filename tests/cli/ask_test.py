@@ -110,6 +110,7 @@ class AskTest(unittest.TestCase):
         code, out, err = run("ask", clip, QUESTION, "--model", tiny_model(), "--plan")
         self.assertEqual(code, 0)
         self.assertIn("video tokens", out + err)
+        self.assertIn("are free on cpu", out)
 
     def test_interrupt_ends_with_130(self):
         clip = make_clip("long.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p", seconds=60)

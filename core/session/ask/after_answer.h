@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "core/session/report/answer_report.h"
+#include "core/answer/answer_report.h"
 
 namespace reelquery {
 

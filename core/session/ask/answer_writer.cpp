@@ -26,7 +26,7 @@ SamplerSettings samplerSettings(const GenerationOptions& wanted, const LoadedMod
 }  // namespace
 
 AnswerWriter::AnswerWriter(const AskRequest& request, RequestId id, const LoadedModel& model,
-                           const EventSink& sink, std::string& said)
+                           const AnswerSink& sink, std::string& said)
     : limit_(request.generation.maxNewTokens),
       id_(id),
       model_(model),

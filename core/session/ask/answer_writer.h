@@ -6,12 +6,12 @@
 #include <chrono>
 #include <string>
 
+#include "core/answer/answerer.h"
 #include "core/base/cancel.h"
 #include "core/model/mrope.h"
 #include "core/model/prompt_builder.h"
 #include "core/model/sampler.h"
 #include "core/session/keep/loaded_model.h"
-#include "core/session/session.h"
 #include "core/tokens/stream_decoder.h"
 
 namespace reelquery {
@@ -22,7 +22,7 @@ class AnswerWriter {
   public:
     /// `said` grows by what is sent.
     AnswerWriter(const AskRequest& request, RequestId id, const LoadedModel& model,
-                 const EventSink& sink, std::string& said);
+                 const AnswerSink& sink, std::string& said);
 
     /// logits: [V] float32, of the prompt's last token; overwritten. Sends AnswerDelta and
     /// Progress. Errors: kCancelled.
@@ -48,7 +48,7 @@ class AnswerWriter {
     const int limit_;
     const RequestId id_;
     const LoadedModel& model_;
-    const EventSink& sink_;
+    const AnswerSink& sink_;
     std::string& said_;
     Sampler sampler_;
     StreamDecoder decoder_;

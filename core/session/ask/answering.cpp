@@ -34,12 +34,12 @@ void rememberSpeed(const AnswerReport& report, const AskRequest& request, WarmSt
 
 }  // namespace
 
-AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& warm,
-                            const EventSink& sink, const CancelToken& cancel, std::string& said) {
-    const auto start = Clock::now();
+AnswerReport answerQuestion(const AskContext& ask, WarmState& warm, std::string& said) {
+    const AskRequest& request = ask.question.asked;
+    const CancelToken& cancel = ask.cancel;
     const PeakMemory peak(
         resolveDevice(request.model.device, request.model.dtype).target.cudaDevice);
-    PreparedQuestion prepared = prepareQuestion(request, id, warm, sink, cancel);
+    PreparedQuestion prepared = prepareQuestion(ask, warm);
     const LoadedModel& model = warm.model();
     const auto loaded = Clock::now();
     const auto backend =
@@ -60,13 +60,13 @@ AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& 
     // Own caches are no one's to find, but they are given back.
     warm.announce(prepared.question.plan.workBytes + (own ? own->cache().bytes() : 0));
     PreparedAnswer answer = answerPrepared({.request = request,
-                                            .id = id,
+                                            .id = ask.request,
                                             .prepared = prepared,
                                             .model = model,
                                             .backend = *backend,
-                                            .preparedS = secondsSince(start) - prepared.loadS,
-                                            .prefillEvents = sink,
-                                            .answerEvents = sink,
+                                            .preparedS = secondsSince(ask.began) - prepared.loadS,
+                                            .prefillEvents = ask.sink,
+                                            .answerEvents = ask.sink,
                                             .session = session,
                                             .cancel = cancel},
                                            said);

@@ -1,21 +1,15 @@
 #pragma once
-// One question from plan to last word, on the engine's thread.
+// One question from plan to last word, on the thread that owns the model.
 
 #include <string>
 
-#include "core/base/cancel.h"
+#include "core/answer/answerer.h"
 #include "core/session/keep/warm_state.h"
-#include "core/session/session.h"
 
 namespace reelquery {
 
-/// Answers `request` with the warm model, loading it first where another or none is there, and
-/// with warm features, keys and values where the request allows it. Sends PlanReady, Progress,
-/// FrameSeen and AnswerDelta for `id`. Once the answer stands it is returned: what fails or is
-/// stopped after it (evidence, storing features) becomes a note of the report. What was said so far
-/// stands in `said`, also when this throws. Errors: kVideo, kModel, kDevice, kMemory, kUsage,
-/// kCancelled (within 0.5 s of a stop).
-AnswerReport answerQuestion(const AskRequest& request, RequestId id, WarmState& warm,
-                            const EventSink& sink, const CancelToken& cancel, std::string& said);
+/// Answers with the warm model, loading it first where another or none is there, and with warm
+/// features, keys and values where the request allows it; see Answerer::answer.
+AnswerReport answerQuestion(const AskContext& ask, WarmState& warm, std::string& said);
 
 }  // namespace reelquery

@@ -8,6 +8,7 @@
 #include "core/attention/calibration.h"
 #include "core/device/device_errors.h"
 #include "core/session/ask/prepared_question.h"
+#include "core/session/plan/make_question.h"
 #include "core/session/report/attention_report.h"
 #include "vision/video/video_probe.h"
 
@@ -30,9 +31,13 @@ std::vector<fs::path> filesIn(const fs::path& folder) {
 /// The question about one file, or nothing where the file is no video; `leftOut` then says why.
 std::optional<PreparedQuestion> prepared(const AskRequest& ask, WarmState& warm,
                                          std::string& leftOut) {
-    const EventSink silent = [](const Event&) {};
+    const AnswerSink silent = [](const AnswerEvent&) {};
+    const CancelToken never;
     try {
-        return prepareQuestion(ask, 0, warm, silent, {});
+        const Question question = makeQuestion(
+            ask, [](const ModelChoice& choice) { return readRecommendation(choice.folder); },
+            never);
+        return prepareQuestion({question, 0, silent, never}, warm);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::kVideo) throw;
         leftOut = error.message();

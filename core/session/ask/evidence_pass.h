@@ -4,11 +4,11 @@
 
 #include <vector>
 
+#include "core/answer/evidence.h"
 #include "core/base/cancel.h"
 #include "core/model/kv_cache.h"
 #include "core/session/ask/prepared_question.h"
 #include "core/session/keep/loaded_model.h"
-#include "core/session/report/evidence.h"
 
 namespace reelquery {
 

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "core/answer/answerer.h"
 #include "core/attention/attention_backend.h"
 #include "core/base/cancel.h"
 #include "core/session/ask/prepared_question.h"
 #include "core/session/keep/loaded_model.h"
-#include "core/session/session.h"
 
 namespace reelquery {
 
@@ -21,11 +21,11 @@ struct AnswerPass {
     const PreparedQuestion& prepared;
     const LoadedModel& model;
     const AttentionBackend& backend;
-    double preparedS = 0;            ///< spent on preparing, model load left out
-    const EventSink& prefillEvents;  ///< gets Progress of the prefill
-    const EventSink& answerEvents;   ///< gets AnswerDelta, and Progress of the answer
-    DecodeSession& session;          ///< holds nothing or the beginning of the prompt; afterwards
-                                     ///< prompt and answer
+    double preparedS = 0;             ///< spent on preparing, model load left out
+    const AnswerSink& prefillEvents;  ///< gets Progress of the prefill
+    const AnswerSink& answerEvents;   ///< gets AnswerDelta, and Progress of the answer
+    DecodeSession& session;           ///< holds nothing or the beginning of the prompt; afterwards
+                                      ///< prompt and answer
     const CancelToken& cancel;
 };
 

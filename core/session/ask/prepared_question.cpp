@@ -44,23 +44,30 @@ std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatu
 
 }  // namespace
 
-PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmState& warm,
-                                 const EventSink& sink, const CancelToken& cancel) {
+PreparedQuestion prepareQuestion(const AskContext& ask, WarmState& warm) {
+    const AskRequest& request = ask.question.asked;
     PreparedQuestion prepared;
-    prepared.question = planWith(warm.summary(), request, cancel);
-    sink(PlanReady{id, prepared.question.plan});
+    prepared.question = planWith(warm.summary(), ask.question, ask.cancel);
+    const Plan& plan = prepared.question.plan;
+    ask.sink(PlanReady{ask.request, plan});
     requireFit(prepared.question);
 
     prepared.loadS = warm.useModel(
         request.model,
         [&](std::int64_t done, std::int64_t total) {
-            sink(Progress{id, Phase::kLoad, done, total});
+            ask.sink(Progress{ask.request, Phase::kLoad, done, total});
         },
-        cancel);
-    warm.announce(prepared.question.plan.workBytes);
+        ask.cancel);
+    warm.announce(plan.workBytes);
     const LoadedModel& model = warm.model();
-    const SubtitleText* subtitles = readSubtitles(prepared, request, warm, cancel);
-    seeVideo(prepared, request, id, warm, sink, cancel);
+    const SubtitleText* subtitles = readSubtitles(prepared, request, warm, ask.cancel);
+    ViewedVideo viewed = viewVideo(ask, prepared.question, warm);
+    prepared.video = std::move(viewed.features);
+    prepared.featureKey = std::move(viewed.featureKey);
+    prepared.featuresFromCache = viewed.isFromCache;
+    prepared.decodeS = viewed.decodeS;
+    prepared.encodeS = viewed.encodeS;
+    if (!viewed.note.empty()) prepared.notes.push_back(std::move(viewed.note));
 
     const std::int64_t mergeSize = model.config().vision.mergeSize;
     const PromptBuilder builder(model.tokenizer(), model.config().ids, mergeSize);
@@ -72,6 +79,11 @@ PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmSt
                                                  prepared.question.video.isStillImage),
                                     layout);
     prepared.positions = mropePositions(prepared.prompt, mergeSize, model.config().tokensPerSecond);
+    if (prepared.promptTokens() > plan.promptTokens) {
+        prepared.notes.push_back("the prompt has " + std::to_string(prepared.promptTokens()) +
+                                 " tokens, " + std::to_string(plan.promptTokens) +
+                                 " were planned: its texts take more of them than was guessed");
+    }
     return prepared;
 }
 

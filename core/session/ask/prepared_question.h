@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "core/base/cancel.h"
+#include "core/answer/answerer.h"
 #include "core/model/mrope.h"
 #include "core/model/prompt_builder.h"
 #include "core/session/keep/warm_state.h"
@@ -38,12 +38,11 @@ struct PreparedQuestion {
     std::int64_t questionTokens() const { return promptTokens() - prompt.reusablePrefix; }
 };
 
-/// Plans, refuses what does not fit, makes the model the warm one if another or none is there,
-/// decodes and encodes unless the features are known, and lays the prompt out. Sends PlanReady,
-/// Progress and FrameSeen for `id`. Errors: kVideo, kModel, kDevice, kMemory, kUsage, kCancelled
+/// Plans `ask`, refuses what does not fit, makes the model the warm one if another or none is
+/// there, decodes and encodes unless the features are known, and lays the prompt out. Sends
+/// PlanReady, Progress and FrameSeen. Errors: kVideo, kModel, kDevice, kMemory, kUsage, kCancelled
 /// (within 0.5 s of a stop).
-PreparedQuestion prepareQuestion(const AskRequest& request, RequestId id, WarmState& warm,
-                                 const EventSink& sink, const CancelToken& cancel);
+PreparedQuestion prepareQuestion(const AskContext& ask, WarmState& warm);
 
 /// The report's share of what preparing found and cost; the rest is left as it was.
 void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared, const LoadedModel& model);

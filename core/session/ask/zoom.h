@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/answer/evidence.h"
 #include "core/base/run_options.h"
-#include "core/session/report/evidence.h"
 #include "core/session/session.h"
 
 namespace reelquery {

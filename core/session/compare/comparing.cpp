@@ -32,16 +32,13 @@ struct Pass {
 /// Everything the passes share.
 class PassRunner {
   public:
-    PassRunner(const AskRequest& request, RequestId id, const PreparedQuestion& prepared,
-               double preparedS, const LoadedModel& model, const EventSink& sink,
-               const CancelToken& cancel)
-        : request_(request),
-          id_(id),
+    PassRunner(const AskContext& ask, const PreparedQuestion& prepared, double preparedS,
+               const LoadedModel& model)
+        : ask_(ask),
+          request_(ask.question.asked),
           prepared_(prepared),
           preparedS_(preparedS),
-          model_(model),
-          sink_(sink),
-          cancel_(cancel) {}
+          model_(model) {}
 
     /// What to feed after the answer to see what this side would have picked at each token.
     enum class Forcing { kNone, kOwnAnswer, kGivenAnswer };
@@ -51,18 +48,18 @@ class PassRunner {
              const std::vector<TokenId>& given = {}) const {
         const PeakMemory peak(model_.device().target.cudaDevice);
         std::string said;
-        const EventSink silent = [](const Event&) {};  // the answer of a round is not news
+        const AnswerSink silent = [](const AnswerEvent&) {};  // the answer of a round is not news
         DecodeSession session = model_.languageModel().makeSession(prepared_.cacheTokens(request_));
         PreparedAnswer answer = answerPrepared({.request = request_,
-                                                .id = id_,
+                                                .id = ask_.request,
                                                 .prepared = prepared_,
                                                 .model = model_,
                                                 .backend = backend,
                                                 .preparedS = preparedS_,
-                                                .prefillEvents = sink_,
+                                                .prefillEvents = ask_.sink,
                                                 .answerEvents = silent,
                                                 .session = session,
-                                                .cancel = cancel_},
+                                                .cancel = ask_.cancel},
                                                said);
         Pass pass{std::move(answer.report), std::move(answer.ids), answer.promptLogits, {}};
         if (forcing == Forcing::kOwnAnswer) force(pass, pass.ids, session);
@@ -70,9 +67,9 @@ class PassRunner {
         if (forcing != Forcing::kNone && request_.wantEvidence) {
             afterTheAnswer(pass.report, "no evidence", [&] {
                 pass.report.evidence =
-                    findEvidence(prepared_, pass.ids, model_, session.cache(), cancel_);
+                    findEvidence(prepared_, pass.ids, model_, session.cache(), ask_.cancel);
             });
-            throwIfCancelled(cancel_);
+            throwIfCancelled(ask_.cancel);
         }
         pass.report.peakHostBytes = peak.hostBytes();
         pass.report.peakDeviceBytes = peak.deviceBytes();
@@ -88,7 +85,7 @@ class PassRunner {
         for (const TokenId token : answer) {
             pass.likeliest.push_back(likeliestKnown(logits));
             logits = model_.languageModel().decode(token, cache.size() + prepared_.positions.delta,
-                                                   session, cancel_);
+                                                   session, ask_.cancel);
         }
     }
 
@@ -97,13 +94,11 @@ class PassRunner {
             logits.narrow(0, 0, model_.tokenizer().knownIds()).argmax().item<std::int64_t>());
     }
 
+    const AskContext& ask_;
     const AskRequest& request_;
-    const RequestId id_;
     const PreparedQuestion& prepared_;
     const double preparedS_;
     const LoadedModel& model_;
-    const EventSink& sink_;
-    const CancelToken& cancel_;
 };
 
 double klDivergence(const at::Tensor& p, const at::Tensor& q) {
@@ -180,28 +175,28 @@ double ratio(const Spread& dense, const Spread& sparse) {
 
 }  // namespace
 
-ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, WarmState& warm,
-                                 const EventSink& sink, const CancelToken& cancel) {
-    AskRequest ask = request.ask;
-    ask.generation.temperature = 0;
-    const auto start = Clock::now();
-    ask.mayReuse = false;
-    const PreparedQuestion prepared = prepareQuestion(ask, id, warm, sink, cancel);
+ComparisonReport compareQuestion(const AskContext& asked, int rounds, WarmState& warm) {
+    Question question = asked.question;
+    question.asked.generation.temperature = 0;
+    question.asked.mayReuse = false;
+    const AskContext ask{question, asked.request, asked.sink, asked.cancel, asked.began};
+    const CancelToken& cancel = ask.cancel;
+    const PreparedQuestion prepared = prepareQuestion(ask, warm);
     warm.makeRoomFor(prepared.question.plan);
     warm.announce(prepared.question.plan.workBytes + prepared.question.plan.cacheBytes);
     const double preparedS =
-        std::chrono::duration<double>(Clock::now() - start).count() - prepared.loadS;
+        std::chrono::duration<double>(Clock::now() - ask.began).count() - prepared.loadS;
     const LoadedModel& model = warm.model();
     const auto dense = makeAttentionBackend(AttentionOptions(), attentionTarget(model));
     const auto sparse =
         warmBackend(prepared.question.attention, prepared.questionTokens(), warm, cancel);
 
-    const PassRunner runner(ask, id, prepared, preparedS, model, sink, cancel);
+    const PassRunner runner(ask, prepared, preparedS, model);
     // Greedy: what a side answers in its warm-up it answers in every round.
     std::string denseAnswer, sparseAnswer;
     const auto step = [&](bool isSparse, int round) {
         throwIfCancelled(cancel);
-        sink(ComparisonStep{id, isSparse, round, request.rounds, denseAnswer, sparseAnswer});
+        ask.sink(ComparisonStep{ask.request, isSparse, round, rounds, denseAnswer, sparseAnswer});
     };
     step(false, 0);
     Pass denseWarm = runner.run(*dense, PassRunner::Forcing::kOwnAnswer);
@@ -215,7 +210,7 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, Wa
 
     std::vector<AnswerReport> denseRounds, sparseRounds;
     const MachineLoad load;
-    for (int round = 1; round <= request.rounds; ++round) {
+    for (int round = 1; round <= rounds; ++round) {
         const bool sparseFirst = round % 2 == 0;
         for (const bool isSparse : {sparseFirst, !sparseFirst}) {
             step(isSparse, round);
@@ -226,7 +221,7 @@ ComparisonReport compareQuestion(const CompareRequest& request, RequestId id, Wa
     report.othersShare = load.othersShare();
     report.dense = sideOf(std::move(denseWarm), denseRounds);
     report.sparse = sideOf(std::move(sparseWarm), sparseRounds);
-    report.rounds = request.rounds;
+    report.rounds = rounds;
     report.speedUp = {ratio(report.dense.attentionS, report.sparse.attentionS),
                       ratio(report.dense.prefillS, report.sparse.prefillS),
                       ratio(report.dense.firstTokenS, report.sparse.firstTokenS)};

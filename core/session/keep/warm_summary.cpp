@@ -48,9 +48,9 @@ bool WarmModel::isMeantBy(const ModelChoice& choice) const {
     return folder == choice.folder && resolveDevice(choice.device, choice.dtype).target == target;
 }
 
-QuestionPlan planWith(const WarmSummary& warm, const AskRequest& request,
-                      const CancelToken& cancel) {
-    QuestionPlan question = planQuestion(request, heldFor(warm, request.model.device), cancel);
+QuestionPlan planWith(const WarmSummary& warm, const Question& asked, const CancelToken& cancel) {
+    const AskRequest& request = asked.asked;
+    QuestionPlan question = planQuestion(asked, heldFor(warm, request.model.device));
     Plan& plan = question.plan;
     if (!warm.measurements) return question;
     Workload work = workloadOf(question.config, plan.frames, plan.videoTokens, plan.promptTokens);

@@ -45,8 +45,7 @@ struct WarmSummary {
 
 /// Works a question out as planQuestion does, with a forecast where enough was measured: what is
 /// kept of the video and of the last prompt's beginning costs nothing again. Thread: any.
-/// Errors: as planQuestion.
-QuestionPlan planWith(const WarmSummary& warm, const AskRequest& request,
-                      const CancelToken& cancel);
+/// Errors: as planQuestion; kCancelled.
+QuestionPlan planWith(const WarmSummary& warm, const Question& asked, const CancelToken& cancel);
 
 }  // namespace reelquery

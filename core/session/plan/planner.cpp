@@ -1,16 +1,16 @@
 #include "core/session/plan/planner.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string>
+#include <vector>
 
-#include "core/base/content_id.h"
 #include "core/base/format_text.h"
 #include "core/device/cuda_memory.h"
 #include "core/device/host_memory.h"
 #include "core/session/plan/memory_need.h"
 #include "core/session/watch/subtitles.h"
-#include "core/spec/recommendation.h"
 #include "core/weights/checkpoint.h"
-#include "vision/video/video_probe.h"
 
 namespace reelquery {
 
@@ -61,22 +61,41 @@ std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const Me
     return choices;
 }
 
+/// What a plan's figures rest on, for whoever wonders.
+std::vector<std::string> reasonsOf(const QuestionPlan& question, const MemoryNeed& memory) {
+    const Plan& plan = question.plan;
+    std::vector<std::string> reasons;
+    const FramePlan& frames = question.frames;
+    if (frames.framesByRule > std::ssize(frames.wanted)) {
+        reasons.push_back("the token budget cut " + std::to_string(frames.framesByRule) +
+                          " frames down to " + std::to_string(frames.wanted.size()));
+    }
+    reasons.push_back(std::to_string(plan.promptTokens - plan.videoTokens) +
+                      " tokens beside the video's are a guess from the length of the texts");
+    const std::int64_t keys = plan.videoTokens + memory.otherTokens;
+    const std::int64_t evidence = memory.evidenceBytes + keys * memory.evidenceBytesPerKey;
+    if (evidence > memory.chunkBytes) {
+        reasons.push_back("looking for evidence needs more memory than reading the prompt: " +
+                          gibText(evidence));
+    }
+    const bool isLimited =
+        question.asked.maxMemoryBytes > 0 && plan.availableBytes == question.asked.maxMemoryBytes;
+    reasons.push_back(gibText(plan.availableBytes) +
+                      (isLimited ? " may be used, as was asked for"
+                                 : " are free on " + question.device.name +
+                                       ", with what earlier questions left to use again"));
+    return reasons;
+}
+
 }  // namespace
 
-QuestionPlan planQuestion(const AskRequest& request, const HeldMemory& held,
-                          const CancelToken& cancel) {
+QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     QuestionPlan question;
+    static_cast<Question&>(question) = asked;
+    const AskRequest& request = asked.asked;
     question.device = resolveDevice(request.model.device, request.model.dtype);
-    question.video = probeVideo(request.video, cancel);
-    question.videoId = exactContentId(request.video, cancel);
     question.config = readModelConfig(request.model.folder);
     const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
-    const auto& recommended = question.config.recommended;
-    question.sampling = followRecommendation(request.sampling, recommended);
-    question.attention = followRecommendation(request.attention, recommended);
-    question.frames = planFrames(question.video, question.sampling);
-
-    question.subtitles = chosenSubtitles(request.subtitles, question.video);
 
     const MemoryNeed memory =
         memoryNeed(question.config, question.device.target,
@@ -107,6 +126,7 @@ QuestionPlan planQuestion(const AskRequest& request, const HeldMemory& held,
     const bool fitsDevice = plan.memoryBytes() <= plan.availableBytes;
     plan.fits = fitsDevice && plan.hostBytes <= plan.hostAvailableBytes;
     if (!fitsDevice) plan.choices = affordableChoices(question, memory);
+    plan.reasons = reasonsOf(question, memory);
     return question;
 }
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <type_traits>
 
-#include "core/session/compare/comparison.h"
+#include "core/answer/comparison.h"
 #include "core/session/report/attention_summary.h"
 
 namespace reelquery {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/session/compare/comparison.h"
-#include "core/session/report/answer_report.h"
+#include "core/answer/answer_report.h"
+#include "core/answer/comparison.h"
 
 namespace reelquery {
 

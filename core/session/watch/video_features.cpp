@@ -4,8 +4,8 @@
 
 #include <optional>
 
+#include "core/answer/frame_stream.h"
 #include "vision/encoder/video_encoder.h"
-#include "vision/video/frame_sampler.h"
 
 namespace reelquery {
 
@@ -53,14 +53,15 @@ double meanPairSeconds(const std::vector<double>& frameTimesS, double planned) {
 
 }  // namespace
 
-VideoFeatures encodeVideo(const VideoInfo& video, const FramePlan& plan, const VisionTower& tower,
+VideoFeatures encodeVideo(const Question& question, const VisionTower& tower,
                           const PixelConfig& pixels, const FrameObserver& onFrame,
                           const CancelToken& cancel) {
+    const FramePlan& plan = question.frames;
     VideoFeatures features;
     VideoEncoder encoder(tower, pixels);
     RowCollector rows(plan.tokens);
-    features.sampling = sampleFrames(
-        video, plan, {},
+    features.sampling = streamFrames(
+        question,
         [&](SampledFrame&& frame) {
             features.frameTimesS.push_back(frame.timeS);
             if (onFrame) onFrame(frame, static_cast<int>(features.frameTimesS.size()));
@@ -79,11 +80,11 @@ VideoFeatures encodeVideo(const VideoInfo& video, const FramePlan& plan, const V
     return features;
 }
 
-double decodeVideo(const VideoInfo& video, const FramePlan& plan, const FrameObserver& onFrame,
+double decodeVideo(const Question& question, const FrameObserver& onFrame,
                    const CancelToken& cancel) {
     int done = 0;
-    return sampleFrames(
-               video, plan, {}, [&](SampledFrame&& frame) { onFrame(frame, ++done); }, cancel)
+    return streamFrames(
+               question, [&](SampledFrame&& frame) { onFrame(frame, ++done); }, cancel)
         .seconds;
 }
 

@@ -4,13 +4,12 @@
 #include <functional>
 #include <vector>
 
+#include "core/answer/question.h"
 #include "core/base/cancel.h"
 #include "core/device/vision_features.h"
 #include "core/spec/vision_config.h"
 #include "vision/encoder/vision_tower.h"
-#include "vision/video/frame_plan.h"
 #include "vision/video/sampled_frame.h"
-#include "vision/video/video_info.h"
 
 namespace reelquery {
 
@@ -29,13 +28,13 @@ using FrameObserver = std::function<void(const SampledFrame& frame, int done)>;
 
 /// Decodes and encodes the planned frames. Never holds more than a few of them.
 /// Errors: kVideo, kCancelled (within 0.5 s of a stop).
-VideoFeatures encodeVideo(const VideoInfo& video, const FramePlan& plan, const VisionTower& tower,
+VideoFeatures encodeVideo(const Question& question, const VisionTower& tower,
                           const PixelConfig& pixels, const FrameObserver& onFrame,
                           const CancelToken& cancel);
 
 /// Decodes the planned frames for their observer alone. Returns the seconds it took. Errors: as
 /// encodeVideo.
-double decodeVideo(const VideoInfo& video, const FramePlan& plan, const FrameObserver& onFrame,
+double decodeVideo(const Question& question, const FrameObserver& onFrame,
                    const CancelToken& cancel);
 
 }  // namespace reelquery

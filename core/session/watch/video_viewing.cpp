@@ -26,94 +26,85 @@ FrameSeen frameSeen(RequestId id, const SampledFrame& frame) {
 /// One question's look at its video.
 class VideoViewer {
   public:
-    VideoViewer(PreparedQuestion& prepared, const AskRequest& request, RequestId id,
-                WarmState& warm, const EventSink& sink, const CancelToken& cancel)
-        : prepared_(prepared),
-          request_(request),
-          id_(id),
-          warm_(warm),
-          sink_(sink),
-          cancel_(cancel) {}
+    VideoViewer(const AskContext& ask, const QuestionPlan& question, WarmState& warm)
+        : ask_(ask), question_(question), warm_(warm) {}
 
-    void see() {
+    ViewedVideo view() {
         const LoadedModel& model = warm_.model();
-        if (request_.mayReuse)
-            prepared_.featureKey = featureKey(prepared_.question, model.filesId());
-        std::string note;
-        KeptFeatures* known = warm_.features.find(prepared_.featureKey);
+        ViewedVideo viewed;
+        if (ask_.question.asked.mayReuse)
+            viewed.featureKey = featureKey(question_, model.filesId());
+        KeptFeatures* known = warm_.features.find(viewed.featureKey);
         if (!known) {
-            warm_.makeRoomFor(prepared_.question.plan);
-            known = warm_.features.load(prepared_.featureKey, model.device().target, note, cancel_);
+            warm_.makeRoomFor(question_.plan);
+            known = warm_.features.load(viewed.featureKey, model.device().target, viewed.note,
+                                        ask_.cancel);
         }
-        known ? use(*known) : encode();
-        if (!note.empty()) prepared_.notes.push_back(note);
+        known ? use(*known, viewed) : encode(viewed);
+        return viewed;
     }
 
   private:
-    void use(KeptFeatures& known) {
-        prepared_.video = known.features;
-        prepared_.featuresFromCache = true;
-        if (!request_.wantFrames) return;
+    void use(KeptFeatures& known, ViewedVideo& viewed) {
+        viewed.features = known.features;
+        viewed.isFromCache = true;
+        if (!wantsFrames()) return;
         if (known.frames.empty()) {
             // Only for the eye: nothing that is answered depends on it.
             std::vector<FrameSeen> shown;
-            prepared_.decodeS = decodeVideo(
-                prepared_.question.video, prepared_.question.frames,
+            viewed.decodeS = decodeVideo(
+                question_,
                 [&](const SampledFrame& frame, int done) {
                     tell(Phase::kDecode, done);
                     show(shown, frame);
                 },
-                cancel_);
+                ask_.cancel);
             known.frames = std::move(shown);
             return;
         }
         for (FrameSeen frame : known.frames) {
-            frame.request = id_;
-            sink_(std::move(frame));
+            frame.request = ask_.request;
+            ask_.sink(std::move(frame));
         }
     }
 
-    void encode() {
+    void encode(ViewedVideo& viewed) {
         KeptFeatures fresh;
         const auto features = std::make_shared<VideoFeatures>(encodeVideo(
-            prepared_.question.video, prepared_.question.frames, warm_.model().visionTower(),
-            warm_.model().config().pixels,
+            question_, warm_.model().visionTower(), warm_.model().config().pixels,
             [&](const SampledFrame& frame, int done) {
                 tell(Phase::kDecode, done);
-                if (request_.wantFrames) show(fresh.frames, frame);
+                if (wantsFrames()) show(fresh.frames, frame);
                 tell(Phase::kEncode, done);
             },
-            cancel_));
-        prepared_.decodeS = features->decodeS;
-        prepared_.encodeS = features->encodeS;
-        prepared_.video = fresh.features = features;
-        if (prepared_.featureKey.empty()) return;
-        warm_.features.keep(prepared_.featureKey, std::move(fresh));
+            ask_.cancel));
+        viewed.decodeS = features->decodeS;
+        viewed.encodeS = features->encodeS;
+        viewed.features = fresh.features = features;
+        if (!viewed.featureKey.empty()) warm_.features.keep(viewed.featureKey, std::move(fresh));
     }
 
     void show(std::vector<FrameSeen>& shown, const SampledFrame& frame) {
-        shown.push_back(frameSeen(id_, frame));
-        sink_(shown.back());
+        shown.push_back(frameSeen(ask_.request, frame));
+        ask_.sink(shown.back());
     }
 
     void tell(Phase phase, int done) const {
-        sink_(Progress{id_, phase, done,
-                       static_cast<std::int64_t>(prepared_.question.frames.wanted.size())});
+        ask_.sink(Progress{ask_.request, phase, done,
+                           static_cast<std::int64_t>(question_.frames.wanted.size())});
     }
 
-    PreparedQuestion& prepared_;
-    const AskRequest& request_;
-    const RequestId id_;
+    bool wantsFrames() const { return ask_.question.asked.wantFrames; }
+
+    const AskContext& ask_;
+    const QuestionPlan& question_;
     WarmState& warm_;
-    const EventSink& sink_;
-    const CancelToken& cancel_;
 };
 
 }  // namespace
 
-void seeVideo(PreparedQuestion& prepared, const AskRequest& request, RequestId id, WarmState& warm,
-              const EventSink& sink, const CancelToken& cancel) {
-    VideoViewer(prepared, request, id, warm, sink, cancel).see();
+ViewedVideo viewVideo(const AskContext& ask, const QuestionPlan& question, WarmState& warm) {
+    return VideoViewer(ask, question, warm).view();
 }
 
 }  // namespace reelquery

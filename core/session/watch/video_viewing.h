@@ -1,15 +1,28 @@
 #pragma once
-// Fills a question's features from what is warm, what is on disk, or the video itself.
+// A question's features: from what is warm, what is on disk, or the video itself.
 
-#include "core/session/ask/prepared_question.h"
+#include <memory>
+#include <string>
+
+#include "core/answer/answerer.h"
+#include "core/session/keep/warm_state.h"
+#include "core/session/plan/planner.h"
+#include "core/session/watch/video_features.h"
 
 namespace reelquery {
 
-/// Sets the fields of `prepared` that come from the video, of a question that was planned. Sends
-/// Progress and FrameSeen for `id`. Features that were known are not encoded again; frames that the
+/// What was seen of a video, and what that cost now.
+struct ViewedVideo {
+    std::shared_ptr<const VideoFeatures> features;
+    std::string featureKey;    ///< see featureKey; empty: these features are not kept
+    bool isFromCache = false;  ///< nothing was encoded
+    double decodeS = 0, encodeS = 0;
+    std::string note;  ///< what the person who asked should know; empty: nothing
+};
+
+/// Sends Progress and FrameSeen. Features that were known are not encoded again; frames that the
 /// request wants to see and nobody kept are then decoded for the eye alone. Requires the model to
 /// be warm. Errors: as encodeVideo.
-void seeVideo(PreparedQuestion& prepared, const AskRequest& request, RequestId id, WarmState& warm,
-              const EventSink& sink, const CancelToken& cancel);
+ViewedVideo viewVideo(const AskContext& ask, const QuestionPlan& question, WarmState& warm);
 
 }  // namespace reelquery

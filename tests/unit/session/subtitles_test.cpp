@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "core/session/ask/prepared_question.h"
+#include "core/session/plan/make_question.h"
 #include "core/tokens/stream_decoder.h"
 #include "tests/unit/session/recorded_session.h"
 #include "vision/video/video_probe.h"
@@ -32,7 +33,11 @@ AskRequest saidQuestion(const std::string& folder, const std::string& words) {
 }
 
 PreparedQuestion prepare(const AskRequest& request, WarmState& warm) {
-    return prepareQuestion(request, 1, warm, [](const Event&) {}, {});
+    const AnswerSink silent = [](const AnswerEvent&) {};
+    const CancelToken never;
+    const Question question = makeQuestion(
+        request, [](const ModelChoice&) { return std::nullopt; }, never);
+    return prepareQuestion({question, 1, silent, never}, warm);
 }
 
 std::string promptText(const AskRequest& request) {

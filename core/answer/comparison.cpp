@@ -1,4 +1,4 @@
-#include "core/session/compare/comparison.h"
+#include "core/answer/comparison.h"
 
 #include <algorithm>
 #include <cctype>

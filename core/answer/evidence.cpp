@@ -1,4 +1,4 @@
-#include "core/session/report/evidence.h"
+#include "core/answer/evidence.h"
 
 #include <algorithm>
 #include <numeric>

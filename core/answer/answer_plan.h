@@ -1,0 +1,52 @@
+#pragma once
+// What a question will cost, as a value with its reasons: worked out once, read by everybody.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/run_options.h"
+
+namespace reelquery {
+
+/// A way to make a question fit that did not, with its cost.
+struct PlanChoice {
+    std::string what;  ///< "fewer frames", "smaller frames", "shorter range"
+    std::string flag;  ///< the same as command-line flags, e.g. "--frames 96"
+    int frames = 0;
+    std::int64_t videoTokens = 0;
+    std::int64_t memoryBytes = 0;
+    SamplingOptions sampling;  ///< what the flags stand for
+};
+
+/// How long a question should take, from what was measured on this machine before.
+struct Forecast {
+    double decodeS = 0, encodeS = 0, prefillS = 0;
+    double firstTokenS = 0;  ///< all of it until the first word
+};
+
+/// What a question will cost, before any work is done.
+struct Plan {
+    int frames = 0;
+    int frameWidth = 0, frameHeight = 0;  ///< as the model sees them
+    double fromS = 0, toS = 0;            ///< first and last wanted time
+    std::int64_t videoTokens = 0;
+    std::int64_t promptTokens = 0;  ///< estimate: video, time text, question and history
+    std::int64_t weightBytes = 0;
+    std::int64_t cacheBytes = 0;      ///< keys and values
+    std::int64_t workBytes = 0;       ///< activations, features, frames that are shown
+    std::int64_t availableBytes = 0;  ///< on the chosen device
+    std::int64_t hostBytes = 0;  ///< of the machine's memory beside a card; 0 on a processor, where
+                                 ///< everything is in the figures above
+    std::int64_t hostAvailableBytes = 0;
+    bool fits = true;
+    std::optional<Forecast> forecast;  ///< none before this machine was measured
+    std::vector<PlanChoice> choices;   ///< filled when it does not fit
+    std::vector<std::string> reasons;  ///< what the figures rest on and what decides, a line each
+
+    /// Of the chosen device.
+    std::int64_t memoryBytes() const { return weightBytes + cacheBytes + workBytes; }
+};
+
+}  // namespace reelquery

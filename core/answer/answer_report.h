@@ -1,0 +1,61 @@
+#pragma once
+// Everything measured about one answer, as plain values.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/answer/evidence.h"
+
+namespace reelquery {
+
+enum class StopReason { kEndOfAnswer, kTokenLimit };
+
+/// One layer's attention during prefill.
+struct LayerAttention {
+    int layer = 0;
+    bool sparse = false;  ///< most of its (query, key) pairs were in sparse calls
+    std::string why;      ///< the automatic choice's reason; empty where nothing was chosen
+    double selectionS = 0;
+    double attentionS = 0;
+    std::vector<float> densityPerHead;   ///< share of the causal blocks computed
+    std::vector<float> keptMassPerHead;  ///< share of the mass that the scores estimate, which
+                                         ///< was kept; empty when dense
+};
+
+/// Everything measured about one answer.
+struct AnswerReport {
+    std::string answer;
+    StopReason stopReason = StopReason::kEndOfAnswer;
+    int framesWanted = 0, frames = 0;
+    int decodeErrors = 0;
+    double firstFrameS = 0, lastFrameS = 0;
+    std::string samplingUsed;         ///< "exact", "keyframes"
+    std::vector<double> frameTimesS;  ///< real times of the frames seen
+    int frameWidth = 0, frameHeight = 0;
+    std::int64_t videoTokens = 0, promptTokens = 0, answerTokens = 0;
+    std::int64_t reusedTokens = 0;   ///< prompt tokens whose keys and values were still in memory
+    bool featuresFromCache = false;  ///< nothing was encoded
+    int subtitleLines = 0;           ///< in the prompt
+    double loadS = 0;    ///< 0 when the model was in memory; with auto mode's one measurement
+    double decodeS = 0;  ///< time the encoder waited for frames; decoding runs beside it
+    double encodeS = 0;
+    double prefillS = 0, attentionS = 0, selectionS = 0;
+    double firstTokenS = 0;  ///< from the start of the request, model load left out
+    double tokensPerS = 0;   ///< after the first token
+    double density = 1;      ///< mean over layers and heads
+    /// Largest resident size of the process while it answered, mapped files included; where the
+    /// system cannot measure anew, since the process began.
+    std::int64_t peakHostBytes = 0;
+    /// Most that torch's allocator had in use on the card meanwhile; none on a CPU.
+    std::optional<std::int64_t> peakDeviceBytes;
+    std::string device, dtype, attention, model;
+    std::vector<LayerAttention> layers;
+    double evidenceS = 0;               ///< spent on it after the answer
+    Evidence evidence;                  ///< empty unless it was asked for
+    std::vector<TimeRange> zoomedInto;  ///< where a closer look was kept to; else empty
+    std::vector<std::string> notes;     ///< what the person who asked should know, a line each
+};
+
+}  // namespace reelquery

@@ -1,0 +1,60 @@
+#pragma once
+// What a person asks: requests as values, before anything was looked at.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/base/run_options.h"
+
+namespace reelquery {
+
+/// Subtitles that can go into the prompt.
+struct SubtitleSource {
+    std::filesystem::path file;  ///< beside the video; empty for a track of the video itself
+    int stream = -1;             ///< of the container; -1 for a file
+    std::string language;        ///< as the container or the file's name says; may be empty
+    bool isPartial = false;      ///< forced parts, signs or a commentary: not all that is said
+};
+
+/// Which model to use, where it runs and in which number type.
+struct ModelChoice {
+    std::filesystem::path folder;
+    DeviceKind device = DeviceKind::kAuto;
+    DtypeChoice dtype = DtypeChoice::kAuto;
+
+    bool operator==(const ModelChoice&) const = default;
+};
+
+/// One earlier exchange of the conversation, oldest first.
+struct Turn {
+    std::string question;
+    std::string answer;
+};
+
+/// Everything one question needs. A value: later changes in the window do not reach a running
+/// request.
+struct AskRequest {
+    std::filesystem::path video;
+    std::string question;
+    std::vector<Turn> history;  ///< earlier turns about the same video
+    std::string systemPrompt;   ///< empty: the model's own
+    ModelChoice model;
+    SamplingOptions sampling;
+    SubtitleOptions subtitles;
+    AttentionOptions attention;
+    GenerationOptions generation;
+    std::int64_t maxMemoryBytes = 0;  ///< refuse to need more; 0: what the device has free
+    bool wantFrames = false;          ///< send FrameSeen events with the pixels the model sees
+    bool wantEvidence = false;        ///< fill AnswerReport::evidence
+    bool mayReuse = true;  ///< use features and keys/values of earlier questions where they fit
+};
+
+/// The same question dense and sparse; see Note [Comparison protocol] in comparison.h.
+struct CompareRequest {
+    AskRequest ask;  ///< attention holds the sparse side's options; sampling of words is greedy
+    int rounds = 3;  ///< measured rounds after the warm-up
+};
+
+}  // namespace reelquery

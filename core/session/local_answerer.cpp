@@ -1,0 +1,80 @@
+#include "core/session/local_answerer.h"
+
+#include <new>
+#include <utility>
+
+#include "core/device/cuda_libraries.h"
+#include "core/session/ask/answering.h"
+#include "core/session/compare/comparing.h"
+
+namespace reelquery {
+
+namespace {
+
+/// Announces what a request left warm, however it ended.
+class Announcement {
+  public:
+    explicit Announcement(const WarmState& warm) : warm_(warm) {}
+
+    Announcement(const Announcement&) = delete;
+    Announcement& operator=(const Announcement&) = delete;
+
+    ~Announcement() {
+        try {
+            warm_.announce();
+        } catch (const std::bad_alloc&) {
+            // Plans go by the summary before.
+        }
+    }
+
+  private:
+    const WarmState& warm_;
+};
+
+}  // namespace
+
+LocalAnswerer::LocalAnswerer(const SessionStorage& storage)
+    : warm_(storage,
+            [this](WarmSummary summary) {
+                std::lock_guard lock(mutex_);
+                summary_ = std::move(summary);
+            }),
+      summary_(warm_.summary()) {}
+
+Capabilities LocalAnswerer::capabilities() const {
+    return {
+        .evidence = true, .comparison = true, .attentionFigures = true, .exactTokenCounts = true};
+}
+
+std::optional<Recommendation> LocalAnswerer::recommendation(const ModelChoice& choice) const {
+    return readRecommendation(choice.folder);
+}
+
+Plan LocalAnswerer::plan(const Question& question, const CancelToken& cancel) {
+    cudaLibraries();  // before this thread's first tensor, see there
+    const WarmSummary warm = [&] {
+        std::lock_guard lock(mutex_);
+        return summary_;
+    }();
+    return planWith(warm, question, cancel).plan;
+}
+
+ModelReady LocalAnswerer::load(const ModelChoice& choice,
+                               const std::function<void(std::int64_t, std::int64_t)>& progress,
+                               const CancelToken& cancel) {
+    const Announcement announcement(warm_);
+    warm_.useModel(choice, progress, cancel);
+    return warm_.model().describe();
+}
+
+AnswerReport LocalAnswerer::answer(const AskContext& ask, std::string& said) {
+    const Announcement announcement(warm_);
+    return answerQuestion(ask, warm_, said);
+}
+
+ComparisonReport LocalAnswerer::compare(const AskContext& ask, int rounds) {
+    const Announcement announcement(warm_);
+    return compareQuestion(ask, rounds, warm_);
+}
+
+}  // namespace reelquery
