@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "core/base/error.h"
+#include "core/base/json_nesting.h"
 
 namespace reelquery {
 
@@ -98,6 +99,7 @@ void SafetensorsFile::readHeader() {
              " bytes, the header " + std::to_string(length));
     }
     const auto* text = reinterpret_cast<const char*>(mapping_.data()) + kLengthBytes;
+    if (nestsDeeperThan({text, length})) fail("its header nests deeper than tensors do");
     const Json header = Json::parse(text, text + length, nullptr, false);
     if (!header.is_object()) fail("its header is not a JSON object");
     const std::uint64_t dataBegin = kLengthBytes + length;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/base/fingerprint.h"
+#include "core/base/json_nesting.h"
 
 namespace reelquery {
 
@@ -124,6 +125,7 @@ FeatureHeader readFeatureHeader(std::istream& in, std::uint64_t fileBytes) {
     const std::string text = readText(in, length);
     const std::string print = readText(in, printOf("").size());
     if (print != printOf(text)) throw std::invalid_argument("damaged header");
+    if (nestsDeeperThan(text)) throw std::invalid_argument("damaged header");
     const FeatureHeader header = headerFrom(Json::parse(text));
     const std::uint64_t before = kMagic.size() + sizeof length + length + print.size();
     if (fileBytes != before + header.rowBytes()) throw std::invalid_argument("cut short");
