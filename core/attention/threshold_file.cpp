@@ -1,9 +1,13 @@
 #include "core/attention/threshold_file.h"
 
+#include <cstdint>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "core/base/error.h"
+#include "core/base/json_nesting.h"
 
 namespace reelquery {
 
@@ -23,6 +27,12 @@ template <class T>
 T field(const Json& json, const char* name, const std::filesystem::path& path) {
     const auto found = json.find(name);
     if (found == json.end()) fail(path, std::string("field \"") + name + "\" is missing");
+    // A fraction or a number above the type's range would be cut without a word.
+    constexpr std::uint64_t kLargest = 1 << 20;
+    const bool isCount = found->is_number_unsigned() && found->get<std::uint64_t>() <= kLargest;
+    if (std::is_integral_v<T> && !isCount) {
+        fail(path, std::string("field \"") + name + "\" has the wrong type");
+    }
     try {
         return found->get<T>();
     } catch (const Json::exception&) {
@@ -35,7 +45,9 @@ T field(const Json& json, const char* name, const std::filesystem::path& path) {
 ThresholdTable readThresholds(const std::filesystem::path& path) {
     std::ifstream file(path);
     if (!file) fail(path, "cannot be opened");
-    const Json json = Json::parse(file, nullptr, false);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const bool isTooDeep = nestsDeeperThan(text);
+    const Json json = isTooDeep ? Json() : Json::parse(text, nullptr, false);
     if (json.is_discarded() || !json.is_object()) fail(path, "is not a JSON object");
     if (field<std::string>(json, "format", path) != kFormat)
         fail(path, std::string("\"format\" is not \"") + kFormat + "\"");

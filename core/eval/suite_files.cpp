@@ -6,9 +6,16 @@
 #include <map>
 #include <set>
 
+#include "core/base/json_nesting.h"
+
 namespace reelquery {
 
 namespace {
+
+nlohmann::json parsed(const std::string& text) {
+    const bool isTooDeep = nestsDeeperThan(text);
+    return nlohmann::json::parse(isTooDeep ? "" : text, nullptr, false);
+}
 
 std::vector<Annotation> jsonLines(const std::string& text, const std::string& name) {
     std::vector<Annotation> entries;
@@ -18,8 +25,7 @@ std::vector<Annotation> jsonLines(const std::string& text, const std::string& na
         const std::string one = text.substr(begin, end - begin);
         begin = end + 1;
         if (one.find_first_not_of(" \r\t") == std::string::npos) continue;
-        entries.push_back(
-            {nlohmann::json::parse(one, nullptr, false), name + ":" + std::to_string(line)});
+        entries.push_back({parsed(one), name + ":" + std::to_string(line)});
         if (!entries.back().json.is_object()) entries.back().fail("is no JSON object");
     }
     return entries;
@@ -66,7 +72,7 @@ std::vector<Annotation> readAnnotations(const std::filesystem::path& file) {
     }
     const std::size_t first = text.find_first_not_of(" \n\r\t");
     if (first == std::string::npos || text[first] != '[') return jsonLines(text, name);
-    const nlohmann::json list = nlohmann::json::parse(text, nullptr, false);
+    const nlohmann::json list = parsed(text);
     if (list.is_discarded()) {
         throw Error(ErrorCode::kUsage, file.string() + " is not valid JSON", "download it again");
     }

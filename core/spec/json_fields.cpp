@@ -2,9 +2,11 @@
 
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/json_nesting.h"
 
 namespace reelquery {
 
@@ -39,9 +41,14 @@ Json parseJsonFile(const std::filesystem::path& file) {
         throw Error(ErrorCode::kModel, name + " cannot be opened",
                     "the model folder is incomplete or not readable; download the model again");
     }
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (nestsDeeperThan(text)) {
+        throw Error(ErrorCode::kModel, name + " nests deeper than any file of a model",
+                    "the file is damaged; download it again");
+    }
     Json json;
     try {
-        json = Json::parse(in);
+        json = Json::parse(text);
     } catch (const Json::exception& error) {
         std::string what = error.what();
         for (char& c : what) {

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/json_nesting.h"
+
 namespace reelquery {
 
 using Json = nlohmann::json;
@@ -38,6 +40,7 @@ void SafetensorsFile::readHeader() {
              " bytes, the header " + std::to_string(length));
     }
     const auto* text = reinterpret_cast<const char*>(mapping().data()) + kLengthBytes;
+    if (nestsDeeperThan({text, length})) fail("its header nests deeper than tensors do");
     const Json header = Json::parse(text, text + length, nullptr, false);
     if (!header.is_object()) fail("its header is not a JSON object");
     const std::uint64_t dataBegin = kLengthBytes + length;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/base/fingerprint.h"
+#include "core/base/json_nesting.h"
 
 namespace reelquery {
 
@@ -139,6 +140,7 @@ FeatureHeader readFeatureHeader(std::istream& in, std::uint64_t fileBytes) {
     const std::string text = readText(in, length);
     const std::string print = readText(in, fingerprintLength());
     if (print != printOf(text)) throw std::invalid_argument("damaged header");
+    if (nestsDeeperThan(text)) throw std::invalid_argument("damaged header");
     const FeatureHeader header = headerFrom(Json::parse(text));
     const std::uint64_t others = kMagic.size() + sizeof length + length + 2 * fingerprintLength();
     if (fileBytes != others + header.rowBytes()) throw std::invalid_argument("cut short");

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <system_error>
 
+#include "core/base/json_nesting.h"
 #include "core/session/keep/loaded_model.h"
 #include "core/spec/model_spec.h"
 #include "core/spec/recommendation.h"
@@ -24,7 +26,9 @@ constexpr int kDeepestFolder = 3;  // root/publisher/model, with one level to sp
 /// Parses a JSON file; a discarded value where it cannot be read or is not JSON.
 Json readJson(const fs::path& file) {
     std::ifstream in(file);
-    return in ? Json::parse(in, nullptr, false) : Json(Json::value_t::discarded);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const bool canBeRead = in && !nestsDeeperThan(text);
+    return canBeRead ? Json::parse(text, nullptr, false) : Json(Json::value_t::discarded);
 }
 
 bool isThere(const fs::path& path) {

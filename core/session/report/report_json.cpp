@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/json_nesting.h"
 #include "core/session/report/report_fields.h"
 
 namespace reelquery {
@@ -184,7 +185,7 @@ std::string oneLine(const Report& report) {
 
 template <class Report>
 Report readAs(std::string_view text) {
-    const Json json = Json::parse(text, nullptr, false);
+    const Json json = nestsDeeperThan(text) ? Json() : Json::parse(text, nullptr, false);
     Report report;
     Reader reader(json, "");
     walkFields(reader, report);

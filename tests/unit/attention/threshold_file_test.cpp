@@ -61,6 +61,9 @@ TEST_CASE("broken threshold files say what is wrong with them") {
     CHECK(mentions(errorOf(R"({"format": "other"})"), "\"format\" is not"));
     CHECK(mentions(errorOf(R"({"format": "reelquery-thresholds", "version": 2})"), "version"));
     CHECK(mentions(errorOf(fileWith(R"("thresholds": 3)")), "wrong type"));
+    CHECK(mentions(errorOf(R"({"format": "reelquery-thresholds", "version": 1e300})"), "version"));
+    CHECK(mentions(errorOf(R"({"format": "reelquery-thresholds", "version": 1.5})"), "version"));
+    CHECK(mentions(errorOf(std::string(200'000, '[')), "JSON object"));
     CHECK(mentions(errorOf(fileWith(R"("thresholds": [[0.1, 0.2]])")), "1 rows for 2 layers"));
     CHECK(mentions(errorOf(fileWith(R"("thresholds": [[0.1, 0.2], [0.3]])")), "layer 1 has 1"));
     CHECK(

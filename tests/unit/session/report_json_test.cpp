@@ -207,3 +207,8 @@ TEST_CASE("what is no report is refused with the place that is wrong") {
         CHECK(messageOf(one.json).find(one.names) != std::string::npos);
     }
 }
+
+TEST_CASE("a report of a hundred thousand brackets is refused") {
+    CHECK_THROWS_AS(readReport("{\"notes\":" + std::string(100'000, '[')), Error);
+    CHECK_THROWS_AS(readComparison(std::string(100'000, '[') + std::string(100'000, ']')), Error);
+}

@@ -240,6 +240,15 @@ TEST_CASE("A config.json that is no JSON object is an error, not a crash") {
     checkError(ErrorCode::kModel, {"config.json"}, [&] { (void)readModelConfig(folder.path()); });
 }
 
+TEST_CASE("A config.json of a hundred thousand brackets is an error, not a crash") {
+    // The JSON library dumps and copies a value by calling itself once a level.
+    const ScratchFolder folder;
+    const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+    writeText(folder / "config.json", "{\"model_type\":" + deep + "}");
+    checkError(ErrorCode::kModel, {"config.json", "nests deeper"},
+               [&] { (void)readModelConfig(folder.path()); });
+}
+
 TEST_CASE("A folder without config.json is named") {
     const ScratchFolder folder;
     checkError(ErrorCode::kModel, {"config.json", "cannot be opened"},

@@ -47,6 +47,7 @@ TEST_CASE("A damaged file is named with what is wrong") {
         {"claims", std::string(8, '\xff') + "{}"},
         {"claims", std::string("\x00\x00\x00\x00\x10\x00\x00\x00{}", 10)},
         {"not a JSON object", fileOf("[]", 0)},
+        {"nests deeper", fileOf(std::string(100'000, '[') + std::string(100'000, ']'), 0)},
         {"not a JSON object", fileOf("{\"a\":", 0)},
         {"describes a wrongly", fileOf(R"({"a":5})", 0)},
         {"describes a wrongly", fileOf(R"({"a":{"dtype":"F32","shape":[1]}})", 4)},
