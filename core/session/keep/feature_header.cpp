@@ -82,12 +82,6 @@ FeatureHeader headerFrom(const Json& fields) {
     return header;
 }
 
-std::string printOf(std::string_view bytes) {
-    Fingerprint print;
-    print.add(bytes);
-    return print.hex();
-}
-
 void checkMagic(std::string_view magic) {
     if (magic == kMagic) return;
     const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
@@ -103,6 +97,12 @@ void checkMagic(std::string_view magic) {
 std::uint64_t FeatureHeader::rowBytes() const {
     return static_cast<std::uint64_t>(rows) * static_cast<std::uint64_t>(width) *
            (isBfloat16 ? 2U : 4U);
+}
+
+std::string printOf(std::string_view bytes) {
+    Fingerprint print;
+    print.add(bytes);
+    return print.hex();
 }
 
 std::size_t fingerprintLength() {

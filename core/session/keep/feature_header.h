@@ -8,6 +8,7 @@
 #include <istream>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reelquery {
@@ -36,6 +37,9 @@ struct OtherFeatureLayout : std::exception {};
 /// Throws OtherFeatureLayout, or another std::exception for anything but the start of a whole
 /// feature file; allocates no more than a header's length (16 MiB) whatever the file claims.
 FeatureHeader readFeatureHeader(std::istream& in, std::uint64_t fileBytes);
+
+/// Fingerprint of bytes as a file holds it.
+std::string printOf(std::string_view bytes);
 
 /// Characters of a fingerprint, as the file keeps one behind the header and one behind the rows.
 std::size_t fingerprintLength();
