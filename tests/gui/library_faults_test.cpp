@@ -7,6 +7,7 @@
 #include <QListWidget>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QTest>
@@ -208,8 +209,9 @@ class LibraryFaultsTest : public ClipTest {
         for (int start = 0; start < 2; ++start) {
             WindowFixture fixture({}, true, folder_.path());
             EVENTUALLY(says(fixture, "was set aside as “library.sqlite.damaged-"));
-            QCOMPARE(setAside().size(), 2);
-            QVERIFY(setAside()[1].endsWith(QLatin1String("-wal")));
+            const QStringList files = setAside();
+            QCOMPARE(files.filter(QStringLiteral("-wal")).size(), 1);
+            QCOMPARE(files.filter(QRegularExpression(QStringLiteral("[0-9]$"))).size(), 1);
             askOne(fixture, "A new one?");
             QCOMPARE(fixture.kept()->exchanges.size(), 1U);
         }
@@ -219,7 +221,7 @@ class LibraryFaultsTest : public ClipTest {
         QVERIFY(!says(fixture, "was set aside"));
         fixture.restart();
         QVERIFY(!says(fixture, "was set aside"));
-        QCOMPARE(setAside().size(), 2);
+        QVERIFY(!setAside().isEmpty());
     }
 
     void whatCanBeReadOfASetAsideLibraryComesBack() {

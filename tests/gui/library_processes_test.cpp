@@ -47,14 +47,17 @@ int addQuestions(const QString& file, const QString& name, int count) {
         if (conversation.id.isEmpty()) conversation.id = kShared;
         const QString question = QStringLiteral("%1-%2").arg(name).arg(number);
         conversation.exchanges.push_back(exchangeOf(question));
+        // As the window does: what fails is tried again, what is refused goes on in a copy.
         SaveResult result = library.save(lastOf(conversation));
-        if (result.outcome == SaveOutcome::kConflict || result.outcome == SaveOutcome::kMissing) {
-            conversation.id = QStringLiteral("copy-") + question;
-            conversation.revision = 0;
+        while (result.outcome != SaveOutcome::kSaved) {
+            if (result.outcome == SaveOutcome::kConflict) {
+                conversation.id = QStringLiteral("copy-") + question;
+                conversation.revision = 0;
+            } else if (result.outcome == SaveOutcome::kMissing) {
+                conversation.revision = 0;
+            }
             result = library.save(wholeOf(conversation));
         }
-        // A lock that lasts is a failure that is told: the window keeps and tries again.
-        while (result.outcome == SaveOutcome::kFailed) result = library.save(lastOf(conversation));
         say(QStringLiteral("saved ") + question);
     }
     return 0;

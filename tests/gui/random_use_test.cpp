@@ -159,8 +159,8 @@ class RandomUser {
     }
 
     void pressKey() {
-        static constexpr Qt::Key kKeys[] = {Qt::Key_Escape, Qt::Key_I,     Qt::Key_O, Qt::Key_X,
-                                            Qt::Key_Space,  Qt::Key_V,     Qt::Key_M, Qt::Key_Left,
+        static constexpr Qt::Key kKeys[] = {Qt::Key_Escape, Qt::Key_I,     Qt::Key_O,  Qt::Key_X,
+                                            Qt::Key_Space,  Qt::Key_V,     Qt::Key_M,  Qt::Key_Left,
                                             Qt::Key_5,      Qt::Key_Right, Qt::Key_Tab};
         QWidget* focus = QApplication::focusWidget();
         QTest::keyClick(focus ? focus : &window(), kKeys[number(std::size(kKeys))]);

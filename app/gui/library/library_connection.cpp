@@ -1,6 +1,8 @@
 #include "app/gui/library/library_connection.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -13,6 +15,7 @@
 #include <QUrl>
 #include <QUuid>
 #include <QVariant>
+#include <cerrno>
 
 #include "app/gui/library/library_schema.h"
 
@@ -26,6 +29,7 @@ enum SqliteCode {
     kBusy = 5,
     kLocked = 6,
     kReadOnly = 8,
+    kIoError = 10,
     kCorrupt = 11,
     kFull = 13,
     kCannotOpen = 14,
@@ -68,6 +72,24 @@ int codeOf(const QSqlError& error) {
     return isNumber ? code & 0xff : 0;  // the rest of an extended code tells where, not what
 }
 
+/// Why files in this folder cannot be written, as SQLite's code would be if it said so; 0 where
+/// they can be, or for another reason.
+int reasonAt(const QString& folder) {
+    const QByteArray name = QFile::encodeName(folder + QStringLiteral("/.reelquery-probe-") +
+                                              QUuid::createUuid().toString(QUuid::WithoutBraces));
+    const int file = ::open(name.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const QByteArray page(4096, '\0');
+    const bool isFine = file >= 0 && ::pwrite(file, page.constData(), std::size_t(page.size()),
+                                              0) == ssize_t(page.size());
+    const int error = isFine ? 0 : errno;
+    if (file >= 0) {
+        ::close(file);
+        ::unlink(name.constData());
+    }
+    if (error == ENOSPC || error == EDQUOT) return kFull;
+    return error == EROFS || error == EACCES || error == EPERM ? kReadOnly : 0;
+}
+
 std::pair<quint64, quint64> identityOf(const QString& file) {
     struct stat status {};
 
@@ -95,21 +117,23 @@ void LibraryConnection::close() {
     QSqlDatabase::removeDatabase(name_);
 }
 
-void LibraryConnection::note(const QSqlQuery& query) {
-    error_ = codeOf(query.lastError());
-    condition_.problem = problemText(error_, query.lastError().databaseText());
+void LibraryConnection::note(const QSqlError& error) {
+    error_ = codeOf(error);
+    const bool isVague = error_ == kCannotOpen || error_ == kIoError;
+    const int reason = isVague ? reasonAt(QFileInfo(file_).absolutePath()) : 0;
+    condition_.problem = problemText(reason != 0 ? reason : error_, error.databaseText());
 }
 
 bool LibraryConnection::run(QSqlQuery& query) {
     if (query.exec()) return true;
-    note(query);
+    note(query.lastError());
     return false;
 }
 
 bool LibraryConnection::run(const QString& statement) {
     QSqlQuery query(database());
     if (query.exec(statement)) return true;
-    note(query);
+    note(query.lastError());
     return false;
 }
 
@@ -174,15 +198,14 @@ bool LibraryConnection::tryOpen(const QString& options, const QString& name, boo
     opened.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=2000") +
                              (options.isEmpty() ? options : QLatin1Char(';') + options));
     if (!opened.open()) {
-        error_ = codeOf(opened.lastError());
-        condition_.problem = problemText(error_, opened.lastError().databaseText());
+        note(opened.lastError());
         return false;
     }
     if (isExclusive && !run(QStringLiteral("PRAGMA locking_mode = EXCLUSIVE"))) return false;
     QSqlQuery query(opened);
     const auto number = [&](const char* statement) -> std::optional<int> {
         if (!query.exec(QLatin1String(statement)) || !query.next()) {
-            note(query);
+            note(query.lastError());
             return {};
         }
         const int value = query.value(0).toInt();
@@ -212,18 +235,18 @@ bool LibraryConnection::bringUpToDate() {
     QSqlDatabase opened = database();
     QSqlError error;
     if (bringLibraryUpToDate(opened, error)) return true;
-    error_ = codeOf(error);
-    condition_.problem = problemText(error_, error.databaseText());
+    note(error);
     return false;
 }
 
 void LibraryConnection::setAside() {
-    close();
-    QString aside = file_ + QStringLiteral(".damaged-") +
-                    QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMddhhmmsszzz"));
-    // The log first: a new file must not find it.
+    const QString aside =
+        file_ + QStringLiteral(".damaged-") +
+        QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMddhhmmsszzz"));
+    // Before it is closed, which would delete the log. The log first: a new file must not find it.
     for (const char* suffix : {"-wal", "-shm", ""})
         QFile::rename(file_ + QLatin1String(suffix), aside + QLatin1String(suffix));
+    close();
 }
 
 void LibraryConnection::restore() {
@@ -243,7 +266,8 @@ bool LibraryConnection::openAsItIs() {
     // Fails half way where tables are damaged; the others can be read all the same.
     if (tryOpen({}, file_, false) || QSqlDatabase::contains(name_)) mode_ = Mode::kWriting;
     identity_ = identityOf(file_);
-    return mode_ == Mode::kWriting;
+    condition_.canRead = mode_ == Mode::kWriting;
+    return condition_.canRead;
 }
 
 bool LibraryConnection::transact(const std::function<bool()>& work) {

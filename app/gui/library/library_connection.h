@@ -7,6 +7,7 @@
 #include <utility>
 
 class QSqlDatabase;
+class QSqlError;
 class QSqlQuery;
 
 namespace reelquery {
@@ -72,7 +73,7 @@ class LibraryConnection {
     bool isStillThere() const;
     void restore();
     bool bringUpToDate();
-    void note(const QSqlQuery& query);
+    void note(const QSqlError& error);
 
     const QString file_, name_;
     Mode mode_ = Mode::kClosed;

@@ -71,8 +71,10 @@ SaveResult LibraryFile::save(const ConversationChange& change) {
         if (result.outcome != SaveOutcome::kFailed) return result;
         const bool isDamaged = connection_.isDamaged();
         result.problem = connection_.condition().problem;
-        connection_.close();  // what failed is tried from the start next time
-        if (!isDamaged || turn > 0) return result;
+        if (!isDamaged || turn > 0) {
+            connection_.close();  // what failed is tried from the start next time
+            return result;
+        }
         connection_.setAside();
     }
 }

@@ -29,8 +29,8 @@ struct Notice {
     bool stays = false;                 ///< until dismissed or cleared; an error always does
 };
 
-/// Shows the latest notice and how many others there are; these come back when it goes. A note without a button goes by
-/// itself. Confined to the GUI thread.
+/// Shows the latest notice and how many others there are; these come back when it goes. A note
+/// without a button goes by itself. Confined to the GUI thread.
 class NoticeBar : public QFrame {
     Q_OBJECT
 

@@ -340,6 +340,7 @@ void MainWindow::takeOver(const QStringList& paths) {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     if (isFullScreen()) layout_->setFullScreen(false);
+    layout_->takeRoomBack(ledgerDock_);  // a comparison's room is not the next start's
     layout_->save();
     if (!keeper_.isStuck()) runner_.stopAll();
     if (!close_->mayClose()) return event->ignore();
