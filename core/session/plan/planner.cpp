@@ -9,6 +9,7 @@
 #include "core/session/watch/subtitles.h"
 #include "core/spec/recommendation.h"
 #include "core/weights/checkpoint.h"
+#include "vision/video/decode_memory.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
@@ -89,6 +90,10 @@ MemoryModel memoryModel(const QuestionPlan& question, const AskRequest& request,
     model.fixedWorkBytes = (isCard ? kFixedWorkBytesCuda : kFixedWorkBytes) +
                            (isCard ? kChunkTokensCuda : kChunkTokens) *
                                (6 * text.hiddenSize + 3 * text.intermediateSize) * valueBytes;
+    // Decoding takes the machine's memory, wherever the model runs.
+    if (!isCard) {
+        model.fixedWorkBytes += decodingBytes(question.video, defaultDecodingThreads());
+    }
     model.otherTokens = subtitleTokens(question) + textTokens(request) +
                         timeTextTokens(question.config, question.frames) +
                         request.generation.maxNewTokens;
