@@ -72,9 +72,12 @@ const AVFrame* Deinterlacer::whole(const DecodedFrame& decoded) {
     if (!isAlike(*before, decoded.frame) || !isAlike(*after, decoded.frame)) return nullptr;
     FilterChain chain(decoded.frame);
     if (!chain.isReady()) return nullptr;
-    // A frame comes out when the next one is in: the first one, then the one asked for.
-    if (!chain.push(*before) || !chain.push(decoded.frame) || !chain.push(*after)) return nullptr;
-    for (int i = 0; i < 2; ++i) {
+    // A frame comes out when the next one is in. The first one is made from itself alone, which is
+    // right for the first of a video.
+    const int others = decoded.isFirst ? 0 : 1;
+    if (others > 0 && !chain.push(*before)) return nullptr;
+    if (!chain.push(decoded.frame) || !chain.push(*after)) return nullptr;
+    for (int i = 0; i <= others; ++i) {
         av_frame_unref(result_.get());
         if (!chain.pull(*result_)) return nullptr;
     }

@@ -12,7 +12,8 @@ namespace reelquery {
 class Deinterlacer {
   public:
     /// The frame made whole, valid until the next call; null where its format is none the filter
-    /// takes. A neighbour that is missing is replaced by the other one. Requires: at least one.
+    /// takes. A neighbour that is missing is replaced by the other one; the first frame of a video
+    /// is made from its own lines. Requires: at least one.
     const AVFrame* whole(const DecodedFrame& decoded);
 
   private:

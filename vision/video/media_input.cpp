@@ -31,6 +31,11 @@ void refuseUnusableKind(const std::filesystem::path& path) {
     if (verdict) refuse(shownName(path) + " " + verdict->what, verdict->hint);
 }
 
+[[noreturn]] void refuseEncrypted(const std::filesystem::path& path) {
+    refuse(shownName(path) + " is encrypted against copying, so its pictures cannot be decoded",
+           "use a copy without protection");
+}
+
 bool isEncrypted(const AVStream& stream) {
     constexpr unsigned kEncrypted = MKTAG('e', 'n', 'c', 'v');
     return stream.codecpar->codec_tag == kEncrypted ||
@@ -122,10 +127,7 @@ bool MediaInput::pickStream() {
     }
     stream_ = input_->streams[picked];
     const AVCodecParameters& parameters = *stream_->codecpar;
-    if (isEncrypted(*stream_)) {
-        refuse(name + " is encrypted against copying, so its pictures cannot be decoded",
-               "use a copy without protection");
-    }
+    if (isEncrypted(*stream_)) refuseEncrypted(path_);
     if (isDolbyVisionOnly(*stream_)) {
         refuse(name + " is Dolby Vision of profile 5, whose colours cannot be decoded here",
                "convert it to HDR10 or to ordinary colours first");
@@ -148,7 +150,12 @@ bool MediaInput::pickStream() {
 bool MediaInput::next(AVPacket& packet) {
     throwIfCancelled(cancel_);
     const int status = av_read_frame(input_.get(), &packet);
-    if (status >= 0) return true;
+    if (status >= 0) {
+        if (av_packet_get_side_data(&packet, AV_PKT_DATA_ENCRYPTION_INFO, nullptr)) {
+            refuseEncrypted(path_);
+        }
+        return true;
+    }
     throwIfCancelled(cancel_);
     readFailed_ = status != AVERROR_EOF;
     return false;

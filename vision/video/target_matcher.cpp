@@ -66,11 +66,7 @@ bool TargetMatcher::leavesGap(const AVFrame& frame) const {
 }
 
 void TargetMatcher::offer(const AVFrame& frame) {
-    if (isWaiting_) {
-        isWaiting_ = false;
-        deliver({*waiting_, hasBefore_ ? beforeWaiting_.get() : nullptr, &frame}, next_ - 1,
-                targets_[next_ - 1].position);
-    }
+    deliverWaiting(&frame);
     if (next_ < targets_.size()) meet(frame);
     if (withNeighbours_) {
         keep(previous_, frame);
@@ -106,11 +102,17 @@ void TargetMatcher::meet(const AVFrame& frame) {
     }
 }
 
-void TargetMatcher::drained() {
+void TargetMatcher::deliverWaiting(const AVFrame* after) {
     if (!isWaiting_) return;
     isWaiting_ = false;
-    deliver({*waiting_, hasBefore_ ? beforeWaiting_.get() : nullptr, nullptr}, next_ - 1,
-            targets_[next_ - 1].position);
+    const std::size_t target = next_ - 1;
+    const std::size_t position = targets_[target].position;
+    const AVFrame* before = hasBefore_ ? beforeWaiting_.get() : nullptr;
+    deliver({*waiting_, before, after, position == 0}, target, position);
+}
+
+void TargetMatcher::drained() {
+    deliverWaiting(nullptr);
 }
 
 void TargetMatcher::finish() {

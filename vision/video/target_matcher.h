@@ -21,6 +21,7 @@ struct DecodedFrame {
     const AVFrame& frame;
     const AVFrame* before = nullptr;
     const AVFrame* after = nullptr;
+    bool isFirst = false;  ///< of the video: nothing comes before it
 };
 
 /// Receives a frame, the target it is for and its position in the index (the target's own unless
@@ -69,6 +70,7 @@ class TargetMatcher {
   private:
     void settleBefore(std::size_t target);
     void meet(const AVFrame& frame);
+    void deliverWaiting(const AVFrame* after);
     void deliver(const DecodedFrame& frame, std::size_t target, std::size_t position);
     std::size_t positionOf(const AVFrame& frame) const;
 

@@ -25,7 +25,7 @@ constexpr double kSameFrameS = 0.005;
 /// What the model's frames are made whole with, too.
 constexpr const char* kDeinterlace = "lavfi=[bwdif=mode=send_frame:parity=auto:deint=interlaced]";
 
-std::string property(mpv_handle* handle, const std::string& name) {
+std::string propertyText(mpv_handle* handle, const std::string& name) {
     char* text = mpv_get_property_string(handle, name.c_str());
     const std::string value = text ? text : "";
     mpv_free(text);
@@ -153,7 +153,7 @@ void MpvPlayer::load() {
 /// To the file that is loaded.
 void MpvPlayer::applyFacts() {
     setNumber("hr-seek-demuxer-offset", facts_->searchMarginS);
-    const bool surfaceTurns = property(handle_.get(), "video-rotate") != "no";
+    const bool surfaceTurns = propertyText(handle_.get(), "video-rotate") != "no";
     command({"vf", "set", filtersFor(*facts_, surfaceTurns)});
     pickTrack();
     if (facts_->durationS > 0) {
@@ -171,7 +171,7 @@ void MpvPlayer::pickTrack() {
     for (std::int64_t i = 0; i < count; ++i) {
         const std::string track = "track-list/" + std::to_string(i);
         std::int64_t stream = -1, id = 0;
-        const bool isVideo = property(handle_.get(), track + "/type") == "video";
+        const bool isVideo = propertyText(handle_.get(), track + "/type") == "video";
         mpv_get_property(handle_.get(), (track + "/ff-index").c_str(), MPV_FORMAT_INT64, &stream);
         mpv_get_property(handle_.get(), (track + "/id").c_str(), MPV_FORMAT_INT64, &id);
         if (!isVideo || stream != facts_->streamIndex) continue;

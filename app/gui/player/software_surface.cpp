@@ -10,7 +10,7 @@ namespace reelquery {
 SoftwareSurface::SoftwareSurface(std::shared_ptr<mpv_handle> player) : player_(std::move(player)) {
     setAttribute(Qt::WA_OpaquePaintEvent);
     if (!player_) return;
-    // libmpv's software renderer ends the program when a picture is turned by more than a half; the
+    // libmpv's software renderer ends the program when it has to turn a picture by a quarter; the
     // player turns it by a filter then.
     mpv_set_property_string(player_.get(), "video-rotate", "no");
     mpv_render_param params[] = {

@@ -29,7 +29,7 @@ std::int64_t MemoryNeed::cacheBytes(std::int64_t videoTokens) const {
 
 std::int64_t MemoryNeed::workBytes(std::int64_t videoTokens) const {
     const std::int64_t evidence = evidenceBytes + (videoTokens + otherTokens) * evidenceBytesPerKey;
-    const std::int64_t frames = onCard ? 0 : videoTokens * frameBytesPerToken;
+    const std::int64_t frames = onCard ? 0 : decodeBytes + videoTokens * frameBytesPerToken;
     return fixedBytes + std::max(chunkBytes, evidence) + videoTokens * featureBytesPerToken +
            frames;
 }
@@ -39,7 +39,7 @@ std::int64_t MemoryNeed::deviceBytes(std::int64_t videoTokens) const {
 }
 
 std::int64_t MemoryNeed::hostBytes(std::int64_t videoTokens) const {
-    return onCard ? kFixedBytes + videoTokens * frameBytesPerToken : 0;
+    return onCard ? kFixedBytes + decodeBytes + videoTokens * frameBytesPerToken : 0;
 }
 
 std::int64_t MemoryNeed::tokensFitting(std::int64_t bytes) const {
@@ -62,6 +62,7 @@ MemoryNeed memoryNeed(const ModelConfig& config, const ComputeTarget& target,
     need.onCard = target.cudaDevice >= 0;
     need.weightBytes = wish.weightBytes;
     need.otherTokens = wish.otherTokens;
+    need.decodeBytes = wish.decodeBytes;
     need.cacheBytesPerToken = text.cacheBytesPerToken(valueBytes);
     need.featureBytesPerToken = vision.featureValues() * valueBytes;
     if (wish.shownFrames) {

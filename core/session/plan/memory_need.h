@@ -12,8 +12,10 @@ namespace reelquery {
 struct MemoryWish {
     std::int64_t weightBytes = 0;  ///< on the target
     std::int64_t otherTokens = 0;  ///< of prompt and answer, video left out
-    bool evidence = false;         ///< the answer's rows are read once more
-    bool shownFrames = false;      ///< the frames are kept for the eye
+    std::int64_t decodeBytes =
+        0;                     ///< of the decoders, which are the machine's wherever the model is
+    bool evidence = false;     ///< the answer's rows are read once more
+    bool shownFrames = false;  ///< the frames are kept for the eye
 };
 
 /// Memory as a function of the number of video tokens. Plain values.
@@ -28,6 +30,7 @@ struct MemoryNeed {
     std::int64_t evidenceBytes = 0;         ///< of the pass over the answer; 0 without it
     std::int64_t evidenceBytesPerKey = 0;   ///< and what of it grows with the keys
     std::int64_t otherTokens = 0;           ///< as MemoryWish's
+    std::int64_t decodeBytes = 0;           ///< as MemoryWish's
 
     std::int64_t cacheBytes(std::int64_t videoTokens) const;
 

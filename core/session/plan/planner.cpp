@@ -11,6 +11,7 @@
 #include "core/session/plan/memory_need.h"
 #include "core/session/watch/subtitles.h"
 #include "core/weights/checkpoint.h"
+#include "vision/video/decode_memory.h"
 
 namespace reelquery {
 
@@ -101,6 +102,7 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
         memoryNeed(question.config, question.device.target,
                    {.weightBytes = checkpoint.bytesFor(question.device.target),
                     .otherTokens = otherTokens(question, request),
+                    .decodeBytes = decodingBytes(question.video, defaultDecodingThreads()),
                     .evidence = request.wantEvidence,
                     .shownFrames = request.wantFrames});
     Plan& plan = question.plan;
