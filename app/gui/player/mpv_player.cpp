@@ -214,6 +214,7 @@ void MpvPlayer::setPaused(bool isPaused) {
 void MpvPlayer::seek(double seconds) {
     if (!isLoaded_) return;
     heldAtS_.reset();
+    hasBegun_ = false;
     target_ = std::clamp(seconds, 0.0, std::max(durationS_, 0.0));
     command({"seek", std::to_string(*target_), "absolute+exact"});
 }
@@ -313,9 +314,12 @@ void MpvPlayer::readEvents() {
                 if (facts_) applyFacts();
                 Q_EMIT loaded();
                 break;
+            case MPV_EVENT_SEEK:
+                hasBegun_ = true;
+                break;
             case MPV_EVENT_PLAYBACK_RESTART:
                 isSteppingBack_ = false;
-                if (target_) {
+                if (target_ && hasBegun_) {
                     mpv_get_property_async(handle_.get(), kLandedReply, "time-pos",
                                            MPV_FORMAT_DOUBLE);
                 }
