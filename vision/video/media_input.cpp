@@ -194,6 +194,10 @@ bool MediaInput::seekToByte(std::int64_t position) {
 }
 
 std::int64_t MediaInput::startTicks() const {
+    // mp4 and mov have a time line of their own, whose 0 players keep wherever the pictures begin.
+    const std::string_view name = input_->iformat->name;
+    const bool isMp4 = name.find("mp4") != std::string_view::npos;
+    if (isMp4 && (input_->start_time == AV_NOPTS_VALUE || input_->start_time >= 0)) return 0;
     if (input_->start_time != AV_NOPTS_VALUE) {
         return av_rescale_q(input_->start_time, AVRational{1, AV_TIME_BASE}, stream_->time_base);
     }

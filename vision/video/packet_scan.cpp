@@ -245,7 +245,6 @@ PacketScan scanPackets(MediaInput& input, double fps, const ScanProgress& progre
     }
     index->hasPositions = positionsRise(packets);
     index->startTicks += workedOutDelay(input, packets);
-    if (notes.beginsHidden() && isMp4(input)) index->startTicks = 0;  // where the edit list begins
     index->updates = notes.takeUpdates();
     const std::int64_t wrap = input.isBroadcast() ? kBroadcastWrap : 0;
     OneClock clock = putOnOneClock(packets, {index->tickS, index->startTicks, frameTicks, wrap,
@@ -291,10 +290,7 @@ ContainerTable readContainerTable(MediaInput& input, double pictureEndS) {
     for (int i = 0; i < entries; ++i) {
         const AVIndexEntry& entry = *avformat_index_get_entry(&stream, i);
         const std::uint32_t rank = decodeOrder++;
-        if (entry.flags & AVINDEX_DISCARD_FRAME) {
-            if (index->frames.empty() && !isMatroska) index->startTicks = 0;  // as in scanPackets
-            continue;
-        }
+        if (entry.flags & AVINDEX_DISCARD_FRAME) continue;
         index->frames.push_back({entry.timestamp, rank, (entry.flags & AVINDEX_KEYFRAME) != 0});
         if (!missingTicks && !isMatroska && entry.pos + entry.size > fileBytes) {
             missingTicks = entry.timestamp;

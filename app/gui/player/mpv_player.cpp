@@ -79,12 +79,24 @@ std::shared_ptr<mpv_handle> makeHandle() {
     });
     if (!handle) return handle;
     const std::pair<const char*, const char*> options[] = {
-        {"vo", "libmpv"},        {"config", "no"},       {"load-scripts", "no"},
-        {"ytdl", "no"},          {"osc", "no"},          {"osd-level", "0"},
-        {"keep-open", "yes"},    {"idle", "yes"},        {"input-default-bindings", "no"},
-        {"terminal", "no"},      {"hwdec", "auto-safe"}, {"audio-client-name", "Reelquery"},
-        {"pause", "yes"},        {"hr-seek", "yes"},     {"sub-auto", "no"},
+        {"vo", "libmpv"},
+        {"config", "no"},
+        {"load-scripts", "no"},
+        {"ytdl", "no"},
+        {"osc", "no"},
+        {"osd-level", "0"},
+        {"keep-open", "yes"},
+        {"idle", "yes"},
+        {"input-default-bindings", "no"},
+        {"terminal", "no"},
+        {"hwdec", "auto-safe"},
+        {"audio-client-name", "Reelquery"},
+        {"pause", "yes"},
+        {"hr-seek", "yes"},
+        {"sub-auto", "no"},
         {"audio-display", "no"},
+        // Edit lists as the engine reads them: mpv's own default shows what they hide.
+        {"demuxer-lavf-o", "advanced_editlist=1"},
     };
     for (const auto& [name, value] : options) mpv_set_option_string(handle.get(), name, value);
     // Tests and machines without a sound server must not wait for one.
@@ -202,6 +214,7 @@ void MpvPlayer::setPaused(bool isPaused) {
 void MpvPlayer::seek(double seconds) {
     if (!isLoaded_) return;
     heldAtS_.reset();
+    hasBegun_ = false;
     target_ = std::clamp(seconds, 0.0, std::max(durationS_, 0.0));
     command({"seek", std::to_string(*target_), "absolute+exact"});
 }
@@ -301,9 +314,12 @@ void MpvPlayer::readEvents() {
                 if (facts_) applyFacts();
                 Q_EMIT loaded();
                 break;
+            case MPV_EVENT_SEEK:
+                hasBegun_ = true;
+                break;
             case MPV_EVENT_PLAYBACK_RESTART:
                 isSteppingBack_ = false;
-                if (target_) {
+                if (target_ && hasBegun_) {
                     mpv_get_property_async(handle_.get(), kLandedReply, "time-pos",
                                            MPV_FORMAT_DOUBLE);
                 }
@@ -350,8 +366,6 @@ void MpvPlayer::readProperty(const mpv_event_property& property) {
         const double value = *static_cast<double*>(property.data);
         if (name == "time-pos") {
             if (!heldAtS_) setPosition(value);
-            // Frames that an edit list hides lie before 0.
-            if (value < -kSameFrameS && isPaused_ && !isSeeking()) seek(0);
         } else if (name == "duration") {
             if (facts_ && facts_->durationS > 0) return;  // its own word is the header's
             durationS_ = value;

@@ -105,6 +105,7 @@ class MpvPlayer : public QObject {
     std::optional<VideoSummary> facts_;  ///< of path_, or of what will be opened next
     bool isLoadedInStretches_ = false;
     std::optional<double> target_;  ///< of the seek under way
+    bool hasBegun_ = false;         ///< and is not the end of loading that mpv tells of next
     bool isSteppingBack_ = false;   ///< to the frame before the one it landed on
     /// While paused: the time asked for, when the frame on show then began before it.
     std::optional<double> heldAtS_;

@@ -52,7 +52,9 @@ TEST_CASE("a clock that does not jump is left alone") {
 }
 
 TEST_CASE("stretches of a clock that jumps follow each other") {
-    const std::int64_t jump = GENERATE(0, 1000, 90000LL * 20000, (1LL << 33) - 90000LL * 50);
+    const std::int64_t jump =
+        GENERATE(std::int64_t{0}, std::int64_t{1000}, std::int64_t{90000} * 20000,
+                 (std::int64_t{1} << 33) - std::int64_t{90000} * 50);
     INFO("the second one begins at " << jump);
     std::vector<ScannedPacket> packets = after(recording(90000LL * 100, 100), recording(jump, 100));
     const std::int64_t start = packets[0].pts;
