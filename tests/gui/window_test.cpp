@@ -250,7 +250,7 @@ class WindowTest : public ClipTest {
         QVERIFY(read("out.md").contains("## What happens?"));
         const QStringList stills =
             QDir(folder.filePath(QStringLiteral("out_stills"))).entryList(QDir::Files);
-        QCOMPARE(stills.size(), 2);
+        QCOMPARE(stills.size(), 4);  // two times that are named, two moments
         QVERIFY(read("out.md").contains(stills.first().toUtf8()));
         QVERIFY(read("out.html").contains("data:image/png;base64,"));
         const QJsonObject answer = QJsonDocument::fromJson(read("out.json"))
