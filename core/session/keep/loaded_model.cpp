@@ -36,6 +36,7 @@ std::string modelFilesId(const std::filesystem::path& folder, const CancelToken&
     std::sort(files.begin(), files.end());
     Fingerprint print;
     for (const auto& file : files) {
+        throwIfCancelled(cancel);  // what was read before is remembered, and polls nothing
         print.add(file.extension() == ".safetensors" ? weightsId(file, cancel)
                                                      : contentId(file, cancel));
     }
