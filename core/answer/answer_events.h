@@ -45,7 +45,7 @@ struct Progress {
 struct FrameSeen {
     RequestId request = 0;
     int index = 0;
-    double timeS = 0;  ///< real presentation time from the first frame
+    double timeS = 0;  ///< when it is shown, from the start of the file
     int width = 0, height = 0;
     std::shared_ptr<const std::vector<std::uint8_t>>
         rgb;  ///< [height, width, 3]; shared, immutable

@@ -17,7 +17,7 @@ enum class SamplingMode {
     kKeyframes  ///< the nearest key frame where one lies within half a sampling step
 };
 
-/// A stretch of a video, seconds from the first frame.
+/// A stretch of a video, seconds on the video's clock: 0 is the start of the file.
 struct TimeRange {
     double fromS = 0, toS = 0;
 
@@ -35,7 +35,7 @@ struct SamplingOptions {
     int minTokensPerPair = 16;            ///< lower limit of a frame pair's tokens (28x28 px each)
     int maxTokensPerPair = 768;           ///< upper limit of a frame pair's tokens
     bool followModel = true;  ///< keep to the rate and frame size the checkpoint asks for, if any
-    std::optional<double> fromS;  ///< start of the range, seconds from the first frame
+    std::optional<double> fromS;  ///< start of the range, seconds from the start of the file
     std::optional<double> toS;    ///< end of the range
     /// Take frames inside these stretches only (a closer look); in order, apart from each other,
     /// inside fromS to toS. Empty: everywhere.

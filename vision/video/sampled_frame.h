@@ -13,7 +13,7 @@ namespace reelquery {
 /// One delivered frame.
 struct SampledFrame {
     int position = 0;             ///< 0, 1, 2, ... in the order of delivery
-    double timeS = 0;             ///< real presentation time from the first frame of the video
+    double timeS = 0;             ///< when it is shown, from the start of the file
     std::int64_t ptsTicks = 0;    ///< the same in the stream's time base, not shifted
     double wantedS = 0;           ///< the time the sampling rule asked for
     bool isKeyFrame = false;      ///< decoding could start here
