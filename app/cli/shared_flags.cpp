@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "core/session/hear/hearing.h"
 #include "core/session/plan/model_catalog.h"
 
 namespace reelquery {
@@ -37,10 +38,12 @@ double parseClock(const std::string& text, const std::string& flag) {
     throw unreadable();
 }
 
-void ModelFlags::addTo(CLI::App& command) {
+void ModelFlags::addTo(CLI::App& command, const std::string& what) {
     command
         .add_option("--model", folder,
-                    "Folder of a Qwen2-VL or Qwen2.5-VL checkpoint (see 'reelquery models')")
+                    what.empty()
+                        ? "Folder of a Qwen2-VL or Qwen2.5-VL checkpoint (see 'reelquery models')"
+                        : what)
         ->group(kModelGroup);
     command.add_option("--device", device, "auto, cpu or cuda")
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
@@ -52,14 +55,32 @@ void ModelFlags::addTo(CLI::App& command) {
         ->group(kModelGroup);
 }
 
-ModelChoice ModelFlags::modelChoice(const std::string& executable) const {
+namespace {
+
+ModelChoice choiceOf(const ModelFlags& flags) {
     static const std::map<std::string, DeviceKind> kDevices = {
         {"auto", DeviceKind::kAuto}, {"cpu", DeviceKind::kCpu}, {"cuda", DeviceKind::kCuda}};
     static const std::map<std::string, DtypeChoice> kDtypes = {
         {"auto", DtypeChoice::kAuto},
         {"float32", DtypeChoice::kFloat32},
         {"bfloat16", DtypeChoice::kBfloat16}};
-    ModelChoice choice{folder, kDevices.at(device), kDtypes.at(dtype)};
+    return {flags.folder, kDevices.at(flags.device), kDtypes.at(flags.dtype)};
+}
+
+}  // namespace
+
+ModelChoice ModelFlags::speechChoice() const {
+    ModelChoice choice = choiceOf(*this);
+    if (choice.folder.empty()) choice.folder = findSpeechModel();
+    if (choice.folder.empty()) {
+        throw Error(ErrorCode::kModel, "no speech model was found on this machine",
+                    "give the folder of a Whisper checkpoint (hf download openai/whisper-base)");
+    }
+    return choice;
+}
+
+ModelChoice ModelFlags::modelChoice(const std::string& executable) const {
+    ModelChoice choice = choiceOf(*this);
     if (choice.folder.empty()) choice.folder = embeddedModelFolder(executable);
     if (choice.folder.empty()) {
         for (const ModelEntry& entry : findModels(modelRoots({}))) {
