@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <mutex>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,7 @@
 #include "core/speech/voice_activity.h"
 #include "vision/sound/sound_info.h"
 #include "vision/sound/sound_reader.h"
+#include "vision/video/video_probe.h"
 
 namespace reelquery {
 
@@ -114,6 +117,8 @@ void checkRange(const HearRequest& request) {
 
 SpokenText hearFile(const HearRequest& request, const HearProgress& progress,
                     const CancelToken& cancel) {
+    static std::once_flag once;
+    std::call_once(once, initVideoLibrary);
     const auto start = Clock::now();
     checkRange(request);
     SpokenText spoken;
@@ -125,7 +130,8 @@ SpokenText hearFile(const HearRequest& request, const HearProgress& progress,
 
     if (progress) progress(HearPhase::kModel, 0, 0);
     const ResolvedDevice device = speechDevice(request.model);
-    spoken.model = fs::weakly_canonical(request.model.folder).filename().string();
+    std::error_code unresolved;
+    spoken.model = fs::weakly_canonical(request.model.folder, unresolved).filename().string();
     spoken.device = device.name + " " + device.dtype;
     try {
         const SpeechModel model(request.model.folder, device.target, cancel);
