@@ -1,5 +1,6 @@
 // Where to listen, and what a model says though nobody spoke.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
