@@ -67,6 +67,12 @@ class VocabularyReader {
         vocabulary_.added.push_back({text, token, isSpecial});
     }
 
+    /// Makes an entry of the vocabulary a control token, where it has one of this text.
+    void makeSpecial(const std::string& entry) {
+        const auto found = idOfEntry_.find(entry);
+        if (found != idOfEntry_.end()) vocabulary_.added.push_back({entry, found->second, true});
+    }
+
     BpeVocabulary& vocabulary() { return vocabulary_; }
 
     [[noreturn]] void fail(const std::string& what) const {
@@ -163,6 +169,7 @@ void readMerges(const Json& merges, VocabularyReader& reader) {
 /// The file that older folders keep their added tokens in, name -> id. False where there is none.
 bool readAddedTokens(const fs::path& file, VocabularyReader& reader) {
     if (!fs::exists(file)) return false;
+    reader.makeSpecial("<|endoftext|>");  // an entry of the vocabulary here
     const Json names = parseJsonFile(file);
     for (const auto& [text, id] : names.items()) {
         // Whisper's times, "<|1.20|>", are ordinary tokens; the other names are control tokens.
