@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::int64_t kBlockFrames = 10;  // 100 ms
 constexpr std::int64_t kBlock = kBlockFrames * kFrameSamples;
+constexpr int kFaintPeak = 104;       // -50 dBFS
 constexpr int kQuietPeak = 33;        // -60 dBFS
 constexpr double kSteadyDb = 2.5;     // range of a steady sound's levels
 constexpr std::int64_t kAround = 10;  // blocks on each side that are looked at for it
@@ -77,6 +78,30 @@ std::vector<FrameRange> audibleStretches(SoundView sound) {
     }
     std::erase_if(stretches, [](const FrameRange& stretch) { return stretch.from >= stretch.to; });
     return stretches;
+}
+
+double firstSoundS(SoundView sound, double fromS, double toS) {
+    const auto first = static_cast<std::int64_t>(std::lround(std::max(fromS, 0.0) * kSpeechRate));
+    const auto end = std::min(static_cast<std::int64_t>(std::lround(toS * kSpeechRate)),
+                              static_cast<std::int64_t>(sound.size()));
+    for (std::int64_t at = first; at < end; ++at) {
+        if (std::abs(static_cast<int>(sound[static_cast<std::size_t>(at)])) < kFaintPeak) continue;
+        const std::int64_t frames = (at - first) / kFrameSamples;
+        return fromS + static_cast<double>(frames * kFrameSamples) / kSpeechRate;
+    }
+    return fromS;
+}
+
+double lastSoundS(SoundView sound, double fromS, double toS) {
+    const auto first = static_cast<std::int64_t>(std::lround(std::max(fromS, 0.0) * kSpeechRate));
+    const auto end = std::min(static_cast<std::int64_t>(std::lround(toS * kSpeechRate)),
+                              static_cast<std::int64_t>(sound.size()));
+    for (std::int64_t at = end - 1; at >= first; --at) {
+        if (std::abs(static_cast<int>(sound[static_cast<std::size_t>(at)])) < kFaintPeak) continue;
+        const std::int64_t frames = (at - first) / kFrameSamples + 1;
+        return std::min(toS, fromS + static_cast<double>(frames * kFrameSamples) / kSpeechRate);
+    }
+    return toS;
 }
 
 }  // namespace reelquery

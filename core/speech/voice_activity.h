@@ -13,4 +13,11 @@ namespace reelquery {
 /// too little: a stretch left out is not heard, one too many costs time. Thread: any.
 std::vector<FrameRange> audibleStretches(SoundView sound);
 
+/// Where sound begins between two times in seconds: the first 10 ms with a peak of -50 dBFS, fromS
+/// where there is none. Words behind a pause are aligned too early, into the pause.
+double firstSoundS(SoundView sound, double fromS, double toS);
+
+/// Where it ends; toS where there is none. The mark behind a word is aligned with the pause.
+double lastSoundS(SoundView sound, double fromS, double toS);
+
 }  // namespace reelquery
