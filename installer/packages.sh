@@ -2,10 +2,10 @@
 apt_packages=(
     # to build
     g++ cmake ninja-build pkg-config git ca-certificates python3 python3-pip
-    # video in, and its playback
-    libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libmpv-dev
+    # video and sound in, and their playback
+    libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev libmpv-dev
     # tokenizers, configuration files, command line
-    libsentencepiece-dev libpcre2-dev libutf8proc-dev nlohmann-json3-dev libcli11-dev
+    libsentencepiece-dev libpcre2-dev libutf8proc-dev nlohmann-json3-dev libcli11-dev zlib1g-dev
     # the encodings of subtitle files
     libuchardet-dev
     # the window

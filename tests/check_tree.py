@@ -19,7 +19,8 @@ BOXES = {
     "attention": "base device",
     "model": "base spec device tokens weights attention",
     "answer": "base spec device tokens weights attention model",
-    "session": "base spec device tokens weights attention model answer",
+    "speech": "base spec device tokens weights",
+    "session": "base spec device tokens weights attention model answer speech",
     "bench": "base spec device tokens weights attention model answer session",
     "eval": "base session",
 }
@@ -44,14 +45,14 @@ def box_rules():
 
 RULES = [
     *box_rules(),
-    (["core/base", "core/spec", "core/eval", "app", "kernels"], TORCH, "torch is for device, weights, attention, model, session, bench and vision"),
+    (["core/base", "core/spec", "core/eval", "app", "kernels"], TORCH, "torch is for device, weights, attention, model, speech, session, bench and vision"),
     (["core/base"], r"#include <(Q[A-Z]|libav|cuda|nlohmann)", "core/base knows the standard library only"),
     (["kernels"], r'#include "(app|core|vision)/', "kernels know nothing of ours"),
     (["vision"], r'#include "(app|kernels|core/(?!base/|device/|weights/|spec/))', "vision sits on core/base, device, spec and weights"),
     (["app"], r'#include "(kernels|vision|core/(?!base/|session/|bench/|eval/))', "app sees core/session, eval, bench and base only"),
     (["app/gui"], r'#include "core/(eval|bench)/', "the window neither counts answers nor measures"),
     (["core", "kernels", "vision", "app/cli"], QT, "Qt lives in app/gui"),
-    (["app", "core", "kernels", "vision/encoder"], FFMPEG, "FFmpeg lives in vision/video"),
+    (["app", "core", "kernels", "vision/encoder"], FFMPEG, "FFmpeg lives in vision/video and vision/sound"),
     (["app", "core", "kernels", "vision"], r'#include "tests/', "nothing includes tests"),
     (["app", "core", "kernels", "vision"], r"#include <torch/torch.h>", "torch/torch.h takes 18 s to parse"),
     (["app", "core", "kernels", "vision"], r'#include "\.\./', "include paths are written from the root"),

@@ -31,6 +31,7 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     std::map<std::string, Command> commands;
     commands["ask"] = addAskCommand(app, executable);
     commands["compare"] = addCompareCommand(app, executable);
+    commands["transcribe"] = addTranscribeCommand(app);
     commands["models"] = addModelsCommand(app, executable);
     commands["devices"] = addDevicesCommand(app);
     commands["cache"] = addCacheCommand(app);

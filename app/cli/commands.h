@@ -16,6 +16,9 @@ Command addAskCommand(CLI::App& app, const std::string& executable);
 /// compare VIDEO QUESTION.
 Command addCompareCommand(CLI::App& app, const std::string& executable);
 
+/// transcribe FILE.
+Command addTranscribeCommand(CLI::App& app);
+
 /// models.
 Command addModelsCommand(CLI::App& app, const std::string& executable);
 

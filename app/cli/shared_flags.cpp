@@ -5,6 +5,7 @@
 
 #include "core/base/option_names.h"
 #include "core/session/ask/attention_choices.h"
+#include "core/session/hear/hearing.h"
 #include "core/session/plan/model_catalog.h"
 
 namespace reelquery {
@@ -38,10 +39,12 @@ double parseClock(const std::string& text, const std::string& flag) {
     throw unreadable();
 }
 
-void ModelFlags::addTo(CLI::App& command) {
+void ModelFlags::addTo(CLI::App& command, const std::string& what) {
     command
         .add_option("--model", folder,
-                    "Folder of a Qwen2-VL or Qwen2.5-VL checkpoint (see 'reelquery models')")
+                    what.empty()
+                        ? "Folder of a Qwen2-VL or Qwen2.5-VL checkpoint (see 'reelquery models')"
+                        : what)
         ->group(kModelGroup);
     command.add_option("--device", device, "auto, cpu or cuda")
         ->check(CLI::IsMember(namesOf<DeviceKind>()))
@@ -53,8 +56,26 @@ void ModelFlags::addTo(CLI::App& command) {
         ->group(kModelGroup);
 }
 
+namespace {
+
+ModelChoice choiceOf(const ModelFlags& flags) {
+    return {flags.folder, *named<DeviceKind>(flags.device), *named<DtypeChoice>(flags.dtype)};
+}
+
+}  // namespace
+
+ModelChoice ModelFlags::speechChoice() const {
+    ModelChoice choice = choiceOf(*this);
+    if (choice.folder.empty()) choice.folder = findSpeechModel();
+    if (choice.folder.empty()) {
+        throw Error(ErrorCode::kModel, "no speech model was found on this machine",
+                    "give the folder of a Whisper checkpoint (hf download openai/whisper-base)");
+    }
+    return choice;
+}
+
 ModelChoice ModelFlags::modelChoice(const std::string& executable) const {
-    ModelChoice choice{folder, *named<DeviceKind>(device), *named<DtypeChoice>(dtype)};
+    ModelChoice choice = choiceOf(*this);
     if (choice.folder.empty()) choice.folder = embeddedModelFolder(executable);
     if (choice.folder.empty()) {
         for (const ModelEntry& entry : findModels(modelRoots({}))) {

@@ -14,7 +14,11 @@ struct ModelFlags {
     std::string device = "auto";
     std::string dtype = "auto";
 
-    void addTo(CLI::App& command);
+    /// what: help of --model; empty: that of a model for questions.
+    void addTo(CLI::App& command, const std::string& what = {});
+
+    /// The same for a speech model: the flag, else the first one found. Throws Error{kModel}.
+    ModelChoice speechChoice() const;
 
     /// Resolves the folder: the flag, else the embedded model, else the first complete one found.
     /// Throws Error{kModel} where there is none. `executable`: path of this program.

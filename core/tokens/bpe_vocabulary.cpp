@@ -31,7 +31,9 @@ class VocabularyReader {
         for (const auto& [entry, id] : vocab.items()) {
             const TokenId token = checkedId(entry, id);
             auto bytes = bytesFromAlphabet(entry);
-            if (!bytes || bytes->empty()) fail("the entry \"" + entry + "\" is not byte-level");
+            // Whisper's vocabulary has a token without a name; it stands for nothing.
+            if (!bytes || (bytes->empty() && !entry.empty()))
+                fail("the entry \"" + entry + "\" is not byte-level");
             if (!idOfEntry_.emplace(entry, token).second) fail("\"" + entry + "\" appears twice");
             place(token, std::move(*bytes));
         }
@@ -63,6 +65,12 @@ class VocabularyReader {
         const TokenId token = checkedId(text, id);
         place(token, text);
         vocabulary_.added.push_back({text, token, isSpecial});
+    }
+
+    /// Makes an entry of the vocabulary a control token, where it has one of this text.
+    void makeSpecial(const std::string& entry) {
+        const auto found = idOfEntry_.find(entry);
+        if (found != idOfEntry_.end()) vocabulary_.added.push_back({entry, found->second, true});
     }
 
     BpeVocabulary& vocabulary() { return vocabulary_; }
@@ -131,12 +139,16 @@ void readSplitter(const Json* value, VocabularyReader& reader) {
         } else if (type == "ByteLevel" && !step->value("add_prefix_space", true) &&
                    !step->value("use_regex", true)) {
             hasBytes = true;
+        } else if (type == "ByteLevel" && !step->value("add_prefix_space", true) &&
+                   reader.vocabulary().splitPattern.empty()) {
+            reader.vocabulary().splitPattern = PreTokenizer::gpt2Pattern();
+            hasBytes = true;
         } else {
             reader.fail("the pre-tokenizer step \"" + type + "\" is not supported");
         }
     }
     if (!hasBytes || reader.vocabulary().splitPattern.empty()) {
-        reader.fail("the pre-tokenizer is not Qwen2's (Split, then ByteLevel)");
+        reader.fail("the pre-tokenizer is neither Qwen2's (Split, then ByteLevel) nor GPT-2's");
     }
 }
 
@@ -152,6 +164,19 @@ void readMerges(const Json& merges, VocabularyReader& reader) {
             reader.fail("a merge is neither \"a b\" nor [\"a\", \"b\"]");
         reader.addMerge(line.substr(0, space), line.substr(space + 1));
     }
+}
+
+/// The file that older folders keep their added tokens in, name -> id. False where there is none.
+bool readAddedTokens(const fs::path& file, VocabularyReader& reader) {
+    if (!fs::exists(file)) return false;
+    reader.makeSpecial("<|endoftext|>");  // an entry of the vocabulary here
+    const Json names = parseJsonFile(file);
+    for (const auto& [text, id] : names.items()) {
+        // Whisper's times, "<|1.20|>", are ordinary tokens; the other names are control tokens.
+        const bool isTime = text.size() > 2 && text[2] >= '0' && text[2] <= '9';
+        reader.addSpecial(text, id, !isTime);
+    }
+    return true;
 }
 
 }  // namespace
@@ -205,6 +230,13 @@ BpeVocabulary readVocabAndMerges(const fs::path& folder) {
     const fs::path configFile = folder / "tokenizer_config.json";
     const Json config = parseJsonFile(configFile);
     const JsonFields fields({&config}, configFile.string());
+    const bool isWhisper = fields.text("tokenizer_class", "").starts_with("Whisper");
+    if (isWhisper) vocab.vocabulary().composes = false;
+    vocab.vocabulary().splitPattern =
+        isWhisper ? PreTokenizer::gpt2Pattern() : PreTokenizer::qwen2Pattern();
+    if (isWhisper && readAddedTokens(folder / "added_tokens.json", vocab)) {
+        return std::move(vocab.vocabulary());
+    }
     const Json* added = fields.find("added_tokens_decoder");
     if (!added || !added->is_object()) fields.fail("added_tokens_decoder", "an object");
     try {
@@ -218,7 +250,6 @@ BpeVocabulary readVocabAndMerges(const fs::path& folder) {
     } catch (const Json::exception&) {
         fields.fail("added_tokens_decoder", "an object of tokens");
     }
-    vocab.vocabulary().splitPattern = PreTokenizer::qwen2Pattern();
     return std::move(vocab.vocabulary());
 }
 

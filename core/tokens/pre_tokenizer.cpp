@@ -48,6 +48,10 @@ const char* PreTokenizer::qwen2Pattern() {
            R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 }
 
+const char* PreTokenizer::gpt2Pattern() {
+    return R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+}
+
 PreTokenizer::PreTokenizer(const std::string& pattern, const std::string& where) {
     int error = 0;
     PCRE2_SIZE offset = 0;

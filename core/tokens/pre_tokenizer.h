@@ -18,6 +18,9 @@ class PreTokenizer {
     /// The pattern that Qwen2 tokenizers declare.
     static const char* qwen2Pattern();
 
+    /// The pattern that GPT-2 uses without declaring it; Whisper's tokenizers, too.
+    static const char* gpt2Pattern();
+
     /// Errors: kModel when PCRE2 does not accept the pattern; `where` names its file.
     PreTokenizer(const std::string& pattern, const std::string& where);
     ~PreTokenizer();

@@ -1,0 +1,38 @@
+#include "core/speech/speech_attention.h"
+
+namespace reelquery {
+
+SpeechAttention::SpeechAttention(const SpeechWeights& weights, const std::string& name,
+                                 std::int64_t width, std::int64_t heads)
+    : q_(weights.linear(name + ".q_proj", width, width)),
+      k_(weights.linear(name + ".k_proj", width, width, /*hasBias=*/false)),
+      v_(weights.linear(name + ".v_proj", width, width)),
+      out_(weights.linear(name + ".out_proj", width, width)),
+      heads_(heads) {}
+
+at::Tensor SpeechAttention::split(const at::Tensor& x) const {
+    return x.view({x.size(0), x.size(1), heads_, x.size(2) / heads_}).transpose(1, 2);
+}
+
+at::Tensor SpeechAttention::attend(const at::Tensor& queries, const KeysValues& context,
+                                   bool causal) const {
+    const at::Tensor mixed = at::scaled_dot_product_attention(queries, context.keys, context.values,
+                                                              std::nullopt, 0.0, causal);
+    const std::int64_t batch = mixed.size(0), n = mixed.size(2);
+    return out_(mixed.transpose(1, 2).reshape({batch, n, -1}));
+}
+
+SpeechMlp::SpeechMlp(const SpeechWeights& weights, const std::string& name, std::int64_t width,
+                     std::int64_t inner)
+    : first_(weights.linear(name + ".fc1", inner, width)),
+      second_(weights.linear(name + ".fc2", width, inner)) {}
+
+at::Tensor SpeechMlp::operator()(const at::Tensor& x, const CancelToken& cancel) const {
+    at::Tensor inner = first_(x);
+    throwIfCancelled(cancel);
+    at::gelu_(inner);
+    throwIfCancelled(cancel);
+    return second_(inner);
+}
+
+}  // namespace reelquery

@@ -1,0 +1,107 @@
+#include "core/speech/voice_activity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace reelquery {
+
+namespace {
+
+constexpr std::int64_t kBlockFrames = 10;  // 100 ms
+constexpr std::int64_t kBlock = kBlockFrames * kFrameSamples;
+constexpr int kFaintPeak = 104;       // -50 dBFS
+constexpr int kQuietPeak = 33;        // -60 dBFS
+constexpr double kSteadyDb = 2.5;     // range of a steady sound's levels
+constexpr std::int64_t kAround = 10;  // blocks on each side that are looked at for it
+constexpr std::int64_t kMarginBlocks = 4;
+constexpr std::int64_t kShortestGapBlocks = 50;
+
+struct Block {
+    int peak = 0;
+    double levelDb = 0;
+};
+
+std::vector<Block> blocksOf(SoundView sound) {
+    std::vector<Block> blocks;
+    for (std::size_t at = 0; at < sound.size(); at += kBlock) {
+        const SoundView part = sound.subspan(at, std::min<std::size_t>(kBlock, sound.size() - at));
+        Block block;
+        double energy = 1;  // a floor, so that digital silence has a level, too
+        for (const std::int16_t sample : part) {
+            block.peak = std::max(block.peak, std::abs(static_cast<int>(sample)));
+            energy += static_cast<double>(sample) * sample / static_cast<double>(part.size());
+        }
+        block.levelDb = 10 * std::log10(energy);
+        blocks.push_back(block);
+    }
+    return blocks;
+}
+
+/// Marks every block of a run of steady ones.
+std::vector<bool> steadyBlocks(const std::vector<Block>& blocks) {
+    const auto n = static_cast<std::int64_t>(blocks.size());
+    std::vector<bool> steady(blocks.size(), false);
+    for (std::int64_t first = 0; first + 2 * kAround < n; ++first) {
+        const auto begin = blocks.begin() + first, end = begin + 2 * kAround + 1;
+        const auto [low, high] = std::minmax_element(
+            begin, end, [](const Block& a, const Block& b) { return a.levelDb < b.levelDb; });
+        if (high->levelDb - low->levelDb > kSteadyDb) continue;
+        for (std::int64_t i = first; i <= first + 2 * kAround; ++i) {
+            steady[static_cast<std::size_t>(i)] = true;
+        }
+    }
+    return steady;
+}
+
+}  // namespace
+
+std::vector<FrameRange> audibleStretches(SoundView sound) {
+    const std::vector<Block> blocks = blocksOf(sound);
+    const std::vector<bool> steady = steadyBlocks(blocks);
+    const auto n = static_cast<std::int64_t>(blocks.size());
+    std::vector<FrameRange> stretches;  // in blocks
+    for (std::int64_t i = 0; i < n; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        if (blocks[at].peak < kQuietPeak || steady[at]) continue;
+        const FrameRange one{std::max<std::int64_t>(i - kMarginBlocks, 0),
+                             std::min(i + 1 + kMarginBlocks, n)};
+        if (!stretches.empty() && one.from - stretches.back().to < kShortestGapBlocks) {
+            stretches.back().to = one.to;
+        } else {
+            stretches.push_back(one);
+        }
+    }
+    const std::int64_t frames = LogMel::frames(sound);
+    for (FrameRange& stretch : stretches) {
+        stretch = {stretch.from * kBlockFrames, std::min(stretch.to * kBlockFrames, frames)};
+    }
+    std::erase_if(stretches, [](const FrameRange& stretch) { return stretch.from >= stretch.to; });
+    return stretches;
+}
+
+double firstSoundS(SoundView sound, double fromS, double toS) {
+    const auto first = static_cast<std::int64_t>(std::lround(std::max(fromS, 0.0) * kSpeechRate));
+    const auto end = std::min(static_cast<std::int64_t>(std::lround(toS * kSpeechRate)),
+                              static_cast<std::int64_t>(sound.size()));
+    for (std::int64_t at = first; at < end; ++at) {
+        if (std::abs(static_cast<int>(sound[static_cast<std::size_t>(at)])) < kFaintPeak) continue;
+        const std::int64_t frames = (at - first) / kFrameSamples;
+        return fromS + static_cast<double>(frames * kFrameSamples) / kSpeechRate;
+    }
+    return fromS;
+}
+
+double lastSoundS(SoundView sound, double fromS, double toS) {
+    const auto first = static_cast<std::int64_t>(std::lround(std::max(fromS, 0.0) * kSpeechRate));
+    const auto end = std::min(static_cast<std::int64_t>(std::lround(toS * kSpeechRate)),
+                              static_cast<std::int64_t>(sound.size()));
+    for (std::int64_t at = end - 1; at >= first; --at) {
+        if (std::abs(static_cast<int>(sound[static_cast<std::size_t>(at)])) < kFaintPeak) continue;
+        const std::int64_t frames = (at - first) / kFrameSamples + 1;
+        return std::min(toS, fromS + static_cast<double>(frames * kFrameSamples) / kSpeechRate);
+    }
+    return toS;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,23 @@
+#pragma once
+// Where in a sound anything is to be heard that could be speech.
+
+#include <vector>
+
+#include "core/speech/transcriber.h"
+
+namespace reelquery {
+
+/// Stretches to listen to, in order, with a margin around them. Left out is what lasts for more
+/// than five seconds and is digital or near silence (peaks below -60 dBFS), or is steady: hiss, hum
+/// and tones keep their level within 2.5 dB for seconds, speech never does. Rather too much than
+/// too little: a stretch left out is not heard, one too many costs time. Thread: any.
+std::vector<FrameRange> audibleStretches(SoundView sound);
+
+/// Where sound begins between two times in seconds: the first 10 ms with a peak of -50 dBFS, fromS
+/// where there is none. Words behind a pause are aligned too early, into the pause.
+double firstSoundS(SoundView sound, double fromS, double toS);
+
+/// Where it ends; toS where there is none. The mark behind a word is aligned with the pause.
+double lastSoundS(SoundView sound, double fromS, double toS);
+
+}  // namespace reelquery

@@ -1,0 +1,125 @@
+// Where to listen, and what a model says though nobody spoke.
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "core/speech/inventions.h"
+#include "core/speech/log_mel.h"
+#include "core/speech/voice_activity.h"
+
+namespace reelquery {
+
+namespace {
+
+using Samples = std::vector<std::int16_t>;
+
+/// Adds syllables of 0.2 s every 0.3 s.
+void speak(Samples& sound, double fromS, double toS, double amplitude) {
+    for (auto i = static_cast<std::size_t>(fromS * 16000);
+         i < static_cast<std::size_t>(toS * 16000); ++i) {
+        const double t = static_cast<double>(i) / 16000;
+        const double syllable = std::max(0.0, std::sin(2 * M_PI * t / 0.3));
+        sound[i] = static_cast<std::int16_t>(sound[i] +
+                                             amplitude * syllable * std::sin(2 * M_PI * 180 * t));
+    }
+}
+
+Samples silence(double seconds) {
+    return Samples(static_cast<std::size_t>(seconds * 16000));
+}
+
+void addNoise(Samples& sound, double amplitude) {
+    std::mt19937 random(3);
+    std::normal_distribution<double> level(0, amplitude);
+    for (std::int16_t& sample : sound) sample = static_cast<std::int16_t>(sample + level(random));
+}
+
+void checkCovers(const std::vector<FrameRange>& stretches, double fromS, double toS) {
+    REQUIRE(stretches.size() == 1);
+    CHECK(static_cast<double>(stretches[0].from) <= fromS * 100);
+    CHECK(static_cast<double>(stretches[0].to) >= toS * 100 - 10);
+    CHECK(static_cast<double>(stretches[0].from) >= fromS * 100 - 150);
+    CHECK(static_cast<double>(stretches[0].to) <= toS * 100 + 150);
+}
+
+SpokenSegment segment(const std::string& text, double noSpeech = 0, double ratio = 1) {
+    SpokenSegment made;
+    made.text = text;
+    made.noSpeechProb = noSpeech;
+    made.compressionRatio = ratio;
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("Silence, hiss, hum and tones are not listened to") {
+    CHECK(audibleStretches({}).empty());
+    CHECK(audibleStretches(silence(40)).empty());
+    Samples hiss = silence(30);
+    addNoise(hiss, GENERATE(20, 300, 3000));
+    CHECK(audibleStretches(hiss).empty());
+    Samples tone = silence(30);
+    for (std::size_t i = 0; i < tone.size(); ++i) {
+        tone[i] = static_cast<std::int16_t>(5000 * std::sin(2 * M_PI * 440 * i / 16000.0));
+    }
+    CHECK(audibleStretches(tone).empty());
+}
+
+TEST_CASE("Speech is listened to, in silence and over noise, with a margin") {
+    const double noise = GENERATE(0, 30, 500);
+    Samples sound = silence(60);
+    addNoise(sound, noise);
+    speak(sound, 20, 31, 6000);
+    checkCovers(audibleStretches(sound), 20, 31);
+    // Pauses of a few seconds belong to it.
+    speak(sound, 34, 40, 6000);
+    checkCovers(audibleStretches(sound), 20, 40);
+    speak(sound, 52, 55, 6000);
+    CHECK(audibleStretches(sound).size() == 2);
+}
+
+TEST_CASE("A stretch ends with the sound's last whole frame") {
+    Samples sound = silence(3.0005);
+    speak(sound, 0, 3, 6000);
+    const auto stretches = audibleStretches(sound);
+    REQUIRE(stretches.size() == 1);
+    CHECK(stretches[0].from == 0);
+    CHECK(stretches[0].to == LogMel::frames(sound));
+    const Samples shorter(100, 9000);
+    CHECK(audibleStretches(shorter).empty());
+}
+
+TEST_CASE("Lines said over and over and stutters in silence are left out") {
+    std::vector<SpokenSegment> lines = {segment(" Yes."),
+                                        segment(" Yes."),
+                                        segment(" Yes."),
+                                        segment(""),
+                                        segment(" Yes."),
+                                        segment(" No."),
+                                        segment(" Yes."),
+                                        segment(" la la la", 0.7, 3),
+                                        segment(" la la la", 0.1, 3),
+                                        segment(" Oh.", 0.7, 1)};
+    CHECK(dropInventions(lines) == 3);
+    std::string all;
+    for (const SpokenSegment& line : lines) all += line.text;
+    CHECK(all == " Yes. Yes. No. Yes. la la la Oh.");
+    CHECK(isDoubtful(segment(" Oh.", 0.7)));
+    CHECK_FALSE(isDoubtful(segment(" Oh.", 0.5)));
+    SpokenSegment unsure = segment(" Oh.");
+    unsure.avgLogProb = -1.1;
+    CHECK(isDoubtful(unsure));
+}
+
+TEST_CASE("A sound of less than a frame has no spectrum") {
+    const LogMel mel(80, {});
+    const std::vector<std::int16_t> sound(159, 1000);
+    CHECK(LogMel::frames(sound) == 0);
+    CHECK(mel.maximum(sound) == -10);
+}
+
+}  // namespace reelquery
