@@ -155,11 +155,11 @@ TEST_CASE("Times count from the container's start, whichever stream begins there
     const std::string ending = GENERATE(".mkv", ".mp4", ".ts");
     CAPTURE(ending);
     const fs::path together =
-        clips::make("together" + ending, picture + " " + kVoice + encoding + "-shortest");
-    const fs::path lateSound =
-        clips::make("late_sound" + ending, picture + " -itsoffset 2 " + kVoice + encoding + "-t 6");
-    const fs::path latePicture =
-        clips::make("late_picture" + ending, "-itsoffset 1.2 " + picture + " " + kVoice + encoding);
+        clips::make("heard_together" + ending, picture + " " + kVoice + encoding + "-shortest");
+    const fs::path lateSound = clips::make("heard_late_sound" + ending,
+                                           picture + " -itsoffset 2 " + kVoice + encoding + "-t 6");
+    const fs::path latePicture = clips::make("heard_late_picture" + ending,
+                                             "-itsoffset 1.2 " + picture + " " + kVoice + encoding);
     CHECK(onsetS(hear({together}).samples) == Approx(0).margin(0.03));
     CHECK(onsetS(hear({lateSound}).samples) == Approx(2).margin(0.05));
     CHECK(onsetS(hear({latePicture}).samples) == Approx(0).margin(0.03));
