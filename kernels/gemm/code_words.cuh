@@ -13,9 +13,11 @@
 
 // The host runs the same functions in tests, with plain code in place of the instructions.
 #ifdef __CUDACC__
-#define REELQUERY_BOTH __host__ REELQUERY_BOTH
+#define REELQUERY_BOTH __host__ __device__ inline
+#define REELQUERY_UNROLL _Pragma("unroll")
 #else
 #define REELQUERY_BOTH inline
+#define REELQUERY_UNROLL
 #endif
 
 namespace reelquery::kernels::cuda {
@@ -98,7 +100,7 @@ template <TileCodes kCodes>
 REELQUERY_BOTH void expandCodes(const std::uint32_t* words, const std::uint32_t* high, int t,
                                 std::uint32_t minus, std::uint32_t (&pairs)[4]) {
     if constexpr (!isByteCode(kCodes)) {
-#pragma unroll
+        REELQUERY_UNROLL
         for (int e = 0; e < 4; ++e) {
             std::uint32_t pair = maskedOr<0x000f000fu>(words[t] >> (4 * e), 0x43004300u);
             if constexpr (highWords(kCodes) > 0) {
@@ -112,7 +114,7 @@ REELQUERY_BOTH void expandCodes(const std::uint32_t* words, const std::uint32_t*
         }
     } else if constexpr (kCodes == TileCodes::kInt8) {
         // q = m + 128 s with m of seven bits: q - 128 = (128 + m) - (s ? 128 : 256).
-#pragma unroll
+        REELQUERY_UNROLL
         for (int e = 0; e < 4; ++e) {
             const std::uint32_t word = words[2 * t + e / 2] >> (8 * (e % 2));
             const std::uint32_t low = maskedOr<0x007f007fu>(word, 0x43004300u);
@@ -120,13 +122,13 @@ REELQUERY_BOTH void expandCodes(const std::uint32_t* words, const std::uint32_t*
             pairs[e] = addPairs(low, top);
         }
         if (minus != 0) {
-#pragma unroll
+            REELQUERY_UNROLL
             for (int e = 0; e < 4; ++e) pairs[e] = addPairs(pairs[e], minus);
         }
     } else {
         // seeeemmm becomes s0000eeeemmm0000: the same number but for 2^120, subnormals included.
         constexpr std::uint32_t kScale = 0x7b807b80u, kMinusNothing = 0x80008000u;
-#pragma unroll
+        REELQUERY_UNROLL
         for (int u = 0; u < 2; ++u) {
             const std::uint32_t word = words[2 * t + u];
             const std::uint32_t even = maskedOr<0x80008000u>(word << 8, word << 4 & 0x07f007f0u);
@@ -140,3 +142,4 @@ REELQUERY_BOTH void expandCodes(const std::uint32_t* words, const std::uint32_t*
 }  // namespace reelquery::kernels::cuda
 
 #undef REELQUERY_BOTH
+#undef REELQUERY_UNROLL

@@ -7,13 +7,10 @@
 #include <set>
 #include <vector>
 
+#include "kernels/gemm/code_words.cuh"
 #include "kernels/gemm/tile_words.h"
 #include "kernels/gemm/warp_share.h"
 #include "tests/gpu/packed_sample.h"
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunknown-pragmas"  // nvcc's unroll
-#include "kernels/gemm/code_words.cuh"
-#pragma GCC diagnostic pop
 
 namespace reelquery::test {
 
