@@ -14,9 +14,12 @@
 // The host runs the same functions in tests, with plain code in place of the instructions.
 #ifdef __CUDACC__
 #define REELQUERY_BOTH __host__ __device__ inline
-#define REELQUERY_UNROLL _Pragma("unroll")
 #else
 #define REELQUERY_BOTH inline
+#endif
+#ifdef __CUDA_ARCH__
+#define REELQUERY_UNROLL _Pragma("unroll")
+#else
 #define REELQUERY_UNROLL
 #endif
 
