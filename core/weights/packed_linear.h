@@ -35,8 +35,9 @@ std::unique_ptr<PackedProduct> makeCudaProduct(const PackedMatrix& matrix);
 /// rows unpack panels of W into the number type of x.
 class PackedLinear final : public LinearFormat {
   public:
-    /// bias: [N] in the run's number type, or undefined. The matrix is on the run's device.
-    PackedLinear(PackedMatrix matrix, at::Tensor bias);
+    /// bias: [N] in the run's number type, or undefined. The matrix is on the run's device; rows()
+    /// come in `type`, the run's.
+    PackedLinear(PackedMatrix matrix, at::Tensor bias, at::ScalarType type);
 
     at::Tensor apply(const at::Tensor& x) const override;
     at::Tensor rows(const at::Tensor& index) const override;
@@ -52,6 +53,7 @@ class PackedLinear final : public LinearFormat {
   private:
     PackedMatrix matrix_;  // without tensors once a product keeps them in its own layout
     at::Tensor bias_;
+    at::ScalarType type_;
     std::unique_ptr<PackedProduct> product_;  // null: unpacks
 };
 
