@@ -100,4 +100,19 @@ enum class DeviceKind { kAuto, kCpu, kCuda };
 /// matrix rate is real).
 enum class DtypeChoice { kAuto, kFloat32, kBfloat16 };
 
+/// Whether the language model's linear maps are packed while a checkpoint of 16 or 32 bits is
+/// loaded; what is packed already stays as it is, and so do tower, embeddings, head and norms.
+enum class WeightChoice {
+    kStored,  ///< as the files have them
+    kFp8,     ///< float8_e4m3fn, a scale for each output
+    kInt8,    ///< a scale for each 128 inputs of an output
+    kInt4     ///< and a zero point
+};
+
+/// Number type of cached keys and values.
+enum class KvChoice {
+    kRun,  ///< that of the run
+    kInt8  ///< 8 bits, a scale for each token and head
+};
+
 }  // namespace reelquery

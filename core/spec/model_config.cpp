@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/spec/gguf_config.h"
 #include "core/spec/json_fields.h"
 #include "core/spec/own_settings.h"
 
@@ -192,19 +193,19 @@ PixelConfig readPixels(const fs::path& folder, PixelConfig config, const VisionC
 
 }  // namespace
 
-ModelConfig readModelConfig(const fs::path& folder) {
+ModelConfig readModelConfig(const fs::path& folder, const fs::path& visionFile) {
+    std::error_code ignored;
+    if (fs::is_regular_file(folder, ignored)) return readGgufConfig(folder, visionFile);
     const fs::path file = folder / "config.json";
     const Json json = parseJsonFile(file);
     const JsonFields top({&json}, file.string());
     ModelConfig config;
     const ModelSpec& spec = readSpec(top, file.string());
     config.spec = &spec;
-    if (top.find("quantization_config")) {
-        top.fail("quantization_config", "none: quantised checkpoints are not supported");
-    }
     std::vector<const Json*> places;
     if (const Json* nested = top.find("text_config")) places.push_back(nested);
     places.push_back(&json);
+    config.quantization = readQuantization(places, file.string());
     config.text = readText(JsonFields(places, file.string()), spec.layer);
     const JsonFields vision = top.child("vision_config");
     config.vision = readVision(vision, spec.vision, config.text.hiddenSize);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/spec/model_spec.h"
+#include "core/spec/quantization_config.h"
 #include "core/spec/recommendation.h"
 #include "core/spec/vision_config.h"
 
@@ -61,12 +62,15 @@ struct ModelConfig {
     PixelConfig pixels;
     PromptConfig prompt;
     std::optional<Recommendation> recommended;
+    QuantizationConfig quantization;
 };
 
 /// Reads and checks the JSON files of a model folder. Accepts hub files, files saved by
 /// transformers 4.52-4.57 (nested text_config beside the top level) and by 5.x (nested only).
 /// Errors: kModel naming file, field and what was expected; for a model_type that cannot be run,
-/// the ones that can. Thread: any.
-ModelConfig readModelConfig(const std::filesystem::path& folder);
+/// the ones that can. Where `folder` is a file, it is a model in GGUF (readGgufConfig), with
+/// `visionFile` as its tower's. Thread: any.
+ModelConfig readModelConfig(const std::filesystem::path& folder,
+                            const std::filesystem::path& visionFile = {});
 
 }  // namespace reelquery

@@ -55,6 +55,9 @@ struct ModelSpec {
     std::string type;          ///< config.json's model_type
     std::string name;          ///< for people: "Qwen2.5-VL"
     std::string architecture;  ///< config.json's architectures[0]
+    // What GGUF files call the family: general.architecture and, since families share one, the
+    // tower's clip.projector_type.
+    std::string ggufArchitecture, ggufProjector;
     LayerSpec layer;
     VisionSpec vision;
     PixelConfig pixels;          ///< where preprocessor_config.json is silent

@@ -4,17 +4,17 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "core/base/error.h"
 #include "core/device/copy_in_pieces.h"
 #include "core/device/device_errors.h"
 #include "core/device/torch_target.h"
-#include "core/spec/json_fields.h"
+#include "core/spec/gguf_header.h"
 #include "core/spec/model_config.h"
-#include "core/spec/weight_shapes.h"
-#include "core/weights/tensor_file.h"
+#include "core/weights/checkpoint_files.h"
+#include "core/weights/packed_linear.h"
+#include "core/weights/weight_packing.h"
 
 namespace reelquery {
 
@@ -22,150 +22,105 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kSingleFile = "model.safetensors";
-constexpr const char* kIndexFile = "model.safetensors.index.json";
-
-at::ScalarType scalarType(const std::string& dtype) {
-    if (dtype == "BF16") return at::kBFloat16;
-    if (dtype == "F16") return at::kHalf;
-    if (dtype == "F32") return at::kFloat;
-    return at::ScalarType::Undefined;
+/// torch reads values in place only where they lie on a multiple of their size.
+bool isAligned(const TensorPlace& place) {
+    const std::size_t size = at::elementSize(plainType(place.tensor->dtype));
+    return reinterpret_cast<std::uintptr_t>(place.data()) % size == 0;
 }
 
-/// Shard names of an index, each with the tensors it should hold.
-std::map<std::string, std::vector<std::string>> readIndex(const fs::path& file) {
-    const nlohmann::json json = parseJsonFile(file);
-    const JsonFields top({&json}, file.string());
-    const nlohmann::json* map = top.find("weight_map");
-    if (!map || !map->is_object() || map->empty()) {
-        top.fail("weight_map", "an object of tensor and file names");
+/// Whether a run takes the mapping itself.
+bool isReadInPlace(const TensorPlace& place, const ComputeTarget& target) {
+    return target.cudaDevice < 0 && plainType(place.tensor->dtype) == typeOf(target) &&
+           isAligned(place);
+}
+
+at::Tensor storedTensor(const TensorPlace& place) {
+    const at::ScalarType type = plainType(place.tensor->dtype);
+    ENSURE(type != at::ScalarType::Undefined, "only checked tensors are handed out");
+    // from_blob wants a pointer it may write to. The mapping is read-only, so a write would be
+    // stopped by the hardware rather than reach the file.
+    at::Tensor view = at::from_blob(
+        const_cast<std::byte*>(place.data()), place.tensor->shape,
+        [file = place.file](void*) mutable { file.reset(); }, at::TensorOptions().dtype(type));
+    if (isAligned(place)) return view;
+    at::Tensor copy = at::empty(place.tensor->shape, at::TensorOptions().dtype(type));
+    std::copy_n(place.data(), place.tensor->bytes, static_cast<std::byte*>(copy.data_ptr()));
+    return copy;
+}
+
+/// A piece of a tensor as float32 or as it is stored; GGUF blocks are unpacked.
+at::Tensor pieceOf(const TensorPlace& place) {
+    const auto format = blockFormat(place.tensor->dtype);
+    if (!format) return storedTensor(place);
+    PackedMatrix matrix;
+    matrix.format = *format;
+    matrix.inputs = place.tensor->shape.back();
+    matrix.outputs = 1;
+    for (std::size_t i = 0; i + 1 < place.tensor->shape.size(); ++i) {
+        matrix.outputs *= place.tensor->shape[i];
     }
-    std::map<std::string, std::vector<std::string>> shards;
-    for (const auto& [tensor, shard] : map->items()) {
-        const std::string name = shard.is_string() ? shard.get<std::string>() : "";
-        // A name that leaves the folder has no business in an index.
-        if (name.empty() || fs::path(name).filename() != name) {
-            top.fail("weight_map", "plain file names");
-        }
-        shards[name].push_back(tensor);
+    matrix.words = at::from_blob(const_cast<std::byte*>(place.data()),
+                                 {matrix.outputs, packedRowBytes(*format, matrix.inputs)},
+                                 at::TensorOptions().dtype(at::kByte));
+    return unpack(matrix).view(place.tensor->shape);
+}
+
+at::Tensor assembled(const CheckpointFiles::Pieces& pieces) {
+    std::vector<at::Tensor> parts;
+    for (const TensorPlace& place : pieces.places) parts.push_back(pieceOf(place));
+    return pieces.isFramePair ? at::stack(parts, 2) : at::cat(parts);
+}
+
+/// Unpacked a slice of rows at a time, so that float32 takes no second model.
+at::Tensor unpackedTo(const PackedMatrix& matrix, const ComputeTarget& target,
+                      const CancelToken& cancel) {
+    constexpr std::int64_t kSliceValues = std::int64_t{8} << 20;
+    at::Tensor out = at::empty({matrix.outputs, matrix.inputs},
+                               at::TensorOptions().dtype(typeOf(target)).device(deviceOf(target)));
+    const std::int64_t unit = std::max<std::int64_t>(1, matrix.blockRows);
+    const std::int64_t rows = std::max<std::int64_t>(1, kSliceValues / matrix.inputs / unit) * unit;
+    for (std::int64_t begin = 0; begin < matrix.outputs; begin += rows) {
+        throwIfCancelled(cancel);
+        const std::int64_t end = std::min(matrix.outputs, begin + rows);
+        out.narrow(0, begin, end - begin).copy_(unpack(matrix.slice(begin, end)));
     }
-    return shards;
+    return out;
+}
+
+bool isPackedWhileLoading(const std::string& name) {
+    return name.starts_with("model.layers.") && name.ends_with("_proj.weight");
 }
 
 }  // namespace
 
-struct Checkpoint::Files {
-    struct Place {
-        std::shared_ptr<const TensorFile> file;
-        const StoredTensor* tensor = nullptr;
-
-        const std::byte* data() const { return file->mapping().data() + tensor->offset; }
-
-        std::int64_t values() const {
-            std::int64_t values = 1;
-            for (const std::int64_t size : tensor->shape) values *= size;
-            return values;
-        }
-
-        /// torch reads values in place only where they lie on a multiple of their size.
-        bool isAligned() const {
-            const std::size_t size = at::elementSize(scalarType(tensor->dtype));
-            return reinterpret_cast<std::uintptr_t>(data()) % size == 0;
-        }
-
-        /// Whether a run takes the mapping itself.
-        bool isReadInPlace(const ComputeTarget& target) const {
-            return target.cudaDevice < 0 && scalarType(tensor->dtype) == typeOf(target) &&
-                   isAligned();
-        }
-    };
-
-    fs::path folder;
-    std::vector<std::shared_ptr<const TensorFile>> files;
-    std::map<std::string, Place> byName;
-    std::vector<std::string> wanted;  ///< by the config; every name where there was none
-
-    [[noreturn]] void fail(const std::string& what) const {
-        throw Error(ErrorCode::kModel, folder.string() + ": " + what,
-                    "the model folder is incomplete or damaged; download the model again");
-    }
-
-    void openFile(const std::string& name) {
-        if (!fs::exists(folder / name)) fail("the weight file " + name + " is missing");
-        files.push_back(TensorFile::open(folder / name));
-        for (const auto& [stored, tensor] : files.back()->tensors()) {
-            const bool isNew =
-                byName.emplace(hubWeightName(stored), Place{files.back(), &tensor}).second;
-            if (!isNew) fail(stored + " is stored twice");
-        }
-    }
-
-    void check(const WeightShape& shape) const {
-        const auto found = byName.find(shape.name);
-        if (found == byName.end()) fail("the tensor " + shape.name + " is missing");
-        const StoredTensor& tensor = *found->second.tensor;
-        const std::string file = found->second.file->path().filename().string();
-        if (tensor.shape != shape.shape) {
-            fail(shape.name + " in " + file + " is " + shapeText(tensor.shape) +
-                 ", config.json calls for " + shapeText(shape.shape));
-        }
-        if (scalarType(tensor.dtype) == at::ScalarType::Undefined) {
-            fail(shape.name + " in " + file + " is " + tensor.dtype +
-                 ", expected BF16, F16 or F32");
-        }
-    }
-
-    const Place& place(const std::string& name) const {
-        const auto found = byName.find(name);
-        if (found == byName.end()) fail("the tensor " + name + " is missing");
-        return found->second;
-    }
-};
-
-Checkpoint::Checkpoint(std::unique_ptr<Files> files) : files_(std::move(files)) {}
+Checkpoint::Checkpoint(std::unique_ptr<CheckpointFiles> files) : files_(std::move(files)) {}
 
 Checkpoint::Checkpoint(Checkpoint&&) noexcept = default;
 Checkpoint& Checkpoint::operator=(Checkpoint&&) noexcept = default;
 Checkpoint::~Checkpoint() = default;
 
-Checkpoint Checkpoint::open(const fs::path& folder, const ModelConfig* config) {
-    auto files = std::make_unique<Files>();
+Checkpoint Checkpoint::open(const fs::path& folder, const ModelConfig* config,
+                            const fs::path& visionFile) {
+    auto files = std::make_unique<CheckpointFiles>();
     files->folder = folder;
-    if (fs::exists(folder / kSingleFile)) {
-        files->openFile(kSingleFile);
-    } else if (fs::exists(folder / kIndexFile)) {
-        const auto shards = readIndex(folder / kIndexFile);
-        // All names first: a missing shard is the likelier trouble and the cheaper one to see.
-        for (const auto& [shard, tensors] : shards) {
-            if (!fs::exists(folder / shard))
-                files->fail("the weight file " + shard + " is missing");
-        }
-        for (const auto& [shard, tensors] : shards) {
-            files->openFile(shard);
-            for (const std::string& tensor : tensors) {
-                if (!files->files.back()->tensors().contains(tensor)) {
-                    files->fail(shard + " lacks " + tensor + ", which the index promises");
-                }
-            }
-        }
+    std::error_code ignored;
+    if (!fs::is_regular_file(folder, ignored)) {
+        files->openFolder();
+        files->check(config);
+    } else if (config) {
+        files->openGguf(*config, visionFile);
+        files->check(config);
     } else {
-        files->fail(std::string("neither ") + kSingleFile + " nor " + kIndexFile + " is there");
-    }
-    if (config) {
-        std::vector<WeightShape> shapes = weightShapes(*config);
-        if (files->byName.contains(kHeadWeight)) shapes.push_back(headShape(*config));
-        for (const WeightShape& shape : shapes) {
-            files->check(shape);
-            files->wanted.push_back(shape.name);
-        }
-    } else {
-        for (const auto& [name, place] : files->byName) files->wanted.push_back(name);
+        // What the tensors are called depends on what the model is.
+        const ModelConfig own = readModelConfig(folder, visionFile);
+        files->openGguf(own, visionFile);
+        files->check(&own);
     }
     return Checkpoint(std::move(files));
 }
 
 bool Checkpoint::has(const std::string& name) const {
-    return files_->byName.contains(name);
+    return files_->has(name);
 }
 
 std::vector<TensorInfo> Checkpoint::tensors() const {
@@ -177,27 +132,28 @@ std::vector<TensorInfo> Checkpoint::tensors() const {
 }
 
 at::Tensor Checkpoint::stored(const std::string& name) const {
-    const Files::Place& place = files_->place(name);
-    const at::ScalarType type = scalarType(place.tensor->dtype);
-    ENSURE(type != at::ScalarType::Undefined, "only checked tensors are handed out");
-    // from_blob wants a pointer it may write to. The mapping is read-only, so a write would be
-    // stopped by the hardware rather than reach the file.
-    at::Tensor view = at::from_blob(
-        const_cast<std::byte*>(place.data()), place.tensor->shape,
-        [file = place.file](void*) mutable { file.reset(); }, at::TensorOptions().dtype(type));
-    if (place.isAligned()) return view;
-    at::Tensor copy = at::empty(place.tensor->shape, at::TensorOptions().dtype(type));
-    std::copy_n(place.data(), place.tensor->bytes, static_cast<std::byte*>(copy.data_ptr()));
-    return copy;
+    if (const auto found = files_->pieces.find(name); found != files_->pieces.end()) {
+        return assembled(found->second);
+    }
+    const auto found = files_->byName.find(name);
+    if (found == files_->byName.end()) files_->fail("the tensor " + name + " is missing");
+    return storedTensor(found->second);
 }
 
 at::Tensor Checkpoint::load(const std::string& name, const ComputeTarget& target,
                             const CancelToken& cancel, const ByteProgress& progress) const {
-    const Files::Place& place = files_->place(name);
     try {
         throwIfCancelled(cancel);
+        if (const PackedModule* module = files_->packedOf(name)) {
+            return unpackedTo(
+                readPacked(*module, files_->finder(), files_->quantization).to(deviceOf(target)),
+                target, cancel);
+        }
         const at::Tensor source = stored(name);
-        if (place.isReadInPlace(target)) return source;
+        const auto found = files_->byName.find(name);
+        if (found == files_->byName.end()) return toTarget(source, target, cancel);
+        const TensorPlace& place = found->second;
+        if (isReadInPlace(place, target)) return source;
         const std::int64_t values = source.numel();
         const auto total = static_cast<std::int64_t>(place.tensor->bytes);
         const at::Tensor copy = toTarget(source, target, cancel, [&](std::int64_t done) {
@@ -207,6 +163,36 @@ at::Tensor Checkpoint::load(const std::string& name, const ComputeTarget& target
         return copy;
     } catch (...) {
         rethrowDeviceError(target.cudaDevice, "loading the weight " + name);
+    }
+}
+
+bool Checkpoint::isPacked(const std::string& module) const {
+    return staysPacked(module) && files_->packed.contains(module);
+}
+
+std::vector<std::int64_t> Checkpoint::shapeOf(const std::string& name) const {
+    return files_->shapeOf(name);
+}
+
+PackedMatrix Checkpoint::loadPacked(const std::string& module, const ComputeTarget& target,
+                                    const CancelToken& cancel) const {
+    try {
+        throwIfCancelled(cancel);
+        const auto found = files_->packed.find(module);
+        if (found == files_->packed.end()) files_->fail(module + " is not packed");
+        const PackedMatrix matrix =
+            readPacked(found->second, files_->finder(), files_->quantization);
+        if (target.cudaDevice >= 0) return matrix.to(deviceOf(target));
+        if (found->second.storage != PackedStorage::kAwq &&
+            found->second.storage != PackedStorage::kGptq) {
+            return matrix;
+        }
+        // Its words were copied: the file's pages are not needed again.
+        const TensorPlace qweight = files_->byName.at(module + ".qweight");
+        qweight.file->mapping().release(qweight.tensor->offset, qweight.tensor->bytes);
+        return matrix;
+    } catch (...) {
+        rethrowDeviceError(target.cudaDevice, "loading the weights of " + module);
     }
 }
 
@@ -233,24 +219,61 @@ void Checkpoint::preload(const ByteProgress& progress, const CancelToken& cancel
 
 std::int64_t Checkpoint::parameters() const {
     std::int64_t count = 0;
-    for (const auto& [name, place] : files_->byName) count += place.values();
+    for (const std::string& name : files_->wanted) {
+        std::int64_t values = 1;
+        for (const std::int64_t side : files_->shapeOf(name)) values *= side;
+        count += values;
+    }
     return count;
 }
 
-WeightBytes Checkpoint::bytesOf(const std::string& name, const ComputeTarget& target) const {
-    const Files::Place& place = files_->place(name);
-    const std::int64_t bytes = place.values() * target.bytesPerValue();
-    return {bytes, place.isReadInPlace(target) ? 0 : bytes};
+WeightBytes Checkpoint::bytesOf(const std::string& name, const ComputeTarget& target,
+                                WeightChoice packTo) const {
+    const PackedModule* module = files_->packedOf(name);
+    if (module && staysPacked(module->name)) {
+        return {module->bytes, target.cudaDevice < 0 ? module->copied : module->bytes};
+    }
+    std::int64_t values = 1;
+    const std::vector<std::int64_t> shape = files_->shapeOf(name);
+    for (const std::int64_t side : shape) values *= side;
+    if (!module && packTo != WeightChoice::kStored && isPackedWhileLoading(name)) {
+        const std::int64_t bytes = packedBytes(packTo, shape[0], shape[1]);
+        return {bytes, bytes};
+    }
+    const std::int64_t bytes = values * target.bytesPerValue();
+    const auto found = files_->byName.find(name);
+    const bool isPlace = !module && found != files_->byName.end();
+    return {bytes, isPlace && isReadInPlace(found->second, target) ? 0 : bytes};
 }
 
-WeightBytes Checkpoint::weightBytes(const ComputeTarget& target) const {
+WeightBytes Checkpoint::weightBytes(const ComputeTarget& target, WeightChoice packTo) const {
     WeightBytes sum;
     for (const std::string& name : files_->wanted) {
-        const WeightBytes one = bytesOf(name, target);
+        const WeightBytes one = bytesOf(name, target, packTo);
         sum.all += one.all;
         sum.copied += one.copied;
     }
     return sum;
+}
+
+std::string Checkpoint::formatName(const ComputeTarget& target, WeightChoice packTo) const {
+    std::map<std::string, std::int64_t> values;
+    for (const std::string& name : files_->wanted) {
+        if (!isPackedWhileLoading(name)) continue;
+        const std::vector<std::int64_t> shape = files_->shapeOf(name);
+        const PackedModule* module = files_->packedOf(name);
+        std::string format = target.bfloat16 ? "bf16" : "float32";
+        if (module) {
+            format = packedFormatName(module->format);
+        } else if (packTo != WeightChoice::kStored) {
+            format = packedFormatName(packedFormatOf(packTo));
+        }
+        values[format] += shape[0] * shape[1];
+    }
+    const auto most =
+        std::max_element(values.begin(), values.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    return most == values.end() ? std::string() : most->first;
 }
 
 at::Tensor CheckpointWeights::tensor(const std::string& name) const {
@@ -258,7 +281,37 @@ at::Tensor CheckpointWeights::tensor(const std::string& name) const {
 }
 
 std::int64_t CheckpointWeights::bytes(const std::string& name) const {
-    return checkpoint_.bytesOf(name, target_).all;
+    return checkpoint_.bytesOf(name, target_, packTo_).all;
+}
+
+Linear CheckpointWeights::linear(const std::string& module, std::int64_t outputs,
+                                 std::int64_t inputs, bool hasBias) const {
+    const std::string name = module + ".weight";
+    const bool isStoredPacked = checkpoint_.isPacked(module);
+    const bool packs =
+        !isStoredPacked && packTo_ != WeightChoice::kStored && isPackedWhileLoading(name);
+    if (!hasBias) requireNoBias(module);
+    if (!isStoredPacked && !packs) return WeightSource::linear(module, outputs, inputs, hasBias);
+    if (checkpoint_.shapeOf(name) != std::vector<std::int64_t>{outputs, inputs}) {
+        throw Error(ErrorCode::kModel, name + " is not " + shapeText({outputs, inputs}),
+                    "the model folder mixes files of different models");
+    }
+    PackedMatrix matrix = isStoredPacked
+                              ? checkpoint_.loadPacked(module, target_, cancel_)
+                              : packWeights(checkpoint_.load(name, target_, cancel_), packTo_);
+    const at::Tensor bias =
+        hasBias ? checkedTensor(*this, module + ".bias", {outputs}) : at::Tensor();
+    return Linear(std::make_shared<const PackedLinear>(std::move(matrix), bias, typeOf(target_)));
+}
+
+void CheckpointWeights::requireNoBias(const std::string& module) const {
+    // Old packers gave every map a bias of zeros.
+    const std::string name = module + ".bias";
+    if (!checkpoint_.has(name)) return;
+    if (checkpoint_.load(name, {}, cancel_).eq(0).all().item<bool>()) return;
+    throw Error(ErrorCode::kModel,
+                name + " is not zero, but models of this family have no bias there",
+                "the model folder mixes files of different models");
 }
 
 }  // namespace reelquery

@@ -110,7 +110,7 @@ std::uint64_t bytesPerValue(const std::string& dtype) {
     if (dtype == "F32" || dtype == "I32" || dtype == "U32") return 4;
     if (dtype == "BF16" || dtype == "F16" || dtype == "I16" || dtype == "U16") return 2;
     if (dtype == "F64" || dtype == "I64" || dtype == "U64") return 8;
-    if (dtype == "I8" || dtype == "U8" || dtype == "BOOL") return 1;
+    if (dtype == "I8" || dtype == "U8" || dtype == "BOOL" || dtype.starts_with("F8_")) return 1;
     return 0;
 }
 

@@ -1,11 +1,14 @@
 #include "core/weights/tensor_file.h"
 
 #include "core/base/error.h"
+#include "core/spec/gguf_header.h"
+#include "core/weights/gguf.h"
 #include "core/weights/safetensors.h"
 
 namespace reelquery {
 
 std::shared_ptr<const TensorFile> TensorFile::open(const std::filesystem::path& file) {
+    if (isGgufFile(file)) return std::make_shared<const GgufTensorFile>(file);
     return std::make_shared<const SafetensorsFile>(file);
 }
 

@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "core/weights/mapped_file.h"
+#include "core/base/mapped_file.h"
 
 namespace reelquery {
 
 /// Where a tensor lies in the file.
 struct StoredTensor {
-    std::string dtype;  ///< "BF16", "F16", "F32", ...
+    std::string dtype;  ///< "BF16", "F16", "F32", "I32", "F8_E4M3", "Q4_K", ...
     std::vector<std::int64_t> shape;
     std::uint64_t offset = 0;  ///< from the start of the file
     std::uint64_t bytes = 0;
@@ -24,8 +24,8 @@ struct StoredTensor {
 /// checks the table. Immutable. Thread: any.
 class TensorFile {
   public:
-    /// Opens a file in the format it has (safetensors is the one there is). Reads no tensor.
-    /// Errors: kModel naming the file and what is wrong.
+    /// Opens a file in the format it has, told by its first bytes: GGUF, else safetensors. Reads no
+    /// tensor. Errors: kModel naming the file and what is wrong.
     static std::shared_ptr<const TensorFile> open(const std::filesystem::path& file);
 
     TensorFile(const TensorFile&) = delete;

@@ -11,6 +11,8 @@ ModelSpec makeSpec() {
     spec.type = "qwen2_5_vl";
     spec.name = "Qwen2.5-VL";
     spec.architecture = "Qwen2_5_VLForConditionalGeneration";
+    spec.ggufArchitecture = "qwen2vl";
+    spec.ggufProjector = "qwen2.5vl_merger";
     spec.layer.ropeTheta = 1e6;
     spec.vision.norm = VisionNormKind::kRmsNorm;
     spec.vision.activationName = "silu";

@@ -12,6 +12,8 @@ ModelSpec makeSpec() {
     spec.type = "qwen2_vl";
     spec.name = "Qwen2-VL";
     spec.architecture = "Qwen2VLForConditionalGeneration";
+    spec.ggufArchitecture = "qwen2vl";
+    spec.ggufProjector = "qwen2vl_merger";
     spec.layer.ropeTheta = 1e6;
     spec.vision.activationName = "quick_gelu";
     spec.vision.upName = "mlp.fc1";

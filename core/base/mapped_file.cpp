@@ -1,4 +1,4 @@
-#include "core/weights/mapped_file.h"
+#include "core/base/mapped_file.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -1,0 +1,173 @@
+#include "core/spec/gguf_files.h"
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "core/base/error.h"
+#include "core/base/json_nesting.h"
+#include "core/spec/gguf_header.h"
+
+namespace reelquery {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+namespace {
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+/// "00001" as a number; nothing for other texts.
+std::optional<int> fiveDigits(const std::string& text) {
+    const bool isNumber = text.size() == 5 && std::all_of(text.begin(), text.end(), [](char c) {
+                              return c >= '0' && c <= '9';
+                          });
+    return isNumber ? std::optional<int>(std::stoi(text)) : std::nullopt;
+}
+
+std::string fiveDigits(int number) {
+    const std::string digits = std::to_string(number);
+    return std::string(5 - std::min<std::size_t>(5, digits.size()), '0') + digits;
+}
+
+std::optional<std::int64_t> towerWidth(const fs::path& file) {
+    try {
+        const GgufHeader header = readGgufHeader(file);
+        if (header.text("general.architecture", "") != "clip") return std::nullopt;
+        return header.integer("clip.vision.projection_dim", 1, 1 << 20);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+std::int64_t modelWidth(const fs::path& file) {
+    try {
+        const GgufHeader header = readGgufHeader(ggufParts(file).front());
+        const std::string kind = header.text("general.architecture", "");
+        return header.integer(kind + ".embedding_length", 1, 1 << 20);
+    } catch (const Error&) {
+        return 0;
+    }
+}
+
+std::size_t commonBeginning(const std::string& a, const std::string& b) {
+    const auto [end, other] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+    return static_cast<std::size_t>(end - a.begin());
+}
+
+/// What a tower's file is called without the words that all of them have.
+std::string ownName(const fs::path& file) {
+    std::string name = lower(file.filename().string());
+    if (const auto at = name.find("mmproj"); at != std::string::npos) {
+        name.erase(at, std::string("mmproj").size());
+    }
+    const auto begin = name.find_first_not_of("-_.");
+    return begin == std::string::npos ? "" : name.substr(begin);
+}
+
+fs::path besideFile(const fs::path& model) {
+    std::error_code failed;
+    std::vector<fs::path> candidates;
+    for (const auto& entry : fs::directory_iterator(model.parent_path(), failed)) {
+        const std::string name = lower(entry.path().filename().string());
+        if (name.ends_with(".gguf") && name.find("mmproj") != std::string::npos) {
+            candidates.push_back(entry.path());
+        }
+    }
+    std::sort(candidates.begin(), candidates.end());
+    const std::int64_t width = modelWidth(model);
+    const std::string own = lower(model.filename().string());
+    fs::path best;
+    std::size_t likeness = 0;
+    for (const fs::path& candidate : candidates) {
+        if (towerWidth(candidate) != width) continue;
+        const std::size_t common = commonBeginning(ownName(candidate), own);
+        if (!best.empty() && common <= likeness) continue;
+        best = candidate;
+        likeness = common;
+    }
+    return best;
+}
+
+/// The digests ("sha256-...") of a manifest's layers of one kind.
+std::vector<std::string> layersOf(const fs::path& manifest, const std::string& kind) {
+    std::ifstream in(manifest);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (!in || nestsDeeperThan(text)) return {};
+    const Json json = Json::parse(text, nullptr, false);
+    if (!json.is_object() || !json.contains("layers") || !json["layers"].is_array()) return {};
+    std::vector<std::string> digests;
+    for (const Json& layer : json["layers"]) {
+        if (!layer.is_object() || !layer.value("digest", Json()).is_string()) continue;
+        const Json media = layer.value("mediaType", Json());
+        if (!media.is_string() || !media.get<std::string>().ends_with("image." + kind)) continue;
+        std::string digest = layer["digest"].get<std::string>();
+        std::replace(digest.begin(), digest.end(), ':', '-');
+        digests.push_back(digest);
+    }
+    return digests;
+}
+
+/// Ollama keeps blobs/sha256-... beside manifests/, which say what belongs together.
+fs::path ollamaVisionFile(const fs::path& model) {
+    const fs::path blobs = model.parent_path(), manifests = blobs.parent_path() / "manifests";
+    if (blobs.filename() != "blobs") return {};
+    std::error_code failed;
+    fs::recursive_directory_iterator walk(manifests, failed);
+    for (; !failed && walk != fs::recursive_directory_iterator(); walk.increment(failed)) {
+        if (walk.depth() > 6) walk.disable_recursion_pending();
+        std::error_code unreadable;
+        if (!walk->is_regular_file(unreadable)) continue;
+        const auto models = layersOf(walk->path(), "model");
+        if (std::find(models.begin(), models.end(), model.filename().string()) == models.end()) {
+            continue;
+        }
+        for (const std::string& digest : layersOf(walk->path(), "projector")) {
+            if (fs::exists(blobs / digest, unreadable)) return blobs / digest;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<fs::path> ggufParts(const fs::path& model) {
+    // "name-00001-of-00003.gguf"
+    const std::string stem = model.stem().string();
+    constexpr std::size_t kTail = 15;  // "-00001-of-00003"
+    if (stem.size() <= kTail) return {model};
+    const std::string tail = stem.substr(stem.size() - kTail);
+    const auto part = fiveDigits(tail.substr(1, 5)), parts = fiveDigits(tail.substr(10, 5));
+    if (tail[0] != '-' || tail.substr(6, 4) != "-of-" || !part || !parts || *parts < 1) {
+        return {model};
+    }
+    const std::string name = stem.substr(0, stem.size() - kTail);
+    std::vector<fs::path> files;
+    for (int i = 1; i <= *parts; ++i) {
+        const std::string file =
+            name + "-" + fiveDigits(i) + "-of-" + fiveDigits(*parts) + model.extension().string();
+        files.push_back(model.parent_path() / file);
+        std::error_code failed;
+        if (!fs::exists(files.back(), failed)) {
+            throw Error(ErrorCode::kModel, model.string() + ": its part " + file + " is missing",
+                        "put all " + std::to_string(*parts) + " parts into one folder");
+        }
+    }
+    return files;
+}
+
+fs::path ggufVisionFile(const fs::path& model, const fs::path& asked) {
+    if (!asked.empty()) return asked;
+    fs::path beside = besideFile(model);
+    return beside.empty() ? ollamaVisionFile(model) : beside;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,21 @@
+#pragma once
+// Which files make up a model in GGUF: the parts of the language model and the vision tower's file
+// ("mmproj"). Reads only.
+
+#include <filesystem>
+#include <vector>
+
+namespace reelquery {
+
+/// The files of the language model, in order: the file itself, or all parts of
+/// "x-00001-of-0000n.gguf", whichever of them is named.
+/// Errors: kModel where a part is missing.
+std::vector<std::filesystem::path> ggufParts(const std::filesystem::path& model);
+
+/// The tower's file for a model: `asked` where it is not empty, else the one beside it that fits
+/// (its name has "mmproj", its width is the model's), else what an Ollama manifest lists beside it.
+/// Empty where there is none.
+std::filesystem::path ggufVisionFile(const std::filesystem::path& model,
+                                     const std::filesystem::path& asked);
+
+}  // namespace reelquery
