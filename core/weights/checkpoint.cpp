@@ -12,8 +12,8 @@
 #include "core/device/torch_target.h"
 #include "core/spec/gguf_header.h"
 #include "core/spec/model_config.h"
+#include "core/weights/card_linear.h"
 #include "core/weights/checkpoint_files.h"
-#include "core/weights/packed_linear.h"
 #include "core/weights/weight_packing.h"
 
 namespace reelquery {
@@ -301,7 +301,7 @@ Linear CheckpointWeights::linear(const std::string& module, std::int64_t outputs
                               : packWeights(checkpoint_.load(name, target_, cancel_), packTo_);
     const at::Tensor bias =
         hasBias ? checkedTensor(*this, module + ".bias", {outputs}) : at::Tensor();
-    return Linear(std::make_shared<const PackedLinear>(std::move(matrix), bias, typeOf(target_)));
+    return Linear(makePackedLinear(matrix, bias, typeOf(target_)));
 }
 
 void CheckpointWeights::requireNoBias(const std::string& module) const {

@@ -101,7 +101,8 @@ Status checkFewRows(const CudaFewRows& c) {
 
 Status checkUnpack(const CudaUnpack& c) {
     if (const Status status = checkMatrix(c.weights); !status.ok()) return status;
-    if (c.firstRow < 0 || c.rows < 0 || c.firstRow + c.rows > c.weights.shape.outputs)
+    if (c.rows < 0 ||
+        (!c.index && (c.firstRow < 0 || c.firstRow + c.rows > c.weights.shape.outputs)))
         return invalid("the rows to unpack lie outside the matrix");
     if (!c.out || !isOn(c.out, 16) || c.outStride * bytesOf(c.outType) % 16 != 0)
         return invalid("unpacked rows start on 16 bytes");

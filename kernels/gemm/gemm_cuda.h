@@ -48,8 +48,10 @@ struct CudaFewRows {
 struct CudaUnpack {
     TiledMatrix weights;
     std::int64_t firstRow = 0, rows = 0;
-    const std::int32_t* order = nullptr;  ///< [K] the source's, which is undone; or null
-    void* out = nullptr;                  ///< [rows, K] of outType, on 16 bytes
+    /// [rows] which rows instead of those from firstRow on, or null. One outside of the matrix
+    /// becomes zeros.
+    const std::int64_t* index = nullptr;
+    void* out = nullptr;  ///< [rows, K] of outType, on 16 bytes
     GemmType outType = GemmType::kBfloat16;
     std::int64_t outStride = 0;  ///< values, rows on 16 bytes
 };
@@ -71,11 +73,6 @@ Status reelqueryCudaFewRows(const CudaFewRows* call, CudaStream stream);
 /// One rounding to float32 an operation, in the order of the formats' formulas (float32 results
 /// equal the reference bit for bit), then one to outType.
 Status reelqueryCudaUnpack(const CudaUnpack* call, CudaStream stream);
-
-/// out[r][k] = x[r][order[k]]: x for a matrix whose inputs were put in another order. bf16.
-Status reelqueryCudaGatherColumns(const void* x, std::int64_t xStride, const std::int32_t* order,
-                                  std::int64_t rows, std::int64_t columns, void* out,
-                                  std::int64_t outStride, CudaStream stream);
 
 }  // extern "C"
 #pragma GCC visibility pop

@@ -44,12 +44,9 @@ class TiledOnDevice {
             require(cudaDeviceSynchronize(), "laying out tiles");
             row += sample.outputs();
         }
-        hasOrder_ = !samples.front().order().empty();
     }
 
     const kernels::TiledMatrix& get() const { return matrix_; }
-
-    const std::int32_t* order() const { return hasOrder_ ? order_.get() : nullptr; }
 
     const kernels::Status& status() const { return status_; }
 
@@ -65,7 +62,6 @@ class TiledOnDevice {
     kernels::Status status_;
     DeviceArray<std::uint8_t> data_;
     DeviceArray<std::int32_t> order_;
-    bool hasOrder_ = false;
 };
 
 inline float numberAt(const std::vector<std::uint8_t>& bytes, kernels::GemmType type,
@@ -93,7 +89,7 @@ inline const char* nameOf(kernels::GemmType type) {
 inline void checkUnpack(const GemmLibrary& library, const char* name,
                         const std::vector<PackedSample>& samples, const TiledOnDevice& tiled,
                         std::int64_t firstRow, std::int64_t rows, kernels::GemmType type,
-                        const GemmReport& report) {
+                        const GemmReport& report, bool byIndex = false) {
     const std::int64_t inputs = tiled.get().shape.inputs, stride = inputs + 8;
     const auto size = static_cast<std::size_t>(sizeOf(type));
     DeviceArray<std::uint8_t> out(static_cast<std::size_t>((rows + 1) * stride) * size);
@@ -102,7 +98,11 @@ inline void checkUnpack(const GemmLibrary& library, const char* name,
     call.weights = tiled.get();
     call.firstRow = firstRow;
     call.rows = rows;
-    call.order = tiled.order();
+    std::vector<std::int64_t> index;  // the same rows backwards, and one that is not there
+    for (std::int64_t n = 0; n < rows && byIndex; ++n) index.push_back(firstRow + rows - 1 - n);
+    if (byIndex) index[0] = tiled.get().shape.outputs;
+    const DeviceArray<std::int64_t> deviceIndex(byIndex ? index : std::vector<std::int64_t>(1));
+    call.index = byIndex ? deviceIndex.get() : nullptr;
     call.out = out.get();
     call.outType = type;
     call.outStride = stride;
@@ -110,6 +110,7 @@ inline void checkUnpack(const GemmLibrary& library, const char* name,
     require(cudaDeviceSynchronize(), "unpacking");
     const std::vector<std::uint8_t> bytes = out.toHost();
     std::vector<float> want;
+    const std::vector<std::int32_t>& order = samples.front().order();
     for (const PackedSample& sample : samples)
         want.insert(want.end(), sample.weights().begin(), sample.weights().end());
     std::int64_t wrong = 0, strayed = 0;
@@ -122,7 +123,11 @@ inline void checkUnpack(const GemmLibrary& library, const char* name,
                     strayed += bytes[at * size + byte] != 0xff;
                 continue;
             }
-            const float exact = want[static_cast<std::size_t>((firstRow + n) * inputs + k)];
+            const std::int64_t from = byIndex ? index[static_cast<std::size_t>(n)] : firstRow + n;
+            const std::int64_t column = order.empty() ? k : order[static_cast<std::size_t>(k)];
+            const float exact = from < tiled.get().shape.outputs
+                                    ? want[static_cast<std::size_t>(from * inputs + column)]
+                                    : 0;
             const float got = numberAt(bytes, type, at);
             const double off = std::abs(static_cast<double>(got) - exact);
             const double share = type == kernels::GemmType::kFloat32    ? 0
@@ -134,9 +139,9 @@ inline void checkUnpack(const GemmLibrary& library, const char* name,
             if (!(off <= worst)) worst = off;
         }
     char what[160], figures[160];
-    std::snprintf(what, sizeof what, "unpack %s %s rows %lld+%lld of %lld x %lld", name,
-                  nameOf(type), static_cast<long long>(firstRow), static_cast<long long>(rows),
-                  static_cast<long long>(tiled.get().shape.outputs),
+    std::snprintf(what, sizeof what, "unpack %s %s rows %s%lld+%lld of %lld x %lld", name,
+                  nameOf(type), byIndex ? "by index " : "", static_cast<long long>(firstRow),
+                  static_cast<long long>(rows), static_cast<long long>(tiled.get().shape.outputs),
                   static_cast<long long>(inputs));
     std::snprintf(figures, sizeof figures, "worst %.3g, wrong %lld, strayed %lld %s", worst,
                   static_cast<long long>(wrong), static_cast<long long>(strayed), status.message);
@@ -158,19 +163,21 @@ inline void checkFewRows(const GemmLibrary& library, const char* name,
             x[static_cast<std::size_t>(row * xStride + k)] = toBits(normal(random));
     std::vector<std::uint16_t> bias;
     for (std::int64_t n = 0; n < outputs; ++n) bias.push_back(toBits(normal(random)));
-    const DeviceArray<std::uint16_t> deviceX(x), deviceBias(bias);
-    DeviceArray<std::uint16_t> ordered(x.size());
-    ordered.fill(0xff);
+    // x as the matrix wants it: in the order of its places.
+    std::vector<std::uint16_t> ordered = x;
+    const std::vector<std::int32_t>& order = samples.front().order();
+    for (int row = 0; row < rows && !order.empty(); ++row)
+        for (std::int64_t k = 0; k < inputs; ++k)
+            ordered[static_cast<std::size_t>(row * xStride + k)] =
+                x[static_cast<std::size_t>(row * xStride + order[static_cast<std::size_t>(k)])];
+    const DeviceArray<std::uint16_t> deviceX(ordered), deviceBias(bias);
     kernels::Status status = tiled.status();
-    if (tiled.order() && status.ok())
-        status = library.gatherColumns(deviceX.get(), xStride, tiled.order(), rows, inputs,
-                                       ordered.get(), xStride, nullptr);
     const auto size = static_cast<std::size_t>(sizeOf(outType));
     DeviceArray<std::uint8_t> out(static_cast<std::size_t>((rows + 1) * outStride) * size);
     kernels::CudaFewRows call;
     call.weights = tiled.get();
     call.rows = rows;
-    call.x = tiled.order() ? ordered.get() : deviceX.get();
+    call.x = deviceX.get();
     call.xStride = xStride;
     call.bias = hasBias ? deviceBias.get() : nullptr;
     call.out = out.get();
@@ -385,8 +392,9 @@ inline void checkGemm(const GemmLibrary& library, bool tiny, const GemmReport& r
             checkUnpack(library, kind.name, samples, tiled, 0, size.outputs, types[turn % 3],
                         report);
             if (size.outputs > 5)
-                checkUnpack(library, kind.name, samples, tiled, 3, size.outputs - 5,
-                            GemmType::kFloat32, report);
+                for (const bool byIndex : {false, true})
+                    checkUnpack(library, kind.name, samples, tiled, 3, size.outputs - 5,
+                                GemmType::kFloat32, report, byIndex);
         }
         if (!kind.hasOrder && kind.scaleRows == 1) {  // q, k and v of odd sizes as one matrix
             const std::vector<PackedSample> parts{PackedSample(kind, 37, 512, ++seed),

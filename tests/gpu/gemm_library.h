@@ -14,9 +14,8 @@ struct GemmLibrary {
     decltype(&kernels::reelqueryCudaRetile) retile = nullptr;
     decltype(&kernels::reelqueryCudaFewRows) fewRows = nullptr;
     decltype(&kernels::reelqueryCudaUnpack) unpack = nullptr;
-    decltype(&kernels::reelqueryCudaGatherColumns) gatherColumns = nullptr;
 
-    bool complete() const { return retile && fewRows && unpack && gatherColumns; }
+    bool complete() const { return retile && fewRows && unpack; }
 };
 
 inline GemmLibrary openGemmLibrary(const char* path) {
@@ -33,7 +32,6 @@ inline GemmLibrary openGemmLibrary(const char* path) {
     find(library.retile, "reelqueryCudaRetile");
     find(library.fewRows, "reelqueryCudaFewRows");
     find(library.unpack, "reelqueryCudaUnpack");
-    find(library.gatherColumns, "reelqueryCudaGatherColumns");
     return library;
 }
 
