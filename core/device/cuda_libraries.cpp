@@ -67,6 +67,8 @@ std::string openKernels(CudaKernelTable& table) {
     find(table.retile, "reelqueryCudaRetile");
     find(table.fewRows, "reelqueryCudaFewRows");
     find(table.unpack, "reelqueryCudaUnpack");
+    find(table.fp8Rows, "reelqueryCudaFp8Rows");
+    find(table.fp8Codes, "reelqueryCudaFp8Codes");
     return table.isComplete() ? "" : "libreelquery_cuda.so is of another version of this program";
 }
 

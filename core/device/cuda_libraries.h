@@ -27,10 +27,13 @@ struct CudaKernelTable {
     decltype(&kernels::reelqueryCudaRetile) retile = nullptr;
     decltype(&kernels::reelqueryCudaFewRows) fewRows = nullptr;
     decltype(&kernels::reelqueryCudaUnpack) unpack = nullptr;
+    decltype(&kernels::reelqueryCudaFp8Rows) fp8Rows = nullptr;
+    decltype(&kernels::reelqueryCudaFp8Codes) fp8Codes = nullptr;
 
     bool isComplete() const {
         return images && probe && workspaceBytes && prefill && select && decodeWorkspaceBytes &&
-               decode && rotate && gate && norm && retile && fewRows && unpack;
+               decode && rotate && gate && norm && retile && fewRows && unpack && fp8Rows &&
+               fp8Codes;
     }
 };
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
+#include <mutex>
 
 #include "core/base/error.h"
 #include "core/device/cuda_libraries.h"
@@ -59,6 +61,36 @@ bool isAlike(const kernels::TiledShape& a, const kernels::TiledShape& b) {
            a.hasZeros == b.hasZeros && a.inputs == b.inputs && a.groupSize == b.groupSize;
 }
 
+/// x W^T of e4m3 codes with a scale for each row of both, bf16.
+at::Tensor scaledProduct(const at::Tensor& x, const at::Tensor& xScales, const at::Tensor& w,
+                         const at::Tensor& wScales, const std::optional<at::Tensor>& bias) {
+    return at::_scaled_mm(x.view(at::kFloat8_e4m3fn), w.view(at::kFloat8_e4m3fn).t(),
+                          xScales.view({-1, 1}), wScales.view({1, -1}), bias, std::nullopt,
+                          at::kBFloat16, /*use_fast_accum=*/true);
+}
+
+/// Whether torch multiplies FP8 by rows on this card and gets it right: tried once a card, as what
+/// it needs (8.9 and later, a library that is there) changes from version to version.
+bool hasScaledProducts(const at::Device& device) {
+    static std::mutex mutex;
+    static std::map<int, bool> known;
+    const std::scoped_lock lock(mutex);
+    const auto found = known.find(device.index());
+    if (found != known.end()) return found->second;
+    bool works = false;
+    try {
+        const auto bytes = at::TensorOptions().dtype(at::kByte).device(device);
+        const at::Tensor ones = at::full({64, 64}, 0x38, bytes);  // 1.0
+        const at::Tensor scales = at::arange(1, 65, bytes.dtype(at::kFloat));
+        const at::Tensor product = scaledProduct(ones, scales, ones, scales, std::nullopt);
+        works = product.to(at::kFloat)
+                    .equal(scales.outer(scales).mul(64).to(at::kBFloat16).to(at::kFloat));
+    } catch (const c10::Error&) {
+        works = false;  // "requires compute capability" and the like
+    }
+    return known[device.index()] = works;
+}
+
 at::Tensor tileMemory(const kernels::TiledShape& shape, const at::Device& device) {
     at::Tensor data = at::empty({kernels::planesOf(shape).bytes},
                                 at::TensorOptions().dtype(at::kByte).device(device));
@@ -104,6 +136,13 @@ std::unique_ptr<TiledProduct> TiledProduct::make(const PackedSource& source) {
         libraries.kernels.retile(&from, &to, 0, currentCudaStream(source.words.device()));
     if (status.code == kernels::StatusCode::kUnsupported) return nullptr;
     throwIfFailed(status);
+    const bool hasRowScales = source.format == kernels::SourceFormat::kFp8 && from.groupSize == 0 &&
+                              source.inputs % 16 == 0 && source.outputs % 16 == 0;
+    if (hasRowScales && hasScaledProducts(source.words.device()))
+        product->rowScales_ = source.scales.view({-1})
+                                  .repeat_interleave(source.scaleRows)
+                                  .narrow(0, 0, source.outputs)
+                                  .contiguous();
     return product;
 }
 
@@ -127,7 +166,9 @@ std::unique_ptr<TiledProduct> TiledProduct::joined(
     const kernels::TiledPlanes to = kernels::planesOf(all->shape_),
                                tile = kernels::tileBytes(all->shape_);
     std::int64_t tiles = 0;
+    std::vector<at::Tensor> rowScales;
     for (const TiledProduct* product : products) {
+        if (product->rowScales_.defined()) rowScales.push_back(product->rowScales_);
         const kernels::TiledPlanes from = kernels::planesOf(product->shape_);
         const std::int64_t own = kernels::tilesOf(product->shape_);
         for (const auto plane : {&kernels::TiledPlanes::codes, &kernels::TiledPlanes::high,
@@ -139,6 +180,7 @@ std::unique_ptr<TiledProduct> TiledProduct::joined(
         }
         tiles += own;
     }
+    if (rowScales.size() == products.size()) all->rowScales_ = at::cat(rowScales);
     return all;
 }
 
@@ -181,6 +223,8 @@ at::Tensor TiledProduct::apply(const at::Tensor& x, const at::Tensor& bias) cons
         }
         return y;
     }
+    if (rowScales_.defined() && n >= kFp8Rows && x.scalar_type() == at::kBFloat16)
+        return applyFp8(alignedRows(rows), bias);
     const std::int64_t mostRows = std::max<std::int64_t>(1, kScratchValues / shape_.inputs);
     const std::int64_t panels = (shape_.outputs + mostRows - 1) / mostRows;
     // Panels of one height, of whole tiles.
@@ -202,6 +246,38 @@ at::Tensor TiledProduct::apply(const at::Tensor& x, const at::Tensor& bias) cons
     return y;
 }
 
+at::Tensor TiledProduct::applyFp8(const at::Tensor& x, const at::Tensor& bias) const {
+    const auto bytes = x.options().dtype(at::kByte);
+    const kernels::CudaStream stream = currentCudaStream(x.device());
+    const at::Tensor codes = at::empty(x.sizes(), bytes),
+                     scales = at::empty({x.size(0)}, x.options().dtype(at::kFloat));
+    const kernels::CudaFp8Rows rounding{x.const_data_ptr(),
+                                        x.size(0),
+                                        x.size(1),
+                                        x.stride(0),
+                                        codes.mutable_data_ptr(),
+                                        scales.mutable_data_ptr<float>()};
+    throwIfFailed(cudaLibraries().kernels.fp8Rows(&rounding, stream));
+    // As many bytes as the scratch of bf16, so one panel of most matrices.
+    const std::int64_t height =
+        std::max<std::int64_t>(kernels::kTileRows, 2 * kScratchValues / shape_.inputs /
+                                                       kernels::kTileRows * kernels::kTileRows);
+    const at::Tensor scratch = at::empty({std::min(height, shape_.outputs), shape_.inputs}, bytes);
+    std::vector<at::Tensor> parts;
+    for (std::int64_t begin = 0; begin < shape_.outputs; begin += height) {
+        const std::int64_t count = std::min(height, shape_.outputs - begin);
+        const at::Tensor panel = scratch.narrow(0, 0, count);
+        const kernels::CudaFp8Codes copy{
+            {shape_, data_.mutable_data_ptr()}, begin, count, panel.mutable_data_ptr()};
+        throwIfFailed(cudaLibraries().kernels.fp8Codes(&copy, stream));
+        std::optional<at::Tensor> own;
+        if (bias.defined()) own = bias.narrow(0, begin, count);
+        parts.push_back(
+            scaledProduct(codes, scales, panel, rowScales_.narrow(0, begin, count), own));
+    }
+    return parts.size() == 1 ? parts.front() : at::cat(parts, 1);
+}
+
 at::Tensor TiledProduct::rows(const at::Tensor& index, at::ScalarType type) const {
     ENSURE(!order_.defined(), "embeddings have their inputs in order");
     ENSURE(index.dim() == 1 && index.is_contiguous() && index.scalar_type() == at::kLong &&
@@ -214,7 +290,8 @@ at::Tensor TiledProduct::rows(const at::Tensor& index, at::ScalarType type) cons
 }
 
 std::int64_t TiledProduct::bytes() const {
-    return data_.numel();
+    return data_.numel() +
+           static_cast<std::int64_t>(rowScales_.defined() ? rowScales_.nbytes() : 0);
 }
 
 }  // namespace reelquery

@@ -39,9 +39,11 @@ class TiledProduct {
     static std::unique_ptr<TiledProduct> joined(const std::vector<const TiledProduct*>& products);
 
     /// x W^T + bias, [n, K] -> [n, N] of x's type. bias: [N] of that type, or undefined. Up to 32
-    /// rows of bf16 are multiplied from the packed words and do not depend on each other; more, and
-    /// other types, by unpacking W into a scratch of at most kScratchValues. Waits for nothing and
-    /// launches the same work for the same n. Errors: Error{kDevice}, {kInternal}.
+    /// rows of bf16 are multiplied from the packed words and do not depend on each other. From
+    /// kFp8Rows on FP8 with a scale for each output is multiplied in FP8, x rounded row by row,
+    /// where the card and torch do that (isFp8Fast()). All else: W is unpacked into a scratch of at
+    /// most kScratchValues. Waits for nothing and launches the same work for the same n. Errors:
+    /// Error{kDevice}, {kInternal}.
     at::Tensor apply(const at::Tensor& x, const at::Tensor& bias) const;
 
     /// Rows of W in float32, bf16 or float16, [index size, K]. index: int64 on the card; one
@@ -53,16 +55,23 @@ class TiledProduct {
     /// Of the tiles.
     std::int64_t bytes() const;
 
+    /// Whether many rows are multiplied in FP8.
+    bool isFp8Fast() const { return rowScales_.defined(); }
+
     static constexpr std::int64_t kScratchValues = std::int64_t{72} << 20;
+    static constexpr std::int64_t kFp8Rows = 256;  ///< below, bytes are what counts
 
   private:
     TiledProduct() = default;
 
+    at::Tensor applyFp8(const at::Tensor& x, const at::Tensor& bias) const;
+
     void unpackInto(const at::Tensor& out, std::int64_t firstRow, const at::Tensor& index) const;
 
     kernels::TiledShape shape_;
-    at::Tensor data_;   // uint8, planes of the tiles
-    at::Tensor order_;  // int32 [K], which input stands at a place; undefined: each at its own
+    at::Tensor data_;       // uint8, planes of the tiles
+    at::Tensor order_;      // int32 [K], which input stands at a place; undefined: each at its own
+    at::Tensor rowScales_;  // float32 [N] of FP8 that is multiplied in FP8, else undefined
 };
 
 }  // namespace reelquery

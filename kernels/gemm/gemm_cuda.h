@@ -56,6 +56,23 @@ struct CudaUnpack {
     std::int64_t outStride = 0;  ///< values, rows on 16 bytes
 };
 
+/// Rows of bf16 as e4m3, a scale for each: x = code * scale, scale = largest / 448.
+struct CudaFp8Rows {
+    const void* x = nullptr;  ///< [n, K] bf16, rows on 16 bytes
+    std::int64_t rows = 0;    ///< n
+    std::int64_t inputs = 0;  ///< K, a multiple of 16
+    std::int64_t xStride = 0;
+    void* codes = nullptr;    ///< [n, K] e4m3, on 16 bytes, without gaps
+    float* scales = nullptr;  ///< [n]
+};
+
+/// Rows of an FP8 matrix as a product library wants them.
+struct CudaFp8Codes {
+    TiledMatrix weights;
+    std::int64_t firstRow = 0, rows = 0;
+    void* out = nullptr;  ///< [rows, K] e4m3, on 16 bytes, without gaps
+};
+
 #pragma GCC visibility push(default)
 extern "C" {
 
@@ -73,6 +90,12 @@ Status reelqueryCudaFewRows(const CudaFewRows* call, CudaStream stream);
 /// One rounding to float32 an operation, in the order of the formats' formulas (float32 results
 /// equal the reference bit for bit), then one to outType.
 Status reelqueryCudaUnpack(const CudaUnpack* call, CudaStream stream);
+
+/// A row of zeros gets scale 0; a NaN stays one, and an infinity makes its row NaN.
+Status reelqueryCudaFp8Rows(const CudaFp8Rows* call, CudaStream stream);
+
+/// The codes alone, in the order of the inputs.
+Status reelqueryCudaFp8Codes(const CudaFp8Codes* call, CudaStream stream);
 
 }  // extern "C"
 #pragma GCC visibility pop

@@ -284,6 +284,99 @@ inline void checkFewRowsGraph(const GemmLibrary& library, const SampleKind& kind
            "the same bits");
 }
 
+/// The e4m3 byte nearest to a value of at most 448; of two the even one.
+inline std::uint8_t nearestFp8(double value) {
+    int best = 0;
+    for (int code = 0; code < 127; ++code) {
+        const double off =
+            std::abs(floatOfFp8Byte(static_cast<std::uint8_t>(code)) - std::abs(value));
+        const double least =
+            std::abs(floatOfFp8Byte(static_cast<std::uint8_t>(best)) - std::abs(value));
+        if (off < least || (off == least && code % 2 == 0)) best = code;
+    }
+    return static_cast<std::uint8_t>(best | (std::signbit(value) ? 0x80 : 0));
+}
+
+/// Rows of x as FP8: codes and scales, rows of zeros, NaN and Inf among them.
+inline void checkFp8Rows(const GemmLibrary& library, std::int64_t rows, std::int64_t inputs,
+                         const GemmReport& report) {
+    const std::int64_t stride = inputs + 8;
+    std::mt19937 random(11);
+    std::normal_distribution<float> normal;
+    std::vector<std::uint16_t> x(static_cast<std::size_t>(rows * stride), 0x7fff);
+    for (std::int64_t row = 0; row < rows; ++row)
+        for (std::int64_t k = 0; k < inputs; ++k)
+            x[static_cast<std::size_t>(row * stride + k)] = toBits(
+                row == 1 ? 0
+                         : normal(random) * std::ldexp(1.f, static_cast<int>(row % 9) * 8 - 40));
+    if (rows > 3) x[static_cast<std::size_t>(2 * stride + 5)] = 0x7fc0;
+    if (rows > 3) x[static_cast<std::size_t>(3 * stride + 5)] = 0x7f80;
+    const DeviceArray<std::uint16_t> deviceX(x);
+    DeviceArray<std::uint8_t> codes(static_cast<std::size_t>(rows * inputs + 16));
+    DeviceArray<float> scales(static_cast<std::size_t>(rows + 1));
+    codes.fill(0xee);
+    scales.fill(0xff);
+    kernels::CudaFp8Rows call;
+    call.x = deviceX.get();
+    call.rows = rows;
+    call.inputs = inputs;
+    call.xStride = stride;
+    call.codes = codes.get();
+    call.scales = scales.get();
+    const kernels::Status status = library.fp8Rows(&call, nullptr);
+    require(cudaDeviceSynchronize(), "rows to FP8");
+    const std::vector<std::uint8_t> got = codes.toHost();
+    const std::vector<float> gotScales = scales.toHost();
+    std::int64_t wrong = 0, strayed = 0;
+    for (std::size_t i = static_cast<std::size_t>(rows * inputs); i < got.size(); ++i)
+        strayed += got[i] != 0xee;
+    strayed += !std::isnan(gotScales.back());
+    for (std::int64_t row = 0; row < rows; ++row) {
+        float largest = 0;
+        for (std::int64_t k = 0; k < inputs; ++k)
+            largest = std::fmax(largest,
+                                std::abs(toFloat(x[static_cast<std::size_t>(row * stride + k)])));
+        const float scale = largest < 0x1p-100f ? 0 : largest / 448;
+        const float factor = scale == 0 ? 0 : 448 / largest;
+        if (gotScales[static_cast<std::size_t>(row)] != scale) ++wrong;
+        for (std::int64_t k = 0; k < inputs; ++k) {
+            const float value = toFloat(x[static_cast<std::size_t>(row * stride + k)]) * factor;
+            const std::uint8_t code = got[static_cast<std::size_t>(row * inputs + k)];
+            if (std::isnan(value) ? (code & 0x7f) != 0x7f : code != nearestFp8(value)) ++wrong;
+        }
+    }
+    char what[160], figures[160];
+    std::snprintf(what, sizeof what, "rows to FP8, %lld x %lld", static_cast<long long>(rows),
+                  static_cast<long long>(inputs));
+    std::snprintf(figures, sizeof figures, "wrong %lld, strayed %lld %s",
+                  static_cast<long long>(wrong), static_cast<long long>(strayed), status.message);
+    report(status.ok() && wrong == 0 && strayed == 0, what, figures);
+}
+
+/// The codes of an FP8 matrix, rows [first, first + rows), as they came.
+inline void checkFp8Codes(const GemmLibrary& library, const PackedSample& sample,
+                          const TiledOnDevice& tiled, std::int64_t first, std::int64_t rows,
+                          const GemmReport& report) {
+    const std::int64_t inputs = sample.inputs();
+    DeviceArray<std::uint8_t> out(static_cast<std::size_t>(rows * inputs + 16));
+    out.fill(0x7f);
+    kernels::CudaFp8Codes call;
+    call.weights = tiled.get();
+    call.firstRow = first;
+    call.rows = rows;
+    call.out = out.get();
+    const kernels::Status status = library.fp8Codes(&call, nullptr);
+    require(cudaDeviceSynchronize(), "copying FP8 codes");
+    std::vector<std::uint8_t> want(out.size(), 0x7f);
+    std::memcpy(
+        want.data(),
+        &const_cast<PackedSample&>(sample).words()[static_cast<std::size_t>(first * inputs)],
+        static_cast<std::size_t>(rows * inputs));
+    report(status.ok() && out.toHost() == want,
+           "FP8 codes of rows " + std::to_string(first) + "+" + std::to_string(rows),
+           status.message);
+}
+
 /// A NaN in FP8 codes, and an infinite x: neither may vanish.
 inline void checkSpoiledProducts(const GemmLibrary& library, const GemmReport& report) {
     SampleKind kind;
@@ -374,6 +467,9 @@ inline void checkGemm(const GemmLibrary& library, bool tiny, const GemmReport& r
                                      {19, 256}, {300, 3584}, {33, 18944}, {1537, 512}, {250, 5120}};
     checkGemmRefusals(library, report);
     checkSpoiledProducts(library, report);
+    checkFp8Rows(library, 1, 16, report);
+    checkFp8Rows(library, tiny ? 5 : 37, tiny ? 48 : 3584, report);
+    if (!tiny) checkFp8Rows(library, 9, 18944, report);
     std::uint32_t seed = 100;
     int turn = 0;
     for (const SampleKind& kind : sampleKinds()) {
@@ -391,6 +487,8 @@ inline void checkGemm(const GemmLibrary& library, bool tiny, const GemmReport& r
                          turn % 2 != 0, ++seed, report);
             checkUnpack(library, kind.name, samples, tiled, 0, size.outputs, types[turn % 3],
                         report);
+            if (kind.format == kernels::SourceFormat::kFp8 && size.outputs > 5)
+                checkFp8Codes(library, samples.front(), tiled, 3, size.outputs - 5, report);
             if (size.outputs > 5)
                 for (const bool byIndex : {false, true})
                     checkUnpack(library, kind.name, samples, tiled, 3, size.outputs - 5,

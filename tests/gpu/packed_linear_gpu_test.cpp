@@ -3,7 +3,9 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -160,6 +162,32 @@ TEST_CASE("A packed map is recorded in a graph", "[packed]") {
         CHECK(y.equal(map->apply(x)));
         CHECK(shareOfRounding(y, x, unpack(matrix), {}, 1e-4) <= 1);
     }
+}
+
+TEST_CASE("Many rows of FP8 with a scale an output are multiplied in FP8 where the card does",
+          "[packed]") {
+    at::manual_seed(9);
+    const at::Tensor weight = at::randn({512, 1024}).mul(0.02);
+    const PackedMatrix matrix = packWeights(weight, WeightChoice::kFp8);
+    const at::Tensor bias = at::randn({512}).to(at::kBFloat16);
+    const auto map = makePackedLinear(matrix.to(card()), bias.to(card()), at::kBFloat16);
+    at::Tensor x = at::randn({700, 1024}).mul(at::randn({700, 1}).exp()).to(at::kBFloat16);
+    x[3].zero_();
+    const at::Tensor y = map->apply(x.to(card()));
+    // x as FP8 by torch's own rounding, row by row.
+    const at::Tensor wide = x.to(at::kFloat);
+    const at::Tensor scales = std::get<0>(wide.abs().max(1, true)).div(448);
+    const at::Tensor rounded =
+        wide.div(scales.clamp_min(1e-30)).to(at::kFloat8_e4m3fn).to(at::kFloat).mul(scales);
+    const at::Tensor w = unpack(matrix);
+    const double inFp8 = shareOfRounding(y, rounded, w, bias, 2e-3);
+    const double inBf16 = shareOfRounding(y, x, w, bias, 0x1p-9);
+    std::printf("FP8 rows: %.3f of what rounding x to FP8 allows, %.3f of bf16\n", inFp8, inBf16);
+    CHECK(std::min(inFp8, inBf16) <= 1);
+    // On a card that is known to do it, it is done.
+    const auto& own = cudaLibraries().usable()->card;
+    if (own.major == 9) CHECK(inFp8 <= 1);
+    CHECK(y[3].cpu().equal(bias));
 }
 
 TEST_CASE("Weights are packed the same on a card as on the host", "[packed]") {
