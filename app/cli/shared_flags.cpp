@@ -41,10 +41,12 @@ double parseClock(const std::string& text, const std::string& flag) {
 
 void ModelFlags::addTo(CLI::App& command, const std::string& what) {
     command
-        .add_option("--model", folder,
-                    what.empty()
-                        ? "Folder of a Qwen2-VL or Qwen2.5-VL checkpoint (see 'reelquery models')"
-                        : what)
+        .add_option(
+            "--model", folder,
+            what.empty()
+                ? "Folder of a Qwen2-VL or Qwen2.5-VL checkpoint, or a GGUF file (see 'reelquery "
+                  "models')"
+                : what)
         ->group(kModelGroup);
     command.add_option("--device", device, "auto, cpu or cuda")
         ->check(CLI::IsMember(namesOf<DeviceKind>()))
@@ -54,12 +56,28 @@ void ModelFlags::addTo(CLI::App& command, const std::string& what) {
         ->check(CLI::IsMember(namesOf<DtypeChoice>()))
         ->capture_default_str()
         ->group(kModelGroup);
+    if (!what.empty()) return;
+    command
+        .add_option("--mmproj", visionFile,
+                    "The vision tower's file of a GGUF model; default: the one beside it that fits")
+        ->group(kModelGroup);
+    command
+        .add_option("--weights", weights,
+                    "Pack the language model while loading: fp8, int8 or int4 (rounded, groups of "
+                    "128); stored: as the files have it")
+        ->check(CLI::IsMember(namesOf<WeightChoice>()))
+        ->capture_default_str()
+        ->group(kModelGroup);
 }
 
 namespace {
 
 ModelChoice choiceOf(const ModelFlags& flags) {
-    return {flags.folder, *named<DeviceKind>(flags.device), *named<DtypeChoice>(flags.dtype)};
+    return {.folder = flags.folder,
+            .device = *named<DeviceKind>(flags.device),
+            .dtype = *named<DtypeChoice>(flags.dtype),
+            .visionFile = flags.visionFile,
+            .weights = *named<WeightChoice>(flags.weights)};
 }
 
 }  // namespace

@@ -8,11 +8,13 @@
 
 namespace reelquery {
 
-/// --model, --device, --dtype. Call modelChoice() after parsing.
+/// --model, --mmproj, --device, --dtype, --weights. Call modelChoice() after parsing.
 struct ModelFlags {
     std::string folder;
     std::string device = "auto";
     std::string dtype = "auto";
+    std::string visionFile;
+    std::string weights = "stored";
 
     /// what: help of --model; empty: that of a model for questions.
     void addTo(CLI::App& command, const std::string& what = {});

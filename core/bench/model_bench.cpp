@@ -67,6 +67,11 @@ struct BenchPrompt {
     std::int64_t length() const { return static_cast<std::int64_t>(ids.size()); }
 };
 
+RandomWeights packing(RandomWeights weights, WeightChoice packTo) {
+    weights.setPackTo(packTo);
+    return weights;
+}
+
 /// The model under measurement, with clocks and memory of its device.
 class ModelUnderBench {
   public:
@@ -74,7 +79,8 @@ class ModelUnderBench {
         : options_(options),
           stop_(stop),
           device_(resolveDevice(options.device, options.dtype)),
-          weights_(randomWeights(options.kind, device_.target, options.seed)),
+          weights_(
+              packing(randomWeights(options.kind, device_.target, options.seed), options.weights)),
           tower_(weights_.config().vision, weights_),
           model_(weights_.config(), weights_) {
         finish();

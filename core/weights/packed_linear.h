@@ -51,7 +51,10 @@ class PackedLinear final : public LinearFormat {
     PackedFormat format() const { return matrix_.format; }
 
   private:
+    at::Tensor product(const at::Tensor& x) const;
+
     PackedMatrix matrix_;  // without tensors once a product keeps them in its own layout
+    at::Tensor order_;     // int64 [K]: where the matrix' inputs lie in x; undefined: in order
     at::Tensor bias_;
     at::ScalarType type_;
     std::unique_ptr<PackedProduct> product_;  // null: unpacks

@@ -109,6 +109,7 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
     report.encodeS = prepared.encodeS;
     report.device = model.device().name;
     report.dtype = model.device().dtype;
+    report.weights = model.weightFormat();
     report.model = model.choice().folder.filename().string();
 }
 

@@ -95,16 +95,17 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     static_cast<Question&>(question) = asked;
     const AskRequest& request = asked.asked;
     question.device = resolveDevice(request.model.device, request.model.dtype);
-    question.config = readModelConfig(request.model.folder);
-    const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
+    question.config = readModelConfig(request.model.folder, request.model.visionFile);
+    const Checkpoint checkpoint =
+        Checkpoint::open(request.model.folder, &question.config, request.model.visionFile);
 
-    const MemoryNeed memory =
-        memoryNeed(question.config, question.device.target,
-                   {.weightBytes = checkpoint.bytesFor(question.device.target),
-                    .otherTokens = otherTokens(question, request),
-                    .decodeBytes = decodingBytes(question.video, defaultDecodingThreads()),
-                    .evidence = request.wantEvidence,
-                    .shownFrames = request.wantFrames});
+    const MemoryNeed memory = memoryNeed(
+        question.config, question.device.target,
+        {.weightBytes = checkpoint.bytesFor(question.device.target, request.model.weights),
+         .otherTokens = otherTokens(question, request),
+         .decodeBytes = decodingBytes(question.video, defaultDecodingThreads()),
+         .evidence = request.wantEvidence,
+         .shownFrames = request.wantFrames});
     Plan& plan = question.plan;
     plan.frames = static_cast<int>(question.frames.wanted.size());
     plan.frameWidth = question.frames.size.width;
