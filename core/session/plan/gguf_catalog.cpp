@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/spec/gguf_files.h"
 #include "core/spec/gguf_header.h"
+#include "core/spec/model_config.h"
 #include "core/spec/model_spec.h"
 #include "core/weights/checkpoint.h"
 

@@ -15,6 +15,7 @@
 #include "core/session/keep/loaded_model.h"
 #include "core/session/plan/gguf_catalog.h"
 #include "core/session/plan/memory_need.h"
+#include "core/spec/model_config.h"
 #include "core/spec/model_spec.h"
 #include "core/spec/recommendation.h"
 #include "core/weights/checkpoint.h"
