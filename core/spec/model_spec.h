@@ -31,12 +31,19 @@ using TimeTextFormat = std::string (*)(double seconds);
 /// "[m:ss]".
 std::string clockTimeText(double seconds);
 
+/// Which time a pair of frames is named by.
+enum class PairTime {
+    kFirstFrame,
+    kMean  ///< of both frames' times
+};
+
 /// Prompt conventions: the family's, with what a checkpoint's reelquery.json (key "prompt") says
 /// instead.
 struct PromptConfig {
     int timeTextEveryPairs = 0;  ///< a time text before every k-th frame pair; 0: none
     std::string system = "You are a helpful assistant.";
     TimeTextFormat timeText = clockTimeText;
+    PairTime pairTime = PairTime::kFirstFrame;
 };
 
 /// Sizes of a published checkpoint: what a random one for measuring is made of.
