@@ -117,7 +117,7 @@ void SamplingFlags::addTo(CLI::App& command) {
         ->group(kVideoGroup);
     command
         .add_option("--min-frame-tokens", minTokensPerPair,
-                    "Fewest tokens of a frame pair (one is 28x28 pixels)")
+                    "Fewest tokens of a frame pair (one is 28x28 or 32x32 pixels, as the model's)")
         ->check(CLI::Range(1, 16384))
         ->capture_default_str()
         ->group(kVideoGroup);

@@ -139,6 +139,16 @@ struct VisionCounts {
 
 }  // namespace
 
+std::vector<double> pairTimes(const std::vector<double>& frameTimesS, PairTime named) {
+    std::vector<double> times;
+    for (std::size_t frame = 0; frame < frameTimesS.size(); frame += 2) {
+        const double firstS = frameTimesS[frame];
+        const double secondS = frameTimesS[std::min(frame + 1, frameTimesS.size() - 1)];
+        times.push_back(named == PairTime::kMean ? (firstS + secondS) / 2 : firstS);
+    }
+    return times;
+}
+
 PromptBuilder::PromptBuilder(const Tokenizer& tokenizer, const SpecialIds& ids,
                              std::int64_t mergeSize)
     : tokenizer_(tokenizer),

@@ -25,7 +25,7 @@ struct TimedText {
 struct VisionPart {
     bool isImage = false;
     PatchGrid grid;                  ///< of the whole video
-    std::vector<double> pairTimesS;  ///< the real time that a pair is named by; [grid.t]
+    std::vector<double> pairTimesS;  ///< the time each pair is named by, see pairTimes; [grid.t]
     double secondsPerPair = 1.0;     ///< mean time between pairs: 2 / sampled frames per second
     std::vector<TimedText> said;     ///< in time order; needs pairTimesS. See Note [Subtitles]
 };
@@ -87,6 +87,11 @@ struct PromptSequence {
 // question. Every line starts with its own time text, as in the training of the embedded model:
 // "[1:05] words". Lines come before a user's words and are tokenised apart from them, so
 // they belong to the reusable prefix.
+
+/// The time that names each pair of frames: in double, as the families' own code reckons.
+/// frameTimesS: real times from the start of the file; an odd last frame stands for both of its
+/// pair. [(frames + 1) / 2]
+std::vector<double> pairTimes(const std::vector<double>& frameTimesS, PairTime named);
 
 /// Builds prompts for one checkpoint. Immutable; borrows the tokenizer. Thread: any.
 class PromptBuilder {

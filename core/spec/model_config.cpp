@@ -107,8 +107,10 @@ VisionConfig readVision(const JsonFields& vision, const VisionSpec& spec, std::i
     config.heads = vision.integer("num_heads", kCount);
     config.channels = vision.integer("in_chans", {3, 3}, vision.integer("in_channels", {3, 3}, 3));
     config.patchSize = vision.integer("patch_size", {1, 64}, spec.patchSize);
+    // Frames are planned in tokens of 28 or 32 pixels, which lie in a grid of 2x2 patches.
+    if (config.patchSize != 14 && config.patchSize != 16) vision.fail("patch_size", "14 or 16");
     config.temporalPatchSize = vision.integer("temporal_patch_size", {2, 2}, 2);
-    config.mergeSize = vision.integer("spatial_merge_size", {1, 8}, 2);
+    config.mergeSize = vision.integer("spatial_merge_size", {2, 2}, 2);
     config.rotaryBase = vision.child("rope_parameters").positive("rope_theta", config.rotaryBase);
     config.outputSize = vision.integer(spec.outputField, kWidth);
     config.width = vision.integer(spec.widthField, kWidth);

@@ -35,12 +35,19 @@ std::string clockTimeText(double seconds);
 /// "<12.5 seconds>": one decimal of the exact value, ties to even, whatever the locale.
 std::string secondsTimeText(double seconds);
 
+/// Which time a pair of frames is named by.
+enum class PairTime {
+    kFirstFrame,
+    kMean  ///< of both frames' times
+};
+
 /// Prompt conventions: the family's, with what a checkpoint's reelquery.json (key "prompt") says
 /// instead.
 struct PromptConfig {
     int timeTextEveryPairs = 0;  ///< a time text before every k-th frame pair; 0: none
     std::string system = "You are a helpful assistant.";
     TimeTextFormat timeText = clockTimeText;
+    PairTime pairTime = PairTime::kFirstFrame;
     bool opensThought = false;  ///< the answer's turn opens inside a thought ("<think>")
 };
 

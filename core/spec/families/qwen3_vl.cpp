@@ -56,6 +56,7 @@ ModelSpec makeSpec() {
     spec.prompt.timeTextEveryPairs = 1;
     spec.prompt.system = "";
     spec.prompt.timeText = secondsTimeText;
+    spec.prompt.pairTime = PairTime::kMean;
     spec.mayThink = true;
     spec.mropeSection = {24, 20, 20};
     spec.ropeTheta = 5e6;
