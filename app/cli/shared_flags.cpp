@@ -135,7 +135,7 @@ void SamplingFlags::addTo(CLI::App& command) {
         ->group(kVideoGroup);
     command
         .add_option("--min-frame-tokens", minTokensPerPair,
-                    "Fewest tokens of a frame pair (one is 28x28 pixels)")
+                    "Fewest tokens of a frame pair (one is 28x28 or 32x32 pixels, as the model's)")
         ->check(CLI::Range(1, 16384))
         ->capture_default_str()
         ->group(kVideoGroup);
@@ -249,6 +249,12 @@ void GenerationFlags::addTo(CLI::App& command) {
     command.add_option("--top-p", options.topP, "Draw from the likeliest tokens of this mass")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str()
+        ->group(kAnswerGroup);
+    command
+        .add_flag(
+            "--sample", options.likeModel,
+            "Draw as the model's makers do: with its own temperature, top-k and top-p, except "
+            "for those named here")
         ->group(kAnswerGroup);
     command
         .add_option("--repetition-penalty", repetitionPenalty,

@@ -36,7 +36,7 @@ PreparedQuestion prepare(const AskRequest& request, WarmState& warm) {
     const AnswerSink silent = [](const AnswerEvent&) {};
     const CancelToken never;
     const Question question = makeQuestion(
-        request, [](const ModelChoice&) { return std::nullopt; }, never);
+        request, [](const ModelChoice&) { return FrameRules(); }, never);
     return prepareQuestion({question, 1, silent, never}, warm);
 }
 
