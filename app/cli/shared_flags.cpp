@@ -233,6 +233,12 @@ void GenerationFlags::addTo(CLI::App& command) {
         ->capture_default_str()
         ->group(kAnswerGroup);
     command
+        .add_flag(
+            "--sample", options.likeModel,
+            "Draw as the model's makers do: with its own temperature, top-k and top-p, except "
+            "for those named here")
+        ->group(kAnswerGroup);
+    command
         .add_option("--repetition-penalty", repetitionPenalty,
                     "Above 1 repeats less; default: the model's own")
         ->check(CLI::PositiveNumber)

@@ -51,7 +51,7 @@ struct AttentionFlags {
     AttentionOptions result() const;
 };
 
-/// --max-tokens, --temperature, --top-k, --top-p, --repetition-penalty, --seed.
+/// --max-tokens, --temperature, --top-k, --top-p, --sample, --repetition-penalty, --seed.
 struct GenerationFlags {
     GenerationOptions options;
     double repetitionPenalty = 0;

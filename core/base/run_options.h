@@ -93,6 +93,7 @@ struct GenerationOptions {
     double temperature = 0.0;  ///< 0 picks the largest logit
     int topK = 0;              ///< 0: no limit
     double topP = 1.0;
+    bool likeModel = false;  ///< what is left at 0, 0 and 1 above is the model's own
     std::optional<double> repetitionPenalty;  ///< unset: the model's own
     std::uint64_t seed = 0;
 };

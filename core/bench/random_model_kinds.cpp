@@ -27,7 +27,7 @@ RandomModelKind makeKind(const ModelSpec& spec, const PublishedSizes& sizes, Tok
                    .mropeSection = spec.mropeShares(sizes.headDim / 2),
                    .layer = spec.layer,
                    .tieWordEmbeddings = !sizes.hasHead};
-    if (spec.layer.ropeTheta > 0) config.text.ropeTheta = spec.layer.ropeTheta;
+    config.text.ropeTheta = spec.ropeTheta;
     config.vision.spec = spec.vision;
     config.vision.depth = sizes.visionDepth;
     config.vision.width = sizes.visionWidth;
@@ -38,8 +38,10 @@ RandomModelKind makeKind(const ModelSpec& spec, const PublishedSizes& sizes, Tok
     config.vision.windowSize = spec.vision.windowSize;
     config.vision.fullAttention = sizes.visionFullAttention;
     config.vision.deepLayers = sizes.visionDeepLayers;
+    config.vision.positionSide = sizes.visionPositions;
     config.tokensPerSecond = spec.tokensPerSecond;
     config.pixels = spec.pixels;
+    config.videoPixels = spec.videoPixels.value_or(spec.pixels);
     config.prompt = spec.prompt;
     const auto idOf = [&](const char* token) {
         const auto& all = spec.controlTokens;

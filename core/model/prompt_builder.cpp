@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* kTurnStart = "<|im_start|>";
 constexpr const char* kTurnEnd = "<|im_end|>";
+constexpr const char* kThought = "<think>";
 
 TokenId controlId(const Tokenizer& tokenizer, const char* text, std::optional<TokenId> wanted) {
     const std::optional<TokenId> id = tokenizer.specialId(text);
@@ -157,6 +158,7 @@ PromptBuilder::PromptBuilder(const Tokenizer& tokenizer, const SpecialIds& ids,
            controlId(tokenizer, "<|video_pad|>", ids.videoPad)},
       turnStart_(controlId(tokenizer, kTurnStart, std::nullopt)),
       turnEnd_(controlId(tokenizer, kTurnEnd, std::nullopt)),
+      thought_(tokenizer.specialId(kThought)),
       mergeSize_(mergeSize) {}
 
 PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
@@ -233,6 +235,14 @@ PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
     if (options.openAnswer) {
         writer.control(turnStart_);
         writer.layout("assistant\n");
+        if (options.conventions.opensThought) {
+            if (thought_) {
+                writer.control(*thought_);
+            } else {
+                writer.layout(kThought);
+            }
+            writer.layout("\n");
+        }
     }
     return writer.finish();
 }

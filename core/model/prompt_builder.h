@@ -3,6 +3,7 @@
 // L tokens; a vision span of a grid t x h x w has t * h/2 * w/2 tokens (merge size 2).
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -82,9 +83,9 @@ struct PromptSequence {
 // Note [Subtitles]
 // What is said follows the segment of the video in which it begins, so that it stands between the
 // time steps it belongs to; what begins before the first pair follows the first segment. Where the
-// whole video is one segment (the published Qwen checkpoints), all lines make one block between
-// video and question. Every line starts with its own clock, as in the training of the embedded
-// model: "[1:05] words". Lines come before a user's words and are tokenised apart from them, so
+// whole video is one segment (Qwen2-VL and Qwen2.5-VL), all lines make one block between video and
+// question. Every line starts with its own time text, as in the training of the embedded model:
+// "[1:05] words". Lines come before a user's words and are tokenised apart from them, so
 // they belong to the reusable prefix.
 
 /// The time that names each pair of frames: in double, as the families' own code reckons.
@@ -108,6 +109,7 @@ class PromptBuilder {
     SpecialIds ids_;
     TokenId turnStart_;
     TokenId turnEnd_;
+    std::optional<TokenId> thought_;
     std::int64_t mergeSize_;
 };
 

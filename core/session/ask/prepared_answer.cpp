@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "core/session/ask/answer_writer.h"
@@ -43,6 +44,11 @@ PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said) {
     report.firstTokenS = pass.preparedS + untilFirst.count();
     report.answer = said;
     report.answerTokens = writer.tokens();
+    if (writer.isThinking()) {
+        report.notes.push_back("all " + std::to_string(writer.tokens()) +
+                               " tokens went into the model's thoughts, which are not shown; a " +
+                               "higher limit of answer tokens leaves room for its answer");
+    }
     report.tokensPerS = writer.tokensPerS();
     answer.ids = writer.ids();
     return answer;

@@ -214,7 +214,7 @@ TEST_CASE("Every family is found by its type and fills its facts in") {
         CHECK(half[0] + half[1] + half[2] == 32);
         types.push_back(spec->type);
     }
-    CHECK(types == std::vector<std::string>{"qwen2_vl", "qwen2_5_vl"});
+    CHECK(types == std::vector<std::string>{"qwen2_vl", "qwen2_5_vl", "qwen3_vl"});
     CHECK(findModelSpec("") == nullptr);
 }
 
