@@ -130,7 +130,7 @@ void dumpStages(AskRequest request, const std::filesystem::path& file, const Can
     for (const auto& axis : prepared.positions.axes) axes.push_back(tensorOf(axis, at::kLong));
     stages["in.positions"] = at::stack(axes);
     stages["in.pixel_rows"] = patchify(stages["in.frames"].permute({0, 3, 1, 2}).contiguous(),
-                                       model.config().vision, model.config().pixels);
+                                       model.config().vision, model.config().videoPixels);
     stages["vision.output"] = video.rows.to(at::kCPU, at::kFloat);
     for (std::size_t j = 0; j < video.deep.size(); ++j) {
         stages["vision.deepstack_" + std::to_string(j)] = video.deep[j].to(at::kCPU, at::kFloat);
