@@ -58,6 +58,7 @@ ModelEntry inspectGguf(const fs::path& file, const fs::path& visionFile) {
             entry.problem = "the architecture '" + kind + "' is none of " + modelSpecNames();
             return entry;
         }
+        entry.canRun = true;
         for (const fs::path& part : ggufParts(entry.folder)) entry.bytes += bytesOf(part);
         entry.visionFile = ggufVisionFile(entry.folder, visionFile);
         entry.bytes += entry.visionFile.empty() ? 0 : bytesOf(entry.visionFile);
