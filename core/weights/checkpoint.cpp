@@ -13,8 +13,8 @@
 #include "core/device/torch_target.h"
 #include "core/spec/gguf_header.h"
 #include "core/spec/model_config.h"
+#include "core/weights/card_linear.h"
 #include "core/weights/checkpoint_files.h"
-#include "core/weights/packed_linear.h"
 #include "core/weights/weight_packing.h"
 
 namespace reelquery {
@@ -305,8 +305,8 @@ Linear CheckpointWeights::linear(const std::string& module, std::int64_t outputs
     }
     const at::Tensor bias =
         hasBias ? checkedTensor(*this, module + ".bias", {outputs}) : at::Tensor();
-    return Linear(std::make_shared<const PackedLinear>(
-        checkpoint_.loadPacked(module, target_, cancel_), bias, typeOf(target_)));
+    return Linear(
+        makePackedLinear(checkpoint_.loadPacked(module, target_, cancel_), bias, typeOf(target_)));
 }
 
 void CheckpointWeights::requireNoBias(const std::string& module) const {

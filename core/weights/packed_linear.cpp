@@ -43,20 +43,12 @@ constexpr std::int64_t kPanelValues = std::int64_t{4} << 20;
 
 }  // namespace
 
-std::unique_ptr<PackedProduct> makeCudaProduct(const PackedMatrix& /*matrix*/) {
-    return nullptr;
-}
-
 PackedLinear::PackedLinear(PackedMatrix matrix, at::Tensor bias, at::ScalarType type)
     : matrix_(std::move(matrix)), bias_(std::move(bias)), type_(type) {
     checkPacked(matrix_);
     ENSURE(!bias_.defined() || bias_.numel() == matrix_.outputs,
            "a bias has a value for each output");
-    if (matrix_.words.is_cuda()) {
-        product_ = makeCudaProduct(matrix_);
-    } else if (matrix_.groupOf.defined()) {
-        order_ = sortByGroup(matrix_);
-    }
+    if (!matrix_.words.is_cuda() && matrix_.groupOf.defined()) order_ = sortByGroup(matrix_);
 }
 
 at::Tensor PackedLinear::apply(const at::Tensor& x) const {
@@ -65,7 +57,6 @@ at::Tensor PackedLinear::apply(const at::Tensor& x) const {
 }
 
 at::Tensor PackedLinear::product(const at::Tensor& x) const {
-    if (product_) return product_->apply(x);
     if (!x.is_cuda() && !matrix_.groupOf.defined()) return multiplyPacked(x, matrix_);
     at::Tensor y = at::empty({x.size(0), matrix_.outputs}, x.options());
     const std::int64_t unit = std::max<std::int64_t>(1, matrix_.blockRows);
@@ -99,8 +90,7 @@ std::int64_t PackedLinear::outputs() const {
 }
 
 std::int64_t PackedLinear::bytes() const {
-    const std::int64_t words = product_ ? product_->bytes() : matrix_.bytes();
-    return words + static_cast<std::int64_t>(bias_.defined() ? bias_.nbytes() : 0);
+    return matrix_.bytes() + static_cast<std::int64_t>(bias_.defined() ? bias_.nbytes() : 0);
 }
 
 LinearFormat::Shared PackedLinear::joined(const std::vector<Shared>& maps) const {
@@ -120,7 +110,7 @@ LinearFormat::Shared PackedLinear::joined(const std::vector<Shared>& maps) const
 }
 
 bool PackedLinear::isProductFast() const {
-    return product_ != nullptr || (!matrix_.words.is_cuda() && !matrix_.groupOf.defined());
+    return !matrix_.words.is_cuda() && !matrix_.groupOf.defined();
 }
 
 }  // namespace reelquery

@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "core/base/error.h"
-#include "core/weights/packed_linear.h"
+#include "core/weights/card_linear.h"
 #include "core/weights/tensor_file.h"
 #include "core/weights/weight_packing.h"
 
@@ -18,8 +18,7 @@ Linear WeightSource::linear(const std::string& module, std::int64_t outputs, std
     if (packTo() == WeightChoice::kStored || !isLayerMatrix(name)) {
         return Linear::plain(weight, bias);
     }
-    return Linear(std::make_shared<const PackedLinear>(packWeights(weight, packTo()), bias,
-                                                       weight.scalar_type()));
+    return Linear(makePackedLinear(packWeights(weight, packTo()), bias, weight.scalar_type()));
 }
 
 bool isLayerMatrix(const std::string& name) {

@@ -9,6 +9,7 @@
 #include "kernels/attn/prefill_sm90.h"
 #include "kernels/attn/score_sm90.h"
 #include "kernels/attn/select.h"
+#include "kernels/gemm/gemm_images.h"
 #include "kernels/rows/row_images.h"
 
 namespace reelquery::kernels {
@@ -51,9 +52,10 @@ Status reelqueryCudaProbe(int device, CudaPath path) {
             cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
         error != cudaSuccess)
         return failed(error);
-    const void* portable[] = {decodeImage(),        mergePartsImage(), prefillPortableImage(),
-                              scorePortableImage(), selectImage(),     gateImage(),
-                              normImage(),          rotateImage()};
+    const void* portable[] = {decodeImage(),        mergePartsImage(),    prefillPortableImage(),
+                              scorePortableImage(), selectImage(),        gateImage(),
+                              normImage(),          rotateImage(),        retileImage(),
+                              unpackImage(),        fewRowsGroupsImage(), fewRowsBlocksImage()};
     const void* hopper[] = {prefillSm90Image<64>(), prefillSm90Image<128>(), scoreSm90Image()};
     const auto ask = [&](const void* kernel) {
         cudaFuncAttributes attributes;

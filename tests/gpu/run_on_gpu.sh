@@ -2,8 +2,8 @@
 # usage: tests/gpu/run_on_gpu.sh LOGS [BUILD] [STEP...]
 # A session on a machine with an NVIDIA card: checks, then measures, everything into the folder LOGS, a short table
 # last. BUILD: a build folder, or one that carry_build.sh packed elsewhere (default: build/release). Steps, in the
-# order of their worth where time is short: check session model profile choices kernels sanitize attention; all
-# by default.
+# order of their worth where time is short: check gemm session model profile choices kernels sanitize attention;
+# all by default.
 # libtorch: that of TORCH_LIB, else of python3's torch, else the one BUILD was linked with. FA3=FOLDER adds
 # FlashAttention-3 to `attention` (see tests/bench/attention_gpu_bench.py). LIMIT: seconds a step may take (600).
 # SCRATCH: a folder whose random checkpoints `session` keeps (default: a new one each time).
@@ -14,7 +14,7 @@ mkdir -p "$1"
 logs=$(cd "$1" && pwd)
 build=$(cd "${2:-$root/build/release}" && pwd) || exit 2
 shift; [ $# -eq 0 ] || shift
-steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check session model profile choices kernels sanitize attention)
+steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check gemm session model profile choices kernels sanitize attention)
 
 torch=${TORCH_LIB:-$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null)}
 export LD_LIBRARY_PATH=$build/lib/carried${torch:+:$torch}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
@@ -46,6 +46,11 @@ for step in "${steps[@]}"; do
         check)
             run attention_gpu_test "$build/bin/attention_gpu_test" "$kernels"
             run model_gpu_test "$build/bin/model_gpu_test" --durations yes
+            ;;
+        gemm)
+            run gemm_gpu_test "$build/bin/gemm_gpu_test" "$kernels"
+            run packed_linear_gpu_test "$build/bin/model_gpu_test" "[packed]" --durations yes
+            run gemm_times "$build/bin/gemm_gpu_bench" "$kernels"
             ;;
         session)
             # Writes a 2B and a 7B of random weights (20 GB) below SCRATCH, once.
@@ -91,6 +96,8 @@ for step in "${steps[@]}"; do
             for tool in memcheck racecheck; do
                 run "sanitize_$tool" compute-sanitizer --tool "$tool" --error-exitcode 9 \
                     "$build/bin/attention_gpu_test" "$kernels" tiny
+                run "sanitize_gemm_$tool" compute-sanitizer --tool "$tool" --error-exitcode 9 \
+                    "$build/bin/gemm_gpu_test" "$kernels" tiny
             done
             ;;
         attention)

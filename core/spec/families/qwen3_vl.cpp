@@ -30,6 +30,8 @@ ModelSpec makeSpec() {
     spec.type = "qwen3_vl";
     spec.name = "Qwen3-VL";
     spec.architecture = "Qwen3VLForConditionalGeneration";
+    spec.ggufArchitecture = "qwen3vl";
+    spec.ggufProjector = "qwen3vl_merger";
     spec.layer.qkvBias = false;
     spec.layer.qkNorm = true;
     spec.layer.rope = RopeLayout::kInterleaved;

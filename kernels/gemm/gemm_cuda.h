@@ -1,0 +1,80 @@
+#pragma once
+// Products with packed weights on NVIDIA GPUs (compute capability 8.0 and later).
+// Symbols: N outputs (rows of W), K inputs, n rows of x.
+//
+// Like attention_cuda.h these functions live in the shared library reelquery_cuda: C linkage,
+// device memory only, everything on `stream` of the current device; no call allocates, waits or
+// keeps state, so all of them can be captured into a graph, and two runs give the same bits.
+// Errors: kInvalidArgument, kUnsupported, kDevice. Thread: any.
+
+#include <cstdint>
+
+#include "kernels/gemm/source_matrix.h"
+#include "kernels/gemm/tiled_matrix.h"
+#include "kernels/status.h"
+
+struct CUstream_st;
+
+namespace reelquery::kernels {
+
+/// The runtime's cudaStream_t, named without its headers.
+using CudaStream = CUstream_st*;
+
+/// Number types of x, bias and results.
+enum class GemmType { kBfloat16, kFloat16, kFloat32 };
+
+/// A packed matrix in tiles, see Note [Tiles of packed weights].
+struct TiledMatrix {
+    TiledShape shape;
+    void* data = nullptr;  ///< planesOf(shape).bytes, on 256 bytes
+};
+
+inline constexpr int kFewRows = 8;  ///< most rows of reelqueryCudaFewRows
+
+/// y = x W^T + b for few rows: decoding.
+struct CudaFewRows {
+    TiledMatrix weights;
+    int rows = 0;             ///< n, 1 to kFewRows
+    const void* x = nullptr;  ///< [n, K] bf16, rows on 16 bytes
+    std::int64_t xStride = 0;
+    const void* bias = nullptr;  ///< [N] of biasType, or null
+    GemmType biasType = GemmType::kBfloat16;
+    void* out = nullptr;  ///< [n, N] of outType, apart from x
+    GemmType outType = GemmType::kBfloat16;
+    std::int64_t outStride = 0;
+};
+
+/// Rows of W as numbers: ahead of a product of many rows, or a lookup.
+struct CudaUnpack {
+    TiledMatrix weights;
+    std::int64_t firstRow = 0, rows = 0;
+    /// [rows] which rows instead of those from firstRow on, or null. One outside of the matrix
+    /// becomes zeros.
+    const std::int64_t* index = nullptr;
+    void* out = nullptr;  ///< [rows, K] of outType, on 16 bytes
+    GemmType outType = GemmType::kBfloat16;
+    std::int64_t outStride = 0;  ///< values, rows on 16 bytes
+};
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+/// Writes a source into rows firstRow.. of `to`, whose shape but for the outputs is
+/// tiledShapeOf(*from) (scaleType may differ only by bf16 for float32 numbers that bf16 holds).
+/// Several sources make one joined matrix. Rows of the last tile behind the matrix become zeros
+/// with its last source. A NaN among FP8 codes makes its group's scale NaN. Once, at loading.
+Status reelqueryCudaRetile(const SourceMatrix* from, const TiledMatrix* to, std::int64_t firstRow,
+                           CudaStream stream);
+
+/// The products, summed in float32 over exact products of x and codes, scaled group by group and
+/// rounded once. A row's result does not depend on the other rows nor on their number.
+Status reelqueryCudaFewRows(const CudaFewRows* call, CudaStream stream);
+
+/// One rounding to float32 an operation, in the order of the formats' formulas (float32 results
+/// equal the reference bit for bit), then one to outType.
+Status reelqueryCudaUnpack(const CudaUnpack* call, CudaStream stream);
+
+}  // extern "C"
+#pragma GCC visibility pop
+
+}  // namespace reelquery::kernels

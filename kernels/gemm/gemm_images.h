@@ -1,0 +1,12 @@
+#pragma once
+
+// A kernel of each object file of this folder, see reelqueryCudaProbe.
+
+namespace reelquery::kernels::cuda {
+
+const void* retileImage();
+const void* unpackImage();
+const void* fewRowsGroupsImage();
+const void* fewRowsBlocksImage();
+
+}  // namespace reelquery::kernels::cuda

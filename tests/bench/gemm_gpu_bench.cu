@@ -1,0 +1,207 @@
+// Times the kernels over packed weights: products of one and eight rows, unpacking to bf16.
+// Usage: gemm_gpu_bench LIBRARY [--like 2b] [KIND...]: kinds of tests/gpu/packed_sample.h whose
+// names begin so, all that a checkpoint has by default. Shapes of a 7B (28 layers) or a 2B.
+// Each figure: calls in a CUDA graph that walk over copies of more than 400 MB together, so that
+// every one comes from memory; medians of seven. Predicted: the bytes at 4.1 TB/s, what an H200
+// reaches, and 1.5 us of beginning and end; asked for: 1.25 times the bytes at 4.8 TB/s, where a
+// call is long enough to reach it. Exit: 77 where there is no device.
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "tests/bench/median_ms.cuh"
+#include "tests/gpu/gemm_library.h"
+#include "tests/gpu/packed_sample.h"
+
+namespace reelquery::test {
+namespace {
+
+using namespace kernels;
+
+constexpr double kBytesPerUs = 4.8e6, kReachedPerUs = 4.1e6, kStartUs = 1.5;
+
+__global__ void fillRandom(std::uint32_t* words, std::int64_t count, std::uint32_t seed) {
+    for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count;
+         i += std::int64_t{gridDim.x} * blockDim.x) {
+        std::uint32_t hash = static_cast<std::uint32_t>(i) * 2654435761u + seed;
+        hash = (hash ^ hash >> 15) * 2246822519u;
+        words[i] = hash ^ hash >> 13;
+    }
+}
+
+struct Shape {
+    const char* name;
+    std::int64_t outputs, inputs;
+};
+
+struct Model {
+    const char* name;
+    int layers;
+    std::vector<Shape> shapes;
+};
+
+const Model kModels[] = {{"7B",
+                          28,
+                          {{"q, k, v", 4608, 3584},
+                           {"o", 3584, 3584},
+                           {"gate, up", 37888, 3584},
+                           {"down", 3584, 18944}}},
+                         {"2B",
+                          28,
+                          {{"q, k, v", 2048, 1536},
+                           {"o", 1536, 1536},
+                           {"gate, up", 17920, 1536},
+                           {"down", 1536, 8960}}}};
+
+/// As many copies of random codes as do not fit the second cache.
+struct Copies {
+    TiledShape shape;
+    std::vector<DeviceArray<std::uint8_t>> data;
+
+    Copies(const SampleKind& kind, const Shape& size)
+        : shape(PackedSample(kind, 1, 256, 1).shape()) {
+        shape.outputs = size.outputs;
+        shape.inputs = size.inputs;
+        const TiledPlanes planes = planesOf(shape);
+        const std::int64_t count = std::max<std::int64_t>(2, 400000000 / planes.bytes + 1);
+        for (std::int64_t i = 0; i < count; ++i) {
+            data.emplace_back(static_cast<std::size_t>(planes.bytes));
+            std::uint8_t* bytes = data.back().get();
+            fillRandom<<<1024, 256>>>(reinterpret_cast<std::uint32_t*>(bytes), planes.scales / 4,
+                                      static_cast<std::uint32_t>(i) * 77);
+            require(cudaMemset(bytes + planes.scales, 0x21,
+                               static_cast<std::size_t>(planes.bytes - planes.scales)),
+                    "cudaMemset");
+        }
+        require(cudaDeviceSynchronize(), "filling");
+    }
+
+    double bytes() const { return static_cast<double>(planesOf(shape).bytes); }
+
+    TiledMatrix get(std::size_t i) const { return {shape, data[i % data.size()].get()}; }
+};
+
+/// Microseconds of call(i, stream), i counting on through a graph of `calls` of them.
+template <class Call>
+double microsecondsInGraph(int calls, const Call& call) {
+    cudaStream_t stream;
+    cudaGraph_t graph;
+    cudaGraphExec_t executable;
+    require(cudaStreamCreate(&stream), "cudaStreamCreate");
+    require(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "begin capture");
+    for (int i = 0; i < calls; ++i)
+        if (const Status status = call(static_cast<std::size_t>(i), stream); !status.ok()) {
+            std::fprintf(stderr, "%s\n", status.message);
+            std::exit(1);
+        }
+    require(cudaStreamEndCapture(stream, &graph), "end capture");
+    require(cudaGraphInstantiate(&executable, graph, 0), "cudaGraphInstantiate");
+    const double ms = medianMs(
+        [&] {
+            require(cudaGraphLaunch(executable, nullptr), "cudaGraphLaunch");
+            return Status{};
+        },
+        7);
+    cudaGraphExecDestroy(executable);
+    cudaGraphDestroy(graph);
+    cudaStreamDestroy(stream);
+    return ms * 1e3 / calls;
+}
+
+void printFigure(const char* kind, const std::string& what, double bytes, double us) {
+    std::printf(
+        "gemm: %-28s %-34s predicted %7.1f us, measured %7.1f us, x%.2f of its %.1f MB at "
+        "4.8 TB/s\n",
+        kind, what.c_str(), bytes / kReachedPerUs + kStartUs, us, us / (bytes / kBytesPerUs),
+        bytes / 1e6);
+    std::fflush(stdout);
+}
+
+void benchKind(const GemmLibrary& library, const Model& model, const SampleKind& kind) {
+    const bool isSuper = sourceBlock(kind.format).values == 256;
+    for (const int rows : {1, 8}) {
+        double layerUs = 0, layerBytes = 0;
+        for (const Shape& size : model.shapes) {
+            if (isSuper && size.inputs % 256 != 0) continue;
+            const Copies copies(kind, size);
+            DeviceArray<std::uint16_t> x(static_cast<std::size_t>(rows * size.inputs)),
+                out(static_cast<std::size_t>(rows * size.outputs));
+            x.fill(0);
+            const double us = microsecondsInGraph(static_cast<int>(copies.data.size()),
+                                                  [&](std::size_t i, cudaStream_t stream) {
+                                                      CudaFewRows call;
+                                                      call.weights = copies.get(i);
+                                                      call.rows = rows;
+                                                      call.x = x.get();
+                                                      call.xStride = size.inputs;
+                                                      call.out = out.get();
+                                                      call.outStride = size.outputs;
+                                                      return library.fewRows(&call, stream);
+                                                  });
+            printFigure(kind.name, std::string(size.name) + ", rows " + std::to_string(rows),
+                        copies.bytes(), us);
+            layerUs += us;
+            layerBytes += copies.bytes();
+        }
+        std::printf(
+            "gemm: %-28s %s, rows %d: all %d layers predicted %.2f ms, measured %.2f ms, "
+            "x%.2f of %.2f GB at 4.8 TB/s\n",
+            kind.name, model.name, rows, model.layers,
+            model.layers * (layerBytes / kReachedPerUs + 4 * kStartUs) / 1e3,
+            model.layers * layerUs / 1e3, layerUs / (layerBytes / kBytesPerUs),
+            model.layers * layerBytes / 1e9);
+    }
+    const Shape& size = model.shapes[2];
+    if (isSuper && size.inputs % 256 != 0) return;
+    const Copies copies(kind, size);
+    DeviceArray<std::uint16_t> out(static_cast<std::size_t>(size.outputs * size.inputs));
+    const double us = microsecondsInGraph(4, [&](std::size_t i, cudaStream_t stream) {
+        CudaUnpack call;
+        call.weights = copies.get(i);
+        call.rows = size.outputs;
+        call.out = out.get();
+        call.outStride = size.inputs;
+        return library.unpack(&call, stream);
+    });
+    printFigure(kind.name, std::string("unpack ") + size.name + " to bf16",
+                copies.bytes() + 2.0 * static_cast<double>(size.outputs * size.inputs), us);
+}
+
+}  // namespace
+}  // namespace reelquery::test
+
+int main(int argc, char** argv) {
+    using namespace reelquery;
+    int devices = 0;
+    if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0) {
+        std::printf("skipped: no CUDA device here\n");
+        return 77;
+    }
+    if (argc < 2) {
+        std::fprintf(stderr, "usage: %s LIBRARY [--like 2b] [KIND...]\n", argv[0]);
+        return 2;
+    }
+    const auto library = test::openGemmLibrary(argv[1]);
+    if (!library.complete()) return 1;
+    const test::Model* model = &test::kModels[0];
+    std::vector<std::string> wanted;
+    for (int i = 2; i < argc; ++i) {
+        if (std::strcmp(argv[i], "--like") == 0 && i + 1 < argc) {
+            if (std::strcmp(argv[++i], "2b") == 0) model = &test::kModels[1];
+        } else {
+            wanted.emplace_back(argv[i]);
+        }
+    }
+    if (wanted.empty())
+        wanted = {"int4 g128 zeros", "int8 g128", "fp8 channel", "fp8 blocks", "Q4_K", "Q6_K"};
+    for (const test::SampleKind& kind : test::sampleKinds())
+        for (const std::string& name : wanted)
+            if (std::string(kind.name).rfind(name, 0) == 0) {
+                test::benchKind(library, *model, kind);
+                break;
+            }
+    return 0;
+}
