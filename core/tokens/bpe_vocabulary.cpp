@@ -21,6 +21,7 @@ namespace {
 // More than any published vocabulary; keeps a damaged id from allocating gigabytes.
 constexpr std::int64_t kHighestId = 1 << 22;
 constexpr std::size_t kByteValues = 256;
+constexpr const char* kSplitterOfQwen = "qwen2";  // what GGUF calls the one that is known
 
 /// Fills a BpeVocabulary from whichever files there are, checking as it goes.
 class VocabularyReader {
@@ -265,9 +266,9 @@ BpeVocabulary readGgufVocabulary(const GgufHeader& header) {
 
     VocabularyReader reader(header.file.string());
     const std::string model = header.text("tokenizer.ggml.model", "");
-    const std::string pre = header.text("tokenizer.ggml.pre", "qwen2");
+    const std::string pre = header.text("tokenizer.ggml.pre", kSplitterOfQwen);
     if (model != "gpt2") reader.fail("tokenizer.ggml.model is \"" + model + "\", not gpt2");
-    if (pre != "qwen2") reader.fail("tokenizer.ggml.pre is \"" + pre + "\", not qwen2");
+    if (pre != kSplitterOfQwen) reader.fail("tokenizer.ggml.pre is \"" + pre + "\", not qwen2");
     const auto& tokens = header.texts("tokenizer.ggml.tokens");
     const auto types = header.integers("tokenizer.ggml.token_type");
     if (tokens.empty() || tokens.size() > kHighestId || types.size() != tokens.size()) {
