@@ -1,16 +1,16 @@
 // Decoding: one query per head over a cache. What counts is reading keys and values once, so the
-// heads that share a key/value head are the rows of one product (padded to 16), the keys are split
-// over the whole device (split-KV), and a last kernel merges the parts. See Note [Parts of the
-// keys]: the parts follow from the tokens held, whatever the capacity of the cache.
+// heads that share a key/value head are the rows of one product (padded to 16) and the keys are
+// split over the whole device (split-KV). One kernel does all of it: every block of threads rotates
+// its own queries, the one with the last keys puts the new key and value behind them, and the last
+// to finish merge the parts. See Note [Parts of the keys]: the parts follow from the tokens held,
+// whatever the capacity of the cache; and Note [Who merges].
 //
 // Bytes: 2 * Hkv * held * D * 2 from the cache (67 MB a layer at 32K tokens of the 7B shape), plus
 // parts * Hq * (D + 2) * 4 written and read. FLOP: 4 * Hq * held * D, 16 / (Hq / Hkv) times that
 // with the padding; both far below what the time for the bytes allows.
 
-#include <algorithm>
-
 #include "kernels/attn/decode.h"
-#include "kernels/attn/merge_parts.h"
+#include "kernels/attn/decode_merge.cuh"
 #include "kernels/attn/split_kv.h"
 #include "kernels/cuda/ampere.cuh"
 #include "kernels/cuda/launch.h"
@@ -29,8 +29,14 @@ static_assert(kStepKeys == kDecodeKeys);
 static_assert(kDecodeRows == 16, "the rows of an m16n8k16 product");
 
 struct DecodeParams {
-    const __nv_bfloat16* rotatedQ;  // [Hq, D]
+    const __nv_bfloat16* q;  // [Hq, D], before the rotation, as k
+    const __nv_bfloat16* k;  // [Hkv, D]
+    const __nv_bfloat16* v;  // [Hkv, D]
+    const float* cos;        // [D/2]
+    const float* sin;        // [D/2]
     Parts parts;
+    unsigned* tickets;
+    __nv_bfloat16* out;  // [Hq, D]
     const std::int64_t* held;
     std::int64_t capacity;
     int heads;
@@ -49,30 +55,64 @@ struct CacheRows {
     }
 };
 
-// One block of D/2 threads per head: first the query heads, then the key heads, then the values.
+// Puts a head's new key, rotated, and its value into row `token` of the cache. Blocks that share
+// the head all write the same.
 template <int D>
-__global__ void placeToken(const DecodeParams p, const __nv_bfloat16* q, const __nv_bfloat16* k,
-                           const __nv_bfloat16* v, const float* cos, const float* sin,
-                           CacheRows keys, CacheRows values, __nv_bfloat16* rotatedQ) {
-    constexpr int kHalf = D / 2;
-    const int kvHeads = p.heads / p.headsPerKv, pair = static_cast<int>(threadIdx.x);
-    const std::int64_t token = *p.held;
-    const int block = static_cast<int>(blockIdx.x);
-    if (block >= p.heads && token >= p.capacity) return;
-    if (block >= p.heads + kvHeads) {
-        const int head = block - p.heads - kvHeads;
-        __nv_bfloat16* to = values.row(head, token);
-        to[pair] = v[head * D + pair];
-        to[pair + kHalf] = v[head * D + pair + kHalf];
-        return;
+__device__ void placeToken(const DecodeParams& p, const CacheRows& keys, const CacheRows& values,
+                           int kvHead, std::int64_t token) {
+    static_assert(D <= kThreads);
+    const int column = static_cast<int>(threadIdx.x);
+    if (column < D / 2) {
+        const float first = __bfloat162float(p.k[kvHead * D + column]);
+        const float second = __bfloat162float(p.k[kvHead * D + column + D / 2]);
+        const float cos = p.cos[column], sin = p.sin[column];
+        __nv_bfloat16* to = keys.row(kvHead, token);
+        to[column] = __float2bfloat16(fmaf(-second, sin, first * cos));
+        to[column + D / 2] = __float2bfloat16(fmaf(first, sin, second * cos));
     }
-    const bool isQuery = block < p.heads;
-    const int head = isQuery ? block : block - p.heads;
-    const __nv_bfloat16* from = (isQuery ? q : k) + head * D;
-    __nv_bfloat16* to = isQuery ? rotatedQ + head * D : keys.row(head, token);
-    const float first = __bfloat162float(from[pair]), second = __bfloat162float(from[pair + kHalf]);
-    to[pair] = __float2bfloat16(fmaf(-second, sin[pair], first * cos[pair]));
-    to[pair + kHalf] = __float2bfloat16(fmaf(first, sin[pair], second * cos[pair]));
+    if (column < D) values.row(kvHead, token)[column] = p.v[kvHead * D + column];
+    __syncthreads();  // before this block copies the row
+}
+
+// The queries of up to kDecodeRows heads, rotated, as the fragments of a product: element 2h + e of
+// register i is row lane/4 + 8 (i%2), column 2 (lane%4) + 8 (i/2) + e of each 16 columns. A column
+// and its partner of the rotation, D/2 further, are of the same thread.
+template <int D>
+__device__ void loadQueries(std::uint32_t (&q)[D / 16][4], const DecodeParams& p, int firstHead,
+                            int rowCount) {
+    constexpr int kHalf = D / 32;  // fragments in half a head
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+#pragma unroll
+    for (int d = 0; d < D / 16; ++d) {
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            const int row = lane / 4 + i % 2 * 8, column = d * 16 + lane % 4 * 2 + i / 2 * 8;
+            q[d][i] =
+                row < rowCount
+                    ? __ldg(reinterpret_cast<const unsigned*>(p.q + (firstHead + row) * D + column))
+                    : 0u;
+        }
+    }
+#pragma unroll
+    for (int d = 0; d < kHalf; ++d) {
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            const int column = d * 16 + lane % 4 * 2 + i / 2 * 8;
+            float turned[2][2];  // of the pair's two columns
+#pragma unroll
+            for (int e = 0; e < 2; ++e) {
+                // A bf16 is the upper half of its float.
+                const float first = __uint_as_float(e ? q[d][i] & 0xffff0000u : q[d][i] << 16);
+                const std::uint32_t other = q[d + kHalf][i];
+                const float second = __uint_as_float(e ? other & 0xffff0000u : other << 16);
+                const float cos = __ldg(p.cos + column + e), sin = __ldg(p.sin + column + e);
+                turned[0][e] = fmaf(-second, sin, first * cos);
+                turned[1][e] = fmaf(first, sin, second * cos);
+            }
+            q[d][i] = packBf16(turned[0][0], turned[0][1]);
+            q[d + kHalf][i] = packBf16(turned[1][0], turned[1][1]);
+        }
+    }
 }
 
 // Starts copying kStepKeys rows of one head from `first` on; rows at or past `end` become zeros.
@@ -106,26 +146,15 @@ __global__ void __launch_bounds__(kThreads)
     const int firstHead = kvHead * p.headsPerKv + firstRow;
     const int rowCount = min(kDecodeRows, p.headsPerKv - firstRow);
 
-    const std::int64_t held = *p.held;  // under way while the queries are loaded
-    // A fragment of the queries: element 2h + e of register i is row lane/4 + 8 (i%2), column
-    // 2 (lane%4) + 8 (i/2) + e of each 16 columns.
-    std::uint32_t q[D / 16][4];
-#pragma unroll
-    for (int d = 0; d < D / 16; ++d) {
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-            const int row = lane / 4 + i % 2 * 8, column = d * 16 + lane % 4 * 2 + i / 2 * 8;
-            q[d][i] = row < rowCount ? *reinterpret_cast<const std::uint32_t*>(
-                                           p.rotatedQ + (firstHead + row) * D + column)
-                                     : 0u;
-        }
-    }
-
-    const int parts = partsInUse(decodeSteps(held, p.capacity), p.mostParts);
-    if (part >= parts) return;  // few keys: merging does not look at this part either
-    const PartRange range = partOf(decodeSteps(held, p.capacity), parts, part);
+    const std::int64_t held = *p.held;
+    const int steps = decodeSteps(held, p.capacity);
+    const int parts = partsInUse(steps, p.mostParts);
+    if (part >= parts) return;  // few keys: merging does not count on this part either
+    const PartRange range = partOf(steps, parts, part);
     const std::int64_t end = min(held + 1, p.capacity), begin = range.begin;
     const int count = range.count;
+    // The new key is among the last step's.
+    const bool placesToken = part == parts - 1 && held < p.capacity;
 
     const auto load = [&](int step) {
         if (step < count) {
@@ -137,9 +166,15 @@ __global__ void __launch_bounds__(kThreads)
         copyCommit();  // also an empty group, so that the count of pending ones stays fixed
     };
 
+    static_assert(kStages == 2, "the first copies are of the last step only where it is the first");
+    if (placesToken && count == 1) placeToken<D>(p, keys, values, kvHead, held);
+    load(0);
+    if (placesToken && count > 1) placeToken<D>(p, keys, values, kvHead, held);
+    std::uint32_t q[D / 16][4];
+    loadQueries<D>(q, p, firstHead, rowCount);
+
     float o[D / 2] = {};
     float largest[2] = {-INFINITY, -INFINITY}, sum[2] = {0, 0};
-    for (int step = 0; step < kStages - 1; ++step) load(step);
     for (int step = 0; step < count; ++step) {
         load(step + kStages - 1);
         copyWait<kStages - 1>();
@@ -234,11 +269,14 @@ __global__ void __launch_bounds__(kThreads)
         p.parts.sums[at * D + column] = value;
         if (column == 0) p.parts.tops[at] = make_float2(top, total);
     }
+    const auto tile = static_cast<int>(blockIdx.y * gridDim.z + blockIdx.z);
+    finishPart<D>({p.parts, p.tickets + tile * (kMostGroups + 1), p.out, p.mostParts, p.heads,
+                   firstHead, rowCount},
+                  part, parts, reinterpret_cast<int*>(raw));
 }
 
 template <int D>
-Status launch(const CudaDecodeInputs& inputs, const DecodeParams& p, __nv_bfloat16* rotatedQ,
-              cudaStream_t stream) {
+Status launch(const CudaDecodeInputs& inputs, const DecodeParams& p, cudaStream_t stream) {
     constexpr int kTileBytes = kStages * 2 * kStepKeys * D * 2;
     constexpr int kMergeBytes = kWarps * kDecodeRows * (D * 4 + 8);
     constexpr int kBytes = kTileBytes > kMergeBytes ? kTileBytes : kMergeBytes;
@@ -248,30 +286,10 @@ Status launch(const CudaDecodeInputs& inputs, const DecodeParams& p, __nv_bfloat
     const auto rows = [](const MutableHeadsView& view) {
         return CacheRows{static_cast<__nv_bfloat16*>(view.data), view.headStride, view.tokenStride};
     };
-    const auto bf16 = [](const void* data) { return static_cast<const __nv_bfloat16*>(data); };
-    const int kvHeads = p.heads / p.headsPerKv;
-    const CacheRows keys = rows(inputs.keys), values = rows(inputs.values);
-    placeToken<D><<<p.heads + 2 * kvHeads, D / 2, 0, stream>>>(p, bf16(inputs.q), bf16(inputs.k),
-                                                               bf16(inputs.v), inputs.cos,
-                                                               inputs.sin, keys, values, rotatedQ);
-    const dim3 grid(static_cast<unsigned>(p.mostParts), static_cast<unsigned>(kvHeads),
+    const dim3 grid(static_cast<unsigned>(p.mostParts), static_cast<unsigned>(inputs.shape.kvHeads),
                     static_cast<unsigned>((p.headsPerKv + kDecodeRows - 1) / kDecodeRows));
-    kernel<<<grid, kThreads, kBytes, stream>>>(p, keys, values);
-    if (const Status status = launchStatus("the decoding kernels could not be launched");
-        !status.ok())
-        return status;
-    MergeParams merge;
-    merge.parts = p.parts;
-    merge.partCount = p.mostParts;
-    merge.rows = p.heads;
-    merge.queries = 1;
-    merge.headsPerKv = p.headsPerKv;
-    merge.headDim = D;
-    merge.held = p.held;
-    merge.capacity = p.capacity;
-    merge.out = static_cast<__nv_bfloat16*>(inputs.out);
-    merge.outHeadStride = D;
-    return launchMergeParts(merge, stream);
+    kernel<<<grid, kThreads, kBytes, stream>>>(p, rows(inputs.keys), rows(inputs.values));
+    return launchStatus("the decoding kernel could not be launched");
 }
 
 std::size_t padded(std::size_t bytes) {
@@ -287,26 +305,30 @@ const void* decodeImage() {
 DecodePlan planDecode(const AttentionShape& shape, int processors) {
     DecodePlan plan;
     plan.mostParts = mostDecodeParts(shape, processors);
-    const auto values = static_cast<std::size_t>(shape.heads) * shape.headDim;
-    plan.queryBytes = padded(values * 2);
-    plan.sumBytes = padded(values * 4 * plan.mostParts);
-    plan.bytes = plan.queryBytes + plan.sumBytes +
-                 padded(sizeof(float2) * static_cast<std::size_t>(shape.heads) * plan.mostParts);
+    const auto rows = static_cast<std::size_t>(shape.heads) *
+                      static_cast<std::size_t>(plan.mostParts + kMostGroups);
+    plan.sumBytes = padded(rows * static_cast<std::size_t>(shape.headDim) * sizeof(float));
+    plan.bytes = plan.sumBytes + padded(rows * sizeof(float2));
     return plan;
+}
+
+bool ticketsSuffice(const AttentionShape& shape) {
+    return decodeTiles(shape) * (kMostGroups + 1) <= kDecodeTickets;
 }
 
 Status launchDecode(const CudaDecodeInputs& inputs, const DecodePlan& plan, void* workspace,
                     cudaStream_t stream) {
     const AttentionShape& s = inputs.shape;
     auto* bytes = static_cast<char*>(workspace);
-    auto* rotatedQ = reinterpret_cast<__nv_bfloat16*>(bytes);
-    const Parts parts{reinterpret_cast<float*>(bytes + plan.queryBytes),
-                      reinterpret_cast<float2*>(bytes + plan.queryBytes + plan.sumBytes)};
-    const DecodeParams p{rotatedQ,       parts,           inputs.held,
-                         s.keys,         s.heads,         s.heads / s.kvHeads,
-                         plan.mostParts, s.scale * kLog2E};
-    return s.headDim == 128 ? launch<128>(inputs, p, rotatedQ, stream)
-                            : launch<64>(inputs, p, rotatedQ, stream);
+    const auto bf16 = [](const void* data) { return static_cast<const __nv_bfloat16*>(data); };
+    const Parts parts{reinterpret_cast<float*>(bytes),
+                      reinterpret_cast<float2*>(bytes + plan.sumBytes)};
+    const DecodeParams p{
+        bf16(inputs.q), bf16(inputs.k),  bf16(inputs.v), inputs.cos,
+        inputs.sin,     parts,           inputs.tickets, static_cast<__nv_bfloat16*>(inputs.out),
+        inputs.held,    s.keys,          s.heads,        s.heads / s.kvHeads,
+        plan.mostParts, s.scale * kLog2E};
+    return s.headDim == 128 ? launch<128>(inputs, p, stream) : launch<64>(inputs, p, stream);
 }
 
 }  // namespace reelquery::kernels::cuda

@@ -12,8 +12,7 @@ namespace reelquery::kernels::cuda {
 /// every length and the parts every capacity.
 struct DecodePlan {
     int mostParts = 0;           ///< see Note [Parts of the keys] in split_kv.h
-    std::size_t queryBytes = 0;  ///< rotated queries, then the parts' sums, then their maxima
-    std::size_t sumBytes = 0;
+    std::size_t sumBytes = 0;  ///< the parts' and groups' sums; their maxima follow
     std::size_t bytes = 0;
 };
 
@@ -23,7 +22,10 @@ const void* decodeImage();
 /// processors: multiprocessors of the device.
 DecodePlan planDecode(const AttentionShape& shape, int processors);
 
-/// Launches the three kernels. The inputs were checked.
+/// Whether kDecodeTickets are enough for a shape.
+bool ticketsSuffice(const AttentionShape& shape);
+
+/// Launches the kernel. The inputs were checked.
 Status launchDecode(const CudaDecodeInputs& inputs, const DecodePlan& plan, void* workspace,
                     cudaStream_t stream);
 

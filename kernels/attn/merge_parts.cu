@@ -15,13 +15,12 @@ namespace {
 template <int D, int kThreads>
 __global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
     constexpr int kGroups = kThreads / D;
-    constexpr int kAtOnce = 16;  // loads in flight of a thread; a group of 7B's decoding has 25
+    constexpr int kAtOnce = 16;  // loads in flight of a thread, begun before the shares are known
     __shared__ float shares[kThreads];
     __shared__ float values[kThreads];
     __shared__ float totals[kThreads];
     const int row = static_cast<int>(blockIdx.x), thread = static_cast<int>(threadIdx.x);
     const int column = thread % D, group = thread / D;
-    // Loaded before it is known which parts are in use: the others have anything in their place.
     const auto sumOf = [&](int part) {
         return p.parts.sums[(static_cast<std::int64_t>(part) * p.rows + row) * D + column];
     };
@@ -31,10 +30,7 @@ __global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
 #pragma unroll
     for (int i = 0; i < kAtOnce; ++i)
         early[i] = group + i * kGroups < p.partCount ? sumOf(group + i * kGroups) : 0;
-    const int parts =
-        p.held ? partsInUse(decodeSteps(*p.held, p.capacity), p.partCount) : p.partCount;
-    const bool isPart = thread < parts;
-    if (!isPart) own = make_float2(-INFINITY, 0);
+    const int parts = p.partCount;
     totals[thread] = own.x;
     __syncthreads();
     for (int half = kThreads / 2; half > 0; half /= 2) {
@@ -43,7 +39,7 @@ __global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
     }
     const float top = totals[0];
     __syncthreads();
-    const float share = isPart && own.x != -INFINITY ? exp2Fast(own.x - top) : 0;
+    const float share = own.x != -INFINITY ? exp2Fast(own.x - top) : 0;
     shares[thread] = share;
     totals[thread] = share * own.y;  // also 0 * NaN, where all of a part's scores are NaN
     __syncthreads();
@@ -71,10 +67,9 @@ __global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
 
 template <int D>
 Status launch(const MergeParams& p, cudaStream_t stream) {
-    // One row is a long chain over many parts when decoding, so more threads share it; a short
-    // prefill has rows enough for the device and few parts.
+    // A thread for each part; few parts are the rule, as there are rows enough for the device.
     const auto rows = static_cast<unsigned>(p.rows);
-    if (p.held || p.partCount > 128)
+    if (p.partCount > 128)
         mergeParts<D, kMostParts><<<rows, kMostParts, 0, stream>>>(p);
     else
         mergeParts<D, 128><<<rows, 128, 0, stream>>>(p);
