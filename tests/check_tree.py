@@ -25,7 +25,7 @@ BOXES = {
     "eval": "base session",
 }
 # Boxes of core that see the folders beside it.
-SEES_KERNELS = ["device", "attention", "bench"]
+SEES_KERNELS = ["device", "weights", "attention", "bench"]
 SEES_VISION = ["answer", "session", "bench"]
 # What the options of a run share with the kernels: words of the standard library only.
 KERNEL_WORDS = r"kernels(?!/(block_layout|score_pattern)\.h)"

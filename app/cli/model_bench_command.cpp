@@ -17,7 +17,7 @@ namespace {
 
 struct ModelBenchFlags {
     ModelBenchOptions options;
-    std::string device = "auto", dtype = "auto", part = "all";
+    std::string device = "auto", dtype = "auto", part = "all", weights = "stored";
     bool json = false;
 };
 
@@ -85,6 +85,7 @@ int runModelBench(ModelBenchFlags& flags) {
     ModelBenchOptions& options = flags.options;
     options.device = *named<DeviceKind>(flags.device);
     options.dtype = *named<DtypeChoice>(flags.dtype);
+    options.weights = *named<WeightChoice>(flags.weights);
     if (flags.part != "all")
         options.part = flags.part == "vision" ? ModelPart::kVision : ModelPart::kLanguage;
     const ModelBenchReport report = benchModel(options, [&](const ModelBenchReport& sofar) {
@@ -134,6 +135,9 @@ Command addModelBenchCommand(CLI::App& bench) {
         ->capture_default_str();
     command->add_option("--dtype", flags->dtype, "auto, float32 or bfloat16")
         ->check(CLI::IsMember(namesOf<DtypeChoice>()))
+        ->capture_default_str();
+    command->add_option("--weights", flags->weights, "stored, fp8, int8 or int4, as for ask")
+        ->check(CLI::IsMember(namesOf<WeightChoice>()))
         ->capture_default_str();
     command
         ->add_option("--chunk-tokens", options.chunkTokens,

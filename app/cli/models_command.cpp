@@ -25,10 +25,19 @@ int listModels(const std::string& folder, bool json, const std::string& executab
     if (json) {
         nlohmann::ordered_json list = nlohmann::ordered_json::array();
         for (const ModelEntry& entry : entries) {
+            nlohmann::ordered_json needs = nlohmann::ordered_json::array();
+            for (const TokenNeed& need : tokenNeeds(entry)) {
+                needs.push_back({{"video_tokens", need.videoTokens},
+                                 {"bytes", need.bytes},
+                                 {"fits", need.fits}});
+            }
             list.push_back({{"name", entry.name},
                             {"folder", entry.folder.string()},
                             {"family", entry.family},
+                            {"format", entry.format},
+                            {"vision_file", entry.visionFile.string()},
                             {"bytes", entry.bytes},
+                            {"needs", needs},
                             {"complete", entry.complete},
                             {"problem", entry.problem},
                             {"source", entry.source}});
@@ -37,13 +46,24 @@ int listModels(const std::string& folder, bool json, const std::string& executab
         return kExitAnswered;
     }
     for (const ModelEntry& entry : entries) {
-        std::printf("%-40s %-11s %10s  %s\n    %s  [%s]\n", entry.name.c_str(),
-                    entry.family.c_str(), formatBytes(entry.bytes).c_str(),
-                    entry.complete ? "complete" : ("incomplete: " + entry.problem).c_str(),
+        const std::string state = entry.complete ? "complete"
+                                  : entry.canRun ? "incomplete: " + entry.problem
+                                                 : "not usable: " + entry.problem;
+        std::printf("%-40s %-11s %-6s %10s  %s\n    %s  [%s]\n", entry.name.c_str(),
+                    entry.family.c_str(), entry.format.c_str(), formatBytes(entry.bytes).c_str(),
+                    state.c_str(),
                     entry.folder.c_str(), entry.source.c_str());
+        if (!entry.visionFile.empty()) std::printf("    with %s\n", entry.visionFile.c_str());
+        std::string needs;
+        for (const TokenNeed& need : tokenNeeds(entry)) {
+            needs += (needs.empty() ? "    video tokens: " : ", ") +
+                     std::to_string(need.videoTokens / 1024) + "K need " + formatBytes(need.bytes) +
+                     (need.fits ? " (fits)" : " (does not fit)");
+        }
+        if (!needs.empty()) std::printf("%s\n", needs.c_str());
     }
     if (entries.empty()) {
-        std::printf("no Qwen2-VL or Qwen2.5-VL checkpoint was found in:\n");
+        std::printf("no Qwen2-VL, Qwen2.5-VL or Qwen3-VL checkpoint was found in:\n");
         for (const ModelRoot& root : roots) {
             std::printf("    %s  [%s]\n", root.folder.c_str(), root.source.c_str());
         }

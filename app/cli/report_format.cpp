@@ -70,7 +70,8 @@ std::string reportTable(const AnswerReport& report) {
                              static_cast<long long>(report.answerTokens), report.tokensPerS));
     if (report.evidenceS > 0) row("evidence", formatText("%.2f s", report.evidenceS));
     row("peak memory", peakText(report));
-    row("model", report.model + ", " + report.dtype + " on " + report.device);
+    row("model", report.model + ", " + report.dtype + " on " + report.device +
+                     (report.weights.empty() ? "" : ", weights " + report.weights));
     for (const std::string& note : report.notes) row("note", note);
     return table;
 }

@@ -42,9 +42,9 @@ double parseClock(const std::string& text, const std::string& flag) {
 void ModelFlags::addTo(CLI::App& command, const std::string& what) {
     command
         .add_option("--model", folder,
-                    what.empty()
-                        ? "Folder of a Qwen2-VL or Qwen2.5-VL checkpoint (see 'reelquery models')"
-                        : what)
+                    what.empty() ? "Folder of a Qwen2-VL, Qwen2.5-VL or Qwen3-VL checkpoint, or a "
+                                   "GGUF file (see 'reelquery models')"
+                                 : what)
         ->group(kModelGroup);
     command.add_option("--device", device, "auto, cpu or cuda")
         ->check(CLI::IsMember(namesOf<DeviceKind>()))
@@ -54,12 +54,28 @@ void ModelFlags::addTo(CLI::App& command, const std::string& what) {
         ->check(CLI::IsMember(namesOf<DtypeChoice>()))
         ->capture_default_str()
         ->group(kModelGroup);
+    if (!what.empty()) return;
+    command
+        .add_option("--mmproj", visionFile,
+                    "The vision tower's file of a GGUF model; default: the one beside it that fits")
+        ->group(kModelGroup);
+    command
+        .add_option("--weights", weights,
+                    "Pack the language model while loading: fp8, int8 or int4 (rounded, groups of "
+                    "128); stored: as the files have it")
+        ->check(CLI::IsMember(namesOf<WeightChoice>()))
+        ->capture_default_str()
+        ->group(kModelGroup);
 }
 
 namespace {
 
 ModelChoice choiceOf(const ModelFlags& flags) {
-    return {flags.folder, *named<DeviceKind>(flags.device), *named<DtypeChoice>(flags.dtype)};
+    return {.folder = flags.folder,
+            .device = *named<DeviceKind>(flags.device),
+            .dtype = *named<DtypeChoice>(flags.dtype),
+            .visionFile = flags.visionFile,
+            .weights = *named<WeightChoice>(flags.weights)};
 }
 
 }  // namespace
@@ -117,7 +133,7 @@ void SamplingFlags::addTo(CLI::App& command) {
         ->group(kVideoGroup);
     command
         .add_option("--min-frame-tokens", minTokensPerPair,
-                    "Fewest tokens of a frame pair (one is 28x28 pixels)")
+                    "Fewest tokens of a frame pair (one is 28x28 or 32x32 pixels, as the model's)")
         ->check(CLI::Range(1, 16384))
         ->capture_default_str()
         ->group(kVideoGroup);
@@ -231,6 +247,12 @@ void GenerationFlags::addTo(CLI::App& command) {
     command.add_option("--top-p", options.topP, "Draw from the likeliest tokens of this mass")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str()
+        ->group(kAnswerGroup);
+    command
+        .add_flag(
+            "--sample", options.likeModel,
+            "Draw as the model's makers do: with its own temperature, top-k and top-p, except "
+            "for those named here")
         ->group(kAnswerGroup);
     command
         .add_option("--repetition-penalty", repetitionPenalty,

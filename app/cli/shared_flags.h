@@ -8,11 +8,13 @@
 
 namespace reelquery {
 
-/// --model, --device, --dtype. Call modelChoice() after parsing.
+/// --model, --mmproj, --device, --dtype, --weights. Call modelChoice() after parsing.
 struct ModelFlags {
     std::string folder;
     std::string device = "auto";
     std::string dtype = "auto";
+    std::string visionFile;
+    std::string weights = "stored";
 
     /// what: help of --model; empty: that of a model for questions.
     void addTo(CLI::App& command, const std::string& what = {});
@@ -51,7 +53,7 @@ struct AttentionFlags {
     AttentionOptions result() const;
 };
 
-/// --max-tokens, --temperature, --top-k, --top-p, --repetition-penalty, --seed.
+/// --max-tokens, --temperature, --top-k, --top-p, --sample, --repetition-penalty, --seed.
 struct GenerationFlags {
     GenerationOptions options;
     double repetitionPenalty = 0;

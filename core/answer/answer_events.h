@@ -27,8 +27,9 @@ struct ModelReady {
     std::string family;  ///< config.json's model_type: "qwen2_vl"
     std::int64_t parameters = 0;
     std::int64_t weightBytes = 0;
-    std::string device;  ///< "cpu", "cuda:0 NVIDIA ..."
-    std::string dtype;   ///< "bfloat16", "float32"
+    std::string device;        ///< "cpu", "cuda:0 NVIDIA ..."
+    std::string dtype;         ///< "bfloat16", "float32"
+    std::string weightFormat;  ///< of most of the language model: "bf16", "int4", "Q4_K"
 };
 
 enum class Phase { kLoad, kDecode, kEncode, kPrefill, kAnswer };

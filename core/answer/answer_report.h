@@ -51,6 +51,7 @@ struct AnswerReport {
     /// Most that torch's allocator had in use on the card meanwhile; none on a CPU.
     std::optional<std::int64_t> peakDeviceBytes;
     std::string device, dtype, attention, model;
+    std::string weights;  ///< number format of most of the language model: "bf16", "int4", "Q4_K"
     std::vector<LayerAttention> layers;
     double evidenceS = 0;               ///< spent on it after the answer
     Evidence evidence;                  ///< empty unless it was asked for

@@ -44,8 +44,9 @@ class Answerer {
 
     virtual Capabilities capabilities() const = 0;
 
-    /// What the model of this choice was made for; nothing where that is not known. Errors: kModel.
-    virtual std::optional<Recommendation> recommendation(const ModelChoice& choice) const = 0;
+    /// How the model of this choice wants its frames; the defaults where that is not known.
+    /// Errors: kModel.
+    virtual FrameRules frameRules(const ModelChoice& choice) const = 0;
 
     /// What the question will cost, by what is known without answering it. Errors: kModel, kDevice,
     /// kCancelled.

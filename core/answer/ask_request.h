@@ -20,9 +20,13 @@ struct SubtitleSource {
 
 /// Which model to use, where it runs and in which number type.
 struct ModelChoice {
-    std::filesystem::path folder;
+    std::filesystem::path folder;  ///< or a file in GGUF
     DeviceKind device = DeviceKind::kAuto;
     DtypeChoice dtype = DtypeChoice::kAuto;
+    std::filesystem::path visionFile =
+        {};  ///< of a GGUF: its tower's file; empty: the one that fits
+    WeightChoice weights = WeightChoice::kStored;
+    KvChoice kv = KvChoice::kRun;
 
     bool operator==(const ModelChoice&) const = default;
 };

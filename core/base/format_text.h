@@ -15,6 +15,14 @@ std::string formatText(const char* pattern, Args... args) {
     return text;
 }
 
+/// "144 KiB", "1.5 MiB", "4.49 GiB": in the largest unit of which it is one or more.
+inline std::string sizeText(std::int64_t bytes) {
+    const auto number = static_cast<double>(bytes);
+    if (bytes >= 1 << 30) return formatText("%.2f GiB", number / (1 << 30));
+    if (bytes >= 1 << 20) return formatText("%.4g MiB", number / (1 << 20));
+    return formatText("%.4g KiB", number / (1 << 10));
+}
+
 /// "4.49 GiB".
 inline std::string gibText(std::int64_t bytes) {
     return formatText("%.2f GiB", static_cast<double>(bytes) / (1 << 30));

@@ -49,6 +49,17 @@ inline constexpr Spellings<DtypeChoice, 3> kSpellings<DtypeChoice> = {
      {DtypeChoice::kFloat32, "float32"},
      {DtypeChoice::kBfloat16, "bfloat16"}}};
 
+template <>
+inline constexpr Spellings<WeightChoice, 4> kSpellings<WeightChoice> = {
+    {{WeightChoice::kStored, "stored"},
+     {WeightChoice::kFp8, "fp8"},
+     {WeightChoice::kInt8, "int8"},
+     {WeightChoice::kInt4, "int4"}}};
+
+template <>
+inline constexpr Spellings<KvChoice, 2> kSpellings<KvChoice> = {
+    {{KvChoice::kRun, "run"}, {KvChoice::kInt8, "int8"}}};
+
 template <class Enum>
 const char* nameOf(Enum value) {
     for (const auto& [each, name] : kSpellings<Enum>)

@@ -32,8 +32,11 @@ struct SamplingOptions {
     int minFrames = 4;
     int maxFrames = 768;
     std::int64_t maxVideoTokens = 16384;  ///< budget of language-model tokens for the whole video
-    int minTokensPerPair = 16;            ///< lower limit of a frame pair's tokens (28x28 px each)
+    int minTokensPerPair = 16;            ///< lower limit of a frame pair's tokens
     int maxTokensPerPair = 768;           ///< upper limit of a frame pair's tokens
+    /// Pixels along each side of a token, even. No person's choice: whoever plans a question fills
+    /// it in from the model (VisionConfig::pixelsPerToken).
+    int tokenSide = 28;
     bool followModel = true;  ///< keep to the rate and frame size the checkpoint asks for, if any
     std::optional<double> fromS;  ///< start of the range, seconds from the start of the file
     std::optional<double> toS;    ///< end of the range
@@ -90,6 +93,7 @@ struct GenerationOptions {
     double temperature = 0.0;  ///< 0 picks the largest logit
     int topK = 0;              ///< 0: no limit
     double topP = 1.0;
+    bool likeModel = false;  ///< what is left at 0, 0 and 1 above is the model's own
     std::optional<double> repetitionPenalty;  ///< unset: the model's own
     std::uint64_t seed = 0;
 };

@@ -26,6 +26,7 @@ struct ModelBenchOptions {
     ModelPart part = ModelPart::kAll;
     DeviceKind device = DeviceKind::kAuto;
     DtypeChoice dtype = DtypeChoice::kAuto;
+    WeightChoice weights = WeightChoice::kStored;
     std::int64_t chunkTokens = 0;  ///< read at a time; 0: the device's default
     int repetitions = 3;           ///< timed runs after one that is not counted
     int decodeTokens = 16;  ///< timed one by one after the dense prompt, behind three not counted

@@ -15,9 +15,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json addedToken(TokenId id, const std::string& text) {
+Json addedToken(TokenId id, const std::string& text, bool isSpecial) {
     return {{"id", id},        {"content", text},     {"single_word", false}, {"lstrip", false},
-            {"rstrip", false}, {"normalized", false}, {"special", true}};
+            {"rstrip", false}, {"normalized", false}, {"special", isSpecial}};
+}
+
+/// The added tokens of a kind in id order: control tokens, then those that a text keeps.
+std::vector<Json> addedTokens(const RandomModelKind& kind) {
+    std::vector<Json> tokens;
+    const auto add = [&](const std::vector<std::string>& texts, bool isSpecial) {
+        for (const std::string& text : texts) {
+            const TokenId id = kind.baseTokens + static_cast<TokenId>(tokens.size());
+            tokens.push_back(addedToken(id, text, isSpecial));
+        }
+    };
+    add(kind.config.spec->controlTokens, true);
+    add(kind.config.spec->keptTokens, false);
+    return tokens;
 }
 
 /// Entries of a vocabulary under construction: every merge makes the next id.
@@ -77,6 +91,9 @@ Json configJson(const RandomModelKind& kind) {
     if (spec.vision.windowSize > 0) {
         vision["window_size"] = tower.windowSize;
         vision["fullatt_block_indexes"] = tower.fullAttention;
+    }
+    if (tower.positionSide > 0) {
+        vision[spec.vision.positionsField] = tower.positionSide * tower.positionSide;
     }
     if (!spec.vision.deepField.empty()) vision[spec.vision.deepField] = tower.deepLayers;
     if (spec.tokensPerSecond > 0) vision["tokens_per_second"] = config.tokensPerSecond;
@@ -138,11 +155,10 @@ Json preprocessorJson(const RandomModelKind& kind) {
 
 Json tokenizerConfigJson(const RandomModelKind& kind) {
     Json decoder = Json::object();
-    const std::vector<std::string>& control = kind.config.spec->controlTokens;
-    for (std::size_t i = 0; i < control.size(); ++i) {
-        Json token = addedToken(0, control[i]);
+    for (Json& token : addedTokens(kind)) {
+        const std::string id = token.at("id").dump();
         token.erase("id");
-        decoder[std::to_string(kind.baseTokens + static_cast<TokenId>(i))] = token;
+        decoder[id] = token;
     }
     return {{"add_prefix_space", false},
             {"added_tokens_decoder", decoder},
@@ -175,9 +191,7 @@ nlohmann::json tokenizerJson(const RandomModelKind& kind) {
     writer.merge(twos, twos);
 
     Json added = Json::array();
-    for (const std::string& text : kind.config.spec->controlTokens) {
-        added.emplace_back(addedToken(kind.baseTokens + static_cast<TokenId>(added.size()), text));
-    }
+    for (const auto& token : addedTokens(kind)) added.emplace_back(token);
     const Json bytes = {{"type", "ByteLevel"},
                         {"add_prefix_space", false},
                         {"trim_offsets", false},

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/bench/random_model_kinds.h"
 #include "core/device/torch_target.h"
+#include "core/weights/weight_packing.h"
 
 namespace reelquery {
 
@@ -29,6 +30,12 @@ std::int64_t RandomWeights::parameters() const {
     return values;
 }
 
+std::int64_t RandomWeights::totalBytes() const {
+    std::int64_t sum = 0;
+    for (const auto& [name, shape] : byName_) sum += bytes(name);
+    return sum;
+}
+
 at::Tensor RandomWeights::tensor(const std::string& name) const {
     const WeightShape& shape = shapeOf(name);
     const ValueRange range = randomRange(shape);
@@ -39,7 +46,11 @@ at::Tensor RandomWeights::tensor(const std::string& name) const {
 }
 
 std::int64_t RandomWeights::bytes(const std::string& name) const {
-    return shapeOf(name).values() * target_.bytesPerValue();
+    const WeightShape& shape = shapeOf(name);
+    if (packTo_ != WeightChoice::kStored && isLayerMatrix(name)) {
+        return packedBytes(packTo_, shape.shape[0], shape.shape[1]);
+    }
+    return shape.values() * target_.bytesPerValue();
 }
 
 const WeightShape& RandomWeights::shapeOf(const std::string& name) const {

@@ -24,8 +24,13 @@ class RandomWeights final : public WeightSource {
 
     std::int64_t parameters() const;
 
-    /// Of all tensors in the run's number type.
-    std::int64_t totalBytes() const { return parameters() * target_.bytesPerValue(); }
+    /// Packs the maps of the layers to this as they are asked for.
+    void setPackTo(WeightChoice packTo) { packTo_ = packTo; }
+
+    WeightChoice packTo() const override { return packTo_; }
+
+    /// Of all tensors as the run holds them.
+    std::int64_t totalBytes() const;
 
     const ComputeTarget& target() const override { return target_; }
 
@@ -40,6 +45,7 @@ class RandomWeights final : public WeightSource {
     ModelConfig config_;
     ComputeTarget target_;
     std::uint64_t seed_;
+    WeightChoice packTo_ = WeightChoice::kStored;
     std::map<std::string, WeightShape> byName_;
 };
 

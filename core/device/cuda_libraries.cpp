@@ -64,6 +64,11 @@ std::string openKernels(CudaKernelTable& table) {
     find(table.rotate, "reelqueryCudaRotate");
     find(table.gate, "reelqueryCudaGate");
     find(table.norm, "reelqueryCudaNorm");
+    find(table.retile, "reelqueryCudaRetile");
+    find(table.fewRows, "reelqueryCudaFewRows");
+    find(table.unpack, "reelqueryCudaUnpack");
+    find(table.fp8Rows, "reelqueryCudaFp8Rows");
+    find(table.fp8Codes, "reelqueryCudaFp8Codes");
     return table.isComplete() ? "" : "libreelquery_cuda.so is of another version of this program";
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/device/cuda_driver.h"
 #include "kernels/attn/attention_cuda.h"
+#include "kernels/gemm/gemm_cuda.h"
 #include "kernels/rows/row_steps_cuda.h"
 
 namespace reelquery {
@@ -23,10 +24,16 @@ struct CudaKernelTable {
     decltype(&kernels::reelqueryCudaRotate) rotate = nullptr;
     decltype(&kernels::reelqueryCudaGate) gate = nullptr;
     decltype(&kernels::reelqueryCudaNorm) norm = nullptr;
+    decltype(&kernels::reelqueryCudaRetile) retile = nullptr;
+    decltype(&kernels::reelqueryCudaFewRows) fewRows = nullptr;
+    decltype(&kernels::reelqueryCudaUnpack) unpack = nullptr;
+    decltype(&kernels::reelqueryCudaFp8Rows) fp8Rows = nullptr;
+    decltype(&kernels::reelqueryCudaFp8Codes) fp8Codes = nullptr;
 
     bool isComplete() const {
         return images && probe && workspaceBytes && prefill && select && decodeWorkspaceBytes &&
-               decode && rotate && gate && norm;
+               decode && rotate && gate && norm && retile && fewRows && unpack && fp8Rows &&
+               fp8Codes;
     }
 };
 

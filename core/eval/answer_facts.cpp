@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <map>
 #include <regex>
 
@@ -61,16 +62,71 @@ std::optional<Fact> firstOf(const std::vector<std::string>& words) {
     return words.empty() ? std::nullopt : textFact(words.front());
 }
 
-/// m:ss, minutes and seconds as groups.
-const std::regex& timePattern() {
-    static const std::regex kTime("\\b(\\d{1,4}):([0-5]\\d)\\b");
-    return kTime;
+/// "1:05", "1:02:03", "00:12.50"; hours, minutes and seconds as groups.
+const std::regex& clockPattern() {
+    static const std::regex kClock(
+        R"(\b(?:(\d{1,2}):(?=\d{1,2}:))?(\d{1,4}):([0-5]\d(?:\.\d{1,3})?)\b)");
+    return kClock;
+}
+
+/// "12.5 seconds", "12.5-15.5 s": the numbers as groups, the first only where there are two.
+const std::regex& secondsPattern() {
+    static const std::regex kSeconds(
+        "\\b(?:(\\d{1,6}(?:\\.\\d{1,3})?)\\s*(?:-|\xE2\x80\x93|to\\b|and\\b|until\\b)\\s*)?"
+        "(\\d{1,6}(?:\\.\\d{1,3})?)[\\s-]*(?:s|secs?|seconds?)\\b",
+        std::regex::icase);
+    return kSeconds;
+}
+
+/// All matches of secondsPattern that do not begin inside another number.
+std::vector<std::smatch> secondsIn(const std::string& text) {
+    std::vector<std::smatch> found;
+    for (std::sregex_iterator at(text.begin(), text.end(), secondsPattern()), end; at != end;
+         ++at) {
+        const char before = at->position() > 0 ? text[at->position() - 1] : ' ';
+        if (before != ':' && before != '.') found.push_back(*at);
+    }
+    return found;
+}
+
+/// Whether the words around a match make a length of it: "for 5 seconds", "5 seconds later".
+bool isLength(const std::string& text, const std::smatch& match) {
+    static const std::regex kBefore(
+        "\\b(?:for|lasts?|lasting|takes?|within|every|first|last|next)\\s+(?:about\\s+|the\\s+)?$",
+        std::regex::icase);
+    static const std::regex kAfter("\\s*(?:long|later|apart|ago|each)\\b", std::regex::icase);
+    constexpr std::ptrdiff_t kFarEnough = 40;  // the longest words before, with blanks to spare
+    const auto begin = text.begin() + match.position(), end = begin + match.length();
+    const auto from = begin - std::min(match.position(), kFarEnough);
+    return std::regex_search(from, begin, kBefore) ||
+           std::regex_search(end, text.end(), kAfter, std::regex_constants::match_continuous);
+}
+
+/// The number that a group of digits stands for, whatever the locale; 0 where it matched nothing.
+double numberOf(const std::ssub_match& digits) {
+    const std::string text = digits.str();
+    double number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+/// The text with a blank in place of every time.
+std::string withoutTimes(const std::string& text) {
+    std::string rest = std::regex_replace(text, clockPattern(), " ");
+    std::vector<std::smatch> found = secondsIn(rest);
+    std::string kept;
+    auto at = rest.cbegin();
+    for (const std::smatch& match : found) {
+        kept.append(at, match[0].first).push_back(' ');
+        at = match[0].second;
+    }
+    return kept.append(at, rest.cend());
 }
 
 /// The first number that is not part of a time: an answer may say when each one appears, then
 /// count.
 std::optional<Fact> countOf(const std::string& text) {
-    const std::string lower = std::regex_replace(text, timePattern(), " ");
+    const std::string lower = withoutTimes(text);
     static const std::map<std::string, std::string> kNumbers = {
         {"one", "1"}, {"two", "2"},   {"three", "3"},  {"four", "4"}, {"five", "5"},
         {"six", "6"}, {"seven", "7"}, {"eight", "8"},  {"nine", "9"}, {"ten", "10"},
@@ -140,10 +196,20 @@ bool statesAbsence(const std::string& answer) {
 }
 
 std::vector<double> statedTimes(const std::string& text) {
-    std::vector<double> times;
-    for (std::sregex_iterator at(text.begin(), text.end(), timePattern()), end; at != end; ++at) {
-        times.push_back(60.0 * std::stoi((*at)[1]) + std::stoi((*at)[2]));
+    std::map<std::ptrdiff_t, double> found;  // by place
+    for (std::sregex_iterator at(text.begin(), text.end(), clockPattern()), end; at != end; ++at) {
+        const std::smatch& clock = *at;
+        found[clock.position()] =
+            3600 * numberOf(clock[1]) + 60 * numberOf(clock[2]) + numberOf(clock[3]);
     }
+    for (const std::smatch& match : secondsIn(text)) {
+        if (isLength(text, match)) continue;
+        for (const std::size_t number : {1, 2}) {
+            if (match[number].matched) found[match.position(number)] = numberOf(match[number]);
+        }
+    }
+    std::vector<double> times;
+    for (const auto& [place, seconds] : found) times.push_back(seconds);
     return times;
 }
 

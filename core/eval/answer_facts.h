@@ -26,7 +26,8 @@ std::optional<Fact> statedFact(const std::string& task, const std::string& answe
 /// True for "not shown", "nothing appears" and the like.
 bool statesAbsence(const std::string& answer);
 
-/// Every m:ss in a text, in seconds.
+/// Every moment that a text names, in seconds and in order: "1:05", "00:12.50", "12.5 seconds",
+/// "<12.5 seconds>", both of "12.5-15.5 s"; lengths such as "for 5 seconds" are none.
 std::vector<double> statedTimes(const std::string& text);
 
 /// One item of a list of events: "1:05 orange star".

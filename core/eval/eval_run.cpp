@@ -193,21 +193,22 @@ std::string settingsJson(const EvalRequest& request) {
         attention[mode.name] = attentionJson(mode.attention);
     }
     const AskRequest& ask = request.ask;
-    const Json json = {{"program", request.program},
-                       {"suite", request.suite.name},
-                       {"suite_id", request.suiteId},
-                       {"model", ask.model.folder.string()},
-                       {"model_files", request.modelFiles},
-                       {"system_prompt", ask.systemPrompt},
-                       {"device", static_cast<int>(ask.model.device)},
-                       {"dtype", static_cast<int>(ask.model.dtype)},
-                       {"sampling", samplingJson(ask.sampling)},
-                       {"max_new_tokens", ask.generation.maxNewTokens},
-                       {"temperature", ask.generation.temperature},
-                       {"seed", ask.generation.seed},
-                       {"evidence", ask.wantEvidence},
-                       {"subtitles", ask.subtitles.use == SubtitleUse::kOn},
-                       {"attention", attention}};
+    Json json = {{"program", request.program},
+                 {"suite", request.suite.name},
+                 {"suite_id", request.suiteId},
+                 {"model", ask.model.folder.string()},
+                 {"model_files", request.modelFiles},
+                 {"system_prompt", ask.systemPrompt},
+                 {"device", static_cast<int>(ask.model.device)},
+                 {"dtype", static_cast<int>(ask.model.dtype)},
+                 {"sampling", samplingJson(ask.sampling)},
+                 {"max_new_tokens", ask.generation.maxNewTokens},
+                 {"temperature", ask.generation.temperature},
+                 {"seed", ask.generation.seed},
+                 {"evidence", ask.wantEvidence},
+                 {"subtitles", ask.subtitles.use == SubtitleUse::kOn},
+                 {"attention", attention}};
+    if (ask.generation.likeModel) json["like_model"] = true;
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* kTurnStart = "<|im_start|>";
 constexpr const char* kTurnEnd = "<|im_end|>";
+constexpr const char* kThought = "<think>";
 
 TokenId controlId(const Tokenizer& tokenizer, const char* text, std::optional<TokenId> wanted) {
     const std::optional<TokenId> id = tokenizer.specialId(text);
@@ -138,6 +139,16 @@ struct VisionCounts {
 
 }  // namespace
 
+std::vector<double> pairTimes(const std::vector<double>& frameTimesS, PairTime named) {
+    std::vector<double> times;
+    for (std::size_t frame = 0; frame < frameTimesS.size(); frame += 2) {
+        const double firstS = frameTimesS[frame];
+        const double secondS = frameTimesS[std::min(frame + 1, frameTimesS.size() - 1)];
+        times.push_back(named == PairTime::kMean ? (firstS + secondS) / 2 : firstS);
+    }
+    return times;
+}
+
 PromptBuilder::PromptBuilder(const Tokenizer& tokenizer, const SpecialIds& ids,
                              std::int64_t mergeSize)
     : tokenizer_(tokenizer),
@@ -147,6 +158,7 @@ PromptBuilder::PromptBuilder(const Tokenizer& tokenizer, const SpecialIds& ids,
            controlId(tokenizer, "<|video_pad|>", ids.videoPad)},
       turnStart_(controlId(tokenizer, kTurnStart, std::nullopt)),
       turnEnd_(controlId(tokenizer, kTurnEnd, std::nullopt)),
+      thought_(tokenizer.specialId(kThought)),
       mergeSize_(mergeSize) {}
 
 PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
@@ -223,6 +235,14 @@ PromptSequence PromptBuilder::build(const std::vector<PromptTurn>& turns,
     if (options.openAnswer) {
         writer.control(turnStart_);
         writer.layout("assistant\n");
+        if (options.conventions.opensThought) {
+            if (thought_) {
+                writer.control(*thought_);
+            } else {
+                writer.layout(kThought);
+            }
+            writer.layout("\n");
+        }
     }
     return writer.finish();
 }

@@ -3,6 +3,7 @@
 // L tokens; a vision span of a grid t x h x w has t * h/2 * w/2 tokens (merge size 2).
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,7 +25,7 @@ struct TimedText {
 struct VisionPart {
     bool isImage = false;
     PatchGrid grid;                  ///< of the whole video
-    std::vector<double> pairTimesS;  ///< real time of the first frame of each pair; [grid.t]
+    std::vector<double> pairTimesS;  ///< the time each pair is named by, see pairTimes; [grid.t]
     double secondsPerPair = 1.0;     ///< mean time between pairs: 2 / sampled frames per second
     std::vector<TimedText> said;     ///< in time order; needs pairTimesS. See Note [Subtitles]
 };
@@ -82,10 +83,15 @@ struct PromptSequence {
 // Note [Subtitles]
 // What is said follows the segment of the video in which it begins, so that it stands between the
 // time steps it belongs to; what begins before the first pair follows the first segment. Where the
-// whole video is one segment (the published Qwen checkpoints), all lines make one block between
-// video and question. Every line starts with its own clock, as in the training of the embedded
-// model: "[1:05] words". Lines come before a user's words and are tokenised apart from them, so
+// whole video is one segment (Qwen2-VL and Qwen2.5-VL), all lines make one block between video and
+// question. Every line starts with its own time text, as in the training of the embedded model:
+// "[1:05] words". Lines come before a user's words and are tokenised apart from them, so
 // they belong to the reusable prefix.
+
+/// The time that names each pair of frames: in double, as the families' own code reckons.
+/// frameTimesS: real times from the start of the file; an odd last frame stands for both of its
+/// pair. [(frames + 1) / 2]
+std::vector<double> pairTimes(const std::vector<double>& frameTimesS, PairTime named);
 
 /// Builds prompts for one checkpoint. Immutable; borrows the tokenizer. Thread: any.
 class PromptBuilder {
@@ -103,6 +109,7 @@ class PromptBuilder {
     SpecialIds ids_;
     TokenId turnStart_;
     TokenId turnEnd_;
+    std::optional<TokenId> thought_;
     std::int64_t mergeSize_;
 };
 

@@ -16,6 +16,20 @@ constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 }  // namespace
 
+SamplerSettings samplerSettings(const GenerationOptions& wanted, const GenerationConfig& own,
+                                TokenId knownIds) {
+    const GenerationOptions unset;
+    const auto chosen = [&](auto wish, auto unsetValue, auto makers) {
+        return wanted.likeModel && wish == unsetValue ? makers : wish;
+    };
+    return {.temperature = chosen(wanted.temperature, unset.temperature, own.temperature),
+            .topK = chosen(wanted.topK, unset.topK, own.topK),
+            .topP = chosen(wanted.topP, unset.topP, own.topP),
+            .repetitionPenalty = wanted.repetitionPenalty.value_or(own.repetitionPenalty),
+            .seed = wanted.seed,
+            .knownIds = knownIds};
+}
+
 Sampler::Sampler(const SamplerSettings& settings) : settings_(settings), random_(settings.seed) {
     ENSURE(settings.knownIds > 0, "there is a token to pick");
     seen_.resize(static_cast<std::size_t>(settings.knownIds));

@@ -21,6 +21,11 @@ struct SamplerSettings {
     TokenId knownIds = 0;  ///< logits from this id on are never picked
 };
 
+/// What a person wishes, settled by what the model's makers do: the repetition penalty is theirs
+/// where none is wished, and with likeModel so is everything left at its default.
+SamplerSettings samplerSettings(const GenerationOptions& wanted, const GenerationConfig& own,
+                                TokenId knownIds);
+
 /// Confined to the generating thread. Same seed, same logits: same tokens.
 class Sampler {
   public:

@@ -99,7 +99,7 @@ void Engine::cancel(RequestId request) {
 Question Engine::questionOf(AskRequest request, const CancelToken& cancel) const {
     return makeQuestion(
         std::move(request),
-        [this](const ModelChoice& choice) { return answerer_->recommendation(choice); }, cancel);
+        [this](const ModelChoice& choice) { return answerer_->frameRules(choice); }, cancel);
 }
 
 RequestId Engine::enqueue(JobQueue& queue, Work work) {

@@ -46,8 +46,8 @@ Capabilities LocalAnswerer::capabilities() const {
         .evidence = true, .comparison = true, .attentionFigures = true, .exactTokenCounts = true};
 }
 
-std::optional<Recommendation> LocalAnswerer::recommendation(const ModelChoice& choice) const {
-    return readRecommendation(choice.folder);
+FrameRules LocalAnswerer::frameRules(const ModelChoice& choice) const {
+    return readFrameRules(choice.folder);
 }
 
 Plan LocalAnswerer::plan(const Question& question, const CancelToken& cancel) {

@@ -16,7 +16,7 @@ class LocalAnswerer final : public Answerer {
     explicit LocalAnswerer(const SessionStorage& storage);
 
     Capabilities capabilities() const override;
-    std::optional<Recommendation> recommendation(const ModelChoice& choice) const override;
+    FrameRules frameRules(const ModelChoice& choice) const override;
     Plan plan(const Question& question, const CancelToken& cancel) override;
     ModelReady load(const ModelChoice& choice,
                     const std::function<void(std::int64_t, std::int64_t)>& progress,

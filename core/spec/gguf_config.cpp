@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <numeric>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/spec/chat_template.h"
 #include "core/spec/gguf_files.h"
 #include "core/spec/gguf_header.h"
 
@@ -110,7 +112,10 @@ VisionConfig readVision(const GgufHeader& header, const ModelSpec& spec, std::in
     config.width = header.integer(kind + "embedding_length", 1, kMostWidth);
     config.heads = header.integer(kind + "attention.head_count", 1, kMostCount);
     config.patchSize = header.integer(kind + "patch_size", 1, 64, spec.vision.patchSize);
-    config.mergeSize = header.integer(kind + "spatial_merge_size", 1, 8, 2);
+    if (config.patchSize != 14 && config.patchSize != 16) {
+        header.fail("the key " + kind + "patch_size is neither 14 nor 16");
+    }
+    config.mergeSize = header.integer(kind + "spatial_merge_size", 2, 2, 2);
     config.outputSize = header.integer(kind + "projection_dim", 1, kMostWidth);
     if (config.outputSize != textWidth) {
         throw Error(ErrorCode::kModel,
@@ -125,6 +130,13 @@ VisionConfig readVision(const GgufHeader& header, const ModelSpec& spec, std::in
     // The key of the inner width is wrong in files of some converters, the shapes are not.
     const auto& up = shapeOf(header, "v.blk.0.ffn_up.weight", 2);
     config.intermediateSize = up[1] == config.width ? up[0] : up[1];
+    if (!spec.vision.positionsName.empty()) {
+        const auto& table = shapeOf(header, "v.position_embd.weight", 2);
+        config.positionSide = std::llround(std::sqrt(static_cast<double>(table[0])));
+        if (config.positionSide * config.positionSide != table[0]) {
+            header.fail("v.position_embd.weight has no square number of rows");
+        }
+    }
     for (const std::int64_t block : [&] {
              const auto flags = header.integers(kind + "is_deepstack_layers");
              std::vector<std::int64_t> blocks;
@@ -179,6 +191,14 @@ void readTokens(const GgufHeader& header, const ModelSpec& spec, ModelConfig& co
         if (ids.contains(text)) addEos(id(text));
     }
     if (config.generation.eosIds.empty()) header.fail("the key " + key + " is missing");
+    const auto sampling = [&](const char* name, double fallback) {
+        const std::string place = std::string("general.sampling.") + name;
+        return header.has(place) ? asWritten(header.positive(place)) : fallback;
+    };
+    config.generation.temperature = sampling("temp", config.generation.temperature);
+    config.generation.topP = std::min(1.0, sampling("top_p", config.generation.topP));
+    config.generation.topK =
+        static_cast<int>(header.integer("general.sampling.top_k", 0, 1 << 24, 0));
     const std::string penalty = "general.sampling.penalty_repeat";
     config.generation.repetitionPenalty =
         header.has(penalty) ? asWritten(header.positive(penalty)) : spec.repetitionPenalty;
@@ -243,7 +263,12 @@ ModelConfig readGgufConfig(const fs::path& model, const fs::path& visionFile) {
     config.pixels = spec.pixels;
     readTriple(vision, "clip.vision.image_mean", config.pixels.mean, false);
     readTriple(vision, "clip.vision.image_std", config.pixels.std, true);
+    config.videoPixels = spec.videoPixels.value_or(spec.pixels);
+    config.videoPixels.mean = config.pixels.mean;
+    config.videoPixels.std = config.pixels.std;
     config.prompt = spec.prompt;
+    config.prompt.opensThought =
+        spec.mayThink && opensThought(header.text("tokenizer.chat_template", ""));
     return config;
 }
 

@@ -116,22 +116,22 @@ std::vector<std::string> layersOf(const fs::path& manifest, const std::string& k
     return digests;
 }
 
-/// Ollama keeps blobs/sha256-... beside manifests/, which say what belongs together.
+/// "registry.ollama.ai/library/qwen2.5vl/7b" -> "qwen2.5vl:7b".
+std::string ollamaName(const fs::path& below) {
+    std::vector<std::string> parts;
+    for (const fs::path& part : below) parts.push_back(part.string());
+    if (parts.size() < 2) return below.string();
+    std::string name = parts[parts.size() - 2] + ":" + parts.back();
+    const bool isOwn = parts.size() >= 3 && parts[parts.size() - 3] != "library";
+    return isOwn ? parts[parts.size() - 3] + "/" + name : name;
+}
+
+/// The tower that a manifest lists beside a blob.
 fs::path ollamaVisionFile(const fs::path& model) {
-    const fs::path blobs = model.parent_path(), manifests = blobs.parent_path() / "manifests";
-    if (blobs.filename() != "blobs") return {};
-    std::error_code failed;
-    fs::recursive_directory_iterator walk(manifests, failed);
-    for (; !failed && walk != fs::recursive_directory_iterator(); walk.increment(failed)) {
-        if (walk.depth() > 6) walk.disable_recursion_pending();
-        std::error_code unreadable;
-        if (!walk->is_regular_file(unreadable)) continue;
-        const auto models = layersOf(walk->path(), "model");
-        if (std::find(models.begin(), models.end(), model.filename().string()) == models.end()) {
-            continue;
-        }
-        for (const std::string& digest : layersOf(walk->path(), "projector")) {
-            if (fs::exists(blobs / digest, unreadable)) return blobs / digest;
+    if (model.parent_path().filename() != "blobs") return {};
+    for (const OllamaModel& listed : ollamaManifests(model.parent_path().parent_path())) {
+        if (listed.model.filename() == model.filename() && !listed.vision.empty()) {
+            return listed.vision;
         }
     }
     return {};
@@ -162,6 +162,34 @@ std::vector<fs::path> ggufParts(const fs::path& model) {
         }
     }
     return files;
+}
+
+std::vector<OllamaModel> ollamaManifests(const fs::path& store) {
+    constexpr int kDeepest = 6;  // host/namespace/model/tag, with levels to spare
+    const fs::path blobs = store / "blobs", manifests = store / "manifests";
+    std::vector<OllamaModel> models;
+    std::error_code failed;
+    fs::recursive_directory_iterator walk(manifests, failed);
+    for (; !failed && walk != fs::recursive_directory_iterator(); walk.increment(failed)) {
+        if (walk.depth() > kDeepest) walk.disable_recursion_pending();
+        std::error_code unreadable;
+        if (!walk->is_regular_file(unreadable)) continue;
+        OllamaModel model;
+        const auto blob = [&](const char* kind) {
+            for (const std::string& digest : layersOf(walk->path(), kind)) {
+                const bool isName = fs::path(digest).filename() == digest;
+                if (isName && fs::exists(blobs / digest, unreadable)) return blobs / digest;
+            }
+            return fs::path();
+        };
+        model.model = blob("model");
+        model.vision = blob("projector");
+        model.name = ollamaName(walk->path().lexically_relative(manifests));
+        if (isGgufFile(model.model)) models.push_back(std::move(model));
+    }
+    std::sort(models.begin(), models.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
+    return models;
 }
 
 fs::path ggufVisionFile(const fs::path& model, const fs::path& asked) {

@@ -3,6 +3,7 @@
 // ("mmproj"). Reads only.
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace reelquery {
@@ -17,5 +18,15 @@ std::vector<std::filesystem::path> ggufParts(const std::filesystem::path& model)
 /// Empty where there is none.
 std::filesystem::path ggufVisionFile(const std::filesystem::path& model,
                                      const std::filesystem::path& asked);
+
+/// A model of an Ollama store, by its manifest.
+struct OllamaModel {
+    std::string name;              ///< "qwen2.5vl:7b"
+    std::filesystem::path model;   ///< a blob, whose name has no ending
+    std::filesystem::path vision;  ///< the blob of the tower; empty: none is listed
+};
+
+/// The models of a folder with manifests/ and blobs/, ordered by name. Empty for other folders.
+std::vector<OllamaModel> ollamaManifests(const std::filesystem::path& store);
 
 }  // namespace reelquery

@@ -82,7 +82,9 @@ std::vector<std::string> visionNames(const std::string& module, const VisionConf
         name = mergerPart(module, config.deepMerger(j), "norm", "fc1", "fc2");
         if (!name.empty()) name = deep + name;
     }
-    if (module == "pos_embed") name = "v.position_embd";
+    if (!config.spec.positionsName.empty() && module == config.spec.positionsName) {
+        name = "v.position_embd";
+    }
     if (name.empty()) return {};
     return {name};
 }

@@ -1,14 +1,17 @@
 #include "core/spec/model_config.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/spec/chat_template.h"
 #include "core/spec/gguf_config.h"
 #include "core/spec/json_fields.h"
 #include "core/spec/own_settings.h"
+#include "core/spec/pixel_config.h"
 
 namespace reelquery {
 
@@ -21,15 +24,16 @@ namespace {
 constexpr IntegerRange kWidth = {1, 1 << 17};
 constexpr IntegerRange kCount = {1, 1024};
 constexpr IntegerRange kTokens = {1, 1 << 24};
-constexpr IntegerRange kPixels = {1, std::int64_t{1} << 40};
 
 const ModelSpec& readSpec(const JsonFields& top, const std::string& file) {
     const std::string type = top.text("model_type", "");
     if (const ModelSpec* spec = findModelSpec(type)) return *spec;
-    throw Error(ErrorCode::kModel,
-                file + (type.empty() ? ": there is no model_type"
-                                     : ": models of model_type \"" + type + "\" cannot be run"),
-                "choose one of " + modelSpecNames());
+    std::string problem = ": there is no model_type";
+    if (!type.empty()) problem = ": models of model_type \"" + type + "\" cannot be run";
+    if (const std::string what = unsupportedModel(type); !what.empty()) {
+        problem += "; this is " + what;
+    }
+    throw Error(ErrorCode::kModel, file + problem, "choose one of " + modelSpecNames());
 }
 
 /// Pairs that each axis turns have to fit the layout: in turns, row and column take every third.
@@ -89,6 +93,10 @@ TextConfig readText(const JsonFields& text, const LayerSpec& layer) {
     config.headDim = text.integer("head_dim", kWidth, config.hiddenSize / config.heads);
     if (text.text("hidden_act", "silu") != "silu") text.fail("hidden_act", "silu");
     if (text.flag("use_sliding_window", false)) text.fail("use_sliding_window", "false");
+    if (!layer.qkvBias && text.flag("attention_bias", false)) text.fail("attention_bias", "false");
+    if (text.integer("num_experts", {0, 1 << 20}, 0) > 0) {
+        text.fail("num_experts", "none: mixtures of experts are not supported");
+    }
     readRope(text, config);
     return config;
 }
@@ -100,8 +108,11 @@ VisionConfig readVision(const JsonFields& vision, const VisionSpec& spec, std::i
     config.heads = vision.integer("num_heads", kCount);
     config.channels = vision.integer("in_chans", {3, 3}, vision.integer("in_channels", {3, 3}, 3));
     config.patchSize = vision.integer("patch_size", {1, 64}, spec.patchSize);
+    // Frames are planned in tokens of 28 or 32 pixels, which lie in a grid of 2x2 patches.
+    if (config.patchSize != 14 && config.patchSize != 16) vision.fail("patch_size", "14 or 16");
     config.temporalPatchSize = vision.integer("temporal_patch_size", {2, 2}, 2);
-    config.mergeSize = vision.integer("spatial_merge_size", {1, 8}, 2);
+    config.mergeSize = vision.integer("spatial_merge_size", {2, 2}, 2);
+    config.rotaryBase = vision.child("rope_parameters").positive("rope_theta", config.rotaryBase);
     config.outputSize = vision.integer(spec.outputField, kWidth);
     config.width = vision.integer(spec.widthField, kWidth);
     if (config.outputSize != textWidth) {
@@ -118,7 +129,15 @@ VisionConfig readVision(const JsonFields& vision, const VisionSpec& spec, std::i
     if (vision.text("hidden_act", spec.activationName) != spec.activationName) {
         vision.fail("hidden_act", spec.activationName);
     }
+    if (!spec.positionsField.empty()) {
+        const std::int64_t rows = vision.integer(spec.positionsField, {1, 1 << 20});
+        config.positionSide = std::llround(std::sqrt(static_cast<double>(rows)));
+        if (config.positionSide * config.positionSide != rows) {
+            vision.fail(spec.positionsField, "the square of a whole number");
+        }
+    }
     if (!spec.deepField.empty()) {
+        if (!vision.find(spec.deepField)) vision.fail(spec.deepField, "a list of blocks");
         config.deepLayers = vision.integers(spec.deepField, {0, config.depth - 1});
         if (std::adjacent_find(config.deepLayers.begin(), config.deepLayers.end(),
                                std::greater_equal<>()) != config.deepLayers.end()) {
@@ -155,39 +174,14 @@ GenerationConfig readGeneration(const fs::path& folder, const JsonFields& top,
         const JsonFields fields({&json}, file.string());
         eos = fields.integers("eos_token_id", range);
         config.repetitionPenalty = fields.positive("repetition_penalty", 1.0);
+        config.temperature = fields.positive("temperature", config.temperature);
+        config.topK = static_cast<int>(fields.integer("top_k", {0, 1 << 24}, config.topK));
+        config.topP = fields.positive("top_p", config.topP);
+        if (config.topP > 1) fields.fail("top_p", "a number above 0, at most 1");
     }
     if (eos.empty()) eos = top.integers("eos_token_id", range);
     if (eos.empty()) top.fail("eos_token_id", "the id of the token that ends an answer");
     for (const std::int64_t id : eos) config.eosIds.push_back(static_cast<TokenId>(id));
-    return config;
-}
-
-PixelConfig readPixels(const fs::path& folder, PixelConfig config, const VisionConfig& vision) {
-    const fs::path file = folder / "preprocessor_config.json";
-    if (!fs::exists(file)) return config;
-    const Json json = parseJsonFile(file);
-    const JsonFields fields({&json}, file.string());
-    const JsonFields size = fields.child("size");
-    config.minPixels = fields.integer("min_pixels", kPixels,
-                                      size.integer("shortest_edge", kPixels, config.minPixels));
-    config.maxPixels = fields.integer("max_pixels", kPixels,
-                                      size.integer("longest_edge", kPixels, config.maxPixels));
-    if (config.minPixels > config.maxPixels) fields.fail("min_pixels", "at most max_pixels");
-    const auto triple = [&](const char* field, std::array<double, 3>& target, bool isDivisor) {
-        const auto values = fields.numbers(field);
-        if (values.empty()) return;
-        const bool isZero = isDivisor && std::count(values.begin(), values.end(), 0.0) > 0;
-        if (values.size() != 3 || isZero) fields.fail(field, "three numbers");
-        std::copy(values.begin(), values.end(), target.begin());
-    };
-    triple("image_mean", config.mean, false);
-    triple("image_std", config.std, true);
-    const auto same = [&](const char* field, std::int64_t value) {
-        fields.integer(field, {value, value}, value);
-    };
-    same("patch_size", vision.patchSize);
-    same("merge_size", vision.mergeSize);
-    same("temporal_patch_size", vision.temporalPatchSize);
     return config;
 }
 
@@ -215,10 +209,13 @@ ModelConfig readModelConfig(const fs::path& folder, const fs::path& visionFile) 
     const JsonFields topOrText({&json, places.front()}, file.string());
     config.ids = readIds(topOrText, config.text.vocabSize);
     config.generation = readGeneration(folder, topOrText, config.text.vocabSize);
-    config.pixels = readPixels(folder, spec.pixels, config.vision);
+    PixelConfigs pixels = readPixelConfigs(folder, spec, config.vision);
+    config.pixels = pixels.pictures;
+    config.videoPixels = pixels.videos;
     OwnSettings own = readOwnSettings(folder, spec.prompt);
     config.prompt = std::move(own.prompt);
     config.recommended = own.recommended;
+    config.prompt.opensThought = spec.mayThink && opensThought(readChatTemplate(folder));
     return config;
 }
 

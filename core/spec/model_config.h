@@ -1,6 +1,6 @@
 #pragma once
-// A checkpoint's config.json, generation_config.json, preprocessor_config.json and reelquery.json
-// as plain, checked values.
+// A checkpoint's config.json, generation_config.json, preprocessor_config.json, its like for
+// videos, chat template and reelquery.json as plain, checked values.
 
 #include <array>
 #include <cstdint>
@@ -49,6 +49,10 @@ struct SpecialIds {
 struct GenerationConfig {
     std::vector<TokenId> eosIds;  ///< at least one
     double repetitionPenalty = 1.0;
+    // How its makers draw answers; used where a person asks for just that.
+    double temperature = 1.0;
+    int topK = 0;  ///< 0: no limit
+    double topP = 1.0;
 };
 
 /// Everything the JSON files of a model folder say.
@@ -59,7 +63,8 @@ struct ModelConfig {
     double tokensPerSecond = 0;  ///< of the time axis; 0: it counts frame pairs
     SpecialIds ids;
     GenerationConfig generation;
-    PixelConfig pixels;
+    PixelConfig pixels;       ///< of pictures
+    PixelConfig videoPixels;  ///< of videos
     PromptConfig prompt;
     std::optional<Recommendation> recommended;
     QuantizationConfig quantization;

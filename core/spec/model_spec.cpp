@@ -1,6 +1,8 @@
 #include "core/spec/model_spec.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "core/base/media_time.h"
 #include "core/spec/families/families.h"
@@ -12,8 +14,23 @@ std::string clockTimeText(double seconds) {
     return text.append(formatClock(seconds)).append("]");
 }
 
+std::string secondsTimeText(double seconds) {
+    std::array<char, 400> digits{};  // the largest double has 309 before the point
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), seconds,
+                                   std::chars_format::fixed, 1);
+    return "<" + std::string(digits.data(), end.ptr) + " seconds>";
+}
+
+std::string unsupportedModel(const std::string& type) {
+    for (const UnsupportedKind& kind : unsupportedKinds()) {
+        if (type == kind.type) return kind.what;
+    }
+    return {};
+}
+
 const std::vector<const ModelSpec*>& modelSpecs() {
-    static const std::vector<const ModelSpec*> kAll = {&qwen2VlSpec(), &qwen2_5VlSpec()};
+    static const std::vector<const ModelSpec*> kAll = {&qwen2VlSpec(), &qwen2_5VlSpec(),
+                                                       &qwen3VlSpec()};
     return kAll;
 }
 

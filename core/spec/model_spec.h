@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,12 +32,23 @@ using TimeTextFormat = std::string (*)(double seconds);
 /// "[m:ss]".
 std::string clockTimeText(double seconds);
 
+/// "<12.5 seconds>": one decimal of the exact value, ties to even, whatever the locale.
+std::string secondsTimeText(double seconds);
+
+/// Which time a pair of frames is named by.
+enum class PairTime {
+    kFirstFrame,
+    kMean  ///< of both frames' times
+};
+
 /// Prompt conventions: the family's, with what a checkpoint's reelquery.json (key "prompt") says
 /// instead.
 struct PromptConfig {
     int timeTextEveryPairs = 0;  ///< a time text before every k-th frame pair; 0: none
     std::string system = "You are a helpful assistant.";
     TimeTextFormat timeText = clockTimeText;
+    PairTime pairTime = PairTime::kFirstFrame;
+    bool opensThought = false;  ///< the answer's turn opens inside a thought ("<think>")
 };
 
 /// Sizes of a published checkpoint: what a random one for measuring is made of.
@@ -48,6 +60,7 @@ struct PublishedSizes {
     std::int64_t visionDepth = 0, visionWidth = 0, visionHeads = 0, visionInner = 0;
     std::vector<std::int64_t> visionFullAttention = {};
     std::vector<std::int64_t> visionDeepLayers = {};
+    std::int64_t visionPositions = 0;  ///< side of the square of learned positions
 };
 
 /// One family.
@@ -60,13 +73,18 @@ struct ModelSpec {
     std::string ggufArchitecture, ggufProjector;
     LayerSpec layer;
     VisionSpec vision;
-    PixelConfig pixels;          ///< where preprocessor_config.json is silent
+    PixelConfig pixels;                      ///< where preprocessor_config.json is silent
+    std::optional<PixelConfig> videoPixels;  ///< the same for videos, in families whose folders
+                                             ///< have a file for these; none: as pictures
     double tokensPerSecond = 0;  ///< of the time axis, where config.json has none; 0: the family's
                                  ///< time axis counts frame pairs
     PromptConfig prompt;
+    bool mayThink = false;  ///< some checkpoints' chat template opens the answer with a thought
     // What a made-up checkpoint of the family has.
     std::array<std::int64_t, 3> mropeSection = {16, 24, 24};  ///< for heads of 128
-    std::vector<std::string> controlTokens;                   ///< in id order, behind the words
+    double ropeTheta = 1e6;
+    std::vector<std::string> controlTokens;  ///< in id order, behind the words
+    std::vector<std::string> keptTokens;     ///< behind these: added tokens that a text keeps
     double repetitionPenalty = 1.0;
     std::vector<PublishedSizes> published;
 
@@ -76,6 +94,10 @@ struct ModelSpec {
         return {pairs - share(1) - share(2), share(1), share(2)};
     }
 };
+
+/// What is known of a model_type that cannot be run: "Qwen3-VL-MoE, a mixture of experts". Empty
+/// for those nothing is known of.
+std::string unsupportedModel(const std::string& type);
 
 /// All families that can be run. A new one is its file in families/ and a line here.
 const std::vector<const ModelSpec*>& modelSpecs();

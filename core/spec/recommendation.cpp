@@ -2,12 +2,18 @@
 
 #include <algorithm>
 
+#include "core/spec/model_config.h"
 #include "core/spec/own_settings.h"
 
 namespace reelquery {
 
 std::optional<Recommendation> readRecommendation(const std::filesystem::path& folder) {
     return readOwnSettings(folder, {}).recommended;
+}
+
+FrameRules readFrameRules(const std::filesystem::path& folder) {
+    const ModelConfig config = readModelConfig(folder);
+    return {static_cast<int>(config.vision.pixelsPerToken()), config.recommended};
 }
 
 SamplingOptions followRecommendation(SamplingOptions options,

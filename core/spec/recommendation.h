@@ -21,6 +21,15 @@ struct Recommendation {
 /// Errors: kModel for values that make no sense.
 std::optional<Recommendation> readRecommendation(const std::filesystem::path& folder);
 
+/// What of a checkpoint decides which frames a question takes, and how large they are.
+struct FrameRules {
+    int tokenSide = SamplingOptions().tokenSide;  ///< pixels along each side of a token
+    std::optional<Recommendation> recommended;
+};
+
+/// The rules of the checkpoint in this folder. Errors: as readModelConfig.
+FrameRules readFrameRules(const std::filesystem::path& folder);
+
 /// `options` moved into the recommended range: not more frames a second (but for a closer look into
 /// stretches), frame pairs not smaller or larger. Unchanged unless options.followModel, and where
 /// nothing is recommended.

@@ -1,6 +1,7 @@
 #pragma once
 // What the vision encoder and the language model both have to know about pictures, as plain values.
-// T, h, w: the patch grid of one picture or video: T frame pairs, h x w patches of 14 x 14 pixels.
+// T, h, w: the patch grid of one picture or video: T frame pairs, h x w patches of 14 x 14 or
+// 16 x 16 pixels.
 
 #include <array>
 #include <cstdint>
@@ -20,6 +21,10 @@ struct PatchGrid {
 
 enum class VisionNormKind { kLayerNorm, kRmsNorm };
 
+/// What stands between the two matrices of an MLP without a gate: x * sigmoid(1.702 x), or GELU in
+/// its tanh form.
+enum class VisionActivation { kQuickGelu, kTanhGelu };
+
 /// The modules of a merger: a norm, then two linear maps with a GELU between, over the mergeSize^2
 /// patches of a token in a row.
 struct MergerSpec {
@@ -32,7 +37,9 @@ struct MergerSpec {
 struct VisionSpec {
     VisionNormKind norm = VisionNormKind::kLayerNorm;
     std::string activationName = "quick_gelu";  ///< hidden_act: what the config may say
-    // The MLP of a block: down(silu(gate x) * up x), where there is no gate down(quickGELU(up x)).
+    // The MLP of a block: down(silu(gate x) * up x), where there is no gate
+    // down(activation(up x)).
+    VisionActivation activation = VisionActivation::kQuickGelu;
     std::string upName = "mlp.fc1", gateName, downName = "mlp.fc2";
     MergerSpec merger;
     // Further features, taken behind inner blocks: the field that lists the blocks, the module list
@@ -40,6 +47,9 @@ struct VisionSpec {
     std::string deepField, deepList;
     MergerSpec deepMerger;
     bool patchBias = false;  ///< the patch embedding has a bias
+    // Learned positions, added to the patch embedding: the module of their table and the field that
+    // counts its rows; empty in families without.
+    std::string positionsName, positionsField;
     std::string widthField = "embed_dim", outputField = "hidden_size", innerField = "mlp_ratio";
     std::int64_t innerRatio = 4;  ///< innerField is a multiple of the width, by default this; 0:
                                   ///< it is the inner width itself
@@ -68,10 +78,12 @@ struct VisionConfig {
     std::vector<std::int64_t> fullAttention;  ///< blocks that do not use windows
     std::vector<std::int64_t> deepLayers;     ///< blocks behind which further features are taken
                                               ///< (VisionFeatures::deep), in their order
+    std::int64_t positionSide = 0;  ///< learned positions are a square of this side; 0: none
 
     std::int64_t headDim() const { return width / heads; }
 
-    /// Values of one patch row: channels * frames * pixels (1176 for every published model).
+    /// Values of one patch row: channels * frames * pixels (1176 for patches of 14 pixels, 1536 of
+    /// 16).
     std::int64_t patchValues() const {
         return channels * temporalPatchSize * patchSize * patchSize;
     }
@@ -97,7 +109,8 @@ struct VisionConfig {
     }
 };
 
-/// How pixels 0..255 become model input, and the picture sizes a checkpoint asks for.
+/// How pixels 0..255 become model input, and the sizes a checkpoint asks for, in pixels: of a
+/// picture, or of a video, where that counts all of its frames.
 struct PixelConfig {
     std::array<double, 3> mean = {0.48145466, 0.4578275, 0.40821073};  ///< of r, g, b in 0..1
     std::array<double, 3> std = {0.26862954, 0.26130258, 0.27577711};  ///< of r, g, b in 0..1

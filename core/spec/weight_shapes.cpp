@@ -39,6 +39,10 @@ void addVision(const VisionConfig& config, ShapeList& list) {
     list.add("visual.patch_embed.proj.weight", {width, config.channels, config.temporalPatchSize,
                                                 config.patchSize, config.patchSize});
     if (spec.patchBias) list.add("visual.patch_embed.proj.bias", {width});
+    if (config.positionSide > 0) {
+        list.add("visual." + spec.positionsName + ".weight",
+                 {config.positionSide * config.positionSide, width});
+    }
     for (std::int64_t i = 0; i < config.depth; ++i) {
         const std::string block = "visual.blocks." + std::to_string(i) + ".";
         addNorm(block + "norm1", width);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/spec/gguf_header.h"
 #include "core/spec/json_fields.h"
 #include "core/tokens/byte_alphabet.h"
 #include "core/tokens/pre_tokenizer.h"
@@ -20,6 +21,7 @@ namespace {
 // More than any published vocabulary; keeps a damaged id from allocating gigabytes.
 constexpr std::int64_t kHighestId = 1 << 22;
 constexpr std::size_t kByteValues = 256;
+constexpr const char* kSplitterOfQwen = "qwen2";  // what GGUF calls the one that is known
 
 /// Fills a BpeVocabulary from whichever files there are, checking as it goes.
 class VocabularyReader {
@@ -28,15 +30,21 @@ class VocabularyReader {
 
     void readVocab(const Json& vocab) {
         if (!vocab.is_object() || vocab.empty()) fail("the vocabulary is not an object");
-        for (const auto& [entry, id] : vocab.items()) {
-            const TokenId token = checkedId(entry, id);
-            auto bytes = bytesFromAlphabet(entry);
-            // Whisper's vocabulary has a token without a name; it stands for nothing.
-            if (!bytes || (bytes->empty() && !entry.empty()))
-                fail("the entry \"" + entry + "\" is not byte-level");
-            if (!idOfEntry_.emplace(entry, token).second) fail("\"" + entry + "\" appears twice");
-            place(token, std::move(*bytes));
-        }
+        for (const auto& [entry, id] : vocab.items()) addEntry(entry, checkedId(entry, id));
+        findBytes();
+    }
+
+    void addEntry(const std::string& entry, TokenId token) {
+        auto bytes = bytesFromAlphabet(entry);
+        // Whisper's vocabulary has a token without a name; it stands for nothing.
+        if (!bytes || (bytes->empty() && !entry.empty()))
+            fail("the entry \"" + entry + "\" is not byte-level");
+        if (!idOfEntry_.emplace(entry, token).second) fail("\"" + entry + "\" appears twice");
+        place(token, std::move(*bytes));
+    }
+
+    /// Every byte has a token. Call it behind the last entry.
+    void findBytes() {
         vocabulary_.idOfByte.resize(kByteValues);
         for (std::size_t byte = 0; byte < kByteValues; ++byte) {
             const std::string entry = alphabetFromBytes(std::string(1, static_cast<char>(byte)));
@@ -251,6 +259,47 @@ BpeVocabulary readVocabAndMerges(const fs::path& folder) {
         fields.fail("added_tokens_decoder", "an object of tokens");
     }
     return std::move(vocab.vocabulary());
+}
+
+BpeVocabulary readGgufVocabulary(const GgufHeader& header) {
+    enum TokenType : std::int64_t { kNormal = 1, kControl = 3, kUserDefined = 4, kUnused = 5 };
+
+    VocabularyReader reader(header.file.string());
+    const std::string model = header.text("tokenizer.ggml.model", "");
+    const std::string pre = header.text("tokenizer.ggml.pre", kSplitterOfQwen);
+    if (model != "gpt2") reader.fail("tokenizer.ggml.model is \"" + model + "\", not gpt2");
+    if (pre != kSplitterOfQwen) reader.fail("tokenizer.ggml.pre is \"" + pre + "\", not qwen2");
+    const auto& tokens = header.texts("tokenizer.ggml.tokens");
+    const auto types = header.integers("tokenizer.ggml.token_type");
+    if (tokens.empty() || tokens.size() > kHighestId || types.size() != tokens.size()) {
+        reader.fail("tokenizer.ggml.tokens and .token_type are not lists of one length");
+    }
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const auto id = static_cast<TokenId>(i);
+        switch (types[i]) {
+            case kNormal:
+                reader.addEntry(tokens[i], id);
+                break;
+            case kControl:
+            case kUserDefined:
+                reader.addSpecial(tokens[i], Json(static_cast<std::uint64_t>(i)),
+                                  types[i] == kControl);
+                break;
+            case kUnused:
+                break;
+            default:
+                reader.fail("the token " + std::to_string(i) + " has the type " +
+                            std::to_string(types[i]));
+        }
+    }
+    reader.findBytes();
+    for (const std::string& merge : header.texts("tokenizer.ggml.merges")) {
+        const auto space = merge.find(' ');
+        if (space == std::string::npos) reader.fail("the merge \"" + merge + "\" is not \"a b\"");
+        reader.addMerge(merge.substr(0, space), merge.substr(space + 1));
+    }
+    reader.vocabulary().splitPattern = PreTokenizer::qwen2Pattern();
+    return std::move(reader.vocabulary());
 }
 
 }  // namespace reelquery

@@ -11,6 +11,8 @@
 
 namespace reelquery {
 
+struct GgufHeader;
+
 /// A token that is cut out of a text before anything else.
 struct AddedToken {
     std::string text;
@@ -44,5 +46,9 @@ BpeVocabulary readTokenizerJson(const std::filesystem::path& file);
 
 /// Reads vocab.json, merges.txt and the added tokens of tokenizer_config.json.
 BpeVocabulary readVocabAndMerges(const std::filesystem::path& folder);
+
+/// The vocabulary in the keys of a GGUF file: tokens with their types, merges.
+/// Errors: kModel naming the file and what is wrong.
+BpeVocabulary readGgufVocabulary(const GgufHeader& header);
 
 }  // namespace reelquery

@@ -1,6 +1,8 @@
 #include "core/tokens/tokenizer.h"
 
 #include "core/base/error.h"
+#include "core/spec/gguf_files.h"
+#include "core/spec/gguf_header.h"
 #include "core/tokens/bpe_tokenizer.h"
 #include "core/tokens/sentencepiece_tokenizer.h"
 
@@ -9,6 +11,11 @@ namespace reelquery {
 namespace fs = std::filesystem;
 
 std::unique_ptr<Tokenizer> loadTokenizer(const fs::path& folder) {
+    std::error_code ignored;
+    if (fs::is_regular_file(folder, ignored)) {
+        return std::make_unique<BpeTokenizer>(
+            readGgufVocabulary(readGgufHeader(ggufParts(folder).front())), folder.string());
+    }
     // No Qwen checkpoint has a tokenizer.model, so where there is one it is meant.
     if (fs::exists(folder / "tokenizer.model")) {
         return loadSentencePiece(folder / "tokenizer.model");

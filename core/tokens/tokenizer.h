@@ -45,7 +45,8 @@ class Tokenizer {
 };
 
 /// Loads the tokenizer of a model folder: tokenizer.model (SentencePiece) where there is one, else
-/// tokenizer.json, else vocab.json + merges.txt + tokenizer_config.json.
+/// tokenizer.json, else vocab.json + merges.txt + tokenizer_config.json; of a file in GGUF, the one
+/// in its keys.
 /// Errors: kModel naming the file and what is wrong with it.
 std::unique_ptr<Tokenizer> loadTokenizer(const std::filesystem::path& folder);
 

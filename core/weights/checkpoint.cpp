@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "core/base/error.h"
@@ -12,8 +13,8 @@
 #include "core/device/torch_target.h"
 #include "core/spec/gguf_header.h"
 #include "core/spec/model_config.h"
+#include "core/weights/card_linear.h"
 #include "core/weights/checkpoint_files.h"
-#include "core/weights/packed_linear.h"
 #include "core/weights/weight_packing.h"
 
 namespace reelquery {
@@ -85,10 +86,6 @@ at::Tensor unpackedTo(const PackedMatrix& matrix, const ComputeTarget& target,
         out.narrow(0, begin, end - begin).copy_(unpack(matrix.slice(begin, end)));
     }
     return out;
-}
-
-bool isPackedWhileLoading(const std::string& name) {
-    return name.starts_with("model.layers.") && name.ends_with("_proj.weight");
 }
 
 }  // namespace
@@ -218,11 +215,20 @@ void Checkpoint::preload(const ByteProgress& progress, const CancelToken& cancel
 }
 
 std::int64_t Checkpoint::parameters() const {
-    std::int64_t count = 0;
-    for (const std::string& name : files_->wanted) {
+    const auto valuesOf = [](const std::vector<std::int64_t>& shape) {
         std::int64_t values = 1;
-        for (const std::int64_t side : files_->shapeOf(name)) values *= side;
-        count += values;
+        for (const std::int64_t side : shape) values *= side;
+        return values;
+    };
+    std::int64_t count = 0;
+    for (const std::string& name : files_->wanted) count += valuesOf(files_->shapeOf(name));
+    const std::set<std::string> counted(files_->wanted.begin(), files_->wanted.end());
+    for (const auto& [name, place] : files_->byName) {
+        // Words, scales and the zero biases of a packed module stand for its matrix.
+        if (counted.contains(name) || files_->packed.contains(name.substr(0, name.rfind('.')))) {
+            continue;
+        }
+        count += valuesOf(place.tensor->shape);
     }
     return count;
 }
@@ -236,7 +242,7 @@ WeightBytes Checkpoint::bytesOf(const std::string& name, const ComputeTarget& ta
     std::int64_t values = 1;
     const std::vector<std::int64_t> shape = files_->shapeOf(name);
     for (const std::int64_t side : shape) values *= side;
-    if (!module && packTo != WeightChoice::kStored && isPackedWhileLoading(name)) {
+    if (!module && packTo != WeightChoice::kStored && isLayerMatrix(name)) {
         const std::int64_t bytes = packedBytes(packTo, shape[0], shape[1]);
         return {bytes, bytes};
     }
@@ -259,7 +265,7 @@ WeightBytes Checkpoint::weightBytes(const ComputeTarget& target, WeightChoice pa
 std::string Checkpoint::formatName(const ComputeTarget& target, WeightChoice packTo) const {
     std::map<std::string, std::int64_t> values;
     for (const std::string& name : files_->wanted) {
-        if (!isPackedWhileLoading(name)) continue;
+        if (!isLayerMatrix(name)) continue;
         const std::vector<std::int64_t> shape = files_->shapeOf(name);
         const PackedModule* module = files_->packedOf(name);
         std::string format = target.bfloat16 ? "bf16" : "float32";
@@ -286,22 +292,21 @@ std::int64_t CheckpointWeights::bytes(const std::string& name) const {
 
 Linear CheckpointWeights::linear(const std::string& module, std::int64_t outputs,
                                  std::int64_t inputs, bool hasBias) const {
-    const std::string name = module + ".weight";
-    const bool isStoredPacked = checkpoint_.isPacked(module);
-    const bool packs =
-        !isStoredPacked && packTo_ != WeightChoice::kStored && isPackedWhileLoading(name);
+    if (!checkpoint_.isPacked(module)) {
+        return WeightSource::linear(module, outputs, inputs, hasBias);
+    }
     if (!hasBias) requireNoBias(module);
-    if (!isStoredPacked && !packs) return WeightSource::linear(module, outputs, inputs, hasBias);
-    if (checkpoint_.shapeOf(name) != std::vector<std::int64_t>{outputs, inputs}) {
-        throw Error(ErrorCode::kModel, name + " is not " + shapeText({outputs, inputs}),
+    const std::vector<std::int64_t> shape = checkpoint_.shapeOf(module + ".weight");
+    if (shape != std::vector<std::int64_t>{outputs, inputs}) {
+        throw Error(ErrorCode::kModel,
+                    module + ".weight is " + shapeText(shape) + ", config.json calls for " +
+                        shapeText({outputs, inputs}),
                     "the model folder mixes files of different models");
     }
-    PackedMatrix matrix = isStoredPacked
-                              ? checkpoint_.loadPacked(module, target_, cancel_)
-                              : packWeights(checkpoint_.load(name, target_, cancel_), packTo_);
     const at::Tensor bias =
         hasBias ? checkedTensor(*this, module + ".bias", {outputs}) : at::Tensor();
-    return Linear(std::make_shared<const PackedLinear>(std::move(matrix), bias, typeOf(target_)));
+    return Linear(
+        makePackedLinear(checkpoint_.loadPacked(module, target_, cancel_), bias, typeOf(target_)));
 }
 
 void CheckpointWeights::requireNoBias(const std::string& module) const {

@@ -123,6 +123,9 @@ class CheckpointWeights final : public WeightSource {
 
     at::Tensor tensor(const std::string& name) const override;
     std::int64_t bytes(const std::string& name) const override;
+
+    WeightChoice packTo() const override { return packTo_; }
+
     Linear linear(const std::string& module, std::int64_t outputs, std::int64_t inputs,
                   bool hasBias) const override;
 

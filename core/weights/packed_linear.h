@@ -12,27 +12,9 @@
 
 namespace reelquery {
 
-/// How a device multiplies with a packed matrix faster than by unpacking it each time. It may keep
-/// the matrix in a layout of its own. Immutable. Thread: any.
-class PackedProduct {
-  public:
-    virtual ~PackedProduct() = default;
-
-    /// x [n, K] -> x W^T [n, N] of x's number type, any n >= 0; no bias. Waits for nothing and
-    /// launches the same work for the same n.
-    virtual at::Tensor apply(const at::Tensor& x) const = 0;
-
-    /// Bytes it keeps on the device, the matrix included.
-    virtual std::int64_t bytes() const = 0;
-};
-
-/// For a matrix on a card: kernels over its words; null where there are none for it (then each
-/// product unpacks the matrix into a scratch with torch's operations, right but slow: see
-/// isProductFast()).
-std::unique_ptr<PackedProduct> makeCudaProduct(const PackedMatrix& matrix);
-
 /// y = x W^T + b with W packed. One row on the CPU reads the words in place (kernels/cpu), many
-/// rows unpack panels of W into the number type of x.
+/// rows unpack panels of W into the number type of x. On a card every product unpacks W with
+/// torch's operations: what no kernel of ours serves (CardLinear) is right there, but slow.
 class PackedLinear final : public LinearFormat {
   public:
     /// bias: [N] in the run's number type, or undefined. The matrix is on the run's device; rows()
@@ -51,10 +33,12 @@ class PackedLinear final : public LinearFormat {
     PackedFormat format() const { return matrix_.format; }
 
   private:
-    PackedMatrix matrix_;  // without tensors once a product keeps them in its own layout
+    at::Tensor product(const at::Tensor& x) const;
+
+    PackedMatrix matrix_;
+    at::Tensor order_;  // int64 [K]: where the matrix' inputs lie in x; undefined: in order
     at::Tensor bias_;
     at::ScalarType type_;
-    std::unique_ptr<PackedProduct> product_;  // null: unpacks
 };
 
 }  // namespace reelquery

@@ -3,15 +3,26 @@
 #include <ATen/ATen.h>
 
 #include "core/base/error.h"
+#include "core/weights/card_linear.h"
 #include "core/weights/tensor_file.h"
+#include "core/weights/weight_packing.h"
 
 namespace reelquery {
 
 Linear WeightSource::linear(const std::string& module, std::int64_t outputs, std::int64_t inputs,
                             bool hasBias) const {
-    const at::Tensor weight = checkedTensor(*this, module + ".weight", {outputs, inputs});
-    return Linear::plain(
-        weight, hasBias ? checkedTensor(*this, module + ".bias", {outputs}) : at::Tensor());
+    const std::string name = module + ".weight";
+    const at::Tensor weight = checkedTensor(*this, name, {outputs, inputs});
+    const at::Tensor bias =
+        hasBias ? checkedTensor(*this, module + ".bias", {outputs}) : at::Tensor();
+    if (packTo() == WeightChoice::kStored || !isLayerMatrix(name)) {
+        return Linear::plain(weight, bias);
+    }
+    return Linear(makePackedLinear(packWeights(weight, packTo()), bias, weight.scalar_type()));
+}
+
+bool isLayerMatrix(const std::string& name) {
+    return name.starts_with("model.layers.") && name.ends_with("_proj.weight");
 }
 
 at::Tensor checkedTensor(const WeightSource& weights, const std::string& name,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/base/run_options.h"
 #include "core/device/compute_target.h"
 #include "core/weights/linear.h"
 
@@ -23,15 +24,21 @@ class WeightSource {
     /// A plain tensor ("model.norm.weight"). Errors: kModel (there is none), kMemory, kCancelled.
     virtual at::Tensor tensor(const std::string& name) const = 0;
 
+    /// What plain maps of the language model's layers are packed to.
+    virtual WeightChoice packTo() const { return WeightChoice::kStored; }
+
     /// Bytes that a tensor takes in the run. Errors: kModel (there is none).
     virtual std::int64_t bytes(const std::string& name) const = 0;
 
     /// The linear map of a module ("model.layers.0.self_attn.q_proj") in whatever format it is
-    /// stored; hasBias: the family has one there. Errors: as tensor(); kModel where it is not of
-    /// this shape.
+    /// stored, or packed by packTo(); hasBias: the family has one there. Errors: as tensor();
+    /// kModel where it is not of this shape.
     virtual Linear linear(const std::string& module, std::int64_t outputs, std::int64_t inputs,
                           bool hasBias) const;
 };
+
+/// Whether packTo() concerns a tensor: the matrices of the language model's layers.
+bool isLayerMatrix(const std::string& name);
 
 /// tensor(name), which must have this shape. Errors: as tensor(); kModel naming both shapes.
 at::Tensor checkedTensor(const WeightSource& weights, const std::string& name,

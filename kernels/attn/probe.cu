@@ -55,7 +55,8 @@ Status reelqueryCudaProbe(int device, CudaPath path) {
     const void* portable[] = {decodeImage(),        mergePartsImage(),    prefillPortableImage(),
                               scorePortableImage(), selectImage(),        gateImage(),
                               normImage(),          rotateImage(),        retileImage(),
-                              unpackImage(),        fewRowsGroupsImage(), fewRowsBlocksImage()};
+                              unpackImage(),        fewRowsGroupsImage(), fewRowsBlocksImage(),
+                              fp8RowsImage()};
     const void* hopper[] = {prefillSm90Image<64>(), prefillSm90Image<128>(), scoreSm90Image()};
     const auto ask = [&](const void* kernel) {
         cudaFuncAttributes attributes;

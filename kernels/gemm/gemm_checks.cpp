@@ -101,11 +101,31 @@ Status checkFewRows(const CudaFewRows& c) {
 
 Status checkUnpack(const CudaUnpack& c) {
     if (const Status status = checkMatrix(c.weights); !status.ok()) return status;
-    if (c.firstRow < 0 || c.rows < 0 || c.firstRow + c.rows > c.weights.shape.outputs)
+    if (c.rows < 0 ||
+        (!c.index && (c.firstRow < 0 || c.firstRow + c.rows > c.weights.shape.outputs)))
         return invalid("the rows to unpack lie outside the matrix");
     if (!c.out || !isOn(c.out, 16) || c.outStride * bytesOf(c.outType) % 16 != 0)
         return invalid("unpacked rows start on 16 bytes");
     if (c.outStride < c.weights.shape.inputs) return invalid("unpacked rows overlap");
+    return {};
+}
+
+Status checkFp8Rows(const CudaFp8Rows& c) {
+    if (c.rows < 0 || c.rows > INT32_MAX || c.inputs < 16 || c.inputs > kMostInputs ||
+        c.inputs % 16 != 0)
+        return unsupported("rows become FP8 by 16 values");
+    if (!c.x || !c.codes || !c.scales) return invalid("rows become FP8 with x, codes and scales");
+    if (!isOn(c.x, 16) || !isOn(c.codes, 16) || c.xStride % 8 != 0)
+        return invalid("rows that become FP8 start on 16 bytes");
+    return {};
+}
+
+Status checkFp8Codes(const CudaFp8Codes& c) {
+    if (const Status status = checkMatrix(c.weights); !status.ok()) return status;
+    if (c.weights.shape.codes != TileCodes::kFp8) return invalid("only FP8 has codes to copy");
+    if (c.firstRow < 0 || c.rows < 0 || c.firstRow + c.rows > c.weights.shape.outputs)
+        return invalid("the rows to copy lie outside the matrix");
+    if (!c.out || !isOn(c.out, 16)) return invalid("copied codes start on 16 bytes");
     return {};
 }
 

@@ -48,10 +48,29 @@ struct CudaFewRows {
 struct CudaUnpack {
     TiledMatrix weights;
     std::int64_t firstRow = 0, rows = 0;
-    const std::int32_t* order = nullptr;  ///< [K] the source's, which is undone; or null
-    void* out = nullptr;                  ///< [rows, K] of outType, on 16 bytes
+    /// [rows] which rows instead of those from firstRow on, or null. One outside of the matrix
+    /// becomes zeros.
+    const std::int64_t* index = nullptr;
+    void* out = nullptr;  ///< [rows, K] of outType, on 16 bytes
     GemmType outType = GemmType::kBfloat16;
     std::int64_t outStride = 0;  ///< values, rows on 16 bytes
+};
+
+/// Rows of bf16 as e4m3, a scale for each: x = code * scale, scale = largest / 448.
+struct CudaFp8Rows {
+    const void* x = nullptr;  ///< [n, K] bf16, rows on 16 bytes
+    std::int64_t rows = 0;    ///< n
+    std::int64_t inputs = 0;  ///< K, a multiple of 16
+    std::int64_t xStride = 0;
+    void* codes = nullptr;    ///< [n, K] e4m3, on 16 bytes, without gaps
+    float* scales = nullptr;  ///< [n]
+};
+
+/// Rows of an FP8 matrix as a product library wants them.
+struct CudaFp8Codes {
+    TiledMatrix weights;
+    std::int64_t firstRow = 0, rows = 0;
+    void* out = nullptr;  ///< [rows, K] e4m3, on 16 bytes, without gaps
 };
 
 #pragma GCC visibility push(default)
@@ -72,10 +91,11 @@ Status reelqueryCudaFewRows(const CudaFewRows* call, CudaStream stream);
 /// equal the reference bit for bit), then one to outType.
 Status reelqueryCudaUnpack(const CudaUnpack* call, CudaStream stream);
 
-/// out[r][k] = x[r][order[k]]: x for a matrix whose inputs were put in another order. bf16.
-Status reelqueryCudaGatherColumns(const void* x, std::int64_t xStride, const std::int32_t* order,
-                                  std::int64_t rows, std::int64_t columns, void* out,
-                                  std::int64_t outStride, CudaStream stream);
+/// A row of zeros gets scale 0; a NaN stays one, and an infinity makes its row NaN.
+Status reelqueryCudaFp8Rows(const CudaFp8Rows* call, CudaStream stream);
+
+/// The codes alone, in the order of the inputs.
+Status reelqueryCudaFp8Codes(const CudaFp8Codes* call, CudaStream stream);
 
 }  // extern "C"
 #pragma GCC visibility pop

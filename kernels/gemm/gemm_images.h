@@ -6,6 +6,7 @@ namespace reelquery::kernels::cuda {
 
 const void* retileImage();
 const void* unpackImage();
+const void* fp8RowsImage();
 const void* fewRowsGroupsImage();
 const void* fewRowsBlocksImage();
 

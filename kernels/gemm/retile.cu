@@ -1,4 +1,4 @@
-// Lays a packed matrix out in tiles, and reorders the columns of x. Loading only, so written to be
+// Lays a packed matrix out in tiles. Loading only, so written to be
 // plain: every thread gathers the codes of one lane from the source value by value.
 
 #include <cuda_bf16.h>
@@ -121,16 +121,6 @@ __global__ void __launch_bounds__(kThreads) retileBlocks(const RetileParams p) {
         from ? static_cast<std::uint16_t>(twoBytes(from + 208)) : 0;
 }
 
-__global__ void __launch_bounds__(kThreads)
-    gatherColumns(const std::uint16_t* x, std::int64_t xStride, const std::int32_t* order,
-                  std::int64_t rows, std::int64_t columns, std::uint16_t* out,
-                  std::int64_t outStride) {
-    const std::int64_t item = std::int64_t{blockIdx.x} * kThreads + threadIdx.x;
-    if (item >= rows * columns) return;
-    const std::int64_t row = item / columns, column = item % columns;
-    out[row * outStride + column] = x[row * xStride + order[column]];
-}
-
 unsigned blocksFor(std::int64_t items) {
     return static_cast<unsigned>((items + kThreads - 1) / kThreads);
 }
@@ -165,20 +155,6 @@ Status reelqueryCudaRetile(const SourceMatrix* from, const TiledMatrix* to, std:
     else
         retileBlocks<<<blocksFor(p.rows * (p.steps / 2)), kThreads, 0, stream>>>(p);
     return cuda::launchStatus("a packed matrix could not be laid out in tiles");
-}
-
-Status reelqueryCudaGatherColumns(const void* x, std::int64_t xStride, const std::int32_t* order,
-                                  std::int64_t rows, std::int64_t columns, void* out,
-                                  std::int64_t outStride, CudaStream stream) {
-    if (!x || !order || !out || rows < 0 || columns < 1)
-        return {StatusCode::kInvalidArgument, "reordering columns needs x, order and out"};
-    if (rows == 0) return {};
-    if (rows > (std::int64_t{INT32_MAX} * kThreads) / columns)
-        return {StatusCode::kUnsupported, "too many values for one reordering"};
-    gatherColumns<<<blocksFor(rows * columns), kThreads, 0, stream>>>(
-        static_cast<const std::uint16_t*>(x), xStride, order, rows, columns,
-        static_cast<std::uint16_t*>(out), outStride);
-    return cuda::launchStatus("columns could not be reordered");
 }
 
 }  // namespace reelquery::kernels

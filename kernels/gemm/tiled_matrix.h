@@ -116,7 +116,8 @@ constexpr std::int64_t scaleStepsOf(const TiledShape& s) {
     return ((stepsOf(s) - 1) >> stepShift(s)) + 1;
 }
 
-/// Byte offsets of a matrix' planes in its allocation, each on 256 bytes.
+/// Byte offsets of a matrix' planes in its allocation, each on 256 bytes. Every plane goes tile by
+/// tile, so that matrices of whole tiles are joined by putting their planes one behind the other.
 struct TiledPlanes {
     std::int64_t codes = 0;
     std::int64_t high = 0;
@@ -125,32 +126,41 @@ struct TiledPlanes {
     std::int64_t bytes = 0;    ///< of all
 };
 
-constexpr TiledPlanes planesOf(const TiledShape& s) {
-    const std::int64_t rows = tilesOf(s) * kTileRows, steps = stepsOf(s);
-    const std::int64_t groups = rows * scaleStepsOf(s) * scalesPerStep(s);
-    std::int64_t scales = 0, seconds = 0;
+/// Bytes that a tile has in each plane; `bytes` is their sum.
+constexpr TiledPlanes tileBytes(const TiledShape& s) {
+    const std::int64_t steps = stepsOf(s), groups = kTileRows * scaleStepsOf(s) * scalesPerStep(s);
+    TiledPlanes tile;
+    tile.codes = kTileRows * steps * 16 * codeWords(s.codes);
+    tile.high = kTileRows * steps * 16 * highWords(s.codes);
     switch (s.scales) {
         case TileScales::kGroups:
-            scales = groups * (s.scaleType == ScaleType::kFloat32 ? 4 : 2);
-            seconds = s.hasZeros ? groups : 0;
+            tile.scales = groups * (s.scaleType == ScaleType::kFloat32 ? 4 : 2);
+            tile.seconds = s.hasZeros ? groups : 0;
             break;
         case TileScales::kGroupMins:
-            scales = groups * 4;
+            tile.scales = groups * 4;
             break;
         case TileScales::kBlocks32:
-            scales = rows * (steps / 2) * 16;
+            tile.scales = kTileRows * (steps / 2) * 16;
             break;
         case TileScales::kBlocks16:
-            scales = rows * steps * 8;
-            seconds = rows * (steps / 2) * 2;
+            tile.scales = kTileRows * steps * 8;
+            tile.seconds = kTileRows * (steps / 2) * 2;
             break;
     }
+    tile.bytes = tile.codes + tile.high + tile.scales + tile.seconds;
+    return tile;
+}
+
+constexpr TiledPlanes planesOf(const TiledShape& s) {
+    const TiledPlanes tile = tileBytes(s);
+    const std::int64_t tiles = tilesOf(s);
     const auto padded = [](std::int64_t bytes) { return (bytes + 255) / 256 * 256; };
     TiledPlanes planes;
-    planes.high = padded(rows * steps * 4 * codeWords(s.codes) * 4);
-    planes.scales = planes.high + padded(rows * steps * 4 * highWords(s.codes) * 4);
-    planes.seconds = planes.scales + padded(scales);
-    planes.bytes = planes.seconds + padded(seconds);
+    planes.high = padded(tiles * tile.codes);
+    planes.scales = planes.high + padded(tiles * tile.high);
+    planes.seconds = planes.scales + padded(tiles * tile.scales);
+    planes.bytes = planes.seconds + padded(tiles * tile.seconds);
     return planes;
 }
 

@@ -27,10 +27,10 @@ constexpr int kWarps = 4;  // consecutive steps of a tile
 struct UnpackParams {
     const std::uint32_t *codes, *high;
     ScalePlanes planes;
-    const std::int32_t* order;
+    const std::int64_t* index;  // or null
     void* out;
-    std::int64_t outStride, firstRow, endRow;
-    std::int64_t firstTile;
+    std::int64_t outStride, firstRow, rows, outputs;
+    std::int64_t firstTile;  // of the grid; with an index its first eight rows
     int inputs;
 };
 
@@ -85,19 +85,25 @@ struct alignas(kCount * sizeof(Out) < 16 ? kCount * sizeof(Out) : 16) Numbers {
     Out values[kCount];
 };
 
-// Writes kCount values from k on.
+// Writes kCount values of row `row` of the result from k on.
 template <int kCount, class Out>
-__device__ void store(const UnpackParams& p, std::int64_t n, int k, const Out* values) {
-    Out* row = static_cast<Out*>(p.out) + (n - p.firstRow) * p.outStride;
-    if (p.order) {
-#pragma unroll
-        for (int i = 0; i < kCount; ++i) row[p.order[k + i]] = values[i];
-        return;
-    }
+__device__ void store(const UnpackParams& p, std::int64_t row, int k, const Out* values) {
     Numbers<Out, kCount> piece;
 #pragma unroll
     for (int i = 0; i < kCount; ++i) piece.values[i] = values[i];
-    *reinterpret_cast<Numbers<Out, kCount>*>(row + k) = piece;
+    *reinterpret_cast<Numbers<Out, kCount>*>(static_cast<Out*>(p.out) + row * p.outStride + k) =
+        piece;
+}
+
+// Zeros for a row that the matrix does not have.
+template <class Out>
+__device__ void storeZeros(const UnpackParams& p, std::int64_t row, int step, int column) {
+    const Out zeros[8] = {numberOf<Out>(0), numberOf<Out>(0), numberOf<Out>(0), numberOf<Out>(0),
+                          numberOf<Out>(0), numberOf<Out>(0), numberOf<Out>(0), numberOf<Out>(0)};
+    for (int t = 0; t < kSubBlocks; ++t) {
+        const int first = step * kStepValues + t * kSubValues;
+        if (first < p.inputs) store<8>(p, row, first + column * 8, zeros);
+    }
 }
 
 template <TileCodes kCodes, class Scales, class Out>
@@ -107,7 +113,16 @@ __global__ void __launch_bounds__(kWarps * 32) unpackTiles(const UnpackParams p)
     const int lane = static_cast<int>(threadIdx.x) % 32, quad = lane / 4, column = lane % 4;
     const int step = static_cast<int>(blockIdx.x) * kWarps + static_cast<int>(threadIdx.x) / 32;
     if (step >= p.planes.steps) return;
-    const std::int64_t row = (p.firstTile + blockIdx.y) * kTileRows + quad;
+    // The rows of a tile, 8 apart; with an index the row asked for and its neighbour.
+    const std::int64_t at = p.firstTile + blockIdx.y;
+    std::int64_t row = at * kTileRows + quad, wanted = -1;
+    if (p.index) {
+        if (at * 8 + quad >= p.rows) return;
+        wanted = p.index[at * 8 + quad];
+        if (wanted < 0 || wanted >= p.outputs)
+            return storeZeros<Out>(p, at * 8 + quad, step, column);
+        row = wanted / kTileRows * kTileRows + wanted % 8;
+    }
     std::uint32_t codes[2][kWords], high[2][kHigh > 0 ? kHigh : 1];
     Scales scales;
     scales.load(p.planes, Scales::at(p.planes, row), step);
@@ -124,8 +139,8 @@ __global__ void __launch_bounds__(kWarps * 32) unpackTiles(const UnpackParams p)
     }
 #pragma unroll
     for (int h = 0; h < 2; ++h) {
-        const std::int64_t n = row + 8 * h;
-        if (n < p.firstRow || n >= p.endRow) continue;
+        const std::int64_t n = p.index ? at * 8 + quad : row + 8 * h - p.firstRow;
+        if (p.index ? row + 8 * h != wanted : n < 0 || n >= p.rows) continue;
 #pragma unroll
         for (int t = 0; t < kSubBlocks; ++t) {
             const int first = step * kStepValues + t * kSubValues;
@@ -224,8 +239,9 @@ Status reelqueryCudaUnpack(const CudaUnpack* call, CudaStream stream) {
     const TiledShape& s = c.weights.shape;
     const TiledPlanes planes = planesOf(s);
     const auto* data = static_cast<const std::uint8_t*>(c.weights.data);
-    const std::int64_t firstTile = c.firstRow / kTileRows;
-    const std::int64_t tiles = (c.firstRow + c.rows - 1) / kTileRows - firstTile + 1;
+    const std::int64_t firstTile = c.index ? 0 : c.firstRow / kTileRows;
+    const std::int64_t tiles =
+        c.index ? (c.rows + 7) / 8 : (c.firstRow + c.rows - 1) / kTileRows - firstTile + 1;
     constexpr std::int64_t kMostTiles = 65535;  // of a grid's second side
     const auto stepBlocks = static_cast<unsigned>((stepsOf(s) + kWarps - 1) / kWarps);
     for (std::int64_t done = 0; done < tiles; done += kMostTiles) {
@@ -234,11 +250,12 @@ Status reelqueryCudaUnpack(const CudaUnpack* call, CudaStream stream) {
             reinterpret_cast<const std::uint32_t*>(data + planes.high),
             {data + planes.scales, data + planes.seconds, stepsOf(s), scaleStepsOf(s), stepShift(s),
              s.scaleType == ScaleType::kBfloat16, s.hasZeros},
-            c.order,
+            c.index,
             c.out,
             c.outStride,
             c.firstRow,
-            c.firstRow + c.rows,
+            c.rows,
+            s.outputs,
             firstTile + done,
             static_cast<int>(s.inputs)};
         const auto count =

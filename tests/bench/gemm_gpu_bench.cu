@@ -168,6 +168,25 @@ void benchKind(const GemmLibrary& library, const Model& model, const SampleKind&
     });
     printFigure(kind.name, std::string("unpack ") + size.name + " to bf16",
                 copies.bytes() + 2.0 * static_cast<double>(size.outputs * size.inputs), us);
+    if (copies.shape.codes != TileCodes::kFp8) return;
+    const double codesUs = microsecondsInGraph(4, [&](std::size_t i, cudaStream_t stream) {
+        const CudaFp8Codes call{copies.get(i), 0, size.outputs, out.get()};
+        return library.fp8Codes(&call, stream);
+    });
+    printFigure(kind.name, std::string("codes of ") + size.name,
+                2.0 * static_cast<double>(size.outputs * size.inputs), codesUs);
+    // Rows of the widest input: 310 MB in bf16, so none of it stays in a cache.
+    const std::int64_t rows = 8192, width = model.shapes[3].inputs;
+    DeviceArray<std::uint16_t> x(static_cast<std::size_t>(rows * width));
+    DeviceArray<std::uint8_t> codes(x.size());
+    DeviceArray<float> scales(static_cast<std::size_t>(rows));
+    x.fill(0x3c);
+    const double rowsUs = microsecondsInGraph(4, [&](std::size_t, cudaStream_t stream) {
+        const CudaFp8Rows call{x.get(), rows, width, width, codes.get(), scales.get()};
+        return library.fp8Rows(&call, stream);
+    });
+    printFigure(kind.name, "8192 rows of x to FP8", 3.0 * static_cast<double>(rows * width),
+                rowsUs);
 }
 
 }  // namespace

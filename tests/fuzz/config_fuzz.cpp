@@ -1,5 +1,6 @@
-// The JSON files of a stranger's model folder: config.json, generation_config.json,
-// preprocessor_config.json and reelquery.json are the parts of the input.
+// The JSON files of a stranger's model folder, which are the parts of the input in the order below.
+
+#include <iterator>
 
 #include "core/spec/model_config.h"
 #include "core/spec/recommendation.h"
@@ -10,9 +11,11 @@ using namespace reelquery;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     auto parts = fuzz::partsOf(fuzz::textOf(data, size));
-    parts.resize(4);
-    const char* names[] = {"config.json", "generation_config.json", "preprocessor_config.json",
-                           "reelquery.json"};
+    const char* names[] = {
+        "config.json",        "generation_config.json",         "preprocessor_config.json",
+        "reelquery.json",     "video_preprocessor_config.json", "processor_config.json",
+        "chat_template.json", "tokenizer_config.json"};
+    parts.resize(std::size(names));
     for (std::size_t at = 0; at < parts.size(); ++at) {
         // An empty part is a missing file.
         std::error_code ignored;

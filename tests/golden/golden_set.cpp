@@ -24,21 +24,41 @@ at::ScalarType scalarType(const std::string& dtype) {
     return kTypes.at(dtype);
 }
 
+fs::path chosenOr(const char* variable, const fs::path& committed) {
+    const char* chosen = std::getenv(variable);
+    return chosen && *chosen ? fs::path(chosen) : committed;
+}
+
+nlohmann::json parsed(const fs::path& file) {
+    std::ifstream in(file);
+    if (!in) throw std::runtime_error(file.string() + " cannot be opened");
+    return nlohmann::json::parse(in);
+}
+
 }  // namespace
 
 fs::path folder() {
-    const char* chosen = std::getenv("REELQUERY_GOLDEN_DIR");
-    return chosen && *chosen ? fs::path(chosen) : fs::path(REELQUERY_COMMITTED_GOLDENS);
+    return chosenOr("REELQUERY_GOLDEN_DIR", REELQUERY_COMMITTED_GOLDENS);
+}
+
+fs::path qwen3Folder() {
+    return chosenOr("REELQUERY_GOLDEN_QWEN3_DIR", fs::path(REELQUERY_COMMITTED_GOLDENS) / "qwen3");
 }
 
 std::vector<fs::path> modelFolders() {
     return {folder() / "tiny-qwen2-vl", folder() / "tiny-qwen2_5-vl"};
 }
 
+std::vector<fs::path> qwen3ModelFolders() {
+    return {qwen3Folder() / "tiny-qwen3-vl", qwen3Folder() / "tiny-qwen3-vl-untied"};
+}
+
 nlohmann::json readJson(const std::string& file) {
-    std::ifstream in(folder() / file);
-    if (!in) throw std::runtime_error((folder() / file).string() + " cannot be opened");
-    return nlohmann::json::parse(in);
+    return parsed(folder() / file);
+}
+
+nlohmann::json readQwen3Json(const std::string& file) {
+    return parsed(qwen3Folder() / file);
 }
 
 std::map<std::string, at::Tensor> readTensors(const fs::path& file) {

@@ -1,6 +1,7 @@
 #pragma once
-// The golden set a test runs against: the folder in REELQUERY_GOLDEN_DIR, else the committed one.
-// Written by make_goldens.py, whose values come from Hugging Face transformers.
+// The golden sets a test runs against: the folder in REELQUERY_GOLDEN_DIR (Qwen2-VL and Qwen2.5-VL)
+// or REELQUERY_GOLDEN_QWEN3_DIR (Qwen3-VL), else the committed one. Written by make_goldens.py and
+// make_qwen3_goldens.py, whose values come from Hugging Face transformers.
 
 #include <ATen/ATen.h>
 
@@ -18,8 +19,13 @@ std::filesystem::path folder();
 /// Model folders of the set, one of each family.
 std::vector<std::filesystem::path> modelFolders();
 
+/// The same of the Qwen3-VL set, whose models have their head tied and not.
+std::filesystem::path qwen3Folder();
+std::vector<std::filesystem::path> qwen3ModelFolders();
+
 /// A JSON file of the set, by its path below the root. Throws when it is missing.
 nlohmann::json readJson(const std::string& file);
+nlohmann::json readQwen3Json(const std::string& file);
 
 /// Tensors of a golden.safetensors by key, copied. Throws when the file is missing.
 std::map<std::string, at::Tensor> readTensors(const std::filesystem::path& file);

@@ -44,12 +44,9 @@ class TiledOnDevice {
             require(cudaDeviceSynchronize(), "laying out tiles");
             row += sample.outputs();
         }
-        hasOrder_ = !samples.front().order().empty();
     }
 
     const kernels::TiledMatrix& get() const { return matrix_; }
-
-    const std::int32_t* order() const { return hasOrder_ ? order_.get() : nullptr; }
 
     const kernels::Status& status() const { return status_; }
 
@@ -65,7 +62,6 @@ class TiledOnDevice {
     kernels::Status status_;
     DeviceArray<std::uint8_t> data_;
     DeviceArray<std::int32_t> order_;
-    bool hasOrder_ = false;
 };
 
 inline float numberAt(const std::vector<std::uint8_t>& bytes, kernels::GemmType type,
@@ -93,7 +89,7 @@ inline const char* nameOf(kernels::GemmType type) {
 inline void checkUnpack(const GemmLibrary& library, const char* name,
                         const std::vector<PackedSample>& samples, const TiledOnDevice& tiled,
                         std::int64_t firstRow, std::int64_t rows, kernels::GemmType type,
-                        const GemmReport& report) {
+                        const GemmReport& report, bool byIndex = false) {
     const std::int64_t inputs = tiled.get().shape.inputs, stride = inputs + 8;
     const auto size = static_cast<std::size_t>(sizeOf(type));
     DeviceArray<std::uint8_t> out(static_cast<std::size_t>((rows + 1) * stride) * size);
@@ -102,7 +98,11 @@ inline void checkUnpack(const GemmLibrary& library, const char* name,
     call.weights = tiled.get();
     call.firstRow = firstRow;
     call.rows = rows;
-    call.order = tiled.order();
+    std::vector<std::int64_t> index;  // the same rows backwards, and one that is not there
+    for (std::int64_t n = 0; n < rows && byIndex; ++n) index.push_back(firstRow + rows - 1 - n);
+    if (byIndex) index[0] = tiled.get().shape.outputs;
+    const DeviceArray<std::int64_t> deviceIndex(byIndex ? index : std::vector<std::int64_t>(1));
+    call.index = byIndex ? deviceIndex.get() : nullptr;
     call.out = out.get();
     call.outType = type;
     call.outStride = stride;
@@ -110,6 +110,7 @@ inline void checkUnpack(const GemmLibrary& library, const char* name,
     require(cudaDeviceSynchronize(), "unpacking");
     const std::vector<std::uint8_t> bytes = out.toHost();
     std::vector<float> want;
+    const std::vector<std::int32_t>& order = samples.front().order();
     for (const PackedSample& sample : samples)
         want.insert(want.end(), sample.weights().begin(), sample.weights().end());
     std::int64_t wrong = 0, strayed = 0;
@@ -122,7 +123,11 @@ inline void checkUnpack(const GemmLibrary& library, const char* name,
                     strayed += bytes[at * size + byte] != 0xff;
                 continue;
             }
-            const float exact = want[static_cast<std::size_t>((firstRow + n) * inputs + k)];
+            const std::int64_t from = byIndex ? index[static_cast<std::size_t>(n)] : firstRow + n;
+            const std::int64_t column = order.empty() ? k : order[static_cast<std::size_t>(k)];
+            const float exact = from < tiled.get().shape.outputs
+                                    ? want[static_cast<std::size_t>(from * inputs + column)]
+                                    : 0;
             const float got = numberAt(bytes, type, at);
             const double off = std::abs(static_cast<double>(got) - exact);
             const double share = type == kernels::GemmType::kFloat32    ? 0
@@ -134,9 +139,9 @@ inline void checkUnpack(const GemmLibrary& library, const char* name,
             if (!(off <= worst)) worst = off;
         }
     char what[160], figures[160];
-    std::snprintf(what, sizeof what, "unpack %s %s rows %lld+%lld of %lld x %lld", name,
-                  nameOf(type), static_cast<long long>(firstRow), static_cast<long long>(rows),
-                  static_cast<long long>(tiled.get().shape.outputs),
+    std::snprintf(what, sizeof what, "unpack %s %s rows %s%lld+%lld of %lld x %lld", name,
+                  nameOf(type), byIndex ? "by index " : "", static_cast<long long>(firstRow),
+                  static_cast<long long>(rows), static_cast<long long>(tiled.get().shape.outputs),
                   static_cast<long long>(inputs));
     std::snprintf(figures, sizeof figures, "worst %.3g, wrong %lld, strayed %lld %s", worst,
                   static_cast<long long>(wrong), static_cast<long long>(strayed), status.message);
@@ -158,19 +163,21 @@ inline void checkFewRows(const GemmLibrary& library, const char* name,
             x[static_cast<std::size_t>(row * xStride + k)] = toBits(normal(random));
     std::vector<std::uint16_t> bias;
     for (std::int64_t n = 0; n < outputs; ++n) bias.push_back(toBits(normal(random)));
-    const DeviceArray<std::uint16_t> deviceX(x), deviceBias(bias);
-    DeviceArray<std::uint16_t> ordered(x.size());
-    ordered.fill(0xff);
+    // x as the matrix wants it: in the order of its places.
+    std::vector<std::uint16_t> ordered = x;
+    const std::vector<std::int32_t>& order = samples.front().order();
+    for (int row = 0; row < rows && !order.empty(); ++row)
+        for (std::int64_t k = 0; k < inputs; ++k)
+            ordered[static_cast<std::size_t>(row * xStride + k)] =
+                x[static_cast<std::size_t>(row * xStride + order[static_cast<std::size_t>(k)])];
+    const DeviceArray<std::uint16_t> deviceX(ordered), deviceBias(bias);
     kernels::Status status = tiled.status();
-    if (tiled.order() && status.ok())
-        status = library.gatherColumns(deviceX.get(), xStride, tiled.order(), rows, inputs,
-                                       ordered.get(), xStride, nullptr);
     const auto size = static_cast<std::size_t>(sizeOf(outType));
     DeviceArray<std::uint8_t> out(static_cast<std::size_t>((rows + 1) * outStride) * size);
     kernels::CudaFewRows call;
     call.weights = tiled.get();
     call.rows = rows;
-    call.x = tiled.order() ? ordered.get() : deviceX.get();
+    call.x = deviceX.get();
     call.xStride = xStride;
     call.bias = hasBias ? deviceBias.get() : nullptr;
     call.out = out.get();
@@ -277,6 +284,99 @@ inline void checkFewRowsGraph(const GemmLibrary& library, const SampleKind& kind
            "the same bits");
 }
 
+/// The e4m3 byte nearest to a value of at most 448; of two the even one.
+inline std::uint8_t nearestFp8(double value) {
+    int best = 0;
+    for (int code = 0; code < 127; ++code) {
+        const double off =
+            std::abs(floatOfFp8Byte(static_cast<std::uint8_t>(code)) - std::abs(value));
+        const double least =
+            std::abs(floatOfFp8Byte(static_cast<std::uint8_t>(best)) - std::abs(value));
+        if (off < least || (off == least && code % 2 == 0)) best = code;
+    }
+    return static_cast<std::uint8_t>(best | (std::signbit(value) ? 0x80 : 0));
+}
+
+/// Rows of x as FP8: codes and scales, rows of zeros, NaN and Inf among them.
+inline void checkFp8Rows(const GemmLibrary& library, std::int64_t rows, std::int64_t inputs,
+                         const GemmReport& report) {
+    const std::int64_t stride = inputs + 8;
+    std::mt19937 random(11);
+    std::normal_distribution<float> normal;
+    std::vector<std::uint16_t> x(static_cast<std::size_t>(rows * stride), 0x7fff);
+    for (std::int64_t row = 0; row < rows; ++row)
+        for (std::int64_t k = 0; k < inputs; ++k)
+            x[static_cast<std::size_t>(row * stride + k)] = toBits(
+                row == 1 ? 0
+                         : normal(random) * std::ldexp(1.f, static_cast<int>(row % 9) * 8 - 40));
+    if (rows > 3) x[static_cast<std::size_t>(2 * stride + 5)] = 0x7fc0;
+    if (rows > 3) x[static_cast<std::size_t>(3 * stride + 5)] = 0x7f80;
+    const DeviceArray<std::uint16_t> deviceX(x);
+    DeviceArray<std::uint8_t> codes(static_cast<std::size_t>(rows * inputs + 16));
+    DeviceArray<float> scales(static_cast<std::size_t>(rows + 1));
+    codes.fill(0xee);
+    scales.fill(0xff);
+    kernels::CudaFp8Rows call;
+    call.x = deviceX.get();
+    call.rows = rows;
+    call.inputs = inputs;
+    call.xStride = stride;
+    call.codes = codes.get();
+    call.scales = scales.get();
+    const kernels::Status status = library.fp8Rows(&call, nullptr);
+    require(cudaDeviceSynchronize(), "rows to FP8");
+    const std::vector<std::uint8_t> got = codes.toHost();
+    const std::vector<float> gotScales = scales.toHost();
+    std::int64_t wrong = 0, strayed = 0;
+    for (std::size_t i = static_cast<std::size_t>(rows * inputs); i < got.size(); ++i)
+        strayed += got[i] != 0xee;
+    strayed += !std::isnan(gotScales.back());
+    for (std::int64_t row = 0; row < rows; ++row) {
+        float largest = 0;
+        for (std::int64_t k = 0; k < inputs; ++k)
+            largest = std::fmax(largest,
+                                std::abs(toFloat(x[static_cast<std::size_t>(row * stride + k)])));
+        const float scale = largest < 0x1p-100f ? 0 : largest / 448;
+        const float factor = scale == 0 ? 0 : 448 / largest;
+        if (gotScales[static_cast<std::size_t>(row)] != scale) ++wrong;
+        for (std::int64_t k = 0; k < inputs; ++k) {
+            const float value = toFloat(x[static_cast<std::size_t>(row * stride + k)]) * factor;
+            const std::uint8_t code = got[static_cast<std::size_t>(row * inputs + k)];
+            if (std::isnan(value) ? (code & 0x7f) != 0x7f : code != nearestFp8(value)) ++wrong;
+        }
+    }
+    char what[160], figures[160];
+    std::snprintf(what, sizeof what, "rows to FP8, %lld x %lld", static_cast<long long>(rows),
+                  static_cast<long long>(inputs));
+    std::snprintf(figures, sizeof figures, "wrong %lld, strayed %lld %s",
+                  static_cast<long long>(wrong), static_cast<long long>(strayed), status.message);
+    report(status.ok() && wrong == 0 && strayed == 0, what, figures);
+}
+
+/// The codes of an FP8 matrix, rows [first, first + rows), as they came.
+inline void checkFp8Codes(const GemmLibrary& library, const PackedSample& sample,
+                          const TiledOnDevice& tiled, std::int64_t first, std::int64_t rows,
+                          const GemmReport& report) {
+    const std::int64_t inputs = sample.inputs();
+    DeviceArray<std::uint8_t> out(static_cast<std::size_t>(rows * inputs + 16));
+    out.fill(0x7f);
+    kernels::CudaFp8Codes call;
+    call.weights = tiled.get();
+    call.firstRow = first;
+    call.rows = rows;
+    call.out = out.get();
+    const kernels::Status status = library.fp8Codes(&call, nullptr);
+    require(cudaDeviceSynchronize(), "copying FP8 codes");
+    std::vector<std::uint8_t> want(out.size(), 0x7f);
+    std::memcpy(
+        want.data(),
+        &const_cast<PackedSample&>(sample).words()[static_cast<std::size_t>(first * inputs)],
+        static_cast<std::size_t>(rows * inputs));
+    report(status.ok() && out.toHost() == want,
+           "FP8 codes of rows " + std::to_string(first) + "+" + std::to_string(rows),
+           status.message);
+}
+
 /// A NaN in FP8 codes, and an infinite x: neither may vanish.
 inline void checkSpoiledProducts(const GemmLibrary& library, const GemmReport& report) {
     SampleKind kind;
@@ -367,6 +467,9 @@ inline void checkGemm(const GemmLibrary& library, bool tiny, const GemmReport& r
                                      {19, 256}, {300, 3584}, {33, 18944}, {1537, 512}, {250, 5120}};
     checkGemmRefusals(library, report);
     checkSpoiledProducts(library, report);
+    checkFp8Rows(library, 1, 16, report);
+    checkFp8Rows(library, tiny ? 5 : 37, tiny ? 48 : 3584, report);
+    if (!tiny) checkFp8Rows(library, 9, 18944, report);
     std::uint32_t seed = 100;
     int turn = 0;
     for (const SampleKind& kind : sampleKinds()) {
@@ -384,9 +487,12 @@ inline void checkGemm(const GemmLibrary& library, bool tiny, const GemmReport& r
                          turn % 2 != 0, ++seed, report);
             checkUnpack(library, kind.name, samples, tiled, 0, size.outputs, types[turn % 3],
                         report);
+            if (kind.format == kernels::SourceFormat::kFp8 && size.outputs > 5)
+                checkFp8Codes(library, samples.front(), tiled, 3, size.outputs - 5, report);
             if (size.outputs > 5)
-                checkUnpack(library, kind.name, samples, tiled, 3, size.outputs - 5,
-                            GemmType::kFloat32, report);
+                for (const bool byIndex : {false, true})
+                    checkUnpack(library, kind.name, samples, tiled, 3, size.outputs - 5,
+                                GemmType::kFloat32, report, byIndex);
         }
         if (!kind.hasOrder && kind.scaleRows == 1) {  // q, k and v of odd sizes as one matrix
             const std::vector<PackedSample> parts{PackedSample(kind, 37, 512, ++seed),

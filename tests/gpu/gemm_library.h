@@ -14,9 +14,10 @@ struct GemmLibrary {
     decltype(&kernels::reelqueryCudaRetile) retile = nullptr;
     decltype(&kernels::reelqueryCudaFewRows) fewRows = nullptr;
     decltype(&kernels::reelqueryCudaUnpack) unpack = nullptr;
-    decltype(&kernels::reelqueryCudaGatherColumns) gatherColumns = nullptr;
+    decltype(&kernels::reelqueryCudaFp8Rows) fp8Rows = nullptr;
+    decltype(&kernels::reelqueryCudaFp8Codes) fp8Codes = nullptr;
 
-    bool complete() const { return retile && fewRows && unpack && gatherColumns; }
+    bool complete() const { return retile && fewRows && unpack && fp8Rows && fp8Codes; }
 };
 
 inline GemmLibrary openGemmLibrary(const char* path) {
@@ -33,7 +34,8 @@ inline GemmLibrary openGemmLibrary(const char* path) {
     find(library.retile, "reelqueryCudaRetile");
     find(library.fewRows, "reelqueryCudaFewRows");
     find(library.unpack, "reelqueryCudaUnpack");
-    find(library.gatherColumns, "reelqueryCudaGatherColumns");
+    find(library.fp8Rows, "reelqueryCudaFp8Rows");
+    find(library.fp8Codes, "reelqueryCudaFp8Codes");
     return library;
 }
 

@@ -49,6 +49,7 @@ for step in "${steps[@]}"; do
             ;;
         gemm)
             run gemm_gpu_test "$build/bin/gemm_gpu_test" "$kernels"
+            run packed_linear_gpu_test "$build/bin/model_gpu_test" "[packed]" --durations yes
             run gemm_times "$build/bin/gemm_gpu_bench" "$kernels"
             ;;
         session)

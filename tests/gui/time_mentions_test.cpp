@@ -96,6 +96,35 @@ class TimeMentionsTest : public QObject {
         row("0:05 to 0:10 (5 seconds)", "0:05|0:10", {5, 10});
         row("at t = 65 s", "65 s", {65});
         row("at **65s**", "65s", {65});
+        // As Qwen3-VL reads and writes times.
+        row("12.5 seconds", "12.5 seconds", {12.5});
+        row("It is thrown at 12.5s.", "12.5s", {12.5});
+        row("from 12.0 to 15.5 seconds", "12.0|15.5 seconds", {12, 15.5});
+        row("From 12.0 seconds to 15.5 seconds the dog sleeps.", "12.0 seconds|15.5 seconds",
+            {12, 15.5});
+        row("<12.5 seconds> - <15.5 seconds>", "<12.5 seconds>|<15.5 seconds>", {12.5, 15.5});
+        row("<12.5 seconds>-<15.5 seconds>: rain", "<12.5 seconds>|<15.5 seconds>", {12.5, 15.5});
+        row("12.5-15.5 s", "12.5|15.5 s", {12.5, 15.5});
+        row("12.5s - 15.5s: rain", "12.5s|15.5s", {12.5, 15.5});
+        row("It rains (12.5-15.5 s).", "12.5|15.5 s", {12.5, 15.5});
+        row("from <12.5 seconds> to <15.5 seconds>", "<12.5 seconds>|<15.5 seconds>", {12.5, 15.5});
+        row("Between <1.0 seconds> and <2.5 seconds> it rains.", "<1.0 seconds>|<2.5 seconds>",
+            {1, 2.5});
+        row("<12.5 seconds - 15.5 seconds>", "12.5 seconds|15.5 seconds", {12.5, 15.5});
+        row("<12.5 - 15.5 seconds> rain", "12.5|15.5 seconds", {12.5, 15.5});
+        row("The dog barks <12.5 seconds>.", "<12.5 seconds>", {12.5});
+        row("It sleeps until <1204.5 seconds>", "<1204.5 seconds>", {1204.5});
+        row("The first is <3.0 seconds>", "<3.0 seconds>", {3});
+        row("It barks for 3 seconds at <12.5 seconds>", "<12.5 seconds>", {12.5});
+        row("<12.5s> it rains, <15s> it stops", "<12.5s>|<15s>", {12.5, 15});
+        row("<00:12.5> rain", "<00:12.5>", {12.5});
+        row(R"({"start": "00:12.50", "end": "01:15.25"})", "00:12.50|01:15.25", {12.5, 75.25});
+        row(R"([{"start": "01:02:12.50", "end": "01:02:15.00", "caption": "rain"}])",
+            "01:02:12.50|01:02:15.00", {3732.5, 3735});
+        row("00:12.50 - 00:15.20", "00:12.50|00:15.20", {12.5, 15.2});
+        row(R"("timestamp": "12.5 seconds")", "12.5 seconds", {12.5});
+        row(R"({"start_time": "12.5s", "end_time": "15.5s"})", "12.5s|15.5s", {12.5, 15.5});
+        row("At 12.5 seconds, at 24 frames per second, it rains.", "12.5 seconds", {12.5});
         // German.
         row("5 Sekunden nach Beginn", "5 Sekunden", {5});
         row("vor 1:05", "1:05", {65});
@@ -153,11 +182,20 @@ class TimeMentionsTest : public QObject {
               "5 Sekunden später", "wartet 30 s", "alle 5 Sekunden", "in den ersten 5 Sekunden",
               "etwa 10 Sekunden lang", "bis zu 10 Sekunden", "innerhalb von 5 Sekunden",
               "狗叫了持续5秒", "持续1分5秒", "狗叫了5秒钟", "等待30秒", "5秒后停止", "每5秒一次",
-              "前5秒", "时长为65秒", "5秒的停顿",
+              "前5秒", "时长为65秒", "5秒的停顿", "it lasts 12.5-15.5 seconds",
+              "for 12.0 to 15.5 seconds", "for 12.5-15.5 s", "12.5-15.5 seconds long",
+              "a 12.5-second clip", "every 0.5 seconds", "0.5 seconds apart",
+              "it takes 12.5 seconds", "he wins in 9.58 seconds", "in less than <5 seconds",
+              "a lap of 58.3 seconds", "1.5 seconds per lap",
               // Scores, ratios, dates, other numbers.
-              "a 16:9 picture", "they won 3:2", "99:99", "the 1990s", "music from the 80s",
-              "5 scenes", "ratio 1:2:3", "12 stars", "version 1.2.3", "the score is 21:15",
-              "5 m wide", "12 hours a day", "at 5 metres", "60 fps", "at 5 o'clock",
+              "24 frames per second", "at 24 frames per second",
+              "recorded at 23.976 frames a second", "5.1 sound", "in 5.1 surround sound", "at 5.1",
+              "it costs 12.50", "at $12.5", "for $12.50 to $15.50", "12.5 € to 15.5 €",
+              "12.5 - 15.5", "<12.5>", "at 12.5 km/h", "12.5 stars", "<3 seconds", "2 x 12.5 kg",
+              "at 1.5 speed", "in second gear 5", "a 16:9 picture", "they won 3:2", "99:99",
+              "the 1990s", "music from the 80s", "5 scenes", "ratio 1:2:3", "12 stars",
+              "version 1.2.3", "the score is 21:15", "5 m wide", "12 hours a day", "at 5 metres",
+              "60 fps", "at 5 o'clock",
               // Times of day.
               "at 2:30 PM", "at 9:41 a.m.", "The clock on the wall shows 10:09.",
               "his watch says 9:41"}) {

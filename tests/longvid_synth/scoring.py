@@ -12,15 +12,29 @@ from collections import defaultdict
 
 from drawing import COLOURS, DIRECTIONS, SHAPES
 
-_TIME = re.compile(r"\b(\d{1,4}):([0-5]\d)\b")
+# "1:05", "1:02:03", "00:12.50"; "12.5 seconds", "<12.5 seconds>", "12.5-15.5 s".
+_CLOCK = re.compile(r"\b(?:(\d{1,2}):(?=\d{1,2}:))?(\d{1,4}):([0-5]\d(?:\.\d{1,3})?)\b", re.A)
+_NUMBER = r"(\d{1,6}(?:\.\d{1,3})?)"
+_SECONDS = re.compile(r"(?<![\d:.])\b(?:" + _NUMBER + r"\s*(?:-|–|to\b|and\b|until\b)\s*)?" + _NUMBER
+                      + r"[\s-]*(?:s|secs?|seconds?)\b", re.A | re.I)
+# What makes a length of seconds.
+_LENGTH_BEFORE = re.compile(r"\b(?:for|lasts?|lasting|takes?|within|every|first|last|next)\s+"
+                            r"(?:about\s+|the\s+)?$", re.A | re.I)
+_LENGTH_AFTER = re.compile(r"\s*(?:long|later|apart|ago|each)\b", re.A | re.I)
 TIME_TASKS = ("when", "follow_when", "said_when")
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
           "nine": 9, "ten": 10, "no": 0, "none": 0, "nothing": 0}
 
 
 def seconds_of(text: str) -> list[float]:
-    """Every m:ss in a text, in seconds."""
-    return [60.0 * int(m) + int(s) for m, s in _TIME.findall(text)]
+    """Every moment that a text names, in seconds and in order."""
+    found = [(clock.start(), 3600.0 * int(clock[1] or 0) + 60.0 * int(clock[2]) + float(clock[3]))
+             for clock in _CLOCK.finditer(text)]
+    for one in _SECONDS.finditer(text):
+        if _LENGTH_BEFORE.search(text[:one.start()]) or _LENGTH_AFTER.match(text[one.end():]):
+            continue
+        found += [(one.start(group), float(one[group])) for group in (1, 2) if one[group]]
+    return [seconds for _, seconds in sorted(found)]
 
 
 def _absent(text: str) -> bool:
@@ -39,7 +53,7 @@ def facts(task: str, text: str):
         return found.group(1) if found else None
     if task == "count":
         # Not one of the times that it was counted from.
-        number = re.search(r"\d+", _TIME.sub(" ", lower))
+        number = re.search(r"\d+", _SECONDS.sub(" ", _CLOCK.sub(" ", lower)))
         if number:
             return int(number.group())
         word = next((w for w in re.findall(r"[a-z]+", lower) if w in _WORDS), None)

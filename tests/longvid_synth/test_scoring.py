@@ -68,6 +68,13 @@ class CommittedCases(unittest.TestCase):
             if "f1" in row:
                 self.assertEqual(scoring.list_f1(*told[1:]), row["f1"], told)
 
+    def test_times_are_read_as_written_by_hand_in_time_cases(self):
+        cases = json.loads((Path(__file__).resolve().parent / "time_cases.json").read_text())
+        for text, times in cases["times"]:
+            self.assertEqual(scoring.seconds_of(text), times, text)
+        for text, count in cases["counts"]:
+            self.assertEqual(scoring.facts("count", text), count, text)
+
     def test_statistics_are_those_of_the_file(self):
         for correct, total, low, high in self.cases["wilson"]:
             self.assertEqual(scoring.wilson(correct, total), (low, high))

@@ -59,7 +59,9 @@ VisionNorm visionNorm(const VisionConfig& config, const WeightSource& weights,
 
 VisionBlock::VisionBlock(const VisionConfig& config, std::int64_t index,
                          const WeightSource& weights)
-    : heads_(config.heads), stage_("vision.block_" + std::to_string(index)) {
+    : heads_(config.heads),
+      activation_(config.spec.activation),
+      stage_("vision.block_" + std::to_string(index)) {
     const std::string block = "visual.blocks." + std::to_string(index) + ".";
     const VisionSpec& spec = config.spec;
     const std::int64_t width = config.width, inner = config.intermediateSize;
@@ -83,7 +85,13 @@ void VisionBlock::run(at::Tensor& x, const std::vector<SegmentGroup>& segments,
         throwIfCancelled(step.cancel);
         const std::int64_t count = std::min(slice, x.size(0) - begin);
         at::Tensor rows = x.narrow(0, begin, count);
-        rows.add_(mlp(norm2_.afterAdding(rows, mixed.narrow(0, begin, count))));
+        const at::Tensor normedRows = norm2_.afterAdding(rows, mixed.narrow(0, begin, count));
+        const at::Tensor added = mlp(normedRows);
+        if (step.observer) {
+            step.observer->see(stage_ + ".norm2", normedRows);
+            step.observer->see(stage_ + ".mlp", added);
+        }
+        rows.add_(added);
     }
     if (step.observer) step.observer->see(stage_, x);
 }
@@ -104,7 +112,9 @@ at::Tensor VisionBlock::attention(const at::Tensor& normed,
 
 at::Tensor VisionBlock::mlp(const at::Tensor& normed) const {
     at::Tensor inner = gate_ ? gate_.apply(normed) : up_.apply(normed);
-    if (haveRowSteps(inner)) {
+    if (!gate_ && activation_ == VisionActivation::kTanhGelu) {
+        at::gelu_(inner, "tanh");  // one pass in torch, too
+    } else if (haveRowSteps(inner)) {
         gateRows(inner, gate_ ? 1 : kQuickGeluSlope, gate_ ? up_.apply(normed) : at::Tensor());
     } else if (gate_) {
         at::silu_(inner).mul_(up_.apply(normed));

@@ -50,6 +50,7 @@ class VisionBlock {
     at::Tensor mlp(const at::Tensor& normed) const;
 
     std::int64_t heads_;
+    VisionActivation activation_;
     std::string stage_;  // "vision.block_0"
     VisionNorm norm1_, norm2_;
     Linear qkv_, proj_;

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/device/torch_target.h"
 #include "core/device/vision_features.h"
+#include "vision/encoder/learned_positions.h"
 #include "vision/encoder/vision_block.h"
 #include "vision/encoder/vision_merger.h"
 #include "vision/encoder/window_order.h"
@@ -19,7 +20,8 @@ namespace reelquery {
 struct VisionTower::Weights {
     VisionConfig config;
     ComputeTarget target;
-    Linear patchEmbed;  // 1176 -> W
+    Linear patchEmbed;     // patch values -> W
+    at::Tensor positions;  // [side^2, W]; undefined in families without
     std::vector<VisionBlock> blocks;
     VisionMerger merger;
     std::vector<VisionMerger> deepMergers;  // one for each of config.deepLayers
@@ -63,6 +65,11 @@ VisionTower::VisionTower(const VisionConfig& config, const WeightSource& weights
     const at::Tensor bias = config.spec.patchBias
                                 ? checkedTensor(weights, embedding + ".bias", {config.width})
                                 : at::Tensor();
+    at::Tensor positions;
+    if (config.positionSide > 0) {
+        positions = checkedTensor(weights, "visual." + config.spec.positionsName + ".weight",
+                                  {config.positionSide * config.positionSide, config.width});
+    }
     std::vector<VisionBlock> blocks;
     for (std::int64_t i = 0; i < config.depth; ++i) blocks.emplace_back(config, i, weights);
     VisionMerger merger(config, config.spec.merger, weights);
@@ -71,8 +78,8 @@ VisionTower::VisionTower(const VisionConfig& config, const WeightSource& weights
         deep.emplace_back(config, config.deepMerger(j), weights);
     }
     weights_ = std::make_unique<const Weights>(
-        Weights{config, weights.target(), Linear::plain(kernel, bias), std::move(blocks),
-                std::move(merger), std::move(deep)});
+        Weights{config, weights.target(), Linear::plain(kernel, bias), std::move(positions),
+                std::move(blocks), std::move(merger), std::move(deep)});
 }
 
 VisionTower::~VisionTower() = default;
@@ -100,6 +107,12 @@ VisionFeatures VisionTower::encode(const at::Tensor& patches, const PatchGrid& g
     at::Tensor x =
         weights_->patchEmbed.apply(patches.to(device, typeOf(weights_->target)));  // [P, W]
     tell("vision.patch_embed", x);
+    if (weights_->positions.defined()) {
+        const at::Tensor step = learnedPositions(weights_->positions, grid, config.mergeSize);
+        if (observer) tell("vision.pos_embed", step.repeat({grid.t, 1}));
+        x.view({grid.t, grid.h * grid.w, config.width}).add_(step);
+        tell("vision.input", x);
+    }
     at::Tensor angles = rotaryAngles(grid, config, device);
     tell("vision.rope_angles", angles);
 

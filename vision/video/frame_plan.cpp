@@ -38,6 +38,8 @@ void checkOptions(const SamplingOptions& options) {
         refuse("the least tokens of a frame pair must be at least 1 and at most the greatest", "");
     }
     if (options.maxVideoTokens < 1) refuse("the video token budget must be at least 1", "");
+    ENSURE(options.tokenSide >= 2 && options.tokenSide % 2 == 0,
+           "a token is two patches high and wide");
 }
 
 std::int64_t downToEven(double count) {
@@ -45,7 +47,7 @@ std::int64_t downToEven(double count) {
 }
 
 std::int64_t tokensFor(const VideoInfo& info, const SamplingOptions& options, std::int64_t frames) {
-    return videoTokens(frames, frameSizeFor(info, options, frames));
+    return videoTokens(frames, frameSizeFor(info, options, frames), options.tokenSide);
 }
 
 /// The largest even number of frames up to `frames` that keeps the budget; 0 when not even 2 do.
@@ -138,9 +140,10 @@ void chooseMode(const VideoInfo& info, const std::vector<TimeRange>& stretches, 
 
 FrameSize frameSizeFor(const VideoInfo& info, const SamplingOptions& options, std::int64_t frames) {
     const double limit = framePixelLimit(frames, options.maxVideoTokens, options.minTokensPerPair,
-                                         options.maxTokensPerPair);
-    const auto minPixels = static_cast<double>(options.minTokensPerPair * kTokenPixels);
-    return smartResize(info.displayHeight, info.displayWidth, minPixels, limit);
+                                         options.maxTokensPerPair, options.tokenSide);
+    const auto minPixels =
+        static_cast<double>(options.minTokensPerPair * tokenPixels(options.tokenSide));
+    return smartResize(info.displayHeight, info.displayWidth, minPixels, limit, options.tokenSide);
 }
 
 std::int64_t sampledFrameCount(std::int64_t totalFrames, double averageFps,
@@ -252,10 +255,10 @@ FramePlan planFrames(const VideoInfo& info, const SamplingOptions& options) {
     }
     chooseMode(info, stretches, plan);
     plan.size = frameSizeFor(info, options, frames);
-    plan.tokens = videoTokens(frames, plan.size);
+    plan.tokens = videoTokens(frames, plan.size, options.tokenSide);
     plan.gridT = static_cast<int>(frames / 2);
-    plan.gridH = plan.size.height / (kTokenSide / 2);
-    plan.gridW = plan.size.width / (kTokenSide / 2);
+    plan.gridH = plan.size.height / (options.tokenSide / 2);
+    plan.gridW = plan.size.width / (options.tokenSide / 2);
     plan.sampleFps = static_cast<double>(frames) / static_cast<double>(clipFrames) * rate;
     plan.secondPerGrid = 2 / plan.sampleFps;
     return plan;

@@ -31,11 +31,11 @@ struct FramePlan {
     SamplingOptions options;
     SamplingMode modeUsed = SamplingMode::kExact;  ///< kExact or kKeyframes, never kAuto
     std::vector<WantedFrame> wanted;               ///< an even number, in time order
-    FrameSize size;                                ///< of every frame, multiples of 28
-    int gridT = 0, gridH = 0, gridW = 0;           ///< in patches: frame pairs, rows, columns
-    std::int64_t tokens = 0;                       ///< language-model tokens of the whole video
-    double sampleFps = 0;                          ///< frames per second of video after sampling
-    double secondPerGrid = 0;                      ///< seconds of video per frame pair
+    FrameSize size;                       ///< of every frame, multiples of options.tokenSide
+    int gridT = 0, gridH = 0, gridW = 0;  ///< in patches: frame pairs, rows, columns
+    std::int64_t tokens = 0;              ///< language-model tokens of the whole video
+    double sampleFps = 0;                 ///< frames per second of video after sampling
+    double secondPerGrid = 0;             ///< seconds of video per frame pair
     /// Frames the rule asked for before the token budget cut them down; equals wanted.size()
     /// otherwise.
     std::int64_t framesByRule = 0;

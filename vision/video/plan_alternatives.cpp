@@ -30,9 +30,9 @@ void addIfFitting(const VideoInfo& info, PlanAlternative alternative, std::int64
 std::int64_t budgetOfSameSize(const SamplingOptions& options, std::int64_t frames,
                               std::int64_t kept) {
     const double limit = framePixelLimit(frames, options.maxVideoTokens, options.minTokensPerPair,
-                                         options.maxTokensPerPair);
-    return static_cast<std::int64_t>(
-        std::ceil(limit * static_cast<double>(kept) / (2 * kTokenPixels)));
+                                         options.maxTokensPerPair, options.tokenSide);
+    const auto pairPixels = static_cast<double>(2 * tokenPixels(options.tokenSide));
+    return static_cast<std::int64_t>(std::ceil(limit * static_cast<double>(kept) / pairPixels));
 }
 
 std::string budgetFlag(std::int64_t tokens) {
@@ -48,7 +48,8 @@ std::vector<PlanAlternative> proposeAlternatives(const VideoInfo& info,
     const std::vector<ClipRange> clips = clipStretches(info, timeline, options);
     const std::int64_t frames =
         framesByRule(clips, rateInside(timeline, clips, info.averageFps), options);
-    const std::int64_t perPair = videoTokens(2, frameSizeFor(info, options, frames));
+    const std::int64_t perPair =
+        videoTokens(2, frameSizeFor(info, options, frames), options.tokenSide);
     const std::int64_t fitting = 2 * (maxTokens / perPair);
     const std::int64_t sameSize = budgetOfSameSize(options, frames, fitting);
     std::vector<PlanAlternative> found;

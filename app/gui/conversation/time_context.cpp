@@ -182,7 +182,7 @@ bool saysMomentBefore(const QString& before, bool isRange) {
          "timestamps?",
          "time\\s*stamps?",
          "(?:t|times?|timestamps?|moments?|starts?|ends?|begins?|start\\s+time|end\\s+time|zeit|"
-         "zeitpunkt|zeitstempel|beginn|anfang|ende)\\s*(?:[:=]|is|ist)",
+         "zeitpunkt|zeitstempel|beginn|anfang|ende)(?:\\s*(?:[:=]|is|ist)|\"\\s*:\\s*\")",
          "bei",
          "ab",
          "bis",

@@ -59,7 +59,8 @@ void AnsweringModel::choose() {
     const bool isNamed = !std::exchange(hasScanned_, true) && named != found.end();
     std::error_code ignored;
     const bool isThere = !settings.model.folder.empty() &&
-                         std::filesystem::exists(settings.model.folder / "config.json", ignored);
+                         (std::filesystem::exists(settings.model.folder / "config.json", ignored) ||
+                          std::filesystem::is_regular_file(settings.model.folder, ignored));
     const auto same =
         complete([&](const ModelEntry& entry) { return entry.folder == settings.model.folder; });
     if (!isNamed && (isThere || same != found.end())) return;

@@ -11,18 +11,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-SamplerSettings samplerSettings(const GenerationOptions& wanted, const LoadedModel& model) {
-    SamplerSettings settings;
-    settings.temperature = wanted.temperature;
-    settings.topK = wanted.topK;
-    settings.topP = wanted.topP;
-    settings.repetitionPenalty =
-        wanted.repetitionPenalty.value_or(model.config().generation.repetitionPenalty);
-    settings.seed = wanted.seed;
-    settings.knownIds = model.tokenizer().knownIds();
-    return settings;
-}
-
 }  // namespace
 
 AnswerWriter::AnswerWriter(const AskRequest& request, RequestId id, const LoadedModel& model,
@@ -32,8 +20,9 @@ AnswerWriter::AnswerWriter(const AskRequest& request, RequestId id, const Loaded
       model_(model),
       sink_(sink),
       said_(said),
-      sampler_(samplerSettings(request.generation, model)),
-      decoder_(model.tokenizer()) {}
+      sampler_(samplerSettings(request.generation, model.config().generation,
+                               model.tokenizer().knownIds())),
+      text_(model.tokenizer(), model.config().prompt.opensThought) {}
 
 StopReason AnswerWriter::write(at::Tensor logits, const PromptSequence& prompt,
                                const MropePositions& positions, DecodeSession& session,
@@ -54,7 +43,7 @@ StopReason AnswerWriter::write(at::Tensor logits, const PromptSequence& prompt,
         }
         ids_.push_back(next);
         sampler_.see({&next, 1});
-        say(decoder_.push(next));
+        say(text_.push(next));
         sink_(Progress{id_, Phase::kAnswer, tokens_, limit_});
         if (tokens_ < limit_) {
             const std::int64_t position = session.cache().size() + positions.delta;
@@ -62,7 +51,7 @@ StopReason AnswerWriter::write(at::Tensor logits, const PromptSequence& prompt,
         }
     }
     last_ = Clock::now();
-    say(decoder_.finish());
+    say(text_.finish());
     return reason;
 }
 

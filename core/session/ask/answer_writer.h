@@ -12,7 +12,7 @@
 #include "core/model/prompt_builder.h"
 #include "core/model/sampler.h"
 #include "core/session/keep/loaded_model.h"
-#include "core/tokens/stream_decoder.h"
+#include "core/tokens/answer_text.h"
 
 namespace reelquery {
 
@@ -39,6 +39,9 @@ class AnswerWriter {
     /// What was drawn, without the closing token.
     const std::vector<TokenId>& ids() const { return ids_; }
 
+    /// Whether the model got no further than its thoughts.
+    bool isThinking() const { return text_.isThinking(); }
+
     /// Rate after the first token; 0 for an answer of one.
     double tokensPerS() const;
 
@@ -51,7 +54,7 @@ class AnswerWriter {
     const AnswerSink& sink_;
     std::string& said_;
     Sampler sampler_;
-    StreamDecoder decoder_;
+    AnswerText text_;
     std::vector<TokenId> ids_;
     int tokens_ = 0;
     std::chrono::steady_clock::time_point firstToken_{}, last_{};

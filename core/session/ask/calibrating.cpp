@@ -35,8 +35,7 @@ std::optional<PreparedQuestion> prepared(const AskRequest& ask, WarmState& warm,
     const CancelToken never;
     try {
         const Question question = makeQuestion(
-            ask, [](const ModelChoice& choice) { return readRecommendation(choice.folder); },
-            never);
+            ask, [](const ModelChoice& choice) { return readFrameRules(choice.folder); }, never);
         return prepareQuestion({question, 0, silent, never}, warm);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::kVideo) throw;

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "core/session/ask/answer_writer.h"
@@ -30,7 +31,8 @@ PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said) {
              [&](std::int64_t done, std::int64_t total) {
                  pass.prefillEvents(Progress{pass.id, Phase::kPrefill, done, total});
              },
-         .cancel = pass.cancel},
+         .cancel = pass.cancel,
+         .observer = pass.observer},
         pass.session.cache(), pass.backend, prefill);
     fillPrefill(report, prefill, pass.backend);
     answer.promptLogits = logits.clone();  // the writer overwrites its own
@@ -42,6 +44,11 @@ PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said) {
     report.firstTokenS = pass.preparedS + untilFirst.count();
     report.answer = said;
     report.answerTokens = writer.tokens();
+    if (writer.isThinking()) {
+        report.notes.push_back("all " + std::to_string(writer.tokens()) +
+                               " tokens went into the model's thoughts, which are not shown; a " +
+                               "higher limit of answer tokens leaves room for its answer");
+    }
     report.tokensPerS = writer.tokensPerS();
     answer.ids = writer.ids();
     return answer;

@@ -15,14 +15,12 @@ namespace {
 /// System prompt, earlier turns, then the video before the first question: the video's tokens stay
 /// a common prefix of every question about it.
 std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatures& video,
-                                     std::vector<TimedText> said, bool isImage) {
+                                     std::vector<TimedText> said, bool isImage, PairTime named) {
     VisionPart seen;
     seen.isImage = isImage;
     seen.grid = video.grid;
     seen.secondsPerPair = video.secondsPerPair;
-    for (std::size_t frame = 0; frame < video.frameTimesS.size(); frame += 2) {
-        seen.pairTimesS.push_back(video.frameTimesS[frame]);
-    }
+    seen.pairTimesS = pairTimes(video.frameTimesS, named);
     seen.said = std::move(said);
     std::vector<PromptTurn> turns;
     if (!request.systemPrompt.empty()) {
@@ -75,9 +73,10 @@ PreparedQuestion prepareQuestion(const AskContext& ask, WarmState& warm) {
     layout.conventions = model.config().prompt;
     std::vector<TimedText> said;
     if (subtitles) said = subtitleLines(prepared, *subtitles, model.tokenizer());
-    prepared.prompt = builder.build(conversation(request, *prepared.video, std::move(said),
-                                                 prepared.question.video.isStillImage),
-                                    layout);
+    prepared.prompt = builder.build(
+        conversation(request, *prepared.video, std::move(said),
+                     prepared.question.video.isStillImage, layout.conventions.pairTime),
+        layout);
     prepared.positions = mropePositions(prepared.prompt, mergeSize, model.config().tokensPerSecond);
     if (prepared.promptTokens() > plan.promptTokens) {
         prepared.notes.push_back("the prompt has " + std::to_string(prepared.promptTokens()) +
@@ -109,6 +108,7 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
     report.encodeS = prepared.encodeS;
     report.device = model.device().name;
     report.dtype = model.device().dtype;
+    report.weights = model.weightFormat();
     report.model = model.choice().folder.filename().string();
 }
 

@@ -55,9 +55,15 @@ std::vector<FeatureFile> featureFilesIn(const fs::path& folder) {
     return files;
 }
 
-/// The rows of a device as flat bytes, without a copy. rows: contiguous.
-at::Tensor asBytes(const at::Tensor& rows) {
-    return rows.view({-1}).view(at::kByte);
+/// The planes of features as flat bytes, in the order of a file; without a copy where the rows are
+/// contiguous.
+std::vector<at::Tensor> planesOf(const VisionFeatures& features) {
+    const auto bytesOf = [](const at::Tensor& rows) {
+        return rows.contiguous().view({-1}).view(at::kByte);
+    };
+    std::vector<at::Tensor> planes = {bytesOf(features.rows)};
+    for (const at::Tensor& deep : features.deep) planes.push_back(bytesOf(deep));
+    return planes;
 }
 
 FeatureHeader headerOf(const VideoFeatures& features) {
@@ -65,6 +71,7 @@ FeatureHeader headerOf(const VideoFeatures& features) {
     FeatureHeader header;
     header.rows = features.rows.size(0);
     header.width = features.rows.size(1);
+    header.deepPlanes = std::ssize(features.deep);
     header.isBfloat16 = features.rows.scalar_type() == at::kBFloat16;
     header.grid = {features.grid.t, features.grid.h, features.grid.w};
     header.frameTimesS = features.frameTimesS;
@@ -82,10 +89,14 @@ FeatureHeader headerOf(const VideoFeatures& features) {
 std::shared_ptr<VideoFeatures> featuresOf(const FeatureHeader& header,
                                           const ComputeTarget& target) {
     auto features = std::make_shared<VideoFeatures>();
-    features->rows = at::empty({header.rows, header.width},
-                               at::TensorOptions()
-                                   .dtype(header.isBfloat16 ? at::kBFloat16 : at::kFloat)
-                                   .device(deviceOf(target)));
+    const auto plane = [&] {
+        return at::empty({header.rows, header.width},
+                         at::TensorOptions()
+                             .dtype(header.isBfloat16 ? at::kBFloat16 : at::kFloat)
+                             .device(deviceOf(target)));
+    };
+    features->rows = plane();
+    for (std::int64_t i = 0; i < header.deepPlanes; ++i) features->deep.push_back(plane());
     features->grid = {header.grid[0], header.grid[1], header.grid[2]};
     features->frameTimesS = header.frameTimesS;
     features->secondsPerPair = header.secondsPerPair;
@@ -154,21 +165,22 @@ std::shared_ptr<VideoFeatures> FeatureFiles::load(const std::string& key,
         return refuse(kDamaged);
     }
     auto features = featuresOf(header, target);
-    const at::Tensor all = asBytes(features->rows);
     const bool isOnHost = target.cudaDevice < 0;
     at::Tensor buffer;
     if (!isOnHost) buffer = at::empty({kPieceBytes}, at::kByte);
     Fingerprint print;
     try {
-        for (std::int64_t at = 0; at < all.numel(); at += kPieceBytes) {
-            const std::int64_t length = std::min(kPieceBytes, all.numel() - at);
-            const at::Tensor place = all.narrow(0, at, length);
-            const at::Tensor piece = isOnHost ? place : buffer.narrow(0, 0, length);
-            auto* data = static_cast<char*>(piece.mutable_data_ptr());
-            in.read(data, length);
-            print.add(std::string_view(data, static_cast<std::size_t>(length)));
-            if (!isOnHost) place.copy_(piece);
-            endPiece(cancel);
+        for (const at::Tensor& plane : planesOf(*features)) {
+            for (std::int64_t at = 0; at < plane.numel(); at += kPieceBytes) {
+                const std::int64_t length = std::min(kPieceBytes, plane.numel() - at);
+                const at::Tensor place = plane.narrow(0, at, length);
+                const at::Tensor piece = isOnHost ? place : buffer.narrow(0, 0, length);
+                auto* data = static_cast<char*>(piece.mutable_data_ptr());
+                in.read(data, length);
+                print.add(std::string_view(data, static_cast<std::size_t>(length)));
+                if (!isOnHost) place.copy_(piece);
+                endPiece(cancel);
+            }
         }
         if (readPrint(in) != print.hex()) return refuse(kDamaged);
     } catch (const std::ios::failure&) {
@@ -199,8 +211,10 @@ void FeatureFiles::store(const std::string& key, const VideoFeatures& features, 
     throwIfCancelled(cancel);
     std::ostringstream header;
     writeFeatureHeader(header, headerOf(features));
-    const auto bytes = static_cast<std::int64_t>(features.rows.nbytes() + header.view().size() +
-                                                 fingerprintLength());
+    std::size_t rowBytes = features.rows.nbytes();
+    for (const at::Tensor& deep : features.deep) rowBytes += deep.nbytes();
+    const auto bytes =
+        static_cast<std::int64_t>(rowBytes + header.view().size() + fingerprintLength());
     if (bytes > maxBytes_) {
         note = "the video features are larger than all that may be stored; they were not kept";
         return;
@@ -210,18 +224,19 @@ void FeatureFiles::store(const std::string& key, const VideoFeatures& features, 
         fs::permissions(folder_, fs::perms::owner_all, failed);  // videos are private
     }
     if (!makeRoom(bytes)) return;
-    const at::Tensor all = asBytes(features.rows.contiguous());
     const bool isStored = replaceFile(fileOf(key), [&](std::ostream& out) {
         out << header.view();
         Fingerprint print;
-        for (std::int64_t at = 0; out && at < all.numel(); at += kPieceBytes) {
-            const at::Tensor piece =
-                all.narrow(0, at, std::min(kPieceBytes, all.numel() - at)).to(at::kCPU);
-            const std::string_view data(static_cast<const char*>(piece.const_data_ptr()),
-                                        piece.nbytes());
-            print.add(data);
-            out << data;
-            endPiece(cancel);
+        for (const at::Tensor& plane : planesOf(features)) {
+            for (std::int64_t at = 0; out && at < plane.numel(); at += kPieceBytes) {
+                const at::Tensor piece =
+                    plane.narrow(0, at, std::min(kPieceBytes, plane.numel() - at)).to(at::kCPU);
+                const std::string_view data(static_cast<const char*>(piece.const_data_ptr()),
+                                            piece.nbytes());
+                print.add(data);
+                out << data;
+                endPiece(cancel);
+            }
         }
         out << print.hex();
     });

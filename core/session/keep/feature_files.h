@@ -4,13 +4,15 @@
 //
 // Note [Feature files]
 // <key>.features: magic, length of the header, header (JSON: shape, number type, frame times),
-// fingerprint of the header, rows as they lie in memory, fingerprint of the rows by pieces. Written
-// and read a piece at a time, with a look at the stop flag between pieces, and on a card without a
-// second copy of the rows in host memory. A file is written under another name and renamed when it
-// is whole, so a kill or a stop in the middle leaves no file of this name; sizes and both
-// fingerprints are checked on reading, so a damaged one is noticed and removed. The time of last
-// use is the file's modification time; the longest unused go first when the folder would grow above
-// its cap. Nothing else in the folder is touched.
+// fingerprint of the header, rows as they lie in memory (first those in place of the pads, then
+// each plane of deep ones), fingerprint of the rows by pieces. Numbers are kept in the type they
+// were computed in, so that a later answer is the same to the last bit. Written and read a piece at
+// a time, with a look at the stop flag between pieces, and on a card without a second copy of the
+// rows in host memory. A file is written under another name and renamed when it is whole, so a kill
+// or a stop in the middle leaves no file of this name; sizes and both fingerprints are checked on
+// reading, so a damaged one is noticed and removed. The time of last use is the file's modification
+// time; the longest unused go first when the folder would grow above its cap. Nothing else in the
+// folder is touched.
 
 #include <cstdint>
 #include <filesystem>

@@ -16,8 +16,9 @@ namespace {
 using Json = nlohmann::json;
 
 /// Its last digits are the layout's version. The first version had both fingerprints before the
-/// rows.
-constexpr std::string_view kMagic = "RQVIDF02";
+/// rows; the second has one plane of rows and does not say so, and is still read.
+constexpr std::string_view kMagic = "RQVIDF03";
+constexpr std::string_view kMagicOfOnePlane = "RQVIDF02";
 constexpr std::size_t kKindLength = 6;  // of the magic, without the version
 constexpr std::uint64_t kLongestHeader = std::uint64_t{16} << 20;
 
@@ -59,11 +60,14 @@ void check(const FeatureHeader& header) {
     }
 }
 
-FeatureHeader headerFrom(const Json& fields) {
-    constexpr std::int64_t kMost = 1 << 30, kMostOnASide = 1 << 20;
+FeatureHeader headerFrom(const Json& fields, bool saysPlanes) {
+    // Bounds that keep rowBytes() below 2^63.
+    constexpr std::int64_t kMost = 1 << 30, kMostOnASide = 1 << 20, kMostWide = 1 << 24;
+    constexpr std::int64_t kMostPlanes = 100;
     FeatureHeader header;
     header.rows = whole(fields, "rows", 1, kMost);
-    header.width = whole(fields, "width", 1, kMost);
+    header.width = whole(fields, "width", 1, kMostWide);
+    if (saysPlanes) header.deepPlanes = whole(fields, "deep_planes", 0, kMostPlanes);
     header.isBfloat16 = fields.at("bfloat16").get<bool>();
     const Json& grid = fields.at("grid");
     if (grid.size() != header.grid.size()) throw std::invalid_argument("grid");
@@ -83,7 +87,7 @@ FeatureHeader headerFrom(const Json& fields) {
 }
 
 void checkMagic(std::string_view magic) {
-    if (magic == kMagic) return;
+    if (magic == kMagic || magic == kMagicOfOnePlane) return;
     const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
     if (magic.starts_with(kMagic.substr(0, kKindLength)) &&
         std::all_of(magic.begin() + kKindLength, magic.end(), isDigit)) {
@@ -96,7 +100,7 @@ void checkMagic(std::string_view magic) {
 
 std::uint64_t FeatureHeader::rowBytes() const {
     return static_cast<std::uint64_t>(rows) * static_cast<std::uint64_t>(width) *
-           (isBfloat16 ? 2U : 4U);
+           static_cast<std::uint64_t>(1 + deepPlanes) * (isBfloat16 ? 2U : 4U);
 }
 
 std::string printOf(std::string_view bytes) {
@@ -113,6 +117,7 @@ void writeFeatureHeader(std::ostream& out, const FeatureHeader& header) {
     const std::string text = Json{
         {"rows", header.rows},
         {"width", header.width},
+        {"deep_planes", header.deepPlanes},
         {"bfloat16", header.isBfloat16},
         {"grid", header.grid},
         {"frame_times_s", header.frameTimesS},
@@ -132,7 +137,8 @@ void writeFeatureHeader(std::ostream& out, const FeatureHeader& header) {
 
 FeatureHeader readFeatureHeader(std::istream& in, std::uint64_t fileBytes) {
     in.exceptions(std::ios::failbit | std::ios::badbit);
-    checkMagic(readText(in, kMagic.size()));
+    const std::string magic = readText(in, kMagic.size());
+    checkMagic(magic);
     std::uint64_t length = 0;
     in.read(reinterpret_cast<char*>(&length), sizeof length);
     if (length > std::min(kLongestHeader, fileBytes))
@@ -141,7 +147,7 @@ FeatureHeader readFeatureHeader(std::istream& in, std::uint64_t fileBytes) {
     const std::string print = readText(in, fingerprintLength());
     if (print != printOf(text)) throw std::invalid_argument("damaged header");
     if (nestsDeeperThan(text)) throw std::invalid_argument("damaged header");
-    const FeatureHeader header = headerFrom(Json::parse(text));
+    const FeatureHeader header = headerFrom(Json::parse(text), magic == kMagic);
     const std::uint64_t others = kMagic.size() + sizeof length + length + 2 * fingerprintLength();
     if (fileBytes != others + header.rowBytes()) throw std::invalid_argument("cut short");
     return header;

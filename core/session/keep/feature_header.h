@@ -15,7 +15,8 @@ namespace reelquery {
 
 /// See Note [Feature files].
 struct FeatureHeader {
-    std::int64_t rows = 0, width = 0;       ///< [rows, width] values
+    std::int64_t rows = 0, width = 0;       ///< [rows, width] values of a plane
+    std::int64_t deepPlanes = 0;            ///< behind the first plane; see VisionFeatures::deep
     bool isBfloat16 = false;                ///< else float32
     std::array<std::int64_t, 3> grid = {};  ///< patches: frame pairs, rows, columns
     std::vector<double> frameTimesS;        ///< two for each frame pair, ascending
@@ -24,7 +25,7 @@ struct FeatureHeader {
     double firstS = 0, lastS = 0;
     bool areKeyFrames = false;
 
-    std::uint64_t rowBytes() const;  ///< of all rows; requires a header that was read
+    std::uint64_t rowBytes() const;  ///< of all planes; requires a header that was read
 };
 
 /// Everything that stands before the rows; behind them comes the fingerprint of their bytes.

@@ -59,8 +59,7 @@ void FeatureKeeper::keep(std::string key, KeptFeatures features) {
 
 void FeatureKeeper::store(std::string& note, const CancelToken& cancel) {
     if (isStored_ || !kept_.features) return;
-    // The files' format has rows only; half of the features would be wrong ones.
-    if (kept_.features->deep.empty()) files_.store(key_, *kept_.features, note, cancel);
+    files_.store(key_, *kept_.features, note, cancel);
     isStored_ = true;
 }
 

@@ -8,6 +8,7 @@
 #include "core/base/content_id.h"
 #include "core/base/fingerprint.h"
 #include "core/device/device_errors.h"
+#include "core/spec/gguf_files.h"
 #include "core/weights/weights_id.h"
 
 namespace reelquery {
@@ -26,9 +27,17 @@ void checkVocabulary(const ModelConfig& config, const Tokenizer& tokenizer) {
 
 }  // namespace
 
-std::string modelFilesId(const std::filesystem::path& folder, const CancelToken& cancel) {
+std::string modelFilesId(const std::filesystem::path& folder, const CancelToken& cancel,
+                         const std::filesystem::path& visionFile) {
     std::vector<std::filesystem::path> files;
     std::error_code ignored;
+    if (std::filesystem::is_regular_file(folder, ignored)) {
+        Fingerprint print;
+        files = ggufParts(folder);
+        files.push_back(ggufVisionFile(folder, visionFile));
+        for (const auto& file : files) print.add(weightsId(file, cancel));
+        return print.hex();
+    }
     for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
         const auto kind = entry.path().extension();
         if (kind == ".json" || kind == ".safetensors") files.push_back(entry.path());
@@ -47,13 +56,13 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
                          const CancelToken& cancel)
     : choice_(choice),
       device_(resolveDevice(choice.device, choice.dtype)),
-      config_(readModelConfig(choice.folder)),
-      checkpoint_(Checkpoint::open(choice.folder, &config_)),
-      filesId_(modelFilesId(choice.folder, cancel)),
+      config_(readModelConfig(choice.folder, choice.visionFile)),
+      checkpoint_(Checkpoint::open(choice.folder, &config_, choice.visionFile)),
+      filesId_(modelFilesId(choice.folder, cancel, choice.visionFile)),
       tokenizer_(loadTokenizer(choice.folder)) {
     checkVocabulary(config_, *tokenizer_);
     checkpoint_.preload(progress, cancel);
-    const CheckpointWeights weights(checkpoint_, device_.target, cancel);
+    const CheckpointWeights weights(checkpoint_, device_.target, cancel, choice.weights);
     try {
         visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
         languageModel_ = std::make_unique<LanguageModel>(config_, weights);
@@ -65,11 +74,15 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
 }
 
 std::int64_t LoadedModel::anonymousBytes() const {
-    return checkpoint_.weightBytes(device_.target).copied;
+    return checkpoint_.weightBytes(device_.target, choice_.weights).copied;
 }
 
 bool LoadedModel::isOn(DeviceKind asked) const {
     return resolveDevice(asked, DtypeChoice::kAuto).target.cudaDevice == device_.target.cudaDevice;
+}
+
+std::string LoadedModel::weightFormat() const {
+    return checkpoint_.formatName(device_.target, choice_.weights);
 }
 
 ModelReady LoadedModel::describe() const {
@@ -77,7 +90,8 @@ ModelReady LoadedModel::describe() const {
     ready.name = choice_.folder.filename().string();
     ready.family = config_.spec->type;
     ready.parameters = checkpoint_.parameters();
-    ready.weightBytes = checkpoint_.bytesFor(device_.target);
+    ready.weightBytes = checkpoint_.bytesFor(device_.target, choice_.weights);
+    ready.weightFormat = weightFormat();
     ready.device = device_.name;
     ready.dtype = device_.dtype;
     return ready;

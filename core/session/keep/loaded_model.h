@@ -17,7 +17,9 @@ namespace reelquery {
 
 /// Tells the weights and settings of a model folder from others, also from ones of the same shapes.
 /// A folder that cannot be listed has the id of an empty one. Errors: kCancelled.
-std::string modelFilesId(const std::filesystem::path& folder, const CancelToken& cancel = {});
+/// visionFile: as in ModelChoice.
+std::string modelFilesId(const std::filesystem::path& folder, const CancelToken& cancel = {},
+                         const std::filesystem::path& visionFile = {});
 
 /// Immutable after loading; owned by the engine and confined to its thread.
 class LoadedModel {
@@ -47,6 +49,9 @@ class LoadedModel {
 
     /// modelFilesId of its folder, as it was when it was loaded.
     const std::string& filesId() const { return filesId_; }
+
+    /// The number format of most of the language model's maps: "bf16", "int4", "Q4_K".
+    std::string weightFormat() const;
 
     /// What the window and the reports say about it; `request` is left 0.
     ModelReady describe() const;

@@ -10,8 +10,8 @@ namespace {
 /// The model of a choice as it will be once it is loaded, without a name for its files.
 WarmModel expected(const ModelChoice& choice) {
     const ComputeTarget target = resolveDevice(choice.device, choice.dtype).target;
-    const Checkpoint checkpoint = Checkpoint::open(choice.folder, nullptr);
-    return {choice.folder, target, {}, checkpoint.weightBytes(target).copied};
+    const Checkpoint checkpoint = Checkpoint::open(choice.folder, nullptr, choice.visionFile);
+    return {choice, target, {}, checkpoint.weightBytes(target, choice.weights).copied};
 }
 
 /// Says what is being loaded for as long as it is.
@@ -64,7 +64,7 @@ void WarmState::makeRoomFor(const Plan& plan) {
 
 std::optional<WarmModel> WarmState::warmModel() const {
     if (!model_) return loading_;
-    return WarmModel{model_->choice().folder, model_->device().target, model_->filesId(),
+    return WarmModel{model_->choice(), model_->device().target, model_->filesId(),
                      model_->anonymousBytes()};
 }
 

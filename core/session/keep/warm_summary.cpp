@@ -30,7 +30,7 @@ KeptWork keptOf(const WarmSummary& warm, const QuestionPlan& question, const Ask
     const bool isWarm =
         warm.model && !warm.model->filesId.empty() && warm.model->isMeantBy(request.model);
     const std::string key = featureKey(
-        question, isWarm ? warm.model->filesId : modelFilesId(request.model.folder, cancel));
+        question, isWarm ? warm.model->filesId : modelFilesId(request.model.folder, cancel, request.model.visionFile));
     KeptWork kept;
     if (key.empty()) return kept;
     const bool isInMemory = key == warm.features;
@@ -44,8 +44,11 @@ KeptWork keptOf(const WarmSummary& warm, const QuestionPlan& question, const Ask
 
 }  // namespace
 
-bool WarmModel::isMeantBy(const ModelChoice& choice) const {
-    return folder == choice.folder && resolveDevice(choice.device, choice.dtype).target == target;
+bool WarmModel::isMeantBy(const ModelChoice& asked) const {
+    ModelChoice same = asked;
+    same.device = choice.device;
+    same.dtype = choice.dtype;
+    return same == choice && resolveDevice(asked.device, asked.dtype).target == target;
 }
 
 QuestionPlan planWith(const WarmSummary& warm, const Question& asked, const CancelToken& cancel) {

@@ -17,14 +17,14 @@ namespace reelquery {
 
 /// The model in memory.
 struct WarmModel {
-    std::filesystem::path folder;
+    ModelChoice choice;  ///< as it was asked for
     ComputeTarget target;
     std::string filesId;  ///< modelFilesId, as it was when it was loaded; empty while it is loaded
     std::int64_t anonymousBytes = 0;  ///< LoadedModel::anonymousBytes; while it is loaded, at most
 
-    /// Whether `choice` leads to it on this machine, however it is spelled: kAuto may be what
+    /// Whether `asked` leads to it on this machine, however it is spelled: kAuto may be what
     /// another request names. Errors: as resolveDevice().
-    bool isMeantBy(const ModelChoice& choice) const;
+    bool isMeantBy(const ModelChoice& asked) const;
 };
 
 /// A copy of what WarmState held at one moment. Immutable once made; any thread may read it.

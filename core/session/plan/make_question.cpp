@@ -8,16 +8,16 @@
 
 namespace reelquery {
 
-Question makeQuestion(AskRequest request, const RecommendationOf& recommendationOf,
-                      const CancelToken& cancel) {
+Question makeQuestion(AskRequest request, const FrameRulesOf& rulesOf, const CancelToken& cancel) {
     Question question;
     question.asked = std::move(request);
     const AskRequest& asked = question.asked;
     question.video = probeVideo(asked.video, cancel);
     question.videoId = exactContentId(asked.video, cancel);
-    const auto recommended = recommendationOf(asked.model);
-    question.sampling = followRecommendation(asked.sampling, recommended);
-    question.attention = followRecommendation(asked.attention, recommended);
+    const FrameRules rules = rulesOf(asked.model);
+    question.sampling = followRecommendation(asked.sampling, rules.recommended);
+    question.sampling.tokenSide = rules.tokenSide;
+    question.attention = followRecommendation(asked.attention, rules.recommended);
     question.frames = planFrames(question.video, question.sampling);
     question.subtitles = chosenSubtitles(asked.subtitles, question.video);
     return question;

@@ -2,7 +2,6 @@
 // From a request to a question: the video probed, the frames planned, the subtitles found.
 
 #include <functional>
-#include <optional>
 
 #include "core/answer/question.h"
 #include "core/base/cancel.h"
@@ -10,12 +9,11 @@
 
 namespace reelquery {
 
-/// What the model of a choice was made for; nothing where that is not known.
-using RecommendationOf = std::function<std::optional<Recommendation>(const ModelChoice& choice)>;
+/// How the model of a choice wants its frames.
+using FrameRulesOf = std::function<FrameRules(const ModelChoice& choice)>;
 
 /// Reads the video's headers and what exactContentId reads of it; decodes nothing. Thread: any.
-/// Errors: kVideo, kUsage (a range outside the video), kCancelled; those of `recommendationOf`.
-Question makeQuestion(AskRequest request, const RecommendationOf& recommendationOf,
-                      const CancelToken& cancel);
+/// Errors: kVideo, kUsage (a range outside the video), kCancelled; those of `rulesOf`.
+Question makeQuestion(AskRequest request, const FrameRulesOf& rulesOf, const CancelToken& cancel);
 
 }  // namespace reelquery

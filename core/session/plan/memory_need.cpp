@@ -70,8 +70,11 @@ MemoryNeed memoryNeed(const ModelConfig& config, const ComputeTarget& target,
             vision.temporalPatchSize * vision.pixelsPerToken() * vision.pixelsPerToken() * kColours;
     }
     need.fixedBytes = need.onCard ? kFixedBytesCuda : kFixedBytes;
-    need.chunkBytes =
-        longestChunk(target) * (6 * text.hiddenSize + 3 * text.intermediateSize) * valueBytes;
+    // Queries and what attention makes of them are wider than the rows where heads are.
+    const std::int64_t queryWidth = std::max(text.hiddenSize, text.heads * text.headDim);
+    need.chunkBytes = longestChunk(target) *
+                      (4 * text.hiddenSize + 2 * queryWidth + 3 * text.intermediateSize) *
+                      valueBytes;
     if (wish.evidence) {
         // A slice, and in bf16 the keys and values of a head once more in float32; see
         // massScratchBytes().

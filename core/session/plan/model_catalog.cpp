@@ -9,9 +9,16 @@
 #include <system_error>
 
 #include "core/base/json_nesting.h"
+#include "core/device/cuda_memory.h"
+#include "core/device/device.h"
+#include "core/device/host_memory.h"
 #include "core/session/keep/loaded_model.h"
+#include "core/session/plan/gguf_catalog.h"
+#include "core/session/plan/memory_need.h"
+#include "core/spec/model_config.h"
 #include "core/spec/model_spec.h"
 #include "core/spec/recommendation.h"
+#include "core/weights/checkpoint.h"
 
 namespace reelquery {
 
@@ -105,27 +112,46 @@ fs::path shipped(const fs::path& executable, const char* name) {
     return {};
 }
 
+/// Empty where the weights cannot be opened: loading them says why.
+std::string formatOf(const ModelEntry& entry) {
+    try {
+        const ModelConfig config = readModelConfig(entry.folder);
+        return Checkpoint::open(entry.folder, &config)
+            .formatName({.bfloat16 = true, .cudaDevice = -1});
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 void search(const fs::path& folder, const std::string& source, int depth,
             std::vector<ModelEntry>& found) {
-    const auto add = [&](const fs::path& model, const std::string& name) {
-        ModelEntry entry = inspectModel(model);
-        if (!findModelSpec(entry.family)) return;
+    const auto take = [&](ModelEntry entry, const std::string& name) {
+        // What somebody named is shown with what it is; of what lies around only what can be run.
+        if (!entry.canRun && depth < kDeepestFolder) return;
         entry.source = source;
         if (!name.empty()) entry.name = name;
         const auto same = [&](const ModelEntry& other) { return other.folder == entry.folder; };
         if (std::none_of(found.begin(), found.end(), same)) found.push_back(std::move(entry));
     };
+    const auto add = [&](const fs::path& model, const std::string& name) {
+        if (isThere(model / "config.json")) take(inspectModel(model), name);
+        for (ModelEntry& entry : ggufModelsIn(model)) {
+            const std::string file = entry.name;
+            take(std::move(entry), name.empty() ? "" : name + "/" + file);
+        }
+    };
+    if (isThere(folder / "manifests") && isThere(folder / "blobs")) {
+        for (ModelEntry& entry : ollamaModels(folder)) take(std::move(entry), "");
+        return;
+    }
     if (isThere(folder / "snapshots")) {
         if (const fs::path snapshot = hubSnapshot(folder); !snapshot.empty()) {
             add(snapshot, hubName(folder.filename().string()));
         }
         return;
     }
-    if (isThere(folder / "config.json")) {
-        add(folder, "");
-        return;
-    }
-    if (depth == 0) return;
+    add(folder, "");
+    if (isThere(folder / "config.json") || depth == 0) return;
     std::vector<fs::path> children;
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator(folder, failed)) {
@@ -147,6 +173,14 @@ std::vector<ModelRoot> modelRoots(const std::vector<ModelRoot>& extra) {
     add(environment("HF_HOME"), "hub", "HF_HOME");
     add(environment("XDG_CACHE_HOME"), "huggingface/hub", "XDG_CACHE_HOME");
     add(environment("HOME"), ".cache/huggingface/hub", "~/.cache/huggingface");
+    add(environment("HOME"), ".lmstudio/models", "LM Studio");
+    add(environment("HOME"), ".cache/lm-studio/models", "LM Studio");
+    add(environment("LLAMA_CACHE"), "", "llama.cpp");
+    add(environment("XDG_CACHE_HOME"), "llama.cpp", "llama.cpp");
+    add(environment("HOME"), ".cache/llama.cpp", "llama.cpp");
+    add(environment("OLLAMA_MODELS"), "", "Ollama");
+    add(environment("HOME"), ".ollama/models", "Ollama");
+    roots.push_back({"/usr/share/ollama/.ollama/models", "Ollama"});
     return roots;
 }
 
@@ -157,8 +191,9 @@ std::vector<ModelEntry> findModels(const std::vector<ModelRoot>& roots) {
 }
 
 ModelEntry inspectModel(const fs::path& folder) {
-    ModelEntry entry;
     std::error_code ignored;
+    if (fs::is_regular_file(folder, ignored)) return inspectGguf(folder);
+    ModelEntry entry;
     entry.folder = fs::weakly_canonical(folder, ignored);
     entry.name = entry.folder.filename().string();
     if (!isThere(folder / "config.json")) {
@@ -173,8 +208,12 @@ ModelEntry inspectModel(const fs::path& folder) {
     entry.family = config.value("model_type", Json("")).is_string()
                        ? config.value("model_type", std::string())
                        : std::string();
-    if (!findModelSpec(entry.family)) {
-        entry.problem = "model_type '" + entry.family + "' is none of " + modelSpecNames();
+    entry.canRun = findModelSpec(entry.family) != nullptr;
+    if (!entry.canRun) {
+        const std::string what = unsupportedModel(entry.family);
+        entry.problem = (what.empty() ? "model_type '" + entry.family + "' cannot be run"
+                                      : "this is " + what + "; it cannot be run") +
+                        ", only " + modelSpecNames();
         return entry;
     }
     for (const std::string& shard : expectedShards(folder, entry.problem)) {
@@ -197,7 +236,31 @@ ModelEntry inspectModel(const fs::path& folder) {
         entry.problem = "no tokenizer (tokenizer.json, vocab.json + merges.txt or tokenizer.model)";
     }
     entry.complete = entry.problem.empty();
+    if (entry.complete) entry.format = formatOf(entry);
     return entry;
+}
+
+std::vector<TokenNeed> tokenNeeds(const ModelEntry& entry) {
+    constexpr std::int64_t kOtherTokens = 1024;  // question and answer
+    if (!entry.complete) return {};
+    try {
+        const ResolvedDevice device = resolveDevice(DeviceKind::kAuto, DtypeChoice::kAuto);
+        const ModelConfig config = readModelConfig(entry.folder, entry.visionFile);
+        const Checkpoint checkpoint = Checkpoint::open(entry.folder, &config, entry.visionFile);
+        const MemoryNeed need = memoryNeed(
+            config, device.target,
+            {.weightBytes = checkpoint.bytesFor(device.target), .otherTokens = kOtherTokens});
+        const int card = device.target.cudaDevice;
+        const std::int64_t free = card >= 0 ? cudaFreeBytes(card) : availableMemoryBytes();
+        std::vector<TokenNeed> needs;
+        for (const std::int64_t tokens : {16384, 32768, 131072}) {
+            const std::int64_t bytes = need.deviceBytes(tokens);
+            needs.push_back({tokens, bytes, bytes <= free});
+        }
+        return needs;
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 std::string modelIdentity(const fs::path& folder) {

@@ -8,6 +8,7 @@
 #include "core/base/format_text.h"
 #include "core/device/cuda_memory.h"
 #include "core/device/host_memory.h"
+#include "core/model/prompt_builder.h"
 #include "core/session/plan/memory_need.h"
 #include "core/session/watch/subtitles.h"
 #include "core/weights/checkpoint.h"
@@ -29,11 +30,40 @@ std::int64_t textTokens(const AskRequest& request) {
     return static_cast<std::int64_t>(bytes) / kBytesPerTextToken + turns * kLayoutTokens;
 }
 
-/// Tokens of "[1:05]" texts: a guess from the number of pairs, since no tokenizer is loaded yet.
+/// Fewer entries than this hold hardly a whole word: made-up checkpoints, for tests.
+constexpr std::int64_t kLeastWithWords = 20'000;
+
+/// Tokens of a time text as the families' tokenizers cut it: digit by digit and sign by sign, a
+/// word with the space before it in one piece where the vocabulary has words. "[1:05]" has 6,
+/// "<12.5 seconds>" 7.
+std::int64_t tokensOf(const std::string& timeText, bool hasWords) {
+    const auto isLetter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    std::int64_t tokens = 0;
+    bool isInWord = false;
+    for (const char c : timeText) {
+        const bool starts = isLetter(c) ? !isInWord || !hasWords : c != ' ' || !hasWords;
+        isInWord = isLetter(c);
+        if (starts) ++tokens;
+    }
+    return tokens;
+}
+
+/// Tokens of the time texts and of the marks around the video's segments that come with them: a
+/// guess, since no tokenizer is loaded yet.
 std::int64_t timeTextTokens(const ModelConfig& config, const FramePlan& frames) {
-    constexpr std::int64_t kTokensPerTimeText = 9;  // "[h:mm:ss]" digit by digit
-    const int every = config.prompt.timeTextEveryPairs;
-    return every > 0 ? (frames.gridT + every - 1) / every * (kTokensPerTimeText + 2) : 0;
+    const PromptConfig& prompt = config.prompt;
+    if (prompt.timeTextEveryPairs <= 0) return 0;
+    constexpr std::int64_t kMarks = 2;
+    const bool hasWords = config.text.vocabSize >= kLeastWithWords;
+    std::vector<double> timesS;
+    for (const WantedFrame& frame : frames.wanted) timesS.push_back(frame.takenS);
+    const std::vector<double> pairsS = pairTimes(timesS, prompt.pairTime);
+    std::int64_t tokens = 0;
+    for (std::size_t pair = 0; pair < pairsS.size();
+         pair += static_cast<std::size_t>(prompt.timeTextEveryPairs)) {
+        tokens += tokensOf(prompt.timeText(pairsS[pair]), hasWords) + kMarks;
+    }
+    return tokens;
 }
 
 std::int64_t subtitleTokens(const QuestionPlan& question) {
@@ -73,6 +103,16 @@ std::vector<std::string> reasonsOf(const QuestionPlan& question, const MemoryNee
     }
     reasons.push_back(std::to_string(plan.promptTokens - plan.videoTokens) +
                       " tokens beside the video's are a guess from the length of the texts");
+    reasons.push_back("keys and values take " + sizeText(memory.cacheBytesPerToken) + " a token, " +
+                      sizeText(plan.cacheBytes) + " for this question; the video's " + "features " +
+                      sizeText(memory.featureBytesPerToken) + " a token, " +
+                      sizeText(plan.featureBytes) + " in memory and as much on disk while kept");
+    if (plan.memoryBytes() > plan.availableBytes) {
+        const std::int64_t most = memory.tokensFitting(plan.availableBytes);
+        reasons.push_back(most > 0 ? "at most " + std::to_string(most) + " video tokens fit" +
+                                         ": --max-video-tokens " + std::to_string(most)
+                                   : std::string("no video fits beside the weights"));
+    }
     const std::int64_t keys = plan.videoTokens + memory.otherTokens;
     const std::int64_t evidence = memory.evidenceBytes + keys * memory.evidenceBytesPerKey;
     if (evidence > memory.chunkBytes) {
@@ -95,16 +135,17 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     static_cast<Question&>(question) = asked;
     const AskRequest& request = asked.asked;
     question.device = resolveDevice(request.model.device, request.model.dtype);
-    question.config = readModelConfig(request.model.folder);
-    const Checkpoint checkpoint = Checkpoint::open(request.model.folder, &question.config);
+    question.config = readModelConfig(request.model.folder, request.model.visionFile);
+    const Checkpoint checkpoint =
+        Checkpoint::open(request.model.folder, &question.config, request.model.visionFile);
 
-    const MemoryNeed memory =
-        memoryNeed(question.config, question.device.target,
-                   {.weightBytes = checkpoint.bytesFor(question.device.target),
-                    .otherTokens = otherTokens(question, request),
-                    .decodeBytes = decodingBytes(question.video, defaultDecodingThreads()),
-                    .evidence = request.wantEvidence,
-                    .shownFrames = request.wantFrames});
+    const MemoryNeed memory = memoryNeed(
+        question.config, question.device.target,
+        {.weightBytes = checkpoint.bytesFor(question.device.target, request.model.weights),
+         .otherTokens = otherTokens(question, request),
+         .decodeBytes = decodingBytes(question.video, defaultDecodingThreads()),
+         .evidence = request.wantEvidence,
+         .shownFrames = request.wantFrames});
     Plan& plan = question.plan;
     plan.frames = static_cast<int>(question.frames.wanted.size());
     plan.frameWidth = question.frames.size.width;
@@ -117,6 +158,7 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     plan.weightBytes = memory.weightBytes;
     plan.cacheBytes = memory.cacheBytes(plan.videoTokens);
     plan.workBytes = memory.workBytes(plan.videoTokens);
+    plan.featureBytes = plan.videoTokens * memory.featureBytesPerToken;
     plan.hostBytes = memory.hostBytes(plan.videoTokens);
     const int card = question.device.target.cudaDevice;
     plan.hostAvailableBytes = availableMemoryBytes() + held.hostBytes;

@@ -85,6 +85,7 @@ void walkFields(Visitor& visit, Walkable<AnswerReport> auto& report) {
     visit("peak_device_bytes", report.peakDeviceBytes);
     visit("device", report.device);
     visit("dtype", report.dtype);
+    visit("weights", report.weights);
     visit("attention", report.attention);
     visit("model", report.model);
     visit("notes", report.notes);

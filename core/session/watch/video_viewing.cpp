@@ -70,8 +70,11 @@ class VideoViewer {
 
     void encode(ViewedVideo& viewed) {
         KeptFeatures fresh;
+        const ModelConfig& config = warm_.model().config();
+        const PixelConfig& pixels =
+            question_.video.isStillImage ? config.pixels : config.videoPixels;
         const auto features = std::make_shared<VideoFeatures>(encodeVideo(
-            question_, warm_.model().visionTower(), warm_.model().config().pixels,
+            question_, warm_.model().visionTower(), pixels,
             [&](const SampledFrame& frame, int done) {
                 tell(Phase::kDecode, done);
                 if (wantsFrames()) show(fresh.frames, frame);

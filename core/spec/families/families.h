@@ -7,5 +7,14 @@ namespace reelquery {
 
 const ModelSpec& qwen2VlSpec();
 const ModelSpec& qwen2_5VlSpec();
+const ModelSpec& qwen3VlSpec();
+
+/// A model_type that is known not to run here, and what it is.
+struct UnsupportedKind {
+    const char* type;
+    const char* what;
+};
+
+const std::vector<UnsupportedKind>& unsupportedKinds();
 
 }  // namespace reelquery

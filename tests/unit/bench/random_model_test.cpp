@@ -30,6 +30,10 @@ TEST_CASE("The published shapes have the published sizes") {
         {"qwen2-vl-7b", 16'582'751'232, 730},
         {"qwen2.5-vl-3b", 7'509'245'952, 824},
         {"qwen2.5-vl-7b", 16'584'333'312, 729},
+        {"qwen3-vl-2b", 4'255'064'064, 625},
+        {"qwen3-vl-4b", 8'875'631'616, 713},
+        {"qwen3-vl-8b", 17'534'247'392, 750},
+        {"qwen3-vl-32b", 66'714'780'128, 1058},
     }));
     CHECK(randomModelBytes(published.kind) == published.bytes);
     for (const RandomModelKind& kind : randomModelKindTable()) {
@@ -50,6 +54,10 @@ TEST_CASE("Configs written for a kind read back as they were") {
         CHECK(config.text.hiddenSize == kind.config.text.hiddenSize);
         CHECK(config.text.headDim == kind.config.text.headDim);
         CHECK(config.text.mropeSection == kind.config.text.mropeSection);
+        CHECK(config.text.ropeTheta == kind.config.text.ropeTheta);
+        CHECK(config.vision.positionSide == kind.config.vision.positionSide);
+        CHECK(config.vision.deepLayers == kind.config.vision.deepLayers);
+        CHECK(weightShapes(config).size() == weightShapes(kind.config).size());
         CHECK(config.vision.intermediateSize == kind.config.vision.intermediateSize);
         CHECK(config.vision.fullAttention == kind.config.vision.fullAttention);
         CHECK(config.tokensPerSecond == kind.config.tokensPerSecond);
@@ -59,7 +67,7 @@ TEST_CASE("Configs written for a kind read back as they were") {
 }
 
 TEST_CASE("A big kind's tokenizer has the published ids and fits the chat layout") {
-    const RandomModelKind& kind = randomModelKindTable()[1];
+    const RandomModelKind& kind = randomModelKind("qwen2-vl-2b");
     const ScratchFolder folder;
     writeText(folder / "tokenizer.json", tokenizerJson(kind).dump());
     const auto tokenizer = loadTokenizer(folder.path());
@@ -73,23 +81,36 @@ TEST_CASE("A big kind's tokenizer has the published ids and fits the chat layout
     for (TokenId id = 0; id < kind.baseTokens; ++id) REQUIRE_FALSE(tokenizer->bytesOf(id).empty());
 }
 
+TEST_CASE("Qwen3-VL's tokenizer has the published ids, and tokens that a text keeps") {
+    const ScratchFolder folder;
+    writeText(folder / "tokenizer.json", tokenizerJson(randomModelKind("qwen3-vl-2b")).dump());
+    const auto tokenizer = loadTokenizer(folder.path());
+    CHECK(tokenizer->knownIds() == 151669);
+    CHECK(tokenizer->specialId("<|video_pad|>") == 151656);
+    CHECK(tokenizer->specialId("<tool_call>") == 151657);
+    CHECK(tokenizer->specialId("</think>") == 151668);
+    CHECK(tokenizer->isSpecial(151656));
+    CHECK_FALSE(tokenizer->isSpecial(151668));
+}
+
 TEST_CASE("A tiny checkpoint is complete, and the seed decides its bytes") {
+    const std::string tiny = GENERATE("tiny", "tiny-qwen3-vl");
     const ScratchFolder scratch;
     std::int64_t last = 0;
-    writeRandomModel("tiny", scratch / "a", 1,
+    writeRandomModel(tiny, scratch / "a", 1,
                      [&](std::int64_t done, std::int64_t total) {
                          CHECK(done >= last);
-                         CHECK(total == randomModelBytes("tiny"));
+                         CHECK(total == randomModelBytes(tiny));
                          last = done;
                      },
                      {});
-    CHECK(last == randomModelBytes("tiny"));
+    CHECK(last == randomModelBytes(tiny));
     const ModelConfig config = readModelConfig(scratch / "a");
     CHECK_NOTHROW(Checkpoint::open(scratch / "a", &config));
     CHECK(loadTokenizer(scratch / "a")->knownIds() <= config.text.vocabSize);
 
-    writeRandomModel("tiny", scratch / "b", 1, {}, {});
-    writeRandomModel("tiny", scratch / "c", 2, {}, {});
+    writeRandomModel(tiny, scratch / "b", 1, {}, {});
+    writeRandomModel(tiny, scratch / "c", 2, {}, {});
     const std::string a = readText(scratch / "a" / "model.safetensors");
     CHECK(a == readText(scratch / "b" / "model.safetensors"));
     CHECK(a != readText(scratch / "c" / "model.safetensors"));

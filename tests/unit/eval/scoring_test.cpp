@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/eval/answer_facts.h"
 #include "core/eval/statistics.h"
 
 using namespace reelquery;
@@ -37,6 +38,21 @@ TEST_CASE("answers are judged as the Python scorer judges them") {
     for (const auto& [task, counts] : seen) {
         INFO(task);
         CHECK(counts.size() == 2);  // right ones and wrong ones
+    }
+}
+
+TEST_CASE("times are read as written by hand in time_cases") {
+    std::ifstream in(REELQUERY_TIME_CASES);
+    const nlohmann::json times = nlohmann::json::parse(in);
+    for (const auto& row : times["times"]) {
+        INFO(row.dump());
+        CHECK(statedTimes(row[0]) == row[1].get<std::vector<double>>());
+    }
+    for (const auto& row : times["counts"]) {
+        INFO(row.dump());
+        const std::optional<Fact> fact = statedFact("count", row[0]);
+        CHECK(fact.has_value() == !row[1].is_null());
+        if (fact) CHECK(fact->text == row[1].dump());
     }
 }
 

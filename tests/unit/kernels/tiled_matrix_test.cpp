@@ -120,6 +120,40 @@ TEST_CASE("The strides that the kernels count by are those of the rule") {
     CHECK(recordAt(5, 27, 3) == recordAt(5, 19, 3) + 8);
 }
 
+TEST_CASE("A tile further on lies a tile's bytes further on in every plane") {
+    for (const SampleKind& kind : sampleKinds()) {
+        TiledShape shape = PackedSample(kind, 1, 256, 1).shape();
+        shape.inputs = 1280;
+        const TiledPlanes tile = tileBytes(shape);
+        const std::int64_t steps = stepsOf(shape);
+        INFO(kind.name);
+        CHECK((codeWordAt(shape.codes, steps, 37, 3, 2, 0) -
+               codeWordAt(shape.codes, steps, 21, 3, 2, 0)) *
+                  4 ==
+              tile.codes);
+        CHECK(
+            (highWordAt(shape.codes, steps, 37, 3, 2) - highWordAt(shape.codes, steps, 21, 3, 2)) *
+                4 ==
+            tile.high);
+        const bool isGroups =
+            shape.scales == TileScales::kGroups || shape.scales == TileScales::kGroupMins;
+        if (isGroups) {
+            const auto at = [&](std::int64_t row) {
+                return scaleAt(scaleStepsOf(shape), stepShift(shape), scalesPerStep(shape), row, 0);
+            };
+            const bool isWide =
+                shape.scales == TileScales::kGroupMins || shape.scaleType == ScaleType::kFloat32;
+            CHECK((at(37) - at(21)) * (isWide ? 4 : 2) == tile.scales);
+            CHECK((shape.hasZeros ? at(37) - at(21) : 0) == tile.seconds);
+        } else if (shape.scales == TileScales::kBlocks32) {
+            CHECK((recordAt(steps / 2, 37, 1) - recordAt(steps / 2, 21, 1)) * 16 == tile.scales);
+        } else {
+            CHECK((recordAt(steps, 37, 1) - recordAt(steps, 21, 1)) * 8 == tile.scales);
+            CHECK((recordAt(steps / 2, 37, 1) - recordAt(steps / 2, 21, 1)) * 2 == tile.seconds);
+        }
+    }
+}
+
 TEST_CASE("Planes begin on 256 bytes and hold what they must") {
     for (const SampleKind& kind : sampleKinds()) {
         TiledShape shape = PackedSample(kind, 1, 256, 1).shape();

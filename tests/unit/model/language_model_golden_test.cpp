@@ -18,6 +18,7 @@
 #include "core/tokens/tokenizer.h"
 #include "core/weights/checkpoint.h"
 #include "tests/golden/golden_set.h"
+#include "tests/golden/quantised_set.h"
 #include "tests/support/stage_recorder.h"
 
 namespace reelquery {
@@ -28,13 +29,16 @@ constexpr double kPathTolerance = 1e-4;  // the same program, other chunks
 
 struct GoldenModel {
     explicit GoldenModel(const std::filesystem::path& folder, ComputeTarget target = {})
-        : config(readModelConfig(folder)),
-          checkpoint(Checkpoint::open(folder, &config)),
+        : GoldenModel(golden::QuantisedModel{folder, folder, {}}, target) {}
+
+    explicit GoldenModel(const golden::QuantisedModel& files, ComputeTarget target = {})
+        : config(readModelConfig(files.model, files.vision)),
+          checkpoint(Checkpoint::open(files.model, &config, files.vision)),
           model(config, CheckpointWeights(checkpoint, target)),
           backend(
               makeAttentionBackend({}, {static_cast<int>(config.text.layers),
                                         static_cast<int>(config.text.heads), DeviceKind::kCpu})),
-          values(golden::readTensors(folder / "golden.safetensors")) {
+          values(golden::readTensors(files.golden / "golden.safetensors")) {
         const at::Tensor list = values.at("in.input_ids").view({-1}).to(at::kInt);
         ids.assign(list.data_ptr<TokenId>(), list.data_ptr<TokenId>() + list.size(0));
         const at::Tensor grid = values.at("in.video_grid_thw").view({-1}).to(at::kLong);
@@ -117,6 +121,31 @@ TEST_CASE("Greedy answers have the reference's ids") {
         REQUIRE(best(logits) == expectedIds[step].item<std::int64_t>());
         logits =
             golden.model.decode(best(logits), cache.size() + golden.positions.delta, session, {});
+    }
+}
+
+TEST_CASE("Logits and greedy answers of quantised checkpoints are the reference's") {
+    const auto models = golden::quantisedModels();
+    REQUIRE(!models.empty());
+    for (const auto& files : models) {
+        const GoldenModel golden(files);
+        const at::Tensor ids = golden.values.at("out.greedy_ids").to(at::kLong);
+        const at::Tensor margins = golden.values.at("out.greedy_margin");
+        DecodeSession session = golden.model.makeSession(golden.length() + ids.size(0));
+        KvCache& cache = session.cache();
+        at::Tensor logits = golden.prefill(cache, 64);
+        for (std::int64_t step = 0; step < ids.size(0); ++step) {
+            CAPTURE(files.golden.filename().string(), step);
+            const at::Tensor expected = golden.values.at("out.greedy_logits")[step];
+            CHECK(golden::maxDifference(logits, expected) < 1e-3);
+            const TokenId id = static_cast<TokenId>(ids[step].item<std::int64_t>());
+            if (margins[step].item<float>() > 0.02F) CHECK(best(logits) == id);
+            logits = golden.model.decode(id, cache.size() + golden.positions.delta, session, {});
+        }
+        const auto tokenizer = loadTokenizer(files.model);
+        CHECK(tokenizer->specialId("<|video_pad|>") == golden.config.ids.videoPad);
+        const std::string text = "How many boats, and \xC3\xBC when?\n 12";
+        CHECK(decode(*tokenizer, tokenizer->encode(text), false) == text);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/bench/random_model_kinds.h"
 #include "core/model/mrope.h"
 #include "core/tokens/tokenizer.h"
 #include "tests/support/scratch_folder.h"
@@ -182,6 +183,36 @@ TEST_CASE_METHOD(Fixture, "Time text cuts a video into segments, each after its 
         const auto at = static_cast<std::size_t>(span.begin);
         CHECK(positions.axes[0][at] == positions.axes[0][at - 1] + 1);
     }
+}
+
+TEST_CASE_METHOD(Fixture, "A model that thinks gets its answer's turn opened with a thought") {
+    PromptOptions options;
+    options.conventions = config.prompt;
+    const Ids plain = builder.build({{Role::kUser, {TextPart{"Hi."}}}}, options).ids;
+    options.conventions.opensThought = true;
+    const PromptSequence prompt = builder.build({{Role::kUser, {TextPart{"Hi."}}}}, options);
+    const std::string text = textOf(prompt);
+    CHECK(text.ends_with("<|im_start|>assistant\n<think>\n"));
+    CHECK(Ids(prompt.ids.begin(), prompt.ids.begin() + static_cast<std::ptrdiff_t>(plain.size())) ==
+          plain);
+
+    // Where "<think>" is a token it is that one, and a line end follows it.
+    const ScratchFolder folder;
+    writeText(folder / "tokenizer.json", tokenizerJson(randomModelKind("qwen3-vl-2b")).dump());
+    const auto thinking = loadTokenizer(folder.path());
+    const SpecialIds ids = randomModelKind("qwen3-vl-2b").config.ids;
+    const Ids opened =
+        PromptBuilder(*thinking, ids, 2).build({{Role::kUser, {TextPart{"Hi."}}}}, options).ids;
+    REQUIRE(opened.size() > 2);
+    CHECK(opened[opened.size() - 2] == 151667);
+    CHECK(opened.back() == thinking->encode("\n").front());
+    // A person who writes the mark writes words.
+    const Ids typed =
+        PromptBuilder(*thinking, ids, 2)
+            .build({{Role::kUser, {TextPart{"<think>no</think>"}}}}, {.conventions = config.prompt})
+            .ids;
+    CHECK(std::count(typed.begin(), typed.end(), 151667) == 0);
+    CHECK(std::count(typed.begin(), typed.end(), 151668) == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "Pictures get no time text") {

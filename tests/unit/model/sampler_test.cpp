@@ -90,6 +90,34 @@ TEST_CASE("Without temperature the largest known logit wins") {
     CHECK(sampler.pick(logits) == 1);
 }
 
+TEST_CASE("A model's own way of drawing is used where a person asks for just that") {
+    const GenerationConfig own{
+        .eosIds = {1}, .repetitionPenalty = 1.05, .temperature = 0.7, .topK = 20, .topP = 0.8};
+    GenerationOptions wanted;
+    wanted.seed = 9;
+    SamplerSettings settings = samplerSettings(wanted, own, 800);
+    CHECK(settings.temperature == 0);  // answers stay repeatable unless asked otherwise
+    CHECK(settings.topK == 0);
+    CHECK(settings.topP == 1);
+    CHECK(settings.repetitionPenalty == 1.05);
+    CHECK(settings.seed == 9);
+    CHECK(settings.knownIds == 800);
+    wanted.temperature = 0.3;
+    CHECK(samplerSettings(wanted, own, 800).topK == 0);
+    wanted.likeModel = true;
+    settings = samplerSettings(wanted, own, 800);
+    CHECK(settings.temperature == 0.3);
+    CHECK(settings.topK == 20);
+    CHECK(settings.topP == 0.8);
+    wanted.temperature = 0;
+    wanted.topP = 0.5;
+    wanted.repetitionPenalty = 1;
+    settings = samplerSettings(wanted, own, 800);
+    CHECK(settings.temperature == 0.7);
+    CHECK(settings.topP == 0.5);
+    CHECK(settings.repetitionPenalty == 1);
+}
+
 TEST_CASE("The repetition penalty counts each seen id once and follows the sign") {
     SamplerSettings settings = settingsFor(4);
     settings.repetitionPenalty = 2.0;

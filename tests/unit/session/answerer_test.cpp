@@ -32,9 +32,7 @@ class FarAnswerer final : public Answerer {
 
     Capabilities capabilities() const override { return {}; }
 
-    std::optional<Recommendation> recommendation(const ModelChoice&) const override {
-        return std::nullopt;
-    }
+    FrameRules frameRules(const ModelChoice&) const override { return {}; }
 
     Plan plan(const Question& question, const CancelToken&) override {
         Plan plan;

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/session/keep/feature_header.h"
 #include "core/session/keep/feature_keeper.h"
 #include "core/session/keep/pipeline_version.h"
 #include "core/session/watch/video_features.h"
@@ -23,9 +24,10 @@ namespace {
 
 constexpr std::int64_t kPlenty = 1 << 20;
 
-VideoFeatures someFeatures(at::ScalarType type = at::kFloat) {
+VideoFeatures someFeatures(at::ScalarType type = at::kFloat, int deepPlanes = 3) {
     VideoFeatures features;
     features.rows = at::randn({6, 8}).to(type);
+    for (int i = 0; i < deepPlanes; ++i) features.deep.push_back(at::randn({6, 8}).to(type));
     features.grid = {3, 4, 2};
     features.frameTimesS = {0.0, 1.0 / 3, 0.7, 1.1, 1.5, 1.5};
     features.secondsPerPair = 2.0 / 3;
@@ -50,8 +52,9 @@ void write(const fs::path& file, const std::string& bytes) {
 
 TEST_CASE("stored features come back bit for bit") {
     const auto type = GENERATE(at::kFloat, at::kBFloat16);
+    const int deepPlanes = GENERATE(0, 1, 3);
     const fs::path folder = emptyFolder("features");
-    const VideoFeatures features = someFeatures(type);
+    const VideoFeatures features = someFeatures(type, deepPlanes);
     std::string note;
     FeatureFiles(folder, kPlenty).store("key", features, note, {});
     const auto back = FeatureFiles(folder, kPlenty).load("key", {}, note, {});
@@ -59,6 +62,11 @@ TEST_CASE("stored features come back bit for bit") {
     CHECK(note.empty());
     CHECK(back->rows.scalar_type() == type);
     CHECK(at::equal(back->rows, features.rows));
+    REQUIRE(back->deep.size() == features.deep.size());
+    for (std::size_t i = 0; i < back->deep.size(); ++i) {
+        CHECK(back->deep[i].scalar_type() == type);
+        CHECK(at::equal(back->deep[i], features.deep[i]));
+    }
     CHECK(back->grid.t == 3);
     CHECK(back->grid.h == 4);
     CHECK(back->grid.w == 2);
@@ -164,6 +172,60 @@ TEST_CASE("a file of another version's layout is removed without a word of damag
     CHECK_FALSE(FeatureFiles(folder, kPlenty).load("key", {}, note, {}));
     CHECK(note.empty());
     CHECK_FALSE(fs::exists(folder / "key.features"));
+}
+
+TEST_CASE("a file of the layout before, without a word of planes, is still read") {
+    const fs::path folder = emptyFolder("version-before");
+    const fs::path file = folder / "key.features";
+    const VideoFeatures features = someFeatures(at::kFloat, 0);
+    const FeatureFiles files(folder, kPlenty);
+    std::string note;
+    files.store("key", features, note, {});
+    // magic, length of the header (8 bytes), header, its fingerprint, rows and theirs
+    const std::string whole = bytesOf(file);
+    const std::size_t begin = 16;
+    std::uint64_t length = 0;
+    whole.copy(reinterpret_cast<char*>(&length), sizeof length, 8);
+    std::string header = whole.substr(begin, length);
+    const std::string rest = whole.substr(begin + length + fingerprintLength());
+    const std::string words = R"("deep_planes":0,)";
+    REQUIRE(header.find(words) != std::string::npos);
+    header.erase(header.find(words), words.size());
+    length = header.size();
+    const std::string lengthBytes(reinterpret_cast<const char*>(&length), sizeof length);
+    write(file, "RQVIDF02" + lengthBytes + header + printOf(header) + rest);
+    const auto back = files.load("key", {}, note, {});
+    REQUIRE(back);
+    CHECK(note.empty());
+    CHECK(at::equal(back->rows, features.rows));
+    CHECK(back->deep.empty());
+    CHECK(back->frameTimesS == features.frameTimesS);
+}
+
+TEST_CASE("a header that promises other planes than the file holds is no features") {
+    const fs::path folder = emptyFolder("planes");
+    const fs::path file = folder / "key.features";
+    const FeatureFiles files(folder, kPlenty);
+    std::string note;
+    files.store("key", someFeatures(), note, {});
+    const std::string whole = bytesOf(file);
+    const std::string words = R"("deep_planes":3)";
+    const std::size_t place = whole.find(words);
+    REQUIRE(place != std::string::npos);
+    std::uint64_t length = 0;
+    whole.copy(reinterpret_cast<char*>(&length), sizeof length, 8);
+    for (const char planes : {'0', '2', '4', '9', '-'}) {
+        std::string other = whole;
+        other[place + words.size() - 1] = planes;
+        const std::string print = printOf(std::string_view(other).substr(16, length));
+        other.replace(16 + length, print.size(), print);
+        write(file, other);
+        note.clear();
+        CAPTURE(planes);
+        CHECK_FALSE(files.load("key", {}, note, {}));
+        CHECK_FALSE(note.empty());
+        CHECK_FALSE(fs::exists(file));
+    }
 }
 
 TEST_CASE("a folder that cannot be written is said and harms nothing") {

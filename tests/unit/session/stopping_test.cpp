@@ -26,11 +26,12 @@ using namespace std::chrono_literals;
 constexpr double kCancelBoundS = 0.5 * kSlowdown;
 constexpr std::int64_t kPlenty = std::int64_t{1} << 40;
 
-/// 16 MB of rows: 64 pieces on disk.
+/// 16 MB of rows in 32 planes: 64 pieces on disk, two a plane.
 VideoFeatures manyFeatures() {
     VideoFeatures features;
-    features.rows = at::randn({4096, 1024});
-    features.grid = {1, 128, 128};
+    features.rows = at::randn({128, 1024});
+    for (int plane = 1; plane < 32; ++plane) features.deep.push_back(at::randn({128, 1024}));
+    features.grid = {1, 16, 32};
     features.frameTimesS = {0, 0.5};
     return features;
 }
@@ -102,6 +103,7 @@ TEST_CASE("a stop while features come from a slow disk is heard and keeps the fi
     const auto back = FeatureFiles(folder, kPlenty).load("key", {}, note, {});
     REQUIRE(back);
     CHECK(at::equal(back->rows, features.rows));
+    CHECK(at::equal(back->deep.at(30), features.deep.at(30)));
 }
 
 TEST_CASE("a stop is heard while a large tensor changes its number type, whose values stay") {

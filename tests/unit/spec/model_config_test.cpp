@@ -130,6 +130,9 @@ TEST_CASE("Qwen2-VL's vision fields mean other things than Qwen2.5-VL's") {
     CHECK(config.vision.intermediateSize == 5120);
     CHECK(config.vision.windowSize == 0);
     CHECK(config.tokensPerSecond == 0);
+    CHECK(config.vision.pixelsPerToken() == 28);
+    json["vision_config"]["patch_size"] = 16;
+    CHECK(read(json).vision.pixelsPerToken() == 32);
 }
 
 TEST_CASE("A wrong field of config.json is named with what was expected") {
@@ -171,6 +174,10 @@ TEST_CASE("A wrong field of config.json is named with what was expected") {
         {"/vision_config/window_size", 100},
         {"/vision_config/fullatt_block_indexes", {7, 32}},
         {"/vision_config/tokens_per_second", -2},
+        {"/vision_config/patch_size", 15},
+        {"/vision_config/patch_size", 28},
+        {"/vision_config/spatial_merge_size", 1},
+        {"/vision_config/spatial_merge_size", 4},
         {"/quantization_config", {{"bits", 4}}},
     }));
     Json json = hubConfig();
@@ -207,7 +214,7 @@ TEST_CASE("Every family is found by its type and fills its facts in") {
         CHECK(half[0] + half[1] + half[2] == 32);
         types.push_back(spec->type);
     }
-    CHECK(types == std::vector<std::string>{"qwen2_vl", "qwen2_5_vl"});
+    CHECK(types == std::vector<std::string>{"qwen2_vl", "qwen2_5_vl", "qwen3_vl"});
     CHECK(findModelSpec("") == nullptr);
 }
 

@@ -49,6 +49,42 @@ TEST_CASE("a number of frames is rounded to even, ties to the multiple of four")
     CHECK(sampledFrameCount(101, 25, options) == 100);
 }
 
+TEST_CASE("an hour in tokens of 32 pixels has the sizes of Qwen3-VL's reference") {
+    struct Case {
+        std::int64_t budget;
+        int frames, width, height;
+        std::int64_t tokens;
+    };
+
+    constexpr std::int64_t k8K = 8192, k32K = 32768, k128K = 131072, k224K = 229376;
+    const auto one = GENERATE(values<Case>({
+        {k8K, 64, 672, 384, 8064},       {k8K, 128, 480, 256, 7680},
+        {k8K, 256, 320, 192, 7680},      {k8K, 512, 224, 128, 7168},
+        {k8K, 768, 192, 96, 6912},       {k8K, 2048, 96, 64, 6144},
+        {k32K, 64, 1152, 640, 23040},    {k32K, 128, 960, 512, 30720},
+        {k32K, 256, 672, 384, 32256},    {k32K, 512, 480, 256, 30720},
+        {k32K, 768, 384, 192, 27648},    {k32K, 2048, 224, 128, 28672},
+        {k128K, 64, 1152, 640, 23040},   {k128K, 128, 1152, 640, 46080},
+        {k128K, 256, 1152, 640, 92160},  {k128K, 512, 960, 512, 122880},
+        {k128K, 768, 768, 416, 119808},  {k128K, 2048, 480, 256, 122880},
+        {k224K, 512, 1152, 640, 184320}, {k224K, 768, 1024, 576, 221184},
+        {k224K, 2048, 608, 352, 214016},
+    }));
+    CAPTURE(one.budget, one.frames);
+    SamplingOptions options;
+    options.tokenSide = 32;
+    options.minTokensPerPair = 4;
+    options.maxVideoTokens = one.budget;
+    options.frames = one.frames;
+    const FramePlan plan = planFrames(headerOnly(108000, 30), options);
+    CHECK(plan.wanted.size() == static_cast<std::size_t>(one.frames));
+    CHECK(plan.size == FrameSize{one.height, one.width});
+    CHECK(plan.tokens == one.tokens);
+    CHECK(plan.gridT == one.frames / 2);
+    CHECK(plan.gridH == one.height / 16);
+    CHECK(plan.gridW == one.width / 16);
+}
+
 TEST_CASE("a video of one frame is planned as that frame twice") {
     const FramePlan plan = planFrames(indexed({40}, 1), {});
     REQUIRE(plan.wanted.size() == 2);

@@ -10,6 +10,7 @@ TEST_CASE("every alternative holds the limit and planning its options gives its 
     const VideoInfo info = headerOnly(90000, 25);
     SamplingOptions options;
     options.frames = GENERATE(256, 768);
+    options.tokenSide = GENERATE(28, 32);
     options.maxVideoTokens = 115200;
     const auto alternatives = proposeAlternatives(info, options, 16384);
     REQUIRE(alternatives.size() == 3);

@@ -13,9 +13,15 @@
 namespace reelquery {
 namespace {
 
-nlohmann::json goldenCases(const char* section) {
-    const char* chosen = std::getenv("REELQUERY_GOLDEN_DIR");
-    const std::filesystem::path folder = chosen && *chosen ? chosen : REELQUERY_COMMITTED_GOLDENS;
+/// The values of the families whose tokens have sides of `tokenSide` pixels.
+nlohmann::json goldenCases(const char* section, int tokenSide) {
+    const bool isQwen3 = tokenSide == 32;
+    const std::filesystem::path committed = REELQUERY_COMMITTED_GOLDENS;
+    const char* chosen =
+        std::getenv(isQwen3 ? "REELQUERY_GOLDEN_QWEN3_DIR" : "REELQUERY_GOLDEN_DIR");
+    const std::filesystem::path folder = chosen && *chosen ? std::filesystem::path(chosen)
+                                         : isQwen3         ? committed / "qwen3"
+                                                           : committed;
     std::ifstream file(folder / "preprocess_golden.json");
     INFO(folder.string());
     REQUIRE(file.is_open());
@@ -25,28 +31,31 @@ nlohmann::json goldenCases(const char* section) {
 }
 
 /// The reference yields 0 for a side shorter than a token; one token is the least there can be.
-FrameSize sizeIn(const nlohmann::json& pair) {
-    return {std::max(kTokenSide, pair.at(0).get<int>()),
-            std::max(kTokenSide, pair.at(1).get<int>())};
+FrameSize sizeIn(const nlohmann::json& pair, int tokenSide) {
+    return {std::max(tokenSide, pair.at(0).get<int>()), std::max(tokenSide, pair.at(1).get<int>())};
 }
 
 TEST_CASE("target sizes equal the reference") {
-    for (const auto& golden : goldenCases("smart_resize")) {
+    const int tokenSide = GENERATE(28, 32);
+    for (const auto& golden : goldenCases("smart_resize", tokenSide)) {
         INFO(golden.dump());
+        CHECK(golden.value("factor", 28) == tokenSide);
         const FrameSize size = smartResize(golden.at("h"), golden.at("w"), golden.at("min_pixels"),
-                                           golden.at("max_pixels"));
-        const FrameSize expected = sizeIn(golden.at("out"));
+                                           golden.at("max_pixels"), tokenSide);
+        const FrameSize expected = sizeIn(golden.at("out"), tokenSide);
         CHECK(size.height == expected.height);
         CHECK(size.width == expected.width);
     }
 }
 
 TEST_CASE("frame counts, indices and rates equal the reference") {
-    for (const auto& golden : goldenCases("sampling")) {
+    const int tokenSide = GENERATE(28, 32);
+    for (const auto& golden : goldenCases("sampling", tokenSide)) {
         INFO(golden.at("total_frames") << " frames at " << golden.at("video_fps"));
         SamplingOptions options;
         options.mode = SamplingMode::kExact;
         options.fps = golden.at("fps");
+        options.tokenSide = tokenSide;
         options.minFrames = golden.at("min_frames");
         options.maxFrames = golden.at("max_frames");
         options.maxVideoTokens = 1'000'000'000;
@@ -62,16 +71,19 @@ TEST_CASE("frame counts, indices and rates equal the reference") {
 }
 
 TEST_CASE("pixel limits and token counts equal the reference") {
-    for (const auto& golden : goldenCases("budget")) {
+    const int tokenSide = GENERATE(28, 32);
+    for (const auto& golden : goldenCases("budget", tokenSide)) {
         INFO(golden.dump());
         const std::int64_t frames = golden.at("nframes");
         const int minTokens = golden.at("min_tokens");
-        const double limit = framePixelLimit(frames, golden.at("total_tokens"), minTokens, 768);
+        const double limit =
+            framePixelLimit(frames, golden.at("total_tokens"), minTokens, 768, tokenSide);
         CHECK(limit == golden.at("limit").get<double>());
-        const auto minPixels = static_cast<double>(minTokens * kTokenPixels);
-        const FrameSize size = smartResize(golden.at("h"), golden.at("w"), minPixels, limit);
-        CHECK(size == sizeIn(golden.at("out")));
-        CHECK(videoTokens(frames, size) == golden.at("tokens").get<std::int64_t>());
+        const auto minPixels = static_cast<double>(minTokens * tokenPixels(tokenSide));
+        const FrameSize size =
+            smartResize(golden.at("h"), golden.at("w"), minPixels, limit, tokenSide);
+        CHECK(size == sizeIn(golden.at("out"), tokenSide));
+        CHECK(videoTokens(frames, size, tokenSide) == golden.at("tokens").get<std::int64_t>());
     }
 }
 
