@@ -131,7 +131,7 @@ inline void checkUnpack(const GemmLibrary& library, const char* name,
             const float got = numberAt(bytes, type, at);
             const double off = std::abs(static_cast<double>(got) - exact);
             const double share = type == kernels::GemmType::kFloat32    ? 0
-                                 : type == kernels::GemmType::kBfloat16 ? 0x1p-9
+                                 : type == kernels::GemmType::kBfloat16 ? 0x1p-8
                                                                         : 0x1p-11;
             // float16 has fixed steps of 2^-24 below 2^-14.
             const double step = type == kernels::GemmType::kFloat16 ? 0x1p-25 : 0;
@@ -218,7 +218,7 @@ inline void checkFewRows(const GemmLibrary& library, const char* name,
             }
             // Float32 sums of exact products: what a tensor core drops is below 2^-17 of the terms.
             const double rounding = outType == kernels::GemmType::kFloat32    ? 0x1p-24
-                                    : outType == kernels::GemmType::kBfloat16 ? 0x1p-9
+                                    : outType == kernels::GemmType::kBfloat16 ? 0x1p-8
                                                                               : 0x1p-11;
             const double allowed = rounding * 1.01 * std::abs(want) + 8e-6 * terms;
             const double off = std::abs(numberAt(bytes, outType, at) - want);
