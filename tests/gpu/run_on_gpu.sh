@@ -51,6 +51,7 @@ for step in "${steps[@]}"; do
             run gemm_gpu_test "$build/bin/gemm_gpu_test" "$kernels"
             run packed_linear_gpu_test "$build/bin/model_gpu_test" "[packed]" --durations yes
             run gemm_times "$build/bin/gemm_gpu_bench" "$kernels"
+            run gemm_cache_times "$build/bin/gemm_gpu_bench" "$kernels" --cache
             ;;
         session)
             # Writes a 2B and a 7B of random weights (20 GB) below SCRATCH, once.
