@@ -2,10 +2,9 @@
 // exactly, on their way from shared memory into the products; a key's scale multiplies its scores,
 // a value's scale its weight before that is rounded. So the products see what they always saw.
 //
-// Where a code's neighbour in a pair must come from decides who reads what: of a key, a thread
-// takes 16 consecutive codes of its 64, four products' worth, and the queries are laid out alike;
-// of a value, D/8 consecutive codes of each of its four keys, and column n of output tile t is
-// value n * D/8 + t of the head.
+// Where a code's neighbour in a pair must come from decides who reads what (int8_layout.h): of a
+// key, a thread takes 16 consecutive codes of each 64, four products' worth, and the queries are
+// laid out alike; of a value, D/8 consecutive codes of each of its four keys.
 //
 // Bytes: 2 * Hkv * held * (D + 4) from the cache: 0.515 of decode.cu's at D = 128 (35 MB a layer at
 // 32K tokens of the 7B shape). Instructions: some four for each pair of codes, a third of what a
@@ -13,6 +12,7 @@
 
 #include "kernels/attn/decode_merge.cuh"
 #include "kernels/attn/int8_decode.h"
+#include "kernels/attn/int8_layout.h"
 #include "kernels/attn/int8_tokens.cuh"
 #include "kernels/attn/split_kv.h"
 #include "kernels/cuda/ampere.cuh"
@@ -56,18 +56,6 @@ __device__ std::uint32_t pairOfCodes(std::uint32_t word) {
                     maskedOr<0x00800080u>(word, 0xc300c300u));
 }
 
-// Byte of 16-byte piece `piece` of row `row` of a tile, permuted so that the pieces that a warp
-// reads at a time lie in different banks: of keys rows r and r + 1, four pieces each; of values
-// pieces n and n + 1 of every other row.
-template <int D, bool kIsValue>
-__device__ int pieceAt(int row, int piece) {
-    if constexpr (kIsValue)
-        piece ^= (row >> 1 & 3) << (D == 128 ? 1 : 0);
-    else
-        piece ^= D == 128 ? (row & 1) << 2 : 0;
-    return row * D + piece * 16;
-}
-
 // Starts copying kStepKeys rows of one head from `first` on, then their scales; rows at or past
 // `end` become zeros, scales there anything.
 template <int D, bool kIsValue>
@@ -79,7 +67,7 @@ __device__ void copyTile(std::uint32_t tile, std::uint32_t scales, const Int8Hea
     for (int i = 0; i < kStepKeys / kRowStep; ++i) {
         const int row = thread / kPieces + i * kRowStep;
         const bool valid = first + row < end;
-        copy16(tile + pieceAt<D, kIsValue>(row, piece),
+        copy16(tile + int8PieceAt(D, kIsValue, row, piece),
                heads.codes + head * heads.headStride +
                    (valid ? first + row : 0) * heads.tokenStride + piece * 16,
                valid);
@@ -128,32 +116,61 @@ __device__ void placeToken(const Params& p, int kvHead, std::int64_t token) {
     __syncthreads();  // before this block copies the row
 }
 
-// A value of a row, rotated.
-template <int D>
-__device__ float rotated(const Params& p, const __nv_bfloat16* row, int column) {
-    const int angle = column % (D / 2);
-    const float own = __bfloat162float(row[column]);
-    const float other = __bfloat162float(row[column < D / 2 ? column + D / 2 : angle]);
-    const float cos = __ldg(p.cos + angle), sin = __ldg(p.sin + angle);
-    return column < D / 2 ? fmaf(-other, sin, own * cos) : fmaf(other, sin, own * cos);
+// Sixteen bf16 from `from` on, which starts on 16 bytes.
+__device__ void loadSixteen(std::uint32_t (&words)[8], const __nv_bfloat16* from) {
+#pragma unroll
+    for (int i = 0; i < 2; ++i) {
+        const uint4 four = __ldg(reinterpret_cast<const uint4*>(from) + i);
+        words[4 * i] = four.x;
+        words[4 * i + 1] = four.y;
+        words[4 * i + 2] = four.z;
+        words[4 * i + 3] = four.w;
+    }
 }
 
-// The queries of up to kDecodeRows heads, rotated, as fragments: product 4h + w of lane column c
-// has values d, d + 2 | d + 1, d + 3 of the head from d = 64 h + 16 c + 4 w on.
+__device__ float numberOf(const std::uint32_t (&words)[8], int i) {
+    return __uint_as_float(i % 2 ? words[i / 2] & 0xffff0000u : words[i / 2] << 16);
+}
+
+// The queries of up to kDecodeRows heads, rotated, as fragments: product 4h + g of lane column c
+// has values d, d + 2 | d + 1, d + 3 of the head from d = 64 h + 16 c + 4 g on. A value's partner
+// of the rotation, D/2 further, is this thread's too at D = 128; at D = 64 it is read beside.
 template <int D>
 __device__ void loadQueries(std::uint32_t (&q)[D / 16][4], const Params& p, int firstHead,
                             int rowCount) {
-    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int lane = static_cast<int>(threadIdx.x) % 32, column = lane % 4;
+    std::uint32_t own[2][8] = {}, other[2][8] = {};  // of rows lane/4 and lane/4 + 8
 #pragma unroll
-    for (int product = 0; product < D / 16; ++product) {
+    for (int r = 0; r < 2; ++r) {
+        const int row = lane / 4 + 8 * r;
+        if (row >= rowCount) continue;
+        const __nv_bfloat16* from = p.q + (firstHead + row) * D;
+        loadSixteen(own[r], from + column * 16);
+        loadSixteen(other[r], from + (D == 128 ? 64 + column * 16 : (column ^ 2) * 16));
+    }
+#pragma unroll
+    for (int g = 0; g < 4; ++g) {
+        float turned[2][2][4];  // row, half of the head, value
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
-            const int row = lane / 4 + i % 2 * 8;
-            const int d = product / 4 * 64 + lane % 4 * 16 + product % 4 * 4 + i / 2;
-            const __nv_bfloat16* from = p.q + (firstHead + row) * D;
-            q[product][i] =
-                row < rowCount ? packBf16(rotated<D>(p, from, d), rotated<D>(p, from, d + 2)) : 0u;
+            const int angle = (D == 128 ? column : column % 2) * 16 + 4 * g + i;
+            const float cos = __ldg(p.cos + angle), sin = __ldg(p.sin + angle);
+#pragma unroll
+            for (int r = 0; r < 2; ++r) {
+                const float a = numberOf(own[r], 4 * g + i), b = numberOf(other[r], 4 * g + i);
+                // Of D = 64 the upper half is the partner's second value.
+                const bool isSecond = D == 64 && column >= 2;
+                turned[r][0][i] = fmaf(isSecond ? b : -b, sin, a * cos);
+                turned[r][1][i] = fmaf(a, sin, b * cos);
+            }
         }
+#pragma unroll
+        for (int h = 0; h < D / 64; ++h)
+#pragma unroll
+            for (int r = 0; r < 2; ++r) {
+                q[4 * h + g][r] = packBf16(turned[r][h][0], turned[r][h][2]);
+                q[4 * h + g][2 + r] = packBf16(turned[r][h][1], turned[r][h][3]);
+            }
     }
 }
 
@@ -218,7 +235,7 @@ __global__ void __launch_bounds__(kThreads, 3) attendCodes(const Params p) {
 #pragma unroll
             for (int h = 0; h < D / 64; ++h) {
                 const uint4 codes = *reinterpret_cast<const uint4*>(
-                    keyTile + pieceAt<D, false>(row, 4 * h + column));
+                    keyTile + int8PieceAt(D, false, row, 4 * h + column));
                 const std::uint32_t words[4] = {codes.x, codes.y, codes.z, codes.w};
 #pragma unroll
                 for (int w = 0; w < 4; ++w)
@@ -274,17 +291,17 @@ __global__ void __launch_bounds__(kThreads, 3) attendCodes(const Params p) {
         std::uint32_t codes[4][kChunk / 4];
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
-            const int row = key0 + i / 2 * 8 + i % 2;
+            const int row = warp * kWarpKeys + int8ValueKey(column, i);
             if constexpr (D == 128) {
                 const uint4 own =
-                    *reinterpret_cast<const uint4*>(valueTile + pieceAt<D, true>(row, quad));
+                    *reinterpret_cast<const uint4*>(valueTile + int8PieceAt(D, true, row, quad));
                 codes[i][0] = own.x;
                 codes[i][1] = own.y;
                 codes[i][2] = own.z;
                 codes[i][3] = own.w;
             } else {
                 const uint2 own = *reinterpret_cast<const uint2*>(
-                    valueTile + pieceAt<D, true>(row, quad / 2) + quad % 2 * 8);
+                    valueTile + int8PieceAt(D, true, row, quad / 2) + quad % 2 * 8);
                 codes[i][0] = own.x;
                 codes[i][1] = own.y;
             }
@@ -316,7 +333,7 @@ __global__ void __launch_bounds__(kThreads, 3) attendCodes(const Params p) {
         for (int t = 0; t < kChunk; ++t)
 #pragma unroll
             for (int e = 0; e < 2; ++e)
-                warpSums[(warp * kDecodeRows + row) * D + (column * 2 + e) * kChunk + t] =
+                warpSums[(warp * kDecodeRows + row) * D + int8OutputValue(D, t, column * 2 + e)] =
                     o[4 * t + 2 * h + e];
     }
     __syncthreads();
