@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "kernels/attn/decode.h"
+#include "kernels/attn/int8_decode.h"
 #include "kernels/attn/portable.h"
 #include "kernels/attn/prefill_sm90.h"
 #include "kernels/attn/score_sm90.h"
@@ -333,6 +334,30 @@ Status reelqueryCudaDecode(const CudaDecodeInputs* inputs, CudaWorkspace workspa
     if (!workspace.data || workspace.bytes < plan.bytes)
         return {StatusCode::kInvalidArgument, "the workspace is too small"};
     return launchDecode(*inputs, plan, workspace.data, stream);
+}
+
+Status reelqueryCudaInt8Decode(const CudaInt8DecodeInputs* inputs, CudaWorkspace workspace,
+                               CudaStream stream) {
+    const AttentionShape& s = inputs->shape;
+    if (const Status status = checkShape(s); !status.ok()) return status;
+    if (s.queries != 1) return {StatusCode::kInvalidArgument, "decoding takes one query"};
+    const auto isRow = [](const void* data) { return isAligned(data, 0, 0); };
+    if (!isRow(inputs->q) || !isRow(inputs->k) || !isRow(inputs->v) || !isRow(inputs->out) ||
+        !isInt8Heads(inputs->keys, 16) || !isInt8Heads(inputs->values, 16))
+        return {StatusCode::kInvalidArgument,
+                "q, k, v, out and the 8-bit cache must start on 16 bytes, its rows too"};
+    if (s.kvHeads > 1 && (inputs->keys.scaleStride < s.keys || inputs->values.scaleStride < s.keys))
+        return {StatusCode::kInvalidArgument, "the scales of an 8-bit cache overlap"};
+    if (!inputs->cos || !inputs->sin || !inputs->held || !inputs->tickets)
+        return {StatusCode::kInvalidArgument, "decoding needs cos, sin, held and tickets"};
+    if (!ticketsSuffice(s))
+        return {StatusCode::kUnsupported, "too many key/value heads for decoding"};
+    const Device device = currentDevice(CudaPath::kAuto);
+    if (!device.status.ok()) return device.status;
+    const DecodePlan plan = planDecode(s, device.processors);
+    if (!workspace.data || workspace.bytes < plan.bytes)
+        return {StatusCode::kInvalidArgument, "the workspace is too small"};
+    return launchInt8Decode(*inputs, plan, workspace.data, stream);
 }
 
 }  // namespace reelquery::kernels

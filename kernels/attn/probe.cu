@@ -4,6 +4,7 @@
 
 #include "kernels/attn/attention_cuda.h"
 #include "kernels/attn/decode.h"
+#include "kernels/attn/int8_decode.h"
 #include "kernels/attn/merge_parts.h"
 #include "kernels/attn/portable.h"
 #include "kernels/attn/prefill_sm90.h"
@@ -56,7 +57,7 @@ Status reelqueryCudaProbe(int device, CudaPath path) {
                               scorePortableImage(), selectImage(),        gateImage(),
                               normImage(),          rotateImage(),        retileImage(),
                               unpackImage(),        fewRowsGroupsImage(), fewRowsBlocksImage(),
-                              fp8RowsImage()};
+                              fp8RowsImage(),       int8DecodeImage(),    int8PackImage()};
     const void* hopper[] = {prefillSm90Image<64>(), prefillSm90Image<128>(), scoreSm90Image()};
     const auto ask = [&](const void* kernel) {
         cudaFuncAttributes attributes;

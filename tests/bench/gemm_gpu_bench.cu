@@ -1,5 +1,6 @@
 // Times the kernels over packed weights: products of one and eight rows, unpacking to bf16.
-// Usage: gemm_gpu_bench LIBRARY [--like 2b] [KIND...]: kinds of tests/gpu/packed_sample.h whose
+// Usage: gemm_gpu_bench LIBRARY [--cache | [--like 2b] [KIND...]]: --cache times an 8-bit key/value
+// cache instead. Kinds are those of tests/gpu/packed_sample.h whose
 // names begin so, all that a checkpoint has by default. Shapes of a 7B (28 layers) or a 2B.
 // Each figure: calls in a CUDA graph that walk over copies of more than 400 MB together, so that
 // every one comes from memory; medians of seven. Predicted: the bytes at 4.1 TB/s, what an H200
@@ -189,6 +190,76 @@ void benchKind(const GemmLibrary& library, const Model& model, const SampleKind&
                 rowsUs);
 }
 
+// A layer's token over an 8-bit cache of n held ones, 28/4 heads of 128 (7B), and what a prefill
+// does with it.
+void benchCache(const GemmLibrary& library, std::int64_t n) {
+    constexpr int kHeads = 28, kKvHeads = 4, kDim = 128;
+    const std::int64_t capacity = n + 4;
+    constexpr std::size_t kCopies = 8;  // of both sides: 270 MB at 32K tokens
+
+    struct Cache {
+        DeviceArray<std::int8_t> codes[2];
+        DeviceArray<float> scales[2];
+    };
+
+    std::vector<Cache> caches(kCopies);
+    for (Cache& cache : caches)
+        for (int side = 0; side < 2; ++side) {
+            cache.codes[side] =
+                DeviceArray<std::int8_t>(static_cast<std::size_t>(kKvHeads * capacity * kDim));
+            cache.scales[side] = DeviceArray<float>(static_cast<std::size_t>(kKvHeads * capacity));
+            cache.codes[side].fill(0x21);
+            cache.scales[side].fill(0x3c);
+        }
+    const auto headsOf = [&](const Cache& cache, int side) {
+        return Int8Heads{cache.codes[side].get(), capacity * kDim, kDim, cache.scales[side].get(),
+                         capacity};
+    };
+    DeviceArray<std::uint16_t> q(kHeads * kDim), out(kHeads * kDim);
+    DeviceArray<float> angles(kDim);
+    DeviceArray<unsigned> tickets(kDecodeTickets);
+    q.fill(0);
+    angles.fill(0);
+    tickets.fill(0);
+    const DeviceArray<std::int64_t> held(std::vector<std::int64_t>{n});
+    CudaInt8DecodeInputs call;
+    call.shape = {kHeads, kKvHeads, kDim, 1, capacity, true, 0.088f, Dtype::kBfloat16};
+    call.q = call.k = call.v = q.get();
+    call.cos = call.sin = angles.get();
+    call.held = held.get();
+    call.tickets = tickets.get();
+    call.out = out.get();
+    DeviceArray<char> workspace(library.decodeWorkspaceBytes(&call.shape));
+    const double us = microsecondsInGraph(16, [&](std::size_t i, cudaStream_t stream) {
+        CudaInt8DecodeInputs own = call;
+        own.keys = headsOf(caches[i % kCopies], 0);
+        own.values = headsOf(caches[i % kCopies], 1);
+        return library.int8Decode(&own, {workspace.get(), workspace.size()}, stream);
+    });
+    const double bytes = 2.0 * kKvHeads * static_cast<double>(n) * (kDim + 4);
+    const std::string tokens = std::to_string(n / 1024) + "K tokens";
+    std::printf(
+        "gemm: %-28s %-34s predicted %7.1f us, measured %7.1f us, x%.2f of its %.1f MB at "
+        "4.8 TB/s\n",
+        "8-bit cache", ("one token over " + tokens).c_str(), bytes / kReachedPerUs + 11, us,
+        us / (bytes / kBytesPerUs), bytes / 1e6);
+    DeviceArray<std::uint16_t> plain(static_cast<std::size_t>(kKvHeads * n * kDim));
+    plain.fill(0x3c);
+    for (const bool packs : {true, false}) {
+        const double moved = microsecondsInGraph(16, [&](std::size_t i, cudaStream_t stream) {
+            CudaInt8Tokens own;
+            own.heads = kKvHeads;
+            own.headDim = kDim;
+            own.tokens = n;
+            own.plain = {plain.get(), n * kDim, kDim};
+            own.packed = headsOf(caches[i / 2 % kCopies], static_cast<int>(i % 2));
+            return packs ? library.int8Pack(&own, stream) : library.int8Unpack(&own, stream);
+        });
+        printFigure("8-bit cache", (packs ? "pack " : "unpack ") + tokens,
+                    kKvHeads * static_cast<double>(n) * (3 * kDim + 4), moved);
+    }
+}
+
 }  // namespace
 }  // namespace reelquery::test
 
@@ -200,7 +271,7 @@ int main(int argc, char** argv) {
         return 77;
     }
     if (argc < 2) {
-        std::fprintf(stderr, "usage: %s LIBRARY [--like 2b] [KIND...]\n", argv[0]);
+        std::fprintf(stderr, "usage: %s LIBRARY [--cache | [--like 2b] [KIND...]]\n", argv[0]);
         return 2;
     }
     const auto library = test::openGemmLibrary(argv[1]);
@@ -210,6 +281,9 @@ int main(int argc, char** argv) {
     for (int i = 2; i < argc; ++i) {
         if (std::strcmp(argv[i], "--like") == 0 && i + 1 < argc) {
             if (std::strcmp(argv[++i], "2b") == 0) model = &test::kModels[1];
+        } else if (std::strcmp(argv[i], "--cache") == 0) {
+            for (const std::int64_t n : {32768, 131072}) test::benchCache(library, n);
+            return 0;
         } else {
             wanted.emplace_back(argv[i]);
         }

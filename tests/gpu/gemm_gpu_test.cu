@@ -1,4 +1,4 @@
-// Correctness of the kernels over packed weights on a device.
+// Correctness of the kernels over packed weights and over 8-bit key/value caches on a device.
 // Usage: gemm_gpu_test LIBRARY [tiny]: tiny keeps what compute-sanitizer gets through. Exit: 0
 // passed, 1 failed, 77 no device here.
 
@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/gpu/gemm_check.cuh"
+#include "tests/gpu/int8_cache_check.cuh"
 
 int main(int argc, char** argv) {
     using namespace reelquery;
@@ -23,7 +24,9 @@ int main(int argc, char** argv) {
         std::printf("%s %s: %s\n", passed ? "ok  " : "FAIL", what.c_str(), figures.c_str());
         std::fflush(stdout);
     };
-    test::checkGemm(library, argc > 2 && std::string(argv[2]) == "tiny", report);
+    const bool tiny = argc > 2 && std::string(argv[2]) == "tiny";
+    test::checkInt8Cache(library, tiny, report);
+    test::checkGemm(library, tiny, report);
     std::printf("%d checks, %d failed\n", checks, failures);
     return failures ? 1 : 0;
 }

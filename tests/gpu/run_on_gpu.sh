@@ -51,6 +51,11 @@ for step in "${steps[@]}"; do
             run gemm_gpu_test "$build/bin/gemm_gpu_test" "$kernels"
             run packed_linear_gpu_test "$build/bin/model_gpu_test" "[packed]" --durations yes
             run gemm_times "$build/bin/gemm_gpu_bench" "$kernels"
+            run gemm_cache_times "$build/bin/gemm_gpu_bench" "$kernels" --cache
+            for weights in stored int4 int8 fp8; do
+                run "gemm_model_$weights" "$commands" model --like qwen2-vl-7b --device cuda --part language --json \
+                    --weights "$weights" --video-tokens 32768 --repetitions 2
+            done
             ;;
         session)
             # Writes a 2B and a 7B of random weights (20 GB) below SCRATCH, once.
