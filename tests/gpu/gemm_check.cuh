@@ -414,7 +414,7 @@ inline void checkGemmRefusals(const GemmLibrary& library, const GemmReport& repo
     using kernels::StatusCode;
     const PackedSample sample(sampleKinds()[0], 16, 128, 1);
     const TiledOnDevice tiled(library, {sample});
-    DeviceArray<std::uint16_t> x(8 * 128), out(8 * 128);
+    DeviceArray<std::uint16_t> x(8 * 128), out(16 * 128);
     kernels::CudaFewRows rows;
     rows.weights = tiled.get();
     rows.rows = 1;
