@@ -1,4 +1,4 @@
-// reelquery bench: its three subcommands.
+// reelquery bench: its subcommands.
 
 #include "app/cli/bench_report_command.h"
 #include "app/cli/commands.h"
@@ -11,8 +11,10 @@ Command addBenchCommand(CLI::App& app, const std::string& executable) {
     const Command attention = addAttentionBenchCommand(*bench);
     const Command report = addBenchReport(*bench, executable);
     const Command wholeModel = addModelBenchCommand(*bench);
-    return [bench, attention, report, wholeModel] {
+    const Command stages = addStagesCommand(*bench, executable);
+    return [bench, attention, report, wholeModel, stages] {
         if (bench->got_subcommand("attention")) return attention();
+        if (bench->got_subcommand("stages")) return stages();
         return bench->got_subcommand("model") ? wholeModel() : report();
     };
 }

@@ -37,11 +37,14 @@ Command addCacheCommand(CLI::App& app);
 /// eval.
 Command addEvalCommand(CLI::App& app, const std::string& executable);
 
-/// bench attention, bench model, bench report.
+/// bench attention, bench model, bench report, bench stages.
 Command addBenchCommand(CLI::App& app, const std::string& executable);
 
 /// The `attention` of bench.
 Command addAttentionBenchCommand(CLI::App& bench);
+
+/// The `stages` of bench: not in the help, for tests/golden/compare_with_transformers.py.
+Command addStagesCommand(CLI::App& bench, const std::string& executable);
 
 /// The `model` of bench.
 Command addModelBenchCommand(CLI::App& bench);

@@ -37,13 +37,15 @@ int listModels(const std::string& folder, bool json, const std::string& executab
         return kExitAnswered;
     }
     for (const ModelEntry& entry : entries) {
+        const std::string state = entry.complete ? "complete"
+                                  : entry.canRun ? "incomplete: " + entry.problem
+                                                 : "not usable: " + entry.problem;
         std::printf("%-40s %-11s %10s  %s\n    %s  [%s]\n", entry.name.c_str(),
-                    entry.family.c_str(), formatBytes(entry.bytes).c_str(),
-                    entry.complete ? "complete" : ("incomplete: " + entry.problem).c_str(),
+                    entry.family.c_str(), formatBytes(entry.bytes).c_str(), state.c_str(),
                     entry.folder.c_str(), entry.source.c_str());
     }
     if (entries.empty()) {
-        std::printf("no Qwen2-VL or Qwen2.5-VL checkpoint was found in:\n");
+        std::printf("no Qwen2-VL, Qwen2.5-VL or Qwen3-VL checkpoint was found in:\n");
         for (const ModelRoot& root : roots) {
             std::printf("    %s  [%s]\n", root.folder.c_str(), root.source.c_str());
         }

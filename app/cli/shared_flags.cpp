@@ -42,9 +42,9 @@ double parseClock(const std::string& text, const std::string& flag) {
 void ModelFlags::addTo(CLI::App& command, const std::string& what) {
     command
         .add_option("--model", folder,
-                    what.empty()
-                        ? "Folder of a Qwen2-VL or Qwen2.5-VL checkpoint (see 'reelquery models')"
-                        : what)
+                    what.empty() ? "Folder of a Qwen2-VL, Qwen2.5-VL or Qwen3-VL checkpoint (see "
+                                   "'reelquery models')"
+                                 : what)
         ->group(kModelGroup);
     command.add_option("--device", device, "auto, cpu or cuda")
         ->check(CLI::IsMember(namesOf<DeviceKind>()))

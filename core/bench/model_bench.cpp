@@ -28,6 +28,7 @@ constexpr std::int64_t kPairRows = 28, kPairColumns = 36;
 constexpr std::int64_t kPairTokens = kPairRows * kPairColumns / 4;
 constexpr std::int64_t kMostVisionTokens = 64 * kPairTokens;  // 128 frames
 constexpr std::int64_t kQuestionTokens = 32;
+constexpr std::int64_t kTimeTextTokens = 7;  // "<12.5 seconds>"
 constexpr int kUncountedTokens = 3;
 
 double msSince(std::chrono::steady_clock::time_point start) {
@@ -41,7 +42,8 @@ PatchGrid gridOfTokens(std::int64_t tokens) {
     return {tokens / kPairTokens, kPairRows, kPairColumns};
 }
 
-/// A prompt of a video and a question, ids and features made up.
+/// A prompt of a video, laid out in the family's segments, and a question; ids and features made
+/// up.
 struct BenchPrompt {
     std::vector<TokenId> ids;
     MropePositions positions;
@@ -51,12 +53,20 @@ struct BenchPrompt {
                 const at::TensorOptions& type) {
         const PatchGrid grid = gridOfTokens(videoTokens);
         const std::int64_t tokens = grid.patches() / 4;
-        ids.push_back(config.ids.visionStart);
-        ids.insert(ids.end(), static_cast<std::size_t>(tokens), config.ids.videoPad);
-        ids.push_back(config.ids.visionEnd);
-        for (TokenId id = 0; id < kQuestionTokens; ++id) ids.push_back(100 + id);
-        positions = mropePositions(static_cast<std::int64_t>(ids.size()), {{1, grid, false, 1.0}},
-                                   config.vision.mergeSize, config.tokensPerSecond);
+        const bool hasTimes = config.prompt.timeTextEveryPairs > 0;
+        const std::int64_t step = hasTimes ? config.prompt.timeTextEveryPairs : grid.t;
+        std::vector<VisionRun> runs;
+        for (std::int64_t pair = 0; pair < grid.t; pair += step) {
+            const PatchGrid part = {std::min(step, grid.t - pair), grid.h, grid.w};
+            if (hasTimes) addWords(kTimeTextTokens);
+            ids.push_back(config.ids.visionStart);
+            runs.push_back({length(), part, false, 1.0});
+            ids.insert(ids.end(), static_cast<std::size_t>(part.patches() / 4),
+                       config.ids.videoPad);
+            ids.push_back(config.ids.visionEnd);
+        }
+        addWords(kQuestionTokens);
+        positions = mropePositions(length(), runs, config.vision.mergeSize, config.tokensPerSecond);
         const auto made = [&] { return at::randn({tokens, config.text.hiddenSize}, type); };
         features.rows = made();
         for (std::size_t i = 0; i < config.vision.deepLayers.size(); ++i) {
@@ -65,6 +75,11 @@ struct BenchPrompt {
     }
 
     std::int64_t length() const { return static_cast<std::int64_t>(ids.size()); }
+
+  private:
+    void addWords(std::int64_t count) {
+        for (TokenId id = 0; id < count; ++id) ids.push_back(100 + id);
+    }
 };
 
 /// The model under measurement, with clocks and memory of its device.

@@ -11,7 +11,7 @@
 
 namespace reelquery {
 
-/// "tiny", and the published checkpoints of every family: "qwen2-vl-2b", "qwen2.5-vl-3b", ...
+/// "tiny", "tiny-qwen3-vl", and the published checkpoints of every family: "qwen2-vl-2b", ...
 std::vector<std::string> randomModelKinds();
 
 /// Bytes the weights of a kind take on disk. Errors: kUsage for an unknown kind.

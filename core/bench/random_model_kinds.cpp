@@ -77,7 +77,30 @@ std::vector<RandomModelKind> makeTable() {
                                  .visionWidth = 160,
                                  .visionHeads = 2,
                                  .visionInner = 640};
-    std::vector<RandomModelKind> table = {makeKind(*modelSpecs().front(), tiny, kTinyBaseTokens)};
+    // With heads wider together than the rows, positions to interpolate and three deep planes.
+    const PublishedSizes tinyDeep = {.name = "tiny-qwen3-vl",
+                                     .hidden = 192,
+                                     .inner = 384,
+                                     .layers = 4,
+                                     .heads = 4,
+                                     .kvHeads = 2,
+                                     .headDim = 64,
+                                     .vocab = 896,
+                                     .maxPositions = 262144,
+                                     .hasHead = true,
+                                     .visionDepth = 4,
+                                     .visionWidth = 128,
+                                     .visionHeads = 2,
+                                     .visionInner = 256,
+                                     .visionDeepLayers = {0, 1, 3},
+                                     .visionPositions = 8};
+    const auto& specs = modelSpecs();
+    const auto deep = std::find_if(specs.begin(), specs.end(), [](const ModelSpec* spec) {
+        return !spec->vision.deepField.empty();
+    });
+    ENSURE(deep != specs.end(), "a family has deep features");
+    std::vector<RandomModelKind> table = {makeKind(*specs.front(), tiny, kTinyBaseTokens),
+                                          makeKind(**deep, tinyDeep, kTinyBaseTokens)};
     for (const ModelSpec* spec : modelSpecs()) {
         for (const PublishedSizes& sizes : spec->published) {
             table.push_back(makeKind(*spec, sizes, kQwenBaseTokens));

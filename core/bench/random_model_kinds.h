@@ -18,7 +18,7 @@ struct RandomModelKind {
     bool hasHead = false;    ///< lm_head.weight is stored, not tied
 };
 
-/// All kinds, smallest first: a tiny one, and what every family published.
+/// All kinds, smallest first: two tiny ones, and what every family published.
 const std::vector<RandomModelKind>& randomModelKindTable();
 
 /// The kind of this name. Errors: kUsage, naming the kinds there are.

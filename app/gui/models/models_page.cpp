@@ -20,8 +20,9 @@ namespace reelquery {
 
 namespace {
 
-constexpr const char* kDownloads[] = {"Qwen/Qwen2-VL-2B-Instruct", "Qwen/Qwen2-VL-7B-Instruct",
-                                      "Qwen/Qwen2.5-VL-3B-Instruct", "Qwen/Qwen2.5-VL-7B-Instruct"};
+constexpr const char* kDownloads[] = {"Qwen/Qwen3-VL-2B-Instruct",   "Qwen/Qwen3-VL-4B-Instruct",
+                                      "Qwen/Qwen3-VL-8B-Instruct",   "Qwen/Qwen2.5-VL-3B-Instruct",
+                                      "Qwen/Qwen2.5-VL-7B-Instruct", "Qwen/Qwen2-VL-2B-Instruct"};
 
 }  // namespace
 

@@ -31,7 +31,8 @@ PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said) {
              [&](std::int64_t done, std::int64_t total) {
                  pass.prefillEvents(Progress{pass.id, Phase::kPrefill, done, total});
              },
-         .cancel = pass.cancel},
+         .cancel = pass.cancel,
+         .observer = pass.observer},
         pass.session.cache(), pass.backend, prefill);
     fillPrefill(report, prefill, pass.backend);
     answer.promptLogits = logits.clone();  // the writer overwrites its own

@@ -27,6 +27,7 @@ struct AnswerPass {
     DecodeSession& session;           ///< holds nothing or the beginning of the prompt; afterwards
                                       ///< prompt and answer
     const CancelToken& cancel;
+    StageObserver* observer = nullptr;  ///< of the prefill
 };
 
 /// An answer with what it can be examined by.

@@ -109,7 +109,8 @@ void search(const fs::path& folder, const std::string& source, int depth,
             std::vector<ModelEntry>& found) {
     const auto add = [&](const fs::path& model, const std::string& name) {
         ModelEntry entry = inspectModel(model);
-        if (!findModelSpec(entry.family)) return;
+        // What somebody named is shown with what it is; of what lies around only what can be run.
+        if (!entry.canRun && depth < kDeepestFolder) return;
         entry.source = source;
         if (!name.empty()) entry.name = name;
         const auto same = [&](const ModelEntry& other) { return other.folder == entry.folder; };
@@ -173,8 +174,12 @@ ModelEntry inspectModel(const fs::path& folder) {
     entry.family = config.value("model_type", Json("")).is_string()
                        ? config.value("model_type", std::string())
                        : std::string();
-    if (!findModelSpec(entry.family)) {
-        entry.problem = "model_type '" + entry.family + "' is none of " + modelSpecNames();
+    entry.canRun = findModelSpec(entry.family) != nullptr;
+    if (!entry.canRun) {
+        const std::string what = unsupportedModel(entry.family);
+        entry.problem = (what.empty() ? "model_type '" + entry.family + "' cannot be run"
+                                      : "this is " + what + "; it cannot be run") +
+                        ", only " + modelSpecNames();
         return entry;
     }
     for (const std::string& shard : expectedShards(folder, entry.problem)) {

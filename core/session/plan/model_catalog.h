@@ -15,6 +15,7 @@ struct ModelEntry {
     std::string name;  ///< "Qwen/Qwen2-VL-2B-Instruct", or the folder's name
     std::filesystem::path folder;
     std::string family;      ///< config.json's model_type: "qwen2_vl"
+    bool canRun = false;     ///< the family is one that can be run
     std::int64_t bytes = 0;  ///< of the weights found
     bool complete = false;
     std::string problem;  ///< what is missing or broken; empty when complete
@@ -32,7 +33,8 @@ struct ModelRoot {
 std::vector<ModelRoot> modelRoots(const std::vector<ModelRoot>& extra);
 
 /// Checkpoints below the roots: hub snapshots and plain folders down to three levels. Folders whose
-/// config names a family that cannot be run are left out. Unreadable folders are skipped.
+/// config names a family that cannot be run are left out, but for a root that is one itself: that
+/// says what it is. Unreadable folders are skipped.
 std::vector<ModelEntry> findModels(const std::vector<ModelRoot>& roots);
 
 /// Looks at one folder: config, tokenizer, shards against the index and their sizes.

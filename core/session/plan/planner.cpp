@@ -30,14 +30,18 @@ std::int64_t textTokens(const AskRequest& request) {
     return static_cast<std::int64_t>(bytes) / kBytesPerTextToken + turns * kLayoutTokens;
 }
 
+/// Fewer entries than this hold hardly a whole word: made-up checkpoints, for tests.
+constexpr std::int64_t kLeastWithWords = 20'000;
+
 /// Tokens of a time text as the families' tokenizers cut it: digit by digit and sign by sign, a
-/// word with the space before it in one piece. "[1:05]" has 6, "<12.5 seconds>" 7.
-std::int64_t tokensOf(const std::string& timeText) {
+/// word with the space before it in one piece where the vocabulary has words. "[1:05]" has 6,
+/// "<12.5 seconds>" 7.
+std::int64_t tokensOf(const std::string& timeText, bool hasWords) {
     const auto isLetter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     std::int64_t tokens = 0;
     bool isInWord = false;
     for (const char c : timeText) {
-        const bool starts = isLetter(c) ? !isInWord : c != ' ';
+        const bool starts = isLetter(c) ? !isInWord || !hasWords : c != ' ' || !hasWords;
         isInWord = isLetter(c);
         if (starts) ++tokens;
     }
@@ -46,16 +50,18 @@ std::int64_t tokensOf(const std::string& timeText) {
 
 /// Tokens of the time texts and of the marks around the video's segments that come with them: a
 /// guess, since no tokenizer is loaded yet.
-std::int64_t timeTextTokens(const PromptConfig& prompt, const FramePlan& frames) {
+std::int64_t timeTextTokens(const ModelConfig& config, const FramePlan& frames) {
+    const PromptConfig& prompt = config.prompt;
     if (prompt.timeTextEveryPairs <= 0) return 0;
     constexpr std::int64_t kMarks = 2;
+    const bool hasWords = config.text.vocabSize >= kLeastWithWords;
     std::vector<double> timesS;
     for (const WantedFrame& frame : frames.wanted) timesS.push_back(frame.takenS);
     const std::vector<double> pairsS = pairTimes(timesS, prompt.pairTime);
     std::int64_t tokens = 0;
     for (std::size_t pair = 0; pair < pairsS.size();
          pair += static_cast<std::size_t>(prompt.timeTextEveryPairs)) {
-        tokens += tokensOf(prompt.timeText(pairsS[pair])) + kMarks;
+        tokens += tokensOf(prompt.timeText(pairsS[pair]), hasWords) + kMarks;
     }
     return tokens;
 }
@@ -71,8 +77,7 @@ std::int64_t subtitleTokens(const QuestionPlan& question) {
 /// Tokens of the prompt and the answer, the video's left out.
 std::int64_t otherTokens(const QuestionPlan& question, const AskRequest& request) {
     return subtitleTokens(question) + textTokens(request) +
-           timeTextTokens(question.config.prompt, question.frames) +
-           request.generation.maxNewTokens;
+           timeTextTokens(question.config, question.frames) + request.generation.maxNewTokens;
 }
 
 std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const MemoryNeed& memory) {

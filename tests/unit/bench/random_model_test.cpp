@@ -94,22 +94,23 @@ TEST_CASE("Qwen3-VL's tokenizer has the published ids, and tokens that a text ke
 }
 
 TEST_CASE("A tiny checkpoint is complete, and the seed decides its bytes") {
+    const std::string tiny = GENERATE("tiny", "tiny-qwen3-vl");
     const ScratchFolder scratch;
     std::int64_t last = 0;
-    writeRandomModel("tiny", scratch / "a", 1,
+    writeRandomModel(tiny, scratch / "a", 1,
                      [&](std::int64_t done, std::int64_t total) {
                          CHECK(done >= last);
-                         CHECK(total == randomModelBytes("tiny"));
+                         CHECK(total == randomModelBytes(tiny));
                          last = done;
                      },
                      {});
-    CHECK(last == randomModelBytes("tiny"));
+    CHECK(last == randomModelBytes(tiny));
     const ModelConfig config = readModelConfig(scratch / "a");
     CHECK_NOTHROW(Checkpoint::open(scratch / "a", &config));
     CHECK(loadTokenizer(scratch / "a")->knownIds() <= config.text.vocabSize);
 
-    writeRandomModel("tiny", scratch / "b", 1, {}, {});
-    writeRandomModel("tiny", scratch / "c", 2, {}, {});
+    writeRandomModel(tiny, scratch / "b", 1, {}, {});
+    writeRandomModel(tiny, scratch / "c", 2, {}, {});
     const std::string a = readText(scratch / "a" / "model.safetensors");
     CHECK(a == readText(scratch / "b" / "model.safetensors"));
     CHECK(a != readText(scratch / "c" / "model.safetensors"));

@@ -85,9 +85,11 @@ TEST_CASE("a session's plan of a question that wants evidence has room for it") 
     const Plan plain = planned(request);
     request.wantEvidence = true;
     const Plan looks = planned(request);
-    const ModelConfig& tiny = randomModelKind("tiny").config;
+    const ModelConfig& tiny = randomModelKind(tinyKind()).config;
+    const TextConfig& text = tiny.text;
+    const std::int64_t queryWidth = std::max(text.hiddenSize, text.heads * text.headDim);
     const std::int64_t chunk =
-        1024 * (6 * tiny.text.hiddenSize + 3 * tiny.text.intermediateSize) * 4;
+        1024 * (4 * text.hiddenSize + 2 * queryWidth + 3 * text.intermediateSize) * 4;
     CHECK(looks.workBytes - plain.workBytes == kMassSliceBytes - chunk);  // in float32
 }
 
@@ -105,6 +107,62 @@ TEST_CASE("frames that are shown count where they lie") {
     CHECK(difference(kCard, host) == frames);
     CHECK(difference(kCpu, device) == frames);
     CHECK(difference(kCpu, host) == 0);
+}
+
+TEST_CASE("keys, values and features of Qwen3-VL count with all their planes") {
+    struct Case {
+        const char* kind;
+        std::int64_t cacheKiB, featureKiB;
+    };
+
+    const auto one = GENERATE(values<Case>({{"qwen3-vl-2b", 112, 16},
+                                            {"qwen3-vl-4b", 144, 20},
+                                            {"qwen3-vl-8b", 144, 32},
+                                            {"qwen3-vl-32b", 256, 40}}));
+    CAPTURE(one.kind);
+    const MemoryNeed need =
+        memoryNeed(randomModelKind(one.kind).config, kCard, {.shownFrames = true});
+    CHECK(need.cacheBytesPerToken == one.cacheKiB * 1024);
+    CHECK(need.featureBytesPerToken == one.featureKiB * 1024);
+    CHECK(need.frameBytesPerToken == 2 * 32 * 32 * 3);
+    const std::int64_t k32K = 32768;
+    CHECK(need.cacheBytes(k32K) == k32K * one.cacheKiB * 1024);
+    CHECK(need.workBytes(k32K) - need.workBytes(0) == k32K * one.featureKiB * 1024);
+
+    auto features = std::make_shared<VideoFeatures>();
+    features->rows = at::zeros({16, 32});
+    for (int plane = 0; plane < 3; ++plane) features->deep.push_back(at::zeros({16, 32}));
+    FeatureKeeper keeper{FeatureFiles({}, 0)};
+    keeper.keep("key", {features, {}});
+    CHECK(keeper.rowBytes() == 4 * 16 * 32 * 4);
+}
+
+TEST_CASE("a plan says what a token takes, and how many fit where not all do") {
+    AskRequest request = tinyQuestion(60);
+    request.sampling.maxVideoTokens = 16384;
+    const Plan plan = planned(request);
+    const ModelConfig& config = randomModelKind(tinyKind()).config;
+    CHECK(plan.featureBytes == plan.videoTokens * config.vision.featureValues() * 4);
+    const auto says = [](const Plan& said, const std::string& words) {
+        return std::any_of(said.reasons.begin(), said.reasons.end(), [&](const std::string& why) {
+            return why.find(words) != std::string::npos;
+        });
+    };
+    const std::int64_t perTokenKiB = config.text.cacheBytesPerToken(4) / 1024;
+    CHECK(says(plan, "keys and values take " + std::to_string(perTokenKiB) + " KiB a token"));
+    CHECK(says(plan, "as much on disk"));
+    CHECK_FALSE(says(plan, "--max-video-tokens"));
+
+    request.maxMemoryBytes = plan.memoryBytes() - 20 * kMiB;
+    const Plan tight = planned(request);
+    CHECK_FALSE(tight.fits);
+    REQUIRE(says(tight, "--max-video-tokens"));
+    for (const std::string& why : tight.reasons) {
+        const std::size_t flag = why.find("--max-video-tokens ");
+        if (flag == std::string::npos) continue;
+        request.sampling.maxVideoTokens = std::stoll(why.substr(flag + 19));
+        CHECK(planned(request).fits);
+    }
 }
 
 TEST_CASE("kept rows and kept frames are told apart") {

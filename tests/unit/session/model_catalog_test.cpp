@@ -13,7 +13,8 @@ TEST_CASE("a whole folder is complete and knows its family") {
     const ModelEntry entry = inspectModel(tinyModel());
     CHECK(entry.complete);
     CHECK(entry.problem.empty());
-    CHECK(entry.family == "qwen2_vl");
+    CHECK(entry.canRun);
+    CHECK(entry.family == (tinyKind() == "tiny" ? "qwen2_vl" : "qwen3_vl"));
     CHECK(entry.bytes > 0);
 }
 
@@ -55,6 +56,30 @@ TEST_CASE("other families are not listed") {
     fs::create_directories(root / "broken");
     std::ofstream(root / "broken" / "config.json") << "{";
     CHECK(findModels({{root, "test"}}).empty());
+}
+
+TEST_CASE("a folder that somebody names says what it is, also where that cannot be run") {
+    struct Case {
+        const char *type, *words;
+    };
+
+    const auto named = GENERATE(values<Case>({{"qwen3_vl_moe", "this is Qwen3-VL-MoE"},
+                                              {"qwen3_5", "this is Qwen3.5"},
+                                              {"qwen3_omni_moe", "this is Qwen3-Omni"},
+                                              {"llama", "model_type 'llama'"}}));
+    CAPTURE(named.type);
+    const fs::path root = emptyFolder("named");
+    std::ofstream(root / "config.json") << R"({"model_type": ")" << named.type << R"("})";
+    const auto found = findModels({{root, "--model"}});
+    REQUIRE(found.size() == 1);
+    CHECK_FALSE(found[0].canRun);
+    CHECK_FALSE(found[0].complete);
+    CHECK_THAT(found[0].problem,
+               Catch::Contains(named.words) && Catch::Contains("Qwen3-VL (qwen3_vl)"));
+    CHECK(findModels({{root.parent_path(), "cache"}}).empty() == false);  // the tiny one lies there
+    for (const ModelEntry& entry : findModels({{root.parent_path(), "cache"}})) {
+        CHECK(entry.canRun);
+    }
 }
 
 TEST_CASE("hub snapshots are found through refs and shown by their hub name") {

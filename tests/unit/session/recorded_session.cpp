@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 #include <stdexcept>
 
 #include "core/bench/random_checkpoint.h"
@@ -15,21 +16,27 @@ namespace {
 constexpr auto kPatience = std::chrono::minutes(1);
 
 fs::path testFolder() {
-    const fs::path folder = REELQUERY_TEST_DIR;
+    // Of its own for every kind: two runs of this program may go on at once.
+    const fs::path folder = fs::path(REELQUERY_TEST_DIR) / tinyKind();
     fs::create_directories(folder);
     return folder;
 }
 
 }  // namespace
 
-fs::path tinyModel() {
-    const fs::path folder = testFolder() / "tiny-model";
-    static const bool written = [&] {
+std::string tinyKind() {
+    const char* chosen = std::getenv("REELQUERY_TEST_KIND");  // NOLINT(concurrency-mt-unsafe)
+    return chosen && *chosen ? chosen : "tiny";
+}
+
+fs::path tinyModel(const std::string& kind) {
+    const fs::path folder = testFolder() / (kind + "-model");
+    static std::set<std::string> written;
+    if (written.insert(kind).second) {
         fs::remove_all(folder);
-        writeRandomCheckpoint("tiny", folder, 1);
-        return true;
-    }();
-    return written ? folder : fs::path();
+        writeRandomCheckpoint(kind, folder, 1);
+    }
+    return folder;
 }
 
 fs::path testClip(int seconds) {
@@ -54,11 +61,11 @@ fs::path emptyFolder(const std::string& name) {
     return folder;
 }
 
-AskRequest tinyQuestion(int clipSeconds) {
+AskRequest tinyQuestion(int clipSeconds, const std::string& kind) {
     AskRequest request;
     request.video = testClip(clipSeconds);
     request.question = "What happens?";
-    request.model.folder = tinyModel();
+    request.model.folder = tinyModel(kind);
     request.model.device = DeviceKind::kCpu;  // a card in the machine changes no test
     request.model.dtype = DtypeChoice::kFloat32;
     request.generation.maxNewTokens = 8;

@@ -14,8 +14,11 @@
 
 namespace reelquery {
 
-/// The random tiny checkpoint, written on first use below the test folder.
-std::filesystem::path tinyModel();
+/// Whose shape the tiny checkpoint has: REELQUERY_TEST_KIND, "tiny" where that is not set.
+std::string tinyKind();
+
+/// The random tiny checkpoint of a kind, written on first use below the test folder.
+std::filesystem::path tinyModel(const std::string& kind = tinyKind());
 
 /// A drawn H.264 clip of that many seconds at 10 frames per second, made by the ffmpeg command on
 /// first use. Throws where ffmpeg fails.
@@ -26,7 +29,7 @@ std::filesystem::path emptyFolder(const std::string& name);
 
 /// A request on testClip(seconds) with the tiny model on the CPU in float32 and eight answer
 /// tokens.
-AskRequest tinyQuestion(int clipSeconds);
+AskRequest tinyQuestion(int clipSeconds, const std::string& kind = tinyKind());
 
 /// True for the events that end a request.
 bool isLast(const Event& event);
