@@ -248,18 +248,19 @@ def make_model(folder, is_tied, special, files, seed):
 
 # --- prompts -------------------------------------------------------------------------------------
 
-def resized_frames(count, height, width, seed):
+def frames_of(count, height, width, seed):
+    """As they are in the file, a little larger than whole tokens, and as the model takes them."""
     source = base.source_frames(count, height + 9, width + 14, seed)
     resized = torch.nn.functional.interpolate(source.float(), size=(height, width), mode="bicubic", antialias=True)
-    return resized.clamp(0, 255).round().to(torch.uint8)
+    return {"source": source, "frames": resized.clamp(0, 255).round().to(torch.uint8)}
 
 
 def video(count, height, width, seed, indices, rate):
-    return {"kind": "video", "frames": resized_frames(count, height, width, seed), "indices": indices, "rate": rate}
+    return {"kind": "video", "indices": indices, "rate": rate} | frames_of(count, height, width, seed)
 
 
 def picture(height, width, seed):
-    return {"kind": "image", "frames": resized_frames(1, height, width, seed)}
+    return {"kind": "image"} | frames_of(1, height, width, seed)
 
 
 def prompts(seed):
@@ -347,7 +348,11 @@ def record_golden(model, folder, file, parts, special, tokenizer):
         tag = "" if len(media) == 1 else f".{len(named)}"
         named.append(part["kind"])
         values[f"in.frames_resized_u8{tag}"] = part["frames"]
+        if len(media) == 1:
+            values["in.frames_src_u8"] = part["source"]
         if times:
+            values[f"in.frame_indices{tag}"] = torch.tensor(part["indices"])
+            values[f"in.video_fps{tag}"] = torch.tensor([part["rate"]], dtype=torch.float64)
             values[f"in.pair_times{tag}"] = torch.tensor(times, dtype=torch.float64)
     text += "<|im_end|>\n<|im_start|>assistant\n"
     ids = tokenizer.encode(text, add_special_tokens=False).ids

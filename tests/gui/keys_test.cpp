@@ -124,6 +124,20 @@ class KeysTest : public ClipTest {
         QVERIFY(nothingHappened(fixture));
     }
 
+    // Found by the random walk: a hidden box was sent the same key again and again. With its pane
+    // closed the window is a player.
+    void aLetterIsThePlayersWhileTheBoxIsHidden() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        EVENTUALLY(fixture.window().player().isLoaded());
+        fixture.child<QDockWidget>("conversationDock")->close();
+        fixture.window().setFocus();
+        EVENTUALLY(QApplication::focusWidget() == &fixture.window());
+        QTest::keyClick(&fixture.window(), Qt::Key_M);
+        EVENTUALLY(fixture.window().player().isMuted());
+        QVERIFY(fixture.child<QuestionBox>("questionBox")->toPlainText().isEmpty());
+    }
+
     void thePlayerHasItsKeysWhileTheFocusIsInIt() {
         WindowFixture fixture;
         fixture.openVideo(clip_);

@@ -96,6 +96,9 @@ class RandomUser {
             clickButton();
         }
         QCoreApplication::processEvents();
+        // Four times in five a person looks at what was opened before going on; else the next thing
+        // is done while files are still being looked at.
+        if (number(5) != 0) fixture_.settle();
         touch();
     }
 
@@ -313,7 +316,9 @@ class RandomUseTest : public ClipTest {
               actions, int(fixture.fake().asked().size() + fixture.fake().compared().size()),
               int(keptBy(fixture).size()), static_cast<long long>(warm >> 20),
               static_cast<long long>(residentBytes() >> 20));
-        QVERIFY(!fixture.fake().asked().empty());
+        // A walk that hardly asks shows nothing. Some 14 of 100 actions would, but not without a
+        // video, nor while an answer is being written.
+        QCOMPARE_GE(int(fixture.fake().asked().size()), actions / 40);
     }
 };
 

@@ -20,7 +20,7 @@ namespace reelquery {
 struct VisionTower::Weights {
     VisionConfig config;
     ComputeTarget target;
-    Linear patchEmbed;     // 1176 -> W
+    Linear patchEmbed;     // patch values -> W
     at::Tensor positions;  // [side^2, W]; undefined in families without
     std::vector<VisionBlock> blocks;
     VisionMerger merger;

@@ -24,10 +24,10 @@ class VisionTower {
     VisionTower(const VisionConfig& config, const WeightSource& weights);
     ~VisionTower();
 
-    /// Features [P/4, H] of patch rows [P, 1176] (float32, from patchify) of one grid, in the
-    /// weights' number type, on their device. Frame pairs do not see each other, so a video may be
-    /// encoded in groups of pairs with the same result.
-    /// Errors: kCancelled within 0.5 s of a stop.
+    /// Features [P/4, H] of patch rows [P, patchValues] (float32, from patchify) of one grid, in
+    /// the weights' number type, on their device. Frame pairs do not see each other, so a video may
+    /// be encoded in groups of pairs with the same result. Errors: kCancelled within 0.5 s of a
+    /// stop.
     VisionFeatures encode(const at::Tensor& patches, const PatchGrid& grid,
                           const CancelToken& cancel, StageObserver* observer = nullptr) const;
 

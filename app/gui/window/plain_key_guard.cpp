@@ -62,7 +62,9 @@ QuestionBox* boxFor(const QWidget* focus, const QKeyEvent& key) {
     if (qobject_cast<const QDockWidget*>(window)) window = window->parentWidget();
     if (!qobject_cast<const QMainWindow*>(window) || isInPlayer(focus) || needs(focus, key.key()))
         return nullptr;
-    return window->findChild<QuestionBox*>();
+    auto* box = window->findChild<QuestionBox*>();
+    // Words that nobody sees being written are no question.
+    return box && box->isVisible() && box->isEnabled() ? box : nullptr;
 }
 
 }  // namespace
@@ -81,7 +83,8 @@ bool PlainKeyGuard::eventFilter(QObject* watched, QEvent* event) {
     QuestionBox* box =
         hasPopup || QApplication::activeModalWidget() ? nullptr : boxFor(focus, *key);
     if (event->type() == QEvent::KeyPress) {
-        if (!box) return QObject::eventFilter(watched, event);
+        // The box's own keys pass, also while the window is not the active one and it has no focus.
+        if (!box || watched == box) return QObject::eventFilter(watched, event);
         box->setFocus();
         QCoreApplication::sendEvent(box, event);
         return true;

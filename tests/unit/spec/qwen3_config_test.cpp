@@ -145,7 +145,7 @@ TEST_CASE("What Qwen3-VL's config.json may not say is named") {
     const auto wrong = GENERATE(values<Case>({
         {"/text_config/rope_scaling/rope_type", "yarn", "rope_type"},
         {"/text_config/rope_theta", nullptr, "rope_theta"},
-        {"/text_config/rope_scaling/mrope_section", {22, 21, 21}, "mrope_section"},
+        {"/text_config/rope_scaling/mrope_section", {16, 24, 24}, "mrope_section"},
         {"/text_config/rope_scaling", nullptr, "mrope_section"},
         {"/text_config/attention_bias", true, "attention_bias"},
         {"/text_config/num_experts", 128, "num_experts"},
