@@ -21,7 +21,8 @@ class Qwen3Test(unittest.TestCase):
         cls.clip = make_clip("clip.mp4", "-c:v", "libx264", "-g", "10", "-pix_fmt", "yuv420p", seconds=8)
 
     def ask(self, *flags, clip=None):
-        return ask_json(clip or self.clip, QUESTION, "--model", self.model, "--max-tokens", 8, *flags)
+        return ask_json(clip or self.clip, QUESTION, "--model", self.model, "--max-tokens", 8,
+                        "--dtype", "float32", *flags)
 
     def test_frames_are_whole_tokens_of_32_pixels(self):
         report = self.ask("--no-cache")
@@ -76,11 +77,11 @@ class Qwen3Test(unittest.TestCase):
         self.assertEqual(len(report["frame_times_s"]), 8)
 
     def test_a_plan_says_what_keys_values_and_features_take(self):
-        code, out, err = run("ask", self.clip, QUESTION, "--model", self.model, "--plan")
+        code, out, err = run("ask", self.clip, QUESTION, "--model", self.model, "--plan", "--dtype", "float32")
         self.assertEqual(code, 0, err)
         self.assertIn("keys and values take 4 KiB a token", out)  # 4 layers, 2 x 2 heads of 64 float32
         self.assertIn("features 3 KiB a token", out)
-        code, out, err = run("ask", self.clip, QUESTION, "--model", self.model, "--plan", "--max-memory", "0.3")
+        _, out, _ = run("ask", self.clip, QUESTION, "--model", self.model, "--plan", "--max-memory", "0.3")
         self.assertIn("no video fits beside the weights", out)
 
     def test_models_that_cannot_be_run_are_named(self):
