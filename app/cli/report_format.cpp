@@ -52,6 +52,7 @@ std::string reportTable(const AnswerReport& report) {
                           ? formatCount(report.reusedTokens) + " tokens, no frame encoded"
                           : "video features, no frame encoded");
     }
+    if (report.waitedS > 0) row("waited for watching ahead", formatText("%.2f s", report.waitedS));
     if (report.loadS > 0) row("model load", formatText("%.2f s", report.loadS));
     row("decode", formatText("%.2f s", report.decodeS));
     row("encode", formatText("%.2f s", report.encodeS));

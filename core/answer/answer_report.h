@@ -35,7 +35,8 @@ struct AnswerReport {
     std::vector<double> frameTimesS;  ///< real times of the frames seen
     int frameWidth = 0, frameHeight = 0;
     std::int64_t videoTokens = 0, promptTokens = 0, answerTokens = 0;
-    std::int64_t reusedTokens = 0;   ///< prompt tokens whose keys and values were still in memory
+    std::int64_t reusedTokens = 0;  ///< prompt tokens whose keys and values were still in memory
+    double waitedS = 0;  ///< for the end of a watching ahead that it went on from; in firstTokenS
     bool featuresFromCache = false;  ///< nothing was encoded
     int subtitleLines = 0;           ///< in the prompt
     double loadS = 0;    ///< 0 when the model was in memory; with auto mode's one measurement

@@ -22,6 +22,7 @@ struct Capabilities {
     bool comparison = false;        ///< dense against sparse
     bool attentionFigures = false;  ///< layers, densities, times of attention
     bool exactTokenCounts = false;  ///< else tokens are another program's word, or guesses
+    bool watching = false;          ///< watch() saves a later question time
 };
 
 /// A question on its way. Borrows everything; `request` names it in events.
@@ -57,6 +58,12 @@ class Answerer {
     virtual ModelReady load(const ModelChoice& choice,
                             const std::function<void(std::int64_t, std::int64_t)>& progress,
                             const CancelToken& cancel) = 0;
+
+    /// Does what answering would do before it looks at the question's words, and keeps it for a
+    /// question that begins in the same way: then it is answered as if nothing had been kept, to
+    /// the last bit. Sends PlanReady, Progress and FrameSeen where they are wanted. A stop keeps
+    /// what a later call can go on from. Requires capabilities().watching. Errors: as answer.
+    virtual void watch(const AskContext& ask) = 0;
 
     /// Answers: sends PlanReady, Progress, FrameSeen where they are wanted and AnswerDelta. What
     /// was said so far stands in `said`, also when this throws. Once the answer stands it is

@@ -43,6 +43,8 @@ struct SamplingOptions {
     /// Take frames inside these stretches only (a closer look); in order, apart from each other,
     /// inside fromS to toS. Empty: everywhere.
     std::vector<TimeRange> within;
+
+    bool operator==(const SamplingOptions&) const = default;
 };
 
 enum class SubtitleUse { kOff, kOn };
@@ -51,6 +53,8 @@ enum class SubtitleUse { kOff, kOn };
 struct SubtitleOptions {
     SubtitleUse use = SubtitleUse::kOff;
     std::string file;  ///< .srt or .vtt; empty: the one beside the video, else its own text track
+
+    bool operator==(const SubtitleOptions&) const = default;
 };
 
 /// Who decides whether a call of prefill attention reads every block: nobody (dense), the request

@@ -35,16 +35,14 @@ class CacheGuard {
     CacheGuard(const CacheGuard&) = delete;
     CacheGuard& operator=(const CacheGuard&) = delete;
 
-    ~CacheGuard() {
-        if (!isKept_) cache_.truncate(size_);
-    }
+    ~CacheGuard() { cache_.truncate(size_); }
 
-    void keep() { isKept_ = true; }
+    /// What is held by now stays, whatever comes.
+    void keep() { size_ = cache_.size(); }
 
   private:
     KvCache& cache_;
-    std::int64_t size_;
-    bool isKept_ = false;
+    std::int64_t size_;  // to go back to
 };
 
 /// Pads that stand together in a chunk.
@@ -176,7 +174,8 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
     const auto& ids = request.ids;
     const auto total = static_cast<std::int64_t>(ids.size());
     const std::int64_t reused = cache.size();
-    ENSURE(reused < total && total <= cache.capacity(),
+    const std::int64_t stop = request.prefixOnly ? std::min(request.prefixTokens, total) : total;
+    ENSURE(reused < stop && total <= cache.capacity(),
            "there is something to read and room for it");
     ENSURE(request.positions.size() == total, "every token has a position");
     const auto isPad = [&](TokenId id) { return weights_->isPad(id); };
@@ -201,7 +200,7 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
             return std::min(chunk, boundary - begin);
         };
         ChunkInputs next = weights_->chunkInputs(request, reused, lengthAt(reused), row);
-        for (std::int64_t begin = reused; begin < total;) {
+        for (std::int64_t begin = reused; begin < stop;) {
             const std::int64_t n = lengthAt(begin), end = begin + n;
             ChunkInputs chunkNow = std::move(next);
             auto& [x, cos, sin, pads] = chunkNow;
@@ -223,7 +222,7 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
                                 });
             cache.advance(n);
             // Before waiting, so that a card finds the next chunk's when it is done with this one.
-            if (end < total) next = weights_->chunkInputs(request, end, lengthAt(end), row);
+            if (end < stop) next = weights_->chunkInputs(request, end, lengthAt(end), row);
             if (weights_->target.cudaDevice >= 0) {
                 cudaFinish(weights_->target.cudaDevice);
                 recorder.settle();
@@ -233,6 +232,7 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
                                       rmsNorm(x, weights_->finalNorm, weights_->config.rmsNormEps));
             }
             if (end == total) logits = weights_->logits(x);
+            if (request.keepsChunks) guard.keep();
             begin = end;
         }
     } catch (...) {
@@ -240,7 +240,7 @@ at::Tensor LanguageModel::prefill(const PrefillRequest& request, KvCache& cache,
     }
     guard.keep();
     report.attention = recorder.settle();
-    report.tokens = total - reused;
+    report.tokens = stop - reused;
     report.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     for (const LayerAttentionStats& call : report.attention.calls) {

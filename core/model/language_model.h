@@ -33,6 +33,8 @@ struct PrefillRequest {
     /// A chunk ends after these, also in the middle of an attention block, so that their keys and
     /// values do not depend on what follows, to the last bit. 0: no such boundary.
     std::int64_t prefixTokens = 0;
+    bool prefixOnly = false;   ///< read no further than prefixTokens: there are no logits then
+    bool keepsChunks = false;  ///< a stop leaves in the cache what was read whole: to go on from
     TokenProgress progress = {};
     CancelToken cancel = {};
     StageObserver* observer = nullptr;
@@ -48,7 +50,7 @@ struct PrefillReport {
 };
 
 /// Weights and sizes; immutable after construction, so any thread may use it with a cache of its
-/// own. A cancelled or failed call leaves the cache at the size it had.
+/// own. A cancelled or failed call leaves the cache at the size it had, but for keepsChunks.
 class LanguageModel {
   public:
     /// Takes the weights by hub name; the head is the embedding where there is none of its own.
@@ -61,8 +63,8 @@ class LanguageModel {
     DecodeSession makeSession(std::int64_t capacity) const;
 
     /// Reads the rest of a prompt into the cache. Returns the logits of its last token, [V]
-    /// float32 on the CPU. Requires 0 <= cache.size() < L <= cache.capacity(), one feature row for
-    /// each pad.
+    /// float32 on the CPU; undefined with prefixOnly. Requires 0 <= cache.size() < L (prefixOnly:
+    /// < prefixTokens) <= cache.capacity(), one feature row for each pad.
     /// Errors: kCancelled within 0.5 s of a stop; kMemory.
     at::Tensor prefill(const PrefillRequest& request, KvCache& cache,
                        const AttentionBackend& backend, PrefillReport& report) const;

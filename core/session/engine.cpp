@@ -43,39 +43,90 @@ RequestId Engine::plan(AskRequest request) {
 }
 
 RequestId Engine::loadModel(ModelChoice model) {
-    return enqueue(answering_,
-                   [this, model = std::move(model)](RequestId id, const std::stop_token& stop,
-                                                    std::string&) -> Event {
-                       ModelReady ready = answerer_->load(
-                           model,
-                           [this, id](std::int64_t done, std::int64_t total) {
-                               send(Progress{id, Phase::kLoad, done, total});
-                           },
-                           stop);
-                       ready.request = id;
-                       return ready;
-                   });
+    std::lock_guard lock(mutex_);
+    return enqueueAnswering(
+        [this, model](RequestId id, const std::stop_token& stop, std::string&) -> Event {
+            ModelReady ready = answerer_->load(
+                model,
+                [this, id](std::int64_t done, std::int64_t total) {
+                    send(Progress{id, Phase::kLoad, done, total});
+                },
+                stop);
+            ready.request = id;
+            return ready;
+        },
+        [&](const AskRequest& watched) { return watched.model == model; });
+}
+
+RequestId Engine::watch(AskRequest request) {
+    // Neither is looked at, and a long history would only make the plan larger.
+    request.question.clear();
+    request.history.clear();
+    request.mayReuse = true;
+    std::lock_guard lock(mutex_);
+    const RequestId watching = enqueueAnswering(
+        [this, request](RequestId id, const std::stop_token& stop, std::string&) -> Event {
+            if (!answerer_->capabilities().watching) return Watched{id};
+            const Question question = questionOf(request, stop);
+            const AnswerSink sink = [&](const AnswerEvent& event) {
+                tellWatching(id, question, event);
+            };
+            answerer_->watch({question, id, sink, stop});
+            return Watched{id};
+        },
+        [](const AskRequest&) { return false; });
+    ahead_.begin(watching, std::move(request));
+    return watching;
+}
+
+void Engine::tellWatching(RequestId id, const Question& question, const AnswerEvent& event) {
+    const auto* progress = std::get_if<Progress>(&event);
+    if (!progress) {
+        std::visit([this](const auto& one) { send(Event(one)); }, event);
+        return;
+    }
+    RequestId heir = 0;
+    {
+        std::lock_guard lock(mutex_);
+        heir = ahead_.heir(id);
+    }
+    Progress mine = *progress;
+    if (heir != 0) mine.request = heir;
+    send(mine);
+    const std::vector<WantedFrame>& frames = question.frames.wanted;
+    if (mine.phase != Phase::kEncode || mine.done < 1 || mine.done > std::ssize(frames)) return;
+    send(WatchedTo{id, frames[static_cast<std::size_t>(mine.done) - 1].takenS});
 }
 
 RequestId Engine::ask(AskRequest request) {
-    return enqueue(answering_,
-                   [this, request = std::move(request)](RequestId id, const std::stop_token& stop,
-                                                        std::string& said) -> Event {
-                       const auto began = std::chrono::steady_clock::now();
-                       const Question question = questionOf(request, stop);
-                       AnswerDone done{
-                           id, answerer_->answer({question, id, answerEvents_, stop, began}, said)};
-                       if (request.wantEvidence && !answerer_->capabilities().evidence) {
-                           done.report.notes.emplace_back(
-                               "no evidence: what answers here does not tell where it looked");
-                       }
-                       return done;
-                   });
+    const auto asked = std::chrono::steady_clock::now();
+    std::lock_guard lock(mutex_);
+    return enqueueAnswering(
+        [this, asked, request](RequestId id, const std::stop_token& stop,
+                               std::string& said) -> Event {
+            auto began = std::chrono::steady_clock::now();
+            const std::chrono::duration<double> waited = began - asked;
+            const bool hasWaited = [&] {
+                std::lock_guard own(mutex_);
+                return ahead_.takeWaited(id);
+            }();
+            if (hasWaited) began = asked;
+            const Question question = questionOf(request, stop);
+            AnswerDone done{id,
+                            answerer_->answer({question, id, answerEvents_, stop, began}, said)};
+            if (hasWaited) done.report.waitedS = waited.count();
+            if (request.wantEvidence && !answerer_->capabilities().evidence) {
+                done.report.notes.emplace_back(
+                    "no evidence: what answers here does not tell where it looked");
+            }
+            return done;
+        },
+        [&](const AskRequest& watched) { return goesOnFrom(watched, request); }, true);
 }
 
 RequestId Engine::compare(CompareRequest request) {
-    return enqueue(
-        answering_,
+    std::lock_guard lock(mutex_);
+    return enqueueAnswering(
         [this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                              std::string&) -> Event {
             if (!answerer_->capabilities().comparison) {
@@ -86,11 +137,17 @@ RequestId Engine::compare(CompareRequest request) {
             const Question question = questionOf(request.ask, stop);
             return ComparisonDone{
                 id, answerer_->compare({question, id, answerEvents_, stop, began}, request.rounds)};
-        });
+        },
+        [](const AskRequest&) { return false; });
 }
 
 void Engine::cancel(RequestId request) {
     std::lock_guard lock(mutex_);
+    stop(request);
+    if (const auto watching = ahead_.stoppedWith(request)) stop(*watching);
+}
+
+void Engine::stop(RequestId request) {
     if (const auto found = stops_.find(request); found != stops_.end()) {
         found->second.request_stop();
     }
@@ -104,6 +161,15 @@ Question Engine::questionOf(AskRequest request, const CancelToken& cancel) const
 
 RequestId Engine::enqueue(JobQueue& queue, Work work) {
     std::lock_guard lock(mutex_);
+    return push(queue, std::move(work));
+}
+
+RequestId Engine::enqueueAnswering(Work work, const MayLive& mayLive, bool isHeir) {
+    for (const RequestId watching : ahead_.makeWay(lastId_ + 1, mayLive, isHeir)) stop(watching);
+    return push(answering_, std::move(work));
+}
+
+RequestId Engine::push(JobQueue& queue, Work work) {
     const RequestId id = ++lastId_;
     const std::stop_token stop = stops_[id].get_token();
     queue.push([this, id, stop, work = std::move(work)] { run(id, stop, work); });
@@ -125,6 +191,7 @@ void Engine::run(RequestId id, const std::stop_token& stop, const Work& work) no
     {
         std::lock_guard lock(mutex_);
         stops_.erase(id);
+        ahead_.end(id);
     }
     send(last);
 }

@@ -9,6 +9,7 @@
 #include <stop_token>
 
 #include "core/answer/answerer.h"
+#include "core/session/ahead.h"
 #include "core/session/job_queue.h"
 #include "core/session/session.h"
 
@@ -23,6 +24,7 @@ class Engine final : public Session {
     RequestId openVideo(std::filesystem::path video) override;
     RequestId plan(AskRequest request) override;
     RequestId loadModel(ModelChoice model) override;
+    RequestId watch(AskRequest request) override;
     RequestId ask(AskRequest request) override;
     RequestId compare(CompareRequest request) override;
     void cancel(RequestId request) override;
@@ -31,7 +33,15 @@ class Engine final : public Session {
     /// What a request does; `said` is where it leaves what was already answered, should it fail.
     using Work = std::function<Event(RequestId, const std::stop_token&, std::string& said)>;
 
+    /// Whether a watching ahead may go on beside a request, which waits behind it.
+    using MayLive = std::function<bool(const AskRequest& watched)>;
+
     RequestId enqueue(JobQueue& queue, Work work);
+    /// The same for what needs the model. Requires mutex_ to be held.
+    RequestId enqueueAnswering(Work work, const MayLive& mayLive, bool isHeir = false);
+    RequestId push(JobQueue& queue, Work work);  // mutex_ is held
+    void stop(RequestId request);                // mutex_ is held
+    void tellWatching(RequestId id, const Question& question, const AnswerEvent& event);
     void run(RequestId id, const std::stop_token& stop, const Work& work) noexcept;
     void send(const Event& event);
     Question questionOf(AskRequest request, const CancelToken& cancel) const;
@@ -45,6 +55,7 @@ class Engine final : public Session {
     std::mutex mutex_;
     std::map<RequestId, std::stop_source> stops_;  // queued and running requests; guarded by mutex_
     RequestId lastId_ = 0;                         // guarded by mutex_
+    Ahead ahead_;                                  // guarded by mutex_
     JobQueue answering_, planning_;                // last: they start when all else exists
 };
 

@@ -52,6 +52,17 @@ struct VideoOpened {
     VideoSummary video;
 };
 
+/// How far a video was watched ahead.
+struct WatchedTo {
+    RequestId request = 0;
+    double timeS = 0;  ///< of the last frame that was encoded
+};
+
+/// Ends watch.
+struct Watched {
+    RequestId request = 0;
+};
+
 /// Ends ask.
 struct AnswerDone {
     RequestId request = 0;
@@ -79,7 +90,8 @@ struct Cancelled {
     std::string partialAnswer;
 };
 
-using Event = std::variant<VideoOpened, PlanReady, ModelReady, Progress, FrameSeen, AnswerDelta,
-                           AnswerDone, ComparisonStep, ComparisonDone, Failed, Cancelled>;
+using Event =
+    std::variant<VideoOpened, PlanReady, ModelReady, Progress, FrameSeen, AnswerDelta, AnswerDone,
+                 ComparisonStep, ComparisonDone, WatchedTo, Watched, Failed, Cancelled>;
 
 }  // namespace reelquery

@@ -6,6 +6,7 @@
 #include "core/device/cuda_libraries.h"
 #include "core/session/ask/answering.h"
 #include "core/session/compare/comparing.h"
+#include "core/session/watch/watching_ahead.h"
 
 namespace reelquery {
 
@@ -42,8 +43,11 @@ LocalAnswerer::LocalAnswerer(const SessionStorage& storage)
       summary_(warm_.summary()) {}
 
 Capabilities LocalAnswerer::capabilities() const {
-    return {
-        .evidence = true, .comparison = true, .attentionFigures = true, .exactTokenCounts = true};
+    return {.evidence = true,
+            .comparison = true,
+            .attentionFigures = true,
+            .exactTokenCounts = true,
+            .watching = true};
 }
 
 FrameRules LocalAnswerer::frameRules(const ModelChoice& choice) const {
@@ -65,6 +69,11 @@ ModelReady LocalAnswerer::load(const ModelChoice& choice,
     const Announcement announcement(warm_);
     warm_.useModel(choice, progress, cancel);
     return warm_.model().describe();
+}
+
+void LocalAnswerer::watch(const AskContext& ask) {
+    const Announcement announcement(warm_);
+    watchAhead(ask, warm_);
 }
 
 AnswerReport LocalAnswerer::answer(const AskContext& ask, std::string& said) {

@@ -21,6 +21,7 @@ class LocalAnswerer final : public Answerer {
     ModelReady load(const ModelChoice& choice,
                     const std::function<void(std::int64_t, std::int64_t)>& progress,
                     const CancelToken& cancel) override;
+    void watch(const AskContext& ask) override;
     AnswerReport answer(const AskContext& ask, std::string& said) override;
     ComparisonReport compare(const AskContext& ask, int rounds) override;
 

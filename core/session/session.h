@@ -14,11 +14,11 @@
 
 namespace reelquery {
 
-/// Opens videos and answers questions on threads of its own. What needs the model (loadModel, ask,
-/// compare) runs one at a time, in order; opening and planning run in order beside it and never
-/// wait for an answer. No call blocks or throws; every request ends with exactly one of its done
-/// event, Failed or Cancelled. Thread: any thread may call; events arrive on the engine's threads,
-/// one at a time.
+/// Opens videos and answers questions on threads of its own. What needs the model (loadModel,
+/// watch, ask, compare) runs one at a time, in order; opening and planning run in order beside it
+/// and never wait for an answer. No call blocks or throws; every request ends with exactly one of
+/// its done event, Failed or Cancelled. Thread: any thread may call; events arrive on the engine's
+/// threads, one at a time.
 class Session {
   public:
     virtual ~Session() = default;
@@ -32,6 +32,13 @@ class Session {
 
     /// Loads the model if it is not the one in memory. Ends with ModelReady.
     virtual RequestId loadModel(ModelChoice model) = 0;
+
+    /// Watches ahead: decodes, encodes and reads all that comes before the words of `request`,
+    /// which are not looked at. A question with the same video, model and settings then only reads
+    /// its words; one that comes in the middle waits for the end and goes on from there, with the
+    /// watching's Progress as its own. Everything else that needs the model stops it at once.
+    /// Sends PlanReady, Progress and WatchedTo; ends with Watched.
+    virtual RequestId watch(AskRequest request) = 0;
 
     /// Answers. Sends PlanReady, Progress, FrameSeen, AnswerDelta on the way; ends with AnswerDone.
     virtual RequestId ask(AskRequest request) = 0;

@@ -44,6 +44,10 @@ RequestId EngineBridge::loadModel(ModelChoice model) {
     return session_->loadModel(std::move(model));
 }
 
+RequestId EngineBridge::watch(AskRequest request) {
+    return session_->watch(std::move(request));
+}
+
 RequestId EngineBridge::ask(AskRequest request) {
     return session_->ask(std::move(request));
 }
@@ -73,6 +77,14 @@ bool EngineBridge::mergeIntoPending(const Event& event) {
             auto* older = std::get_if<Progress>(&*at);
             if (older && older->request == progress->request && older->phase == progress->phase) {
                 *older = *progress;
+                return true;
+            }
+        }
+    } else if (const auto* watched = std::get_if<WatchedTo>(&event)) {
+        for (auto at = pending_.rbegin(); at != pending_.rend(); ++at) {
+            auto* older = std::get_if<WatchedTo>(&*at);
+            if (older && older->request == watched->request) {
+                *older = *watched;
                 return true;
             }
         }
@@ -129,6 +141,8 @@ void EngineBridge::send(const Event& event) {
             [this](const AnswerDone& e) { Q_EMIT answerDone(e); },
             [this](const ComparisonStep& e) { Q_EMIT comparisonStepped(e); },
             [this](const ComparisonDone& e) { Q_EMIT comparisonDone(e); },
+            [this](const WatchedTo& e) { Q_EMIT watchedTo(e); },
+            [this](const Watched& e) { Q_EMIT watched(e); },
             [this](const Failed& e) { Q_EMIT failed(e); },
             [this](const Cancelled& e) { Q_EMIT cancelled(e); },
         },

@@ -31,6 +31,7 @@ class EngineBridge : public QObject {
     RequestId openVideo(const QString& path);
     RequestId plan(AskRequest request);
     RequestId loadModel(ModelChoice model);
+    RequestId watch(AskRequest request);
     RequestId ask(AskRequest request);
     RequestId compare(CompareRequest request);
     void cancel(RequestId request);
@@ -45,6 +46,8 @@ class EngineBridge : public QObject {
     void answerDone(const AnswerDone& event);
     void comparisonStepped(const ComparisonStep& event);
     void comparisonDone(const ComparisonDone& event);
+    void watchedTo(const WatchedTo& event);
+    void watched(const Watched& event);
     void failed(const Failed& event);
     void cancelled(const Cancelled& event);
 

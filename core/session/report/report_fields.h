@@ -68,6 +68,7 @@ void walkFields(Visitor& visit, Walkable<AnswerReport> auto& report) {
     visit("video_tokens", report.videoTokens);
     visit("prompt_tokens", report.promptTokens);
     visit("reused_tokens", report.reusedTokens);
+    visit("waited_s", report.waitedS);
     visit("features_from_cache", report.featuresFromCache);
     visit("subtitle_lines", report.subtitleLines);
     visit("answer_tokens", report.answerTokens);

@@ -50,6 +50,8 @@ class FarAnswerer final : public Answerer {
         return ready;
     }
 
+    void watch(const AskContext&) override { FAIL("asked for what it cannot do"); }
+
     AnswerReport answer(const AskContext& ask, std::string& said) override {
         ask.sink(PlanReady{ask.request, plan(ask.question, ask.cancel)});
         seen_->question = ask.question;

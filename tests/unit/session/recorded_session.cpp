@@ -76,7 +76,8 @@ bool isLast(const Event& event) {
     return !std::holds_alternative<Progress>(event) && !std::holds_alternative<FrameSeen>(event) &&
            !std::holds_alternative<AnswerDelta>(event) &&
            !std::holds_alternative<PlanReady>(event) &&
-           !std::holds_alternative<ComparisonStep>(event);
+           !std::holds_alternative<ComparisonStep>(event) &&
+           !std::holds_alternative<WatchedTo>(event);
 }
 
 RequestId requestOf(const Event& event) {

@@ -1,0 +1,193 @@
+// Watching ahead: a question finds done what precedes its words, and answers as if it had not.
+
+#include <catch2/catch.hpp>
+
+#include "core/session/ahead.h"
+#include "tests/unit/session/recorded_session.h"
+
+using namespace reelquery;
+
+namespace {
+
+/// Several chunks of video and an answer long enough to show a differing bit.
+AskRequest question(AttentionKind kind, const std::string& words) {
+    AskRequest request = tinyQuestion(20);
+    request.sampling.maxVideoTokens = 1500;
+    request.attention.kind = kind;
+    request.attention.selector.threshold = 0.6;
+    request.generation.maxNewTokens = 24;
+    request.question = words;
+    return request;
+}
+
+AnswerReport answered(const Event& last) {
+    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
+    return std::get<AnswerDone>(last).report;
+}
+
+AnswerReport freshAnswer(AskRequest request) {
+    RecordedSession recorded;
+    request.mayReuse = false;
+    return answered(recorded.waitFor(recorded.session().ask(request)));
+}
+
+void checkSame(const AnswerReport& report, const AnswerReport& fresh) {
+    CHECK(report.answer == fresh.answer);
+    CHECK(report.answerTokens == fresh.answerTokens);
+    CHECK(report.promptTokens == fresh.promptTokens);
+    CHECK(report.frameTimesS == fresh.frameTimesS);
+}
+
+bool inPhase(const Event& event, Phase phase) {
+    const auto* progress = std::get_if<Progress>(&event);
+    return progress && progress->phase == phase;
+}
+
+}  // namespace
+
+TEST_CASE("a question about a video that was watched reads its words only") {
+    const auto kind = GENERATE(AttentionKind::kDense, AttentionKind::kSparse, AttentionKind::kAuto);
+    RecordedSession recorded;
+    AskRequest request = question(kind, "What happens?");
+    const RequestId watching = recorded.session().watch(request);
+    REQUIRE(std::holds_alternative<Watched>(recorded.waitFor(watching)));
+    double timeS = -1;
+    int steps = 0;
+    for (const Event& event : recorded.eventsOf(watching)) {
+        CHECK_FALSE(std::holds_alternative<AnswerDelta>(event));
+        if (const auto* to = std::get_if<WatchedTo>(&event)) {
+            CHECK(to->timeS > timeS);
+            timeS = to->timeS;
+            ++steps;
+        }
+    }
+    CHECK(steps > 2);
+    CHECK(timeS > 15);
+
+    request.history = {{"Really?", "Yes."}};
+    const AnswerReport report = answered(recorded.waitFor(recorded.session().ask(request)));
+    CHECK(report.featuresFromCache);
+    CHECK(report.reusedTokens > report.videoTokens);
+    CHECK(report.decodeS == 0);
+    CHECK(report.encodeS == 0);
+    CHECK(report.waitedS == 0);
+    if (kind != AttentionKind::kAuto) checkSame(report, freshAnswer(request));
+}
+
+TEST_CASE("a question in the middle of watching goes on from there, with its progress") {
+    const auto phase = GENERATE(Phase::kEncode, Phase::kPrefill);
+    RecordedSession recorded;
+    const AskRequest request = question(AttentionKind::kDense, "What happens?");
+    RequestId asked = 0;
+    RequestId watching = 0;
+    recorded.onEvent = [&](const Event& event) {
+        if (asked == 0 && requestOf(event) == watching && inPhase(event, phase))
+            asked = recorded.session().ask(request);
+    };
+    watching = recorded.session().watch(request);
+    REQUIRE(std::holds_alternative<Watched>(recorded.waitFor(watching)));
+    REQUIRE(asked != 0);
+    const AnswerReport report = answered(recorded.waitFor(asked));
+    CHECK(report.featuresFromCache);
+    CHECK(report.reusedTokens > report.videoTokens);
+    CHECK(report.waitedS > 0);
+    CHECK(report.firstTokenS >= report.waitedS);
+    checkSame(report, freshAnswer(request));
+    // What was left of the watching is the question's progress.
+    const auto events = recorded.eventsOf(asked);
+    CHECK(std::any_of(events.begin(), events.end(),
+                      [&](const Event& event) { return inPhase(event, Phase::kPrefill); }));
+}
+
+TEST_CASE("whatever else needs the model stops watching at once") {
+    RecordedSession recorded;
+    const AskRequest watched = question(AttentionKind::kDense, "");
+    AskRequest other = question(AttentionKind::kDense, "What happens?");
+    SECTION("another video") {
+        other.video = testClip(3);
+    }
+    SECTION("other frames") {
+        other.sampling.frames = 8;
+    }
+    SECTION("other attention") {
+        other.attention.kind = AttentionKind::kSparse;
+    }
+    SECTION("a system prompt") {
+        other.systemPrompt = "Answer in one word.";
+    }
+    SECTION("a run that may not reuse") {
+        other.mayReuse = false;
+    }
+    const RequestId watching = recorded.session().watch(watched);
+    recorded.waitUntil(watching, [](const Event& event) { return inPhase(event, Phase::kEncode); });
+    const RequestId asked = recorded.session().ask(other);
+    CHECK(std::holds_alternative<Cancelled>(recorded.waitFor(watching)));
+    const AnswerReport report = answered(recorded.waitFor(asked));
+    CHECK(report.waitedS == 0);
+    checkSame(report, freshAnswer(other));
+}
+
+TEST_CASE("a comparison uses nothing that was watched, and stops it") {
+    RecordedSession recorded;
+    const AskRequest request = question(AttentionKind::kSparse, "What happens?");
+    const RequestId watching = recorded.session().watch(request);
+    recorded.waitUntil(watching, [](const Event& event) { return inPhase(event, Phase::kEncode); });
+    const RequestId compared = recorded.session().compare({request, 1});
+    CHECK(std::holds_alternative<Cancelled>(recorded.waitFor(watching)));
+    const Event last = recorded.waitFor(compared);
+    REQUIRE(std::holds_alternative<ComparisonDone>(last));
+}
+
+TEST_CASE("stopping the question stops what it waits for, and later ones are right") {
+    RecordedSession recorded;
+    const AskRequest request = question(AttentionKind::kSparse, "What happens?");
+    const auto phase = GENERATE(Phase::kEncode, Phase::kPrefill);
+    RequestId asked = 0, watching = 0;
+    recorded.onEvent = [&](const Event& event) {
+        if (asked == 0 && requestOf(event) == watching && inPhase(event, phase)) {
+            asked = recorded.session().ask(request);
+            recorded.session().cancel(asked);
+        }
+    };
+    watching = recorded.session().watch(request);
+    CHECK(std::holds_alternative<Cancelled>(recorded.waitFor(watching)));
+    CHECK(std::holds_alternative<Cancelled>(recorded.waitFor(asked)));
+    // Goes on from the chunks that were read whole.
+    const AnswerReport report = answered(recorded.waitFor(recorded.session().ask(request)));
+    CHECK(report.featuresFromCache == (phase == Phase::kPrefill));
+    checkSame(report, freshAnswer(request));
+}
+
+TEST_CASE("watching what cannot be watched fails and leaves the session as it was") {
+    RecordedSession recorded;
+    AskRequest request = question(AttentionKind::kDense, "What happens?");
+    AskRequest missing = request;
+    missing.video = "/nowhere/film.mp4";
+    CHECK(std::holds_alternative<Failed>(recorded.waitFor(recorded.session().watch(missing))));
+    AskRequest large = request;
+    large.maxMemoryBytes = 1 << 20;
+    const Event last = recorded.waitFor(recorded.session().watch(large));
+    REQUIRE(std::holds_alternative<Failed>(last));
+    CHECK(std::get<Failed>(last).code == ErrorCode::kMemory);
+    checkSame(answered(recorded.waitFor(recorded.session().ask(request))), freshAnswer(request));
+}
+
+TEST_CASE("a watching with an heir is not stopped for others") {
+    const auto same = [](const AskRequest&) { return true; };
+    const auto other = [](const AskRequest&) { return false; };
+    Ahead ahead;
+    ahead.begin(1, {});
+    CHECK(ahead.heir(1) == 0);
+    CHECK(ahead.makeWay(2, same, true).empty());
+    CHECK(ahead.heir(1) == 2);
+    CHECK(ahead.makeWay(3, other, true).empty());
+    CHECK(ahead.stoppedWith(2) == RequestId{1});
+    CHECK_FALSE(ahead.stoppedWith(3));
+    ahead.end(1);
+    CHECK_FALSE(ahead.stoppedWith(2));
+    CHECK(ahead.takeWaited(2));
+    CHECK_FALSE(ahead.takeWaited(2));
+    CHECK_FALSE(ahead.takeWaited(3));
+    ahead.begin(4, {});
+    CHECK(ahead.makeWay(5, other, false) == std::vector<RequestId>{4});
+}
