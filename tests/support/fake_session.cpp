@@ -214,6 +214,11 @@ std::string FakeSession::answerTo(const AskRequest& asked, AttentionKind kind) c
     return "[" + asked.video.filename().string() + ": " + asked.question + "] " + answerOf(kind);
 }
 
+RequestId FakeSession::watch(AskRequest request) {
+    watched_.push_back(std::move(request));
+    return watching_ = ++lastRequest_;
+}
+
 RequestId FakeSession::ask(AskRequest asked) {
     const RequestId request = ++lastRequest_;
     asked_.push_back(asked);
@@ -252,7 +257,8 @@ RequestId FakeSession::compare(CompareRequest asked) {
         for (const bool isFirst : {true, false}) {
             const bool isSparse = isFirst == (round % 2 == 1);
             ComparisonStep step{request, isSparse, round, asked.rounds};
-            if (isSparse || round > 0) step.denseAnswer = answerTo(asked.ask, AttentionKind::kDense);
+            if (isSparse || round > 0)
+                step.denseAnswer = answerTo(asked.ask, AttentionKind::kDense);
             if (round > 0) step.sparseAnswer = answerTo(asked.ask, AttentionKind::kSparse);
             add(request, step);
             addPhase(request, Phase::kPrefill, 8, script_.tokens);
@@ -332,6 +338,11 @@ AnswerReport FakeSession::report(const AskRequest& asked, const std::string& ans
 }
 
 void FakeSession::cancel(RequestId request) {
+    if (request == watching_) {
+        watching_ = 0;
+        sink_(Cancelled{request, {}});
+        return;
+    }
     const auto isOf = [request](const Step& step) { return step.request == request; };
     if (std::erase_if(probes_, isOf) > 0) {
         probes_.push_front({request, [request] { return Cancelled{request, {}}; }});

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/session/session.h"
@@ -53,6 +54,7 @@ class FakeSession : public Session {
     RequestId openVideo(std::filesystem::path video) override;
     RequestId plan(AskRequest request) override;
     RequestId loadModel(ModelChoice model) override;
+    RequestId watch(AskRequest request) override;
     RequestId ask(AskRequest request) override;
     RequestId compare(CompareRequest request) override;
     void cancel(RequestId request) override;
@@ -78,6 +80,16 @@ class FakeSession : public Session {
 
     /// What was planned last.
     const std::vector<AskRequest>& planned() const { return planned_; }
+
+    /// What is or was watched ahead. Nothing comes of it by itself: see tellWatched.
+    const std::vector<AskRequest>& watched() const { return watched_; }
+
+    /// The last watching came this far.
+    void tellWatched(double seconds) { sink_(WatchedTo{watching_, seconds}); }
+
+    void endWatching() { sink_(Watched{std::exchange(watching_, 0)}); }
+
+    bool isWatching() const { return watching_ != 0; }
 
     const std::vector<AskRequest>& asked() const { return asked_; }
 
@@ -110,6 +122,8 @@ class FakeSession : public Session {
     std::deque<Step> probes_;  ///< of videos: as the engine's, they do not wait behind a question
     std::vector<AskRequest> planned_;
     std::vector<AskRequest> asked_;
+    std::vector<AskRequest> watched_;
+    RequestId watching_ = 0;  // the last one, while it runs
     std::vector<CompareRequest> compared_;
     std::vector<ModelChoice> loaded_;
     RequestId lastRequest_ = 0;

@@ -63,6 +63,8 @@ PlayerView::PlayerView(MpvPlayer& player, VideoState& video, SettingsModel& sett
     connect(&video, &VideoState::marksChanged, this, &PlayerView::updateMarks);
     connect(&video, &VideoState::rangeChanged, this,
             [this] { timeline_->setRange(video_.rangeFromS(), video_.rangeToS()); });
+    connect(&video, &VideoState::watchedChanged, this,
+            [this] { timeline_->setWatched(video_.watchedToS()); });
     updatePage();
 }
 

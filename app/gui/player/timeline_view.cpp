@@ -35,7 +35,7 @@ TimelineView::TimelineView(QWidget* parent) : QWidget(parent) {
     setAccessibleName(tr("Timeline"));
     setAccessibleDescription(
         tr("Click to seek. Ticks are the frames the model saw, pins the moments an answer names, "
-           "bars where the model looked."));
+           "bars where the model looked, the line below how far it has watched."));
 }
 
 QSize TimelineView::sizeHint() const {
@@ -64,6 +64,11 @@ void TimelineView::setRange(std::optional<double> fromS, std::optional<double> t
     update();
 }
 
+void TimelineView::setWatched(std::optional<double> toS) {
+    watchedToS_ = toS;
+    update();
+}
+
 void TimelineView::setMarks(std::vector<double> sampledS, std::vector<CitedMoment> cited,
                             const std::vector<EvidenceTrack>& evidence) {
     sampledS_ = std::move(sampledS);
@@ -77,7 +82,7 @@ void TimelineView::setMarks(std::vector<double> sampledS, std::vector<CitedMomen
 
 QString TimelineView::positionText() const {
     return tr("%1 of %2").arg(clockText(positionS_), clockText(durationS_)) +
-           evidenceText(positionS_);
+           evidenceText(positionS_) + watchedText();
 }
 
 QString TimelineView::evidenceText(double seconds) const {
@@ -88,6 +93,10 @@ QString TimelineView::evidenceText(double seconds) const {
                                     : tr(", %1: attention %2 of its peak").arg(lane.name, share);
     }
     return text;
+}
+
+QString TimelineView::watchedText() const {
+    return watchedToS_ ? tr(", watched to %1").arg(clockText(*watchedToS_)) : QString();
 }
 
 QRectF TimelineView::track() const {
@@ -133,6 +142,7 @@ void TimelineView::paintEvent(QPaintEvent*) {
     painter.drawRect(QRectF(area.left(), area.top(), xOf(positionS_) - area.left(), area.height()));
     painter.restore();
 
+    paintWatched(painter);
     paintTicks(painter);
     paintLanes(painter);
     paintPins(painter);
@@ -146,6 +156,15 @@ void TimelineView::paintEvent(QPaintEvent*) {
         painter.setPen(QPen(line, 1));
         painter.drawLine(QPointF(xOf(*hoverS_), 2), QPointF(xOf(*hoverS_), height() - 2));
     }
+}
+
+void TimelineView::paintWatched(QPainter& painter) const {
+    if (!watchedToS_) return;
+    const double from = xOf(rangeFromS_.value_or(0)), to = xOf(*watchedToS_);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(mutedText(palette()));
+    // Between the track and the ticks, which it never covers.
+    painter.drawRect(QRectF(from, kTrackTop + kTrackHeight + 1, std::max(0.0, to - from), 1.5));
 }
 
 void TimelineView::paintTicks(QPainter& painter) const {
@@ -273,7 +292,7 @@ void TimelineView::showPreview(double x) {
     }
     QString text = clockText(*hoverS_);
     if (pinAt(x)) text = tr("%1 · named in the answer").arg(text);
-    text += evidenceText(*hoverS_);
+    text += evidenceText(*hoverS_) + watchedText();
     popupText_->setText(text);
     popup_->adjustSize();
     const QPoint above = mapToGlobal(QPoint(int(x) - popup_->width() / 2, -popup_->height() - 6));

@@ -26,6 +26,8 @@ class TimelineView : public QWidget {
     void setDuration(double seconds);
     void setPosition(double seconds);
     void setRange(std::optional<double> fromS, std::optional<double> toS);
+    /// How far the model has looked ahead of a question, from the start of the range.
+    void setWatched(std::optional<double> toS);
     void setMarks(std::vector<double> sampledS, std::vector<CitedMoment> cited,
                   const std::vector<EvidenceTrack>& evidence);
 
@@ -61,6 +63,9 @@ class TimelineView : public QWidget {
     QRectF laneArea(std::size_t lane) const;
     /// ", attention 82 % of its peak" for each lane; nothing without evidence.
     QString evidenceText(double seconds) const;
+    /// ", watched to 12:30" where the model looked ahead.
+    QString watchedText() const;
+    void paintWatched(QPainter& painter) const;
     void paintTicks(QPainter& painter) const;
     void paintPins(QPainter& painter) const;
     void showPreview(double x);
@@ -68,7 +73,7 @@ class TimelineView : public QWidget {
     std::optional<double> pinAt(double x) const;
 
     double durationS_ = 0, positionS_ = 0;
-    std::optional<double> rangeFromS_, rangeToS_, hoverS_;
+    std::optional<double> rangeFromS_, rangeToS_, watchedToS_, hoverS_;
     std::vector<double> sampledS_;
     std::vector<CitedMoment> cited_;
     std::vector<EvidenceLane> lanes_;

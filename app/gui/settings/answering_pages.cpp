@@ -55,6 +55,11 @@ QWidget* makeSamplingPage(SettingsModel& settings, QWidget* parent) {
     form->addCount(Settings::tr("M&ost tokens for two frames"), 4, 16384,
                    Settings::tr("Upper limit of detail"),
                    [](AskSettings& s) -> int& { return s.sampling.maxTokensPerPair; });
+    form->addSwitch(Settings::tr("&Watching ahead"),
+                    Settings::tr("Look at a video once it is open"),
+                    Settings::tr("So that an answer begins at once. Gives way to everything else, "
+                                 "and waits for mains power."),
+                    [](AskSettings& s) -> bool& { return s.watchAhead; });
     form->finish();
     return form;
 }

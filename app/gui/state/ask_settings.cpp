@@ -107,6 +107,7 @@ QJsonObject toJson(const AskSettings& settings) {
         {"subtitles"_L1, settings.subtitles.use == SubtitleUse::kOn},
         {"subtitle_file"_L1, toQString(settings.subtitles.file)},
         {"evidence"_L1, settings.wantEvidence},
+        {"watch_ahead"_L1, settings.watchAhead},
         {"attention"_L1, int(attention.kind)},
         {"stride"_L1, attention.selector.stride},
         {"threshold"_L1, orNull(attention.selector.threshold)},
@@ -145,6 +146,7 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
     settings.subtitles.use = json["subtitles"_L1].toBool() ? SubtitleUse::kOn : SubtitleUse::kOff;
     settings.subtitles.file = json["subtitle_file"_L1].toString().toStdString();
     settings.wantEvidence = json["evidence"_L1].toBool(true);
+    settings.watchAhead = json["watch_ahead"_L1].toBool(true);
     AttentionOptions& attention = settings.attention;
     attention.kind = enumFrom(json["attention"_L1], AttentionKind::kAuto, AttentionKind::kAuto);
     SelectorOptions& selector = attention.selector;

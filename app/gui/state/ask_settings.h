@@ -20,6 +20,7 @@ struct AskSettings {
     GenerationOptions generation;
     std::string systemPrompt;
     bool wantEvidence = true;  ///< show where the model looked
+    bool watchAhead = true;    ///< look at a video before anything is asked
     int comparisonRounds = 3;  ///< measured rounds of each side, after a warm-up
 };
 

@@ -233,8 +233,7 @@ void QuestionRunner::ask(const QString& question, int insteadOf) {
 }
 
 void QuestionRunner::compare(const QString& question, int insteadOf) {
-    const auto draft =
-        start(question, {AttentionKind::kDense, AttentionKind::kSparse}, insteadOf);
+    const auto draft = start(question, {AttentionKind::kDense, AttentionKind::kSparse}, insteadOf);
     if (!draft) return;
     CompareRequest both{draft->request, settings_.ask().comparisonRounds};
     both.ask.attention.kind = AttentionKind::kSparse;

@@ -95,6 +95,12 @@ void VideoState::setEvidence(std::vector<EvidenceTrack> tracks) {
     Q_EMIT marksChanged();
 }
 
+void VideoState::setWatchedTo(std::optional<double> seconds) {
+    if (seconds == watchedToS_) return;
+    watchedToS_ = seconds;
+    Q_EMIT watchedChanged();
+}
+
 std::vector<double> VideoState::moments() const {
     std::vector<double> times;
     for (const CitedMoment& moment : cited_) times.push_back(moment.timeS);

@@ -78,6 +78,11 @@ class VideoState : public QObject {
     /// A track for each answer shown; empty ones are left out.
     void setEvidence(std::vector<EvidenceTrack> tracks);
 
+    /// How far the model has looked at the video ahead of a question.
+    std::optional<double> watchedToS() const { return watchedToS_; }
+
+    void setWatchedTo(std::optional<double> seconds);
+
     /// The cited or evidence moment before or after a time.
     std::optional<double> momentBefore(double seconds) const;
     std::optional<double> momentAfter(double seconds) const;
@@ -90,6 +95,7 @@ class VideoState : public QObject {
     void closed();
     void rangeChanged();
     void marksChanged();
+    void watchedChanged();
 
   private:
     void reset();
@@ -104,6 +110,7 @@ class VideoState : public QObject {
     std::vector<double> sampledTimesS_;
     std::vector<CitedMoment> cited_;
     std::vector<EvidenceTrack> evidence_;
+    std::optional<double> watchedToS_;
 };
 
 }  // namespace reelquery

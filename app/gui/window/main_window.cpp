@@ -28,6 +28,7 @@
 #include "app/gui/settings/appearance_page.h"
 #include "app/gui/settings/keys_page.h"
 #include "app/gui/settings/settings_dialog.h"
+#include "app/gui/state/power_source.h"
 #include "app/gui/window/about_dialog.h"
 #include "app/gui/window/close_question.h"
 #include "app/gui/window/dock_title.h"
@@ -65,13 +66,9 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
       bridge_(setup.makeSession),
       video_(bridge_),
       runner_(bridge_, store_, settings_, video_),
-      plans_(bridge_,
-             [this]() -> std::optional<AskRequest> {
-                 if (settings_.ask().model.folder.empty()) return {};
-                 auto draft = runner_.draft(panel_->box().question());
-                 if (!draft) return {};
-                 return std::move(draft->request);
-             }),
+      plans_(bridge_, [this] { return wouldAsk(); }),
+      ahead_({bridge_, settings_, video_, runner_, plans_, [this] { return wouldAsk(); },
+              [] { return isOnBattery(); }}),
       keeper_(store_, library_, settings_, runner_),
       pictures_(runner_, store_),
       model_(setup.findModels, setup.modelRoots, setup.embeddedModel, settings_),
@@ -103,6 +100,13 @@ MainWindow::~MainWindow() {
                           static_cast<QWidget*>(dialog_)}) {
         std::unique_ptr<QWidget>{part};
     }
+}
+
+std::optional<AskRequest> MainWindow::wouldAsk() const {
+    if (settings_.ask().model.folder.empty()) return {};
+    auto draft = runner_.draft(panel_->box().question());
+    if (!draft) return {};
+    return std::move(draft->request);
 }
 
 void MainWindow::makeCentre() {

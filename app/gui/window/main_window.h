@@ -15,6 +15,7 @@
 #include "app/gui/state/question_runner.h"
 #include "app/gui/state/settings_model.h"
 #include "app/gui/state/video_state.h"
+#include "app/gui/state/watch_ahead.h"
 #include "app/gui/window_setup.h"
 
 class QDockWidget;
@@ -69,6 +70,8 @@ class MainWindow : public QMainWindow {
     void closeEvent(QCloseEvent* event) override;
 
   private:
+    /// What asking would ask now; empty where nothing can be asked.
+    std::optional<AskRequest> wouldAsk() const;
     void write();
     void openLast();
     void makeCentre();
@@ -88,6 +91,7 @@ class MainWindow : public QMainWindow {
     MpvPlayer player_;
     QuestionRunner runner_;
     PlanWatcher plans_;
+    WatchAhead ahead_;
     SessionKeeper keeper_;
     PictureKeeper pictures_;
     AnsweringModel model_;
