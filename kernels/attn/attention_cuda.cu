@@ -348,10 +348,8 @@ Status reelqueryCudaInt8Decode(const CudaInt8DecodeInputs* inputs, CudaWorkspace
                 "q, k, v, out and the 8-bit cache must start on 16 bytes, its rows too"};
     if (s.kvHeads > 1 && (inputs->keys.scaleStride < s.keys || inputs->values.scaleStride < s.keys))
         return {StatusCode::kInvalidArgument, "the scales of an 8-bit cache overlap"};
-    if (!inputs->cos || !inputs->sin || !inputs->held || !inputs->tickets)
-        return {StatusCode::kInvalidArgument, "decoding needs cos, sin, held and tickets"};
-    if (!ticketsSuffice(s))
-        return {StatusCode::kUnsupported, "too many key/value heads for decoding"};
+    if (!inputs->cos || !inputs->sin || !inputs->held)
+        return {StatusCode::kInvalidArgument, "decoding needs cos, sin and held"};
     const Device device = currentDevice(CudaPath::kAuto);
     if (!device.status.ok()) return device.status;
     const DecodePlan plan = planDecode(s, device.processors);

@@ -41,7 +41,6 @@ struct CudaInt8DecodeInputs {
     Int8Heads keys;              ///< rotated
     Int8Heads values;
     const std::int64_t* held = nullptr;  ///< tokens in the cache; the new one goes behind them
-    unsigned* tickets = nullptr;         ///< as CudaDecodeInputs
     void* out = nullptr;                 ///< [Hq, D] bf16
 };
 

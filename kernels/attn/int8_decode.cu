@@ -10,10 +10,10 @@
 // 32K tokens of the 7B shape). Instructions: some four for each pair of codes, a third of what a
 // processor of Hopper issues in the time that the bytes take.
 
-#include "kernels/attn/decode_merge.cuh"
 #include "kernels/attn/int8_decode.h"
 #include "kernels/attn/int8_layout.h"
 #include "kernels/attn/int8_tokens.cuh"
+#include "kernels/attn/merge_parts.h"
 #include "kernels/attn/split_kv.h"
 #include "kernels/cuda/ampere.cuh"
 #include "kernels/cuda/launch.h"
@@ -40,8 +40,6 @@ struct Params {
     const float* sin;        // [D/2]
     Int8Heads keys, values;
     Parts parts;
-    unsigned* tickets;
-    __nv_bfloat16* out;  // [Hq, D]
     const std::int64_t* held;
     std::int64_t capacity;
     int heads;
@@ -352,14 +350,10 @@ __global__ void __launch_bounds__(kThreads, 3) attendCodes(const Params p) {
         p.parts.sums[at * D + d] = value;
         if (d == 0) p.parts.tops[at] = make_float2(top, total);
     }
-    const auto tile = static_cast<int>(blockIdx.y * gridDim.z + blockIdx.z);
-    finishPart<D>({p.parts, p.tickets + tile * (kMostGroups + 1), p.out, p.mostParts, p.heads,
-                   firstHead, rowCount},
-                  part, parts, reinterpret_cast<int*>(raw));
 }
 
 template <int D>
-Status launch(const Params& p, int kvHeads, cudaStream_t stream) {
+Status launch(const Params& p, int kvHeads, void* out, cudaStream_t stream) {
     constexpr int kTileBytes = kStages * 2 * kStepKeys * (D + 4);
     constexpr int kMergeBytes = kWarps * kDecodeRows * (D * 4 + 8);
     constexpr int kBytes = kTileBytes > kMergeBytes ? kTileBytes : kMergeBytes;
@@ -369,7 +363,21 @@ Status launch(const Params& p, int kvHeads, cudaStream_t stream) {
     const dim3 grid(static_cast<unsigned>(p.mostParts), static_cast<unsigned>(kvHeads),
                     static_cast<unsigned>((p.headsPerKv + kDecodeRows - 1) / kDecodeRows));
     kernel<<<grid, kThreads, kBytes, stream>>>(p);
-    return launchStatus("the decoding kernel could not be launched");
+    if (const Status status = launchStatus("the decoding kernel could not be launched");
+        !status.ok())
+        return status;
+    MergeParams merge;
+    merge.parts = p.parts;
+    merge.partCount = p.mostParts;
+    merge.rows = p.heads;
+    merge.queries = 1;
+    merge.headsPerKv = p.headsPerKv;
+    merge.headDim = D;
+    merge.held = p.held;
+    merge.capacity = p.capacity;
+    merge.out = static_cast<__nv_bfloat16*>(out);
+    merge.outHeadStride = D;
+    return launchMergeParts(merge, stream);
 }
 
 }  // namespace
@@ -385,15 +393,11 @@ Status launchInt8Decode(const CudaInt8DecodeInputs& inputs, const DecodePlan& pl
     const auto bf16 = [](const void* data) { return static_cast<const __nv_bfloat16*>(data); };
     const Parts parts{reinterpret_cast<float*>(bytes),
                       reinterpret_cast<float2*>(bytes + plan.sumBytes)};
-    const Params p{bf16(inputs.q), bf16(inputs.k),
-                   bf16(inputs.v), inputs.cos,
-                   inputs.sin,     inputs.keys,
-                   inputs.values,  parts,
-                   inputs.tickets, static_cast<__nv_bfloat16*>(inputs.out),
-                   inputs.held,    s.keys,
-                   s.heads,        s.heads / s.kvHeads,
-                   plan.mostParts, s.scale * kLog2E};
-    return s.headDim == 128 ? launch<128>(p, s.kvHeads, stream) : launch<64>(p, s.kvHeads, stream);
+    const Params p{bf16(inputs.q), bf16(inputs.k),      bf16(inputs.v), inputs.cos,      inputs.sin,
+                   inputs.keys,    inputs.values,       parts,          inputs.held,     s.keys,
+                   s.heads,        s.heads / s.kvHeads, plan.mostParts, s.scale * kLog2E};
+    return s.headDim == 128 ? launch<128>(p, s.kvHeads, inputs.out, stream)
+                            : launch<64>(p, s.kvHeads, inputs.out, stream);
 }
 
 }  // namespace reelquery::kernels::cuda

@@ -15,7 +15,7 @@ const void* int8PackImage();
 /// Whether the arrays are there and start where they must; scales on `scaleBytes` (4 or 16).
 bool isInt8Heads(const Int8Heads& heads, int scaleBytes);
 
-/// Launches the kernel. The inputs were checked.
+/// Launches the two kernels. The inputs were checked.
 Status launchInt8Decode(const CudaInt8DecodeInputs& inputs, const DecodePlan& plan, void* workspace,
                         cudaStream_t stream);
 

@@ -217,17 +217,14 @@ void benchCache(const GemmLibrary& library, std::int64_t n) {
     };
     DeviceArray<std::uint16_t> q(kHeads * kDim), out(kHeads * kDim);
     DeviceArray<float> angles(kDim);
-    DeviceArray<unsigned> tickets(kDecodeTickets);
     q.fill(0);
     angles.fill(0);
-    tickets.fill(0);
     const DeviceArray<std::int64_t> held(std::vector<std::int64_t>{n});
     CudaInt8DecodeInputs call;
     call.shape = {kHeads, kKvHeads, kDim, 1, capacity, true, 0.088f, Dtype::kBfloat16};
     call.q = call.k = call.v = q.get();
     call.cos = call.sin = angles.get();
     call.held = held.get();
-    call.tickets = tickets.get();
     call.out = out.get();
     DeviceArray<char> workspace(library.decodeWorkspaceBytes(&call.shape));
     const double us = microsecondsInGraph(16, [&](std::size_t i, cudaStream_t stream) {

@@ -194,8 +194,6 @@ inline void checkInt8Decode(const GemmLibrary& library, const Int8Case& c, std::
     const DeviceArray<std::uint16_t> deviceQ(q), deviceK(k), deviceV(v);
     const DeviceArray<float> deviceCos(cos), deviceSin(sin);
     const DeviceArray<std::int64_t> deviceHeld(std::vector<std::int64_t>{held});
-    DeviceArray<unsigned> tickets(kernels::kDecodeTickets);
-    tickets.fill(0);
     DeviceArray<std::uint16_t> out(static_cast<std::size_t>(c.heads * c.dim + 8));
     kernels::CudaInt8DecodeInputs call;
     call.shape = {c.heads,
@@ -214,7 +212,6 @@ inline void checkInt8Decode(const GemmLibrary& library, const Int8Case& c, std::
     call.keys = keys.get();
     call.values = values.get();
     call.held = deviceHeld.get();
-    call.tickets = tickets.get();
     call.out = out.get();
     DeviceArray<char> workspace(library.decodeWorkspaceBytes(&call.shape));
     kernels::Status status;
