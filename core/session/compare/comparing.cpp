@@ -178,6 +178,7 @@ double ratio(const Spread& dense, const Spread& sparse) {
 ComparisonReport compareQuestion(const AskContext& asked, int rounds, WarmState& warm) {
     Question question = asked.question;
     question.asked.generation.temperature = 0;
+    question.asked.generation.likeModel = false;
     question.asked.mayReuse = false;
     const AskContext ask{question, asked.request, asked.sink, asked.cancel, asked.began};
     const CancelToken& cancel = ask.cancel;
