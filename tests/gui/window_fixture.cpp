@@ -31,11 +31,21 @@ void WindowFixture::makeWindow() {
     };
     setup.findModels = [hasModel = hasModel_](const std::vector<ModelRoot>&) {
         if (!hasModel) return std::vector<ModelEntry>();
-        return std::vector<ModelEntry>{
-            {"Qwen/Qwen2-VL-2B-Instruct", "/models/Qwen2-VL-2B-Instruct", "qwen2_vl", 4'418'000'000,
-             true, "", "HF_HUB_CACHE"},
-            {"Qwen/Qwen2-VL-7B-Instruct", "/models/Qwen2-VL-7B-Instruct", "qwen2_vl", 9'900'000'000,
-             false, "model-00003-of-00005.safetensors is missing", "settings"}};
+        return std::vector<ModelEntry>{{.name = "Qwen/Qwen2-VL-2B-Instruct",
+                                        .folder = "/models/Qwen2-VL-2B-Instruct",
+                                        .family = "qwen2_vl",
+                                        .canRun = true,
+                                        .bytes = 4'418'000'000,
+                                        .complete = true,
+                                        .source = "HF_HUB_CACHE",
+                                        .format = "bf16"},
+                                       {.name = "Qwen/Qwen2-VL-7B-Instruct",
+                                        .folder = "/models/Qwen2-VL-7B-Instruct",
+                                        .family = "qwen2_vl",
+                                        .canRun = true,
+                                        .bytes = 9'900'000'000,
+                                        .problem = "model-00003-of-00005.safetensors is missing",
+                                        .source = "settings"}};
     };
     setup.findDevices = [] {
         return std::vector<FoundDevice>{

@@ -154,8 +154,14 @@ RequestId FakeSession::loadModel(ModelChoice model) {
     if (script_.failIn == Phase::kLoad) {
         add(request, Failed{request, script_.failCode, script_.failMessage, script_.failHint, {}});
     } else {
-        add(request, ModelReady{request, model.folder.filename().string(), "qwen2_vl",
-                                2'208'985'600, 4LL << 30, "cpu", "float32"});
+        add(request, ModelReady{.request = request,
+                                .name = model.folder.filename().string(),
+                                .family = "qwen2_vl",
+                                .parameters = 2'208'985'600,
+                                .weightBytes = 4LL << 30,
+                                .device = "cpu",
+                                .dtype = "float32",
+                                .weightFormat = "bf16"});
     }
     return request;
 }
