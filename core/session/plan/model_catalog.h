@@ -18,10 +18,10 @@ struct ModelEntry {
     bool canRun = false;           ///< the family is one that can be run
     std::int64_t bytes = 0;        ///< of the weights found
     bool complete = false;
-    std::string problem;  ///< what is missing or broken; empty when complete
-    std::string source;   ///< "--model", "settings", "HF_HUB_CACHE", ...
-    std::string format;   ///< of most of the language model's weights: "bf16", "int4", "Q4_K"
-    std::filesystem::path visionFile;  ///< of a GGUF: its tower's file
+    std::string problem = {};  ///< what is missing or broken; empty when complete
+    std::string source;        ///< "--model", "settings", "HF_HUB_CACHE", ...
+    std::string format = {};   ///< of most of the language model's weights: "bf16", "int4", "Q4_K"
+    std::filesystem::path visionFile = {};  ///< of a GGUF: its tower's file
 };
 
 /// What a question with this many video tokens needs of a model on this machine.
