@@ -789,6 +789,18 @@
         <source>no limit</source>
         <translation>ohne Grenze</translation>
     </message>
+    <message>
+        <source>&amp;Watching ahead</source>
+        <translation>&amp;Vorab ansehen</translation>
+    </message>
+    <message>
+        <source>Look at a video once it is open</source>
+        <translation>Ein Video ansehen, sobald es offen ist</translation>
+    </message>
+    <message>
+        <source>So that an answer begins at once. Gives way to everything else, and waits for mains power.</source>
+        <translation>Damit eine Antwort sofort beginnt. Lässt allem anderen den Vortritt und wartet, bis das Netzteil angeschlossen ist.</translation>
+    </message>
 </context>
 <context>
     <name>WindowActions</name>
@@ -2278,16 +2290,20 @@
         <translation>%1 · in der Antwort genannt</translation>
     </message>
     <message>
-        <source>Click to seek. Ticks are the frames the model saw, pins the moments an answer names, bars where the model looked.</source>
-        <translation>Klicken springt. Striche sind die Bilder, die das Modell sah, Nadeln die Stellen, die eine Antwort nennt, Balken, wohin das Modell gesehen hat.</translation>
-    </message>
-    <message>
         <source>, attention %1 of its peak</source>
         <translation>, Attention %1 der höchsten</translation>
     </message>
     <message>
         <source>, %1: attention %2 of its peak</source>
         <translation>, %1: Attention %2 der höchsten</translation>
+    </message>
+    <message>
+        <source>Click to seek. Ticks are the frames the model saw, pins the moments an answer names, bars where the model looked, the line below how far it has watched.</source>
+        <translation>Klicken springt. Striche sind die Bilder, die das Modell sah, Nadeln die Stellen, die eine Antwort nennt, Balken, wohin das Modell gesehen hat, die Linie darunter, wie weit es das Video schon angesehen hat.</translation>
+    </message>
+    <message>
+        <source>, watched to %1</source>
+        <translation>, angesehen bis %1</translation>
     </message>
 </context>
 <context>
