@@ -78,7 +78,7 @@ for step in "${steps[@]}"; do
             }
             profile vision 820 300 --part vision --video-tokens 4096
             profile prefill 2400 500 --part language --video-tokens 8192 --decode-tokens 0 --density 0.3
-            profile decode 2260 350 --part language --video-tokens 64 --decode-tokens 2
+            profile decode 2180 320 --part language --video-tokens 64 --decode-tokens 2
             ;;
         choices)
             # What was reckoned, not measured: flash for the tower's attention, chunks of 4096 tokens.
