@@ -50,11 +50,11 @@ def make_clip(name, *encoding, seconds=3, size="320x240", rate=10, source="tests
     return path
 
 
-def tiny_model():
-    """The random tiny checkpoint, written once per test run."""
-    folder = WORK / "tiny-model"
+def tiny_model(kind="tiny"):
+    """The random tiny checkpoint of a kind, written once per test run."""
+    folder = WORK / f"{kind}-model"
     if not folder.exists():
-        code, _, err = run("random-model", "--like", "tiny", folder)
+        code, _, err = run("random-model", "--like", kind, folder)
         assert code == 0, err
     return folder
 

@@ -213,6 +213,22 @@ class TimeMentionsTest : public QObject {
         QVERIFY(!findTimes(QStringLiteral("um 14:30")).front().mayBeTimeOfDay);
     }
 
+    void theMeanOfAPairLeadsToAFrameOfIt() {
+        // An hour in 768 frames: Qwen3-VL names each pair by the mean of its times, with one
+        // decimal.
+        std::vector<double> timesS;
+        for (int frame = 0; frame < 768; ++frame) timesS.push_back(frame * 3600.0 / 768);
+        for (std::size_t pair = 0; pair < timesS.size(); pair += 2) {
+            const double meanS = (timesS[pair] + timesS[pair + 1]) / 2;
+            const QString text = QStringLiteral("<%1 seconds>").arg(meanS, 0, 'f', 1);
+            const std::vector<TimeMention> found = findTimes(text);
+            QCOMPARE(found.size(), std::size_t(1));
+            const std::optional<double> frame = nearestSampled(found.front(), timesS);
+            QVERIFY2(frame, qPrintable(text));
+            QVERIFY(*frame == timesS[pair] || *frame == timesS[pair + 1]);
+        }
+    }
+
     void eachLineSpeaksForItself() {
         const QString text = QStringLiteral("It lasts\n65s: rain\nfor\n\n- 70s: sun");
         QCOMPARE(mentionsOf(text), (QStringList{QStringLiteral("65s"), QStringLiteral("70s")}));
