@@ -170,6 +170,14 @@ class Qwen3Test(unittest.TestCase):
         drawn = [ask_json(clip, "What?", *flags, "--sample", "--seed", seed)["answer"] for seed in (1, 1, 2)]
         self.assertEqual(drawn[0], drawn[1])
         self.assertGreater(len({greedy, *drawn}), 1)
+        # A comparison is of greedy answers whatever else is asked for.
+        rounds = ["--model", folder, "--dtype", "float32", "--max-tokens", 8, "--rounds", 1, "--json"]
+        sides = []
+        for more in ([], ["--sample", "--seed", 1]):
+            code, out, err = run("compare", clip, "What?", *rounds, *more)
+            self.assertEqual(code, 0, err)
+            sides.append(json.loads(out)["dense"]["answer"])
+        self.assertEqual(sides[0], sides[1])
 
     def test_other_spellings_of_the_folder_give_the_same_answer(self):
         """Short names of weights, and config.json as newer libraries write it."""

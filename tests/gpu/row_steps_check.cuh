@@ -250,17 +250,19 @@ inline void checkRowSteps(const CudaLibrary& library, std::int64_t longest,
     // The shapes of the towers and models, then sizes that fit no piece of 16 bytes, then rows that
     // start between two.
     const RotationCase rotations[] = {
-        {16, 80, 1009, true, 2560, 0}, {12, 128, 300, true, 512, 0}, {2, 128, 129, false, 0, 0},
-        {7, 64, 65, false, 8, 0},      {5, 16, 33, true, 0, 0},      {3, 6, 17, false, 1, 0},
-        {1, 2, 1, true, 0, 0},         {4, 80, 9, true, 16, 1},      {4, 64, 9, false, 16, 3}};
+        {16, 80, 1009, true, 2560, 0}, {12, 128, 300, true, 512, 0},  {2, 128, 129, false, 0, 0},
+        {7, 64, 65, false, 8, 0},      {5, 16, 33, true, 0, 0},       {3, 6, 17, false, 1, 0},
+        {1, 2, 1, true, 0, 0},         {4, 80, 9, true, 16, 1},       {4, 64, 9, false, 16, 3},
+        {16, 64, 1009, true, 2048, 0}, {16, 72, 1009, true, 2304, 0}, {8, 128, 129, false, 0, 0}};
     const GateCase gates[] = {{1009, 5120, 1.702f, false, 0}, {130, 8960, 1, true, 0},
                               {1, 18944, 1, true, 0},         {129, 37, 1, true, 0},
                               {3, 1, 1.702f, false, 0},       {5, 64, 1, true, 1}};
-    const NormCase norms[] = {{1009, 1280, true, true, 0}, {130, 1536, true, false, 0},
-                              {3, 3584, true, false, 0},   {1, 1536, false, false, 0},
-                              {5, 1280, false, true, 0},   {3, 16384, true, true, 0},
-                              {4, 8, true, false, 0},      {7, 37, true, true, 0},
-                              {2, 2047, false, false, 0},  {3, 64, true, true, 1}};
+    const NormCase norms[] = {
+        {1009, 1280, true, true, 0}, {130, 1536, true, false, 0},  {3, 3584, true, false, 0},
+        {1, 1536, false, false, 0},  {5, 1280, false, true, 0},    {3, 16384, true, true, 0},
+        {4, 8, true, false, 0},      {7, 37, true, true, 0},       {2, 2047, false, false, 0},
+        {3, 64, true, true, 1},      {1009, 128, false, false, 0}, {1009, 64, false, false, 0},
+        {1009, 1152, true, true, 0}, {130, 4608, false, true, 0}};
     std::uint32_t seed = 900;
     checkRowRefusals(library, report);
     for (const auto dtype : {kernels::Dtype::kBfloat16, kernels::Dtype::kFloat32}) {
