@@ -66,6 +66,13 @@ void ModelFlags::addTo(CLI::App& command, const std::string& what) {
         ->check(CLI::IsMember(namesOf<WeightChoice>()))
         ->capture_default_str()
         ->group(kModelGroup);
+    command
+        .add_option("--kv", kv,
+                    "Keys and values of what was read: run (the number type of the run) or int8 "
+                    "(half the memory, on the processor)")
+        ->check(CLI::IsMember(namesOf<KvChoice>()))
+        ->capture_default_str()
+        ->group(kModelGroup);
 }
 
 namespace {
@@ -75,7 +82,8 @@ ModelChoice choiceOf(const ModelFlags& flags) {
             .device = *named<DeviceKind>(flags.device),
             .dtype = *named<DtypeChoice>(flags.dtype),
             .visionFile = flags.visionFile,
-            .weights = *named<WeightChoice>(flags.weights)};
+            .weights = *named<WeightChoice>(flags.weights),
+            .kv = *named<KvChoice>(flags.kv)};
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ struct ModelFlags {
     std::string device = "auto";
     std::string dtype = "auto";
     std::string visionFile;
-    std::string weights = "stored";
+    std::string weights = "stored", kv = "run";
 
     /// what: help of --model; empty: that of a model for questions.
     void addTo(CLI::App& command, const std::string& what = {});

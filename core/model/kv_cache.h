@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
+#include "core/attention/narrow_token_attention.h"
 #include "core/base/cancel.h"
 #include "core/device/compute_target.h"
 #include "core/spec/model_config.h"
@@ -19,8 +21,10 @@ namespace reelquery {
 /// been asked to touch costs nothing, so capacity may be generous. Confined to one thread.
 class KvCache {
   public:
-    /// Errors: kMemory.
-    KvCache(const TextConfig& config, const ComputeTarget& target, std::int64_t capacity);
+    /// narrow: one flag a layer, whether its keys and values are kept in 8 bits with a float32
+    /// scale for each token and head (narrowRows()); empty: none is. Errors: kMemory.
+    KvCache(const TextConfig& config, const ComputeTarget& target, std::int64_t capacity,
+            const std::vector<bool>& narrow = {});
     KvCache(KvCache&&) noexcept;
     KvCache& operator=(KvCache&&) noexcept;
     ~KvCache();
@@ -45,9 +49,15 @@ class KvCache {
     void write(std::int64_t layer, const at::Tensor& k, const at::Tensor& v);
     void advance(std::int64_t n);
 
-    /// View [Hkv, n, D] of the first n tokens of a layer (n may include tokens just written).
+    /// The first n tokens of a layer (n may include tokens just written), [Hkv, n, D] in the run's
+    /// number type: a view, or a copy of a layer that is kept in 8 bits.
     at::Tensor keys(std::int64_t layer, std::int64_t n) const;
     at::Tensor values(std::int64_t layer, std::int64_t n) const;
+
+    /// Whether a layer is kept in 8 bits, and then its first n tokens as they are kept.
+    bool isNarrow(std::int64_t layer) const;
+    NarrowRows narrowKeys(std::int64_t layer, std::int64_t n) const;
+    NarrowRows narrowValues(std::int64_t layer, std::int64_t n) const;
 
     /// How often reserve() has moved keys and values to other memory.
     std::int64_t moves() const { return moves_; }

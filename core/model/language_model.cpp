@@ -18,6 +18,7 @@
 #include "core/device/torch_target.h"
 #include "core/model/chunk_length.h"
 #include "core/model/decoder_layer.h"
+#include "core/model/kv_layers.h"
 #include "core/model/rotary.h"
 #include "core/model/token_graph.h"
 #include "core/spec/weight_shapes.h"
@@ -74,6 +75,7 @@ struct LanguageModel::Weights {
     Linear head;           // H -> V; may be the embedding
     at::Tensor finalNorm;  // [H]
     std::vector<DecoderLayer> layers;
+    std::vector<bool> narrowKv;  // layers whose keys and values take 8 bits; empty: none
 
     bool isPad(TokenId id) const { return id == ids.videoPad || id == ids.imagePad; }
 
@@ -142,7 +144,7 @@ struct LanguageModel::Weights {
     at::Tensor logits(const at::Tensor& x) const { return logitsOnDevice(x).to(at::kCPU); }
 };
 
-LanguageModel::LanguageModel(const ModelConfig& config, const WeightSource& weights) {
+LanguageModel::LanguageModel(const ModelConfig& config, const WeightSource& weights, KvChoice kv) {
     const c10::InferenceMode inference;
     const TextConfig& text = config.text;
     auto loaded = std::make_shared<Weights>();
@@ -152,6 +154,13 @@ LanguageModel::LanguageModel(const ModelConfig& config, const WeightSource& weig
     loaded->embedding =
         weights.linear("model.embed_tokens", text.vocabSize, text.hiddenSize, false);
     for (std::int64_t i = 0; i < text.layers; ++i) loaded->layers.emplace_back(text, i, weights);
+    if (kv == KvChoice::kInt8) {
+        if (loaded->target.cudaDevice >= 0) {
+            throw Error(ErrorCode::kUsage, "keys and values of 8 bits work on the processor only",
+                        "leave --kv away, or add --device cpu");
+        }
+        loaded->narrowKv = narrowKvLayers(text, weights);
+    }
     loaded->finalNorm = checkedTensor(weights, "model.norm.weight", {text.hiddenSize});
     loaded->head = weights.has(kHeadWeight)
                        ? weights.linear(kHeadModule, text.vocabSize, text.hiddenSize, false)
@@ -162,7 +171,7 @@ LanguageModel::LanguageModel(const ModelConfig& config, const WeightSource& weig
 LanguageModel::~LanguageModel() = default;
 
 KvCache LanguageModel::makeCache(std::int64_t capacity) const {
-    return KvCache(weights_->config, weights_->target, capacity);
+    return KvCache(weights_->config, weights_->target, capacity, weights_->narrowKv);
 }
 
 DecodeSession LanguageModel::makeSession(std::int64_t capacity) const {

@@ -10,6 +10,7 @@
 #include "core/attention/attention_backend.h"
 #include "core/attention/attention_stats.h"
 #include "core/base/cancel.h"
+#include "core/base/run_options.h"
 #include "core/device/stage_observer.h"
 #include "core/device/vision_features.h"
 #include "core/model/decode_session.h"
@@ -53,7 +54,10 @@ class LanguageModel {
   public:
     /// Takes the weights by hub name; the head is the embedding where there is none of its own.
     /// Errors: kModel; what `weights` throws.
-    LanguageModel(const ModelConfig& config, const WeightSource& weights);
+    /// kv: how its caches keep keys and values; 8 bits on the CPU only, and not in layers that
+    /// would lose by it (narrowKvLayers()). Errors: also kUsage where that cannot be.
+    LanguageModel(const ModelConfig& config, const WeightSource& weights,
+                  KvChoice kv = KvChoice::kRun);
     ~LanguageModel();
 
     /// Errors of both: kMemory.

@@ -38,9 +38,15 @@ at::Tensor CacheAttention::attend(std::int64_t layer, const at::Tensor& q, const
     throwIfCancelled(cancel_);
 
     const std::int64_t keys = cache_.size() + n;
+    at::Tensor out;  // [n, Hq*D]
+    if (!backend_ && cache_.isNarrow(layer)) {
+        out = attendNarrowToken(rotatedQ, cache_.narrowKeys(layer, keys),
+                                cache_.narrowValues(layer, keys), scaleOf(config_));
+        throwIfCancelled(cancel_);
+        return out;
+    }
     const at::Tensor allKeys = cache_.keys(layer, keys);
     const at::Tensor allValues = cache_.values(layer, keys);
-    at::Tensor out;  // [n, Hq*D]
     if (backend_) {
         out = backend_->attend({.q = rotatedQ,
                                 .k = allKeys,

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "kernels/cpu/narrow_piece.h"
+
 namespace reelquery::kernels {
 
 enum class WeightFormat {
@@ -48,6 +50,9 @@ struct RowInput {
     const uint16_t* shuffled = nullptr;  ///< [K] bf16 in the order of the format's unpacking, where
                                          ///< RowKernels::order asks for one
     const float* sums = nullptr;         ///< [K / kSumBlock], of bf16 x
+    const float* sums32 = nullptr;       ///< [K / 32]
+    const float* sums16 = nullptr;       ///< [K / 16]
+    const float* spread32 = nullptr;     ///< [K / 32][8]: an eighth of the sum in each
 };
 
 /// In which order the kernel for a format wants bf16 inputs beside the plain one.
@@ -55,7 +60,10 @@ enum class InputOrder {
     kNone,     ///< not at all: it takes the wide ones
     kPlain,    ///< as they are
     kNibbles,  ///< of each 128: those of remainder 0, 1, 2, 3 by 4
-    kBytes     ///< of each 64: the even ones, the odd ones
+    kBytes,    ///< of each 64: the even ones, the odd ones
+    kQ45K,     ///< of each 128: the even ones of the first and third 32, those of the second and
+               ///< fourth, then the odd ones in the same way
+    kQ6K       ///< the same with the first and second 32, the third and fourth
 };
 
 struct RowKernels {
@@ -65,6 +73,8 @@ struct RowKernels {
     void (*multiply)(const WeightRows& w, const RowInput& x, int64_t begin, int64_t end, float* y);
     /// Rows [begin, end) as float32, or rounded to bf16: out [end - begin][K].
     void (*unpack)(const WeightRows& w, int64_t begin, int64_t end, void* out, int toBf16);
+    /// Of attention over keys and values of 8 bits.
+    void (*attendPiece)(const NarrowPiece& piece);
 };
 
 /// Null where the build has no such kernels.

@@ -273,6 +273,45 @@ void unpackRows(const WeightRows& w, int64_t begin, int64_t end, void* out, int 
     }
 }
 
+// One piece of attention over 8-bit keys and values.
+inline void attendNarrowPiece(const NarrowPiece& piece) {
+    alignas(64) float weights[kNarrowQueries][kNarrowKeys];
+    alignas(64) float row[kMostNarrowDim];
+    const int dim = piece.dim;
+    for (int i = 0; i < piece.keys; ++i) {
+        const int8_t* key = piece.k + static_cast<int64_t>(i) * dim;
+        for (int d = 0; d < dim; ++d) row[d] = static_cast<float>(key[d]);
+        for (int g = 0; g < piece.queries; ++g) {
+            alignas(64) float sums[kLanes] = {};
+            addProducts(row, piece.q + static_cast<int64_t>(g) * dim, dim, sums);
+            float sum = 0;
+            for (int lane = 0; lane < kLanes; ++lane) sum += sums[lane];
+            weights[g][i] = sum * (piece.kScales[i] * piece.scale);
+        }
+    }
+    for (int g = 0; g < piece.queries; ++g) {
+        float top = weights[g][0], sum = 0;
+        for (int i = 1; i < piece.keys; ++i) top = weights[g][i] > top ? weights[g][i] : top;
+        for (int i = 0; i < piece.keys; ++i) {
+            const float weight = __builtin_expf(weights[g][i] - top);
+            sum += weight;
+            weights[g][i] = weight * piece.vScales[i];
+        }
+        piece.top[g] = top;
+        piece.sum[g] = sum;
+        for (int d = 0; d < dim; ++d) piece.out[static_cast<int64_t>(g) * dim + d] = 0;
+    }
+    for (int i = 0; i < piece.keys; ++i) {
+        const int8_t* value = piece.v + static_cast<int64_t>(i) * dim;
+        for (int d = 0; d < dim; ++d) row[d] = static_cast<float>(value[d]);
+        for (int g = 0; g < piece.queries; ++g) {
+            float* out = piece.out + static_cast<int64_t>(g) * dim;
+            const float weight = weights[g][i];
+            for (int d = 0; d < dim; ++d) out[d] += weight * row[d];
+        }
+    }
+}
+
 inline InputOrder noOrder(const WeightRows&) {
     return InputOrder::kNone;
 }

@@ -12,14 +12,6 @@ namespace {
 
 constexpr std::int64_t kPieceBytes = 96 << 10;  // of weights: a few microseconds of a core
 
-const RowKernels& kernelsFor(CpuIsa isa) {
-    const RowKernels* kernels = nullptr;
-    if (isa == CpuIsa::kAvx512Bf16) kernels = avx512Bf16Rows();
-    if (isa == CpuIsa::kAvx512) kernels = avx512Rows();
-    if (isa == CpuIsa::kAvx2) kernels = avx2Rows();
-    return kernels ? *kernels : *genericRows();
-}
-
 /// A row of activations in every form that a kernel may ask for.
 class PreparedInput {
   public:
@@ -39,27 +31,58 @@ class PreparedInput {
         input.wide = wide_.data();
         if (order == InputOrder::kNone) return;
         input.narrow = narrow;
-        const int apart = order == InputOrder::kNibbles ? 4 : 2;
-        const int block = apart * 32;
-        shuffled_.reserve(static_cast<std::size_t>(inputs));
-        for (std::int64_t begin = 0; begin < inputs; begin += block) {
-            for (int first = 0; first < apart; ++first) {
-                for (int i = first; i < block; i += apart) shuffled_.push_back(narrow[begin + i]);
-            }
-        }
+        shuffle(narrow, inputs, order);
         input.shuffled = shuffled_.data();
-        for (std::int64_t begin = 0; begin < inputs; begin += kSumBlock) {
-            float sum = 0;
-            for (int i = 0; i < kSumBlock; ++i) sum += wide_[static_cast<std::size_t>(begin + i)];
-            sums_.push_back(sum);
-        }
+        sums_ = sumsOf(kSumBlock);
+        sums32_ = sumsOf(32);
+        sums16_ = sumsOf(16);
+        for (const float sum : sums32_) spread32_.insert(spread32_.end(), 8, sum / 8);
         input.sums = sums_.data();
+        input.sums32 = sums32_.data();
+        input.sums16 = sums16_.data();
+        input.spread32 = spread32_.data();
     }
 
     RowInput input;
 
   private:
-    std::vector<float> wide_, sums_;
+    /// Every `step`-th of `count` neighbours from `begin` on.
+    void take(const std::uint16_t* narrow, std::int64_t begin, int count, int step) {
+        for (int i = 0; i < count; i += step) shuffled_.push_back(narrow[begin + i]);
+    }
+
+    void shuffle(const std::uint16_t* narrow, std::int64_t inputs, InputOrder order) {
+        shuffled_.reserve(static_cast<std::size_t>(inputs));
+        if (order == InputOrder::kNibbles || order == InputOrder::kBytes) {
+            const int apart = order == InputOrder::kNibbles ? 4 : 2, block = apart * 32;
+            for (std::int64_t begin = 0; begin < inputs; begin += block) {
+                for (int i = 0; i < apart; ++i) take(narrow, begin + i, block - i, apart);
+            }
+            return;
+        }
+        const int pair = order == InputOrder::kQ45K ? 64 : 32;  // from one 32 to its neighbour
+        for (std::int64_t begin = 0; begin < inputs; begin += 128) {
+            for (const int odd : {0, 1}) {
+                for (const int first : {0, 96 - pair}) {
+                    take(narrow, begin + first + odd, 32 - odd, 2);
+                    take(narrow, begin + first + pair + odd, 32 - odd, 2);
+                }
+            }
+        }
+    }
+
+    std::vector<float> sumsOf(int block) const {
+        std::vector<float> sums;
+        for (std::size_t begin = 0; begin + static_cast<std::size_t>(block) <= wide_.size();
+             begin += static_cast<std::size_t>(block)) {
+            float sum = 0;
+            for (int i = 0; i < block; ++i) sum += wide_[begin + static_cast<std::size_t>(i)];
+            sums.push_back(sum);
+        }
+        return sums;
+    }
+
+    std::vector<float> wide_, sums_, sums32_, sums16_, spread32_;
     std::vector<std::uint16_t> shuffled_;
 };
 
@@ -84,9 +107,17 @@ void inPieces(Workers& workers, std::int64_t count, std::int64_t rowBytes, const
 
 }  // namespace
 
+const RowKernels& rowKernels(CpuIsa isa) {
+    const RowKernels* kernels = nullptr;
+    if (isa == CpuIsa::kAvx512Bf16) kernels = avx512Bf16Rows();
+    if (isa == CpuIsa::kAvx512) kernels = avx512Rows();
+    if (isa == CpuIsa::kAvx2) kernels = avx2Rows();
+    return kernels ? *kernels : *genericRows();
+}
+
 void multiplyRow(Workers& workers, CpuIsa isa, const WeightRows& w, const void* x, bool isBf16,
                  float* y) {
-    const RowKernels& kernels = kernelsFor(isa);
+    const RowKernels& kernels = rowKernels(isa);
     const PreparedInput prepared(w, x, isBf16, isBf16 ? kernels.order(w) : InputOrder::kNone);
     inPieces(workers, w.outputs, w.rowBytes, [&](std::int64_t begin, std::int64_t end) {
         kernels.multiply(w, prepared.input, begin, end, y + begin);
@@ -95,7 +126,7 @@ void multiplyRow(Workers& workers, CpuIsa isa, const WeightRows& w, const void* 
 
 void unpackWeightRows(Workers& workers, CpuIsa isa, const WeightRows& w, std::int64_t begin,
                       std::int64_t end, void* out, bool toBf16) {
-    const RowKernels& kernels = kernelsFor(isa);
+    const RowKernels& kernels = rowKernels(isa);
     const std::int64_t outRow = w.inputs * (toBf16 ? 2 : 4);
     inPieces(workers, end - begin, outRow, [&](std::int64_t first, std::int64_t last) {
         kernels.unpack(w, begin + first, begin + last,

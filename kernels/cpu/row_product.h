@@ -20,4 +20,7 @@ void multiplyRow(Workers& workers, CpuIsa isa, const WeightRows& w, const void* 
 void unpackWeightRows(Workers& workers, CpuIsa isa, const WeightRows& w, std::int64_t begin,
                       std::int64_t end, void* out, bool toBf16);
 
+/// The inner kernels of an instruction set, or the portable ones where the build has none for it.
+const RowKernels& rowKernels(CpuIsa isa);
+
 }  // namespace reelquery::kernels

@@ -6,7 +6,7 @@ namespace reelquery::kernels {
 
 namespace {
 
-constexpr RowKernels kRows = {noOrder, multiplyUnpacked, unpackRows};
+constexpr RowKernels kRows = {noOrder, multiplyUnpacked, unpackRows, attendNarrowPiece};
 
 }  // namespace
 

@@ -65,7 +65,7 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
     const CheckpointWeights weights(checkpoint_, device_.target, cancel, choice.weights);
     try {
         visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
-        languageModel_ = std::make_unique<LanguageModel>(config_, weights);
+        languageModel_ = std::make_unique<LanguageModel>(config_, weights, choice.kv);
     } catch (...) {
         languageModel_.reset();
         visionTower_.reset();

@@ -63,7 +63,12 @@ MemoryNeed memoryNeed(const ModelConfig& config, const ComputeTarget& target,
     need.weightBytes = wish.weightBytes;
     need.otherTokens = wish.otherTokens;
     need.decodeBytes = wish.decodeBytes;
-    need.cacheBytesPerToken = text.cacheBytesPerToken(valueBytes);
+    // Of a narrow layer: bytes and a float32 scale for each head, and one layer at a time is made
+    // wide again while the prompt is read.
+    const std::int64_t perLayer = text.cacheBytesPerToken(valueBytes) / text.layers;
+    const std::int64_t narrow = 2 * text.kvHeads * (text.headDim + kFloatBytes);
+    need.cacheBytesPerToken = (text.layers - wish.narrowLayers) * perLayer +
+                              wish.narrowLayers * narrow + (wish.narrowLayers > 0 ? perLayer : 0);
     need.featureBytesPerToken = vision.featureValues() * valueBytes;
     if (wish.shownFrames) {
         need.frameBytesPerToken =

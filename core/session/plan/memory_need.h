@@ -10,8 +10,9 @@ namespace reelquery {
 
 /// What of a question decides its memory, beside the video's tokens.
 struct MemoryWish {
-    std::int64_t weightBytes = 0;  ///< on the target
-    std::int64_t otherTokens = 0;  ///< of prompt and answer, video left out
+    std::int64_t weightBytes = 0;   ///< on the target
+    std::int64_t otherTokens = 0;   ///< of prompt and answer, video left out
+    std::int64_t narrowLayers = 0;  ///< layers whose keys and values are kept in 8 bits
     std::int64_t decodeBytes =
         0;                     ///< of the decoders, which are the machine's wherever the model is
     bool evidence = false;     ///< the answer's rows are read once more

@@ -8,6 +8,7 @@
 #include "core/base/format_text.h"
 #include "core/device/cuda_memory.h"
 #include "core/device/host_memory.h"
+#include "core/model/kv_layers.h"
 #include "core/model/prompt_builder.h"
 #include "core/session/plan/memory_need.h"
 #include "core/session/watch/subtitles.h"
@@ -80,6 +81,13 @@ std::int64_t otherTokens(const QuestionPlan& question, const AskRequest& request
            timeTextTokens(question.config, question.frames) + request.generation.maxNewTokens;
 }
 
+std::int64_t narrowLayers(const QuestionPlan& question, const Checkpoint& checkpoint) {
+    if (question.asked.model.kv != KvChoice::kInt8) return 0;
+    const std::vector<bool> narrow =
+        narrowKvLayers(question.config.text, CheckpointWeights(checkpoint, {}));
+    return std::count(narrow.begin(), narrow.end(), true);
+}
+
 std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const MemoryNeed& memory) {
     std::vector<PlanChoice> choices;
     const std::int64_t most = memory.tokensFitting(question.plan.availableBytes);
@@ -143,6 +151,7 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
         question.config, question.device.target,
         {.weightBytes = checkpoint.bytesFor(question.device.target, request.model.weights),
          .otherTokens = otherTokens(question, request),
+         .narrowLayers = narrowLayers(question, checkpoint),
          .decodeBytes = decodingBytes(question.video, defaultDecodingThreads()),
          .evidence = request.wantEvidence,
          .shownFrames = request.wantFrames});
