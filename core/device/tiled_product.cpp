@@ -45,8 +45,8 @@ at::Tensor orderByGroup(const at::Tensor& groupOf, std::int64_t groupSize) {
     return order.to(at::kInt).to(groupOf.device());
 }
 
-bool isHeldByBfloat16(const at::Tensor& scales) {
-    return scales.to(at::kBFloat16).to(at::kFloat).eq(scales).all().item<bool>();
+bool isHeldBy(at::ScalarType type, const at::Tensor& scales) {
+    return scales.to(type).to(at::kFloat).eq(scales).all().item<bool>();
 }
 
 /// Rows of x as the kernels want them: on 16 bytes, without gaps inside.
@@ -126,9 +126,12 @@ std::unique_ptr<TiledProduct> TiledProduct::make(const PackedSource& source) {
     }
     kernels::TiledMatrix to;
     to.shape = kernels::tiledShapeOf(from);
-    if (to.shape.scaleType == kernels::ScaleType::kFloat32 && source.scales.defined() &&
-        isHeldByBfloat16(source.scales))
-        to.shape.scaleType = kernels::ScaleType::kBfloat16;
+    if (to.shape.scaleType == kernels::ScaleType::kFloat32 && source.scales.defined()) {
+        if (isHeldBy(at::kBFloat16, source.scales))
+            to.shape.scaleType = kernels::ScaleType::kBfloat16;
+        else if (isHeldBy(at::kHalf, source.scales))
+            to.shape.scaleType = kernels::ScaleType::kFloat16;
+    }
     product->shape_ = to.shape;
     product->data_ = tileMemory(to.shape, source.words.device());
     to.data = product->data_.mutable_data_ptr();

@@ -75,8 +75,7 @@ Status checkRetile(const SourceMatrix& from, const TiledMatrix& to, std::int64_t
     if (const Status status = checkMatrix(to); !status.ok()) return status;
     const TiledShape own = tiledShapeOf(from);
     const TiledShape& s = to.shape;
-    const bool hasOwnType = s.scaleType == own.scaleType || (s.scaleType == ScaleType::kBfloat16 &&
-                                                             own.scaleType == ScaleType::kFloat32);
+    const bool hasOwnType = s.scaleType == own.scaleType || own.scaleType == ScaleType::kFloat32;
     const bool isGroups = s.scales == TileScales::kGroups;
     if (own.codes != s.codes || own.scales != s.scales || own.inputs != s.inputs ||
         own.hasZeros != s.hasZeros || (isGroups && (own.groupSize != s.groupSize || !hasOwnType)))

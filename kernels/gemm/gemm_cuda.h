@@ -77,9 +77,9 @@ struct CudaFp8Codes {
 extern "C" {
 
 /// Writes a source into rows firstRow.. of `to`, whose shape but for the outputs is
-/// tiledShapeOf(*from) (scaleType may differ only by bf16 for float32 numbers that bf16 holds).
-/// Several sources make one joined matrix. Rows of the last tile behind the matrix become zeros
-/// with its last source. A NaN among FP8 codes makes its group's scale NaN. Once, at loading.
+/// tiledShapeOf(*from) (for float32 scales that a narrower type holds exactly scaleType may be
+/// that). Several sources make one joined matrix. Rows of the last tile behind the matrix become
+/// zeros with its last source. A NaN among FP8 codes makes its group's scale NaN. Once, at loading.
 Status reelqueryCudaRetile(const SourceMatrix* from, const TiledMatrix* to, std::int64_t firstRow,
                            CudaStream stream);
 

@@ -1,7 +1,7 @@
 // Lays a packed matrix out in tiles. Loading only, so written to be
 // plain: every thread gathers the codes of one lane from the source value by value.
 
-#include <cuda_bf16.h>
+#include <cuda_fp16.h>
 #include <cuda_runtime.h>
 
 #include "kernels/cuda/launch.h"
@@ -53,10 +53,11 @@ __device__ std::uint32_t scaleBits(const RetileParams& p, std::int64_t n, std::i
     const std::uint32_t bits = s.scaleType == ScaleType::kFloat32
                                    ? static_cast<const std::uint32_t*>(s.scales)[at]
                                    : static_cast<const std::uint16_t*>(s.scales)[at];
-    // bf16 for a float32 that has no lower bits.
-    return p.shape.scaleType == ScaleType::kBfloat16 && s.scaleType == ScaleType::kFloat32
+    if (s.scaleType != ScaleType::kFloat32 || p.shape.scaleType == ScaleType::kFloat32) return bits;
+    // A float32 that the narrower type holds as it is.
+    return p.shape.scaleType == ScaleType::kBfloat16
                ? bits >> 16
-               : bits;
+               : __half_as_ushort(__float2half_rn(__uint_as_float(bits)));
 }
 
 // Whether FP8 codes of a row among values [begin, end) are NaN.

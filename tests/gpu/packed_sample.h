@@ -42,7 +42,7 @@ struct SampleKind {
     std::int64_t scaleRows = 1;
     bool hasZeros = false;
     bool hasOrder = false;
-    bool narrowScales = false;  // float32 scales that bf16 holds, kept as bf16 on the card
+    int narrowScales = 0;  // float32 scales that bf16 (1) or float16 (2) holds, kept so on the card
     const char* name = "";
 };
 
@@ -51,30 +51,31 @@ inline std::vector<SampleKind> sampleKinds() {
     using kernels::ScaleType;
     using F = kernels::SourceFormat;
     constexpr auto kHalf = ScaleType::kFloat16, kFloat = ScaleType::kFloat32;
-    return {{F::kInt4, kHalf, 128, 1, true, false, false, "int4 g128 zeros"},
-            {F::kInt4, kHalf, 128, 1, false, false, false, "int4 g128"},
-            {F::kInt4, kHalf, 128, 1, false, true, false, "int4 g128 act-order"},
-            {F::kInt4, kFloat, 128, 1, true, false, false, "int4 g128 zeros, float scales"},
-            {F::kInt4, kFloat, 64, 1, true, false, true, "int4 g64 zeros, bf16 scales"},
-            {F::kInt4, kHalf, 32, 1, true, false, false, "int4 g32 zeros"},
-            {F::kInt4, kHalf, 256, 1, false, false, false, "int4 g256"},
-            {F::kInt4, kHalf, 0, 1, true, false, false, "int4 channel zeros"},
-            {F::kInt8, kHalf, 128, 1, true, false, false, "int8 g128 zeros"},
-            {F::kInt8, kFloat, 0, 1, false, false, false, "int8 channel"},
-            {F::kInt8, kHalf, 64, 1, false, false, false, "int8 g64"},
-            {F::kInt8, kFloat, 32, 1, false, false, true, "int8 g32, bf16 scales"},
-            {F::kFp8, kFloat, 0, 1, false, false, false, "fp8 channel"},
-            {F::kFp8, kFloat, 0, INT64_MAX, false, false, false, "fp8 tensor"},
-            {F::kFp8, kFloat, 128, 128, false, false, false, "fp8 blocks"},
-            {F::kFp8, kFloat, 128, 128, false, false, true, "fp8 blocks, bf16 scales"},
-            {F::kQ4_0, kHalf, 0, 1, false, false, false, "Q4_0"},
-            {F::kQ4_1, kHalf, 0, 1, false, false, false, "Q4_1"},
-            {F::kQ5_0, kHalf, 0, 1, false, false, false, "Q5_0"},
-            {F::kQ5_1, kHalf, 0, 1, false, false, false, "Q5_1"},
-            {F::kQ8_0, kHalf, 0, 1, false, false, false, "Q8_0"},
-            {F::kQ4_K, kHalf, 0, 1, false, false, false, "Q4_K"},
-            {F::kQ5_K, kHalf, 0, 1, false, false, false, "Q5_K"},
-            {F::kQ6_K, kHalf, 0, 1, false, false, false, "Q6_K"}};
+    return {{F::kInt4, kHalf, 128, 1, true, false, 0, "int4 g128 zeros"},
+            {F::kInt4, kHalf, 128, 1, false, false, 0, "int4 g128"},
+            {F::kInt4, kHalf, 128, 1, false, true, 0, "int4 g128 act-order"},
+            {F::kInt4, kFloat, 128, 1, true, false, 0, "int4 g128 zeros, float scales"},
+            {F::kInt4, kFloat, 64, 1, true, false, 1, "int4 g64 zeros, bf16 scales"},
+            {F::kInt4, kHalf, 32, 1, true, false, 0, "int4 g32 zeros"},
+            {F::kInt4, kHalf, 256, 1, false, false, 0, "int4 g256"},
+            {F::kInt4, kHalf, 0, 1, true, false, 0, "int4 channel zeros"},
+            {F::kInt8, kHalf, 128, 1, true, false, 0, "int8 g128 zeros"},
+            {F::kInt8, kFloat, 0, 1, false, false, 0, "int8 channel"},
+            {F::kInt8, kHalf, 64, 1, false, false, 0, "int8 g64"},
+            {F::kInt8, kFloat, 32, 1, false, false, 1, "int8 g32, bf16 scales"},
+            {F::kFp8, kFloat, 0, 1, false, false, 0, "fp8 channel"},
+            {F::kFp8, kFloat, 0, INT64_MAX, false, false, 0, "fp8 tensor"},
+            {F::kFp8, kFloat, 128, 128, false, false, 0, "fp8 blocks"},
+            {F::kFp8, kFloat, 128, 128, false, false, 1, "fp8 blocks, bf16 scales"},
+            {F::kFp8, kFloat, 128, 128, false, false, 2, "fp8 blocks, f16 scales"},
+            {F::kQ4_0, kHalf, 0, 1, false, false, 0, "Q4_0"},
+            {F::kQ4_1, kHalf, 0, 1, false, false, 0, "Q4_1"},
+            {F::kQ5_0, kHalf, 0, 1, false, false, 0, "Q5_0"},
+            {F::kQ5_1, kHalf, 0, 1, false, false, 0, "Q5_1"},
+            {F::kQ8_0, kHalf, 0, 1, false, false, 0, "Q8_0"},
+            {F::kQ4_K, kHalf, 0, 1, false, false, 0, "Q4_K"},
+            {F::kQ5_K, kHalf, 0, 1, false, false, 0, "Q5_K"},
+            {F::kQ6_K, kHalf, 0, 1, false, false, 0, "Q6_K"}};
 }
 
 /// A random matrix of a kind.
@@ -147,7 +148,9 @@ class PackedSample {
     /// The shape in tiles.
     kernels::TiledShape shape() const {
         kernels::TiledShape s = kernels::tiledShapeOf(hostSource());
-        if (kind_.narrowScales) s.scaleType = kernels::ScaleType::kBfloat16;
+        if (kind_.narrowScales)
+            s.scaleType = kind_.narrowScales == 1 ? kernels::ScaleType::kBfloat16
+                                                  : kernels::ScaleType::kFloat16;
         return s;
     }
 
@@ -195,7 +198,7 @@ class PackedSample {
                                 (random_() % 2 ? 1.f : -1.f);
             std::uint32_t bits;
             std::memcpy(&bits, &value, 4);
-            if (kind_.narrowScales) bits &= 0xffff0000u;
+            if (kind_.narrowScales) bits &= kind_.narrowScales == 1 ? 0xffff0000u : 0xffffe000u;
             for (int byte = 0; byte < 4; ++byte)
                 scales_.push_back(static_cast<std::uint8_t>(bits >> (8 * byte)));
         }
