@@ -192,6 +192,21 @@ TEST_CASE("reuse changes no bit where the number of split parts differs", "[reus
     }
 }
 
+TEST_CASE("a question about a video that was watched reads its words only", "[watch]") {
+    RecordedSession recorded;
+    AskRequest request = largeQuestion(24'000);
+    request.generation.maxNewTokens = 16;
+    const AnswerReport fresh = freshAnswer(request);
+    REQUIRE(std::holds_alternative<Watched>(recorded.waitFor(recorded.session().watch(request))));
+    const AnswerReport watched = answer(recorded, request);
+    std::printf("first token after watching %.3f s, without %.3f s, %lld tokens\n",
+                watched.firstTokenS, fresh.firstTokenS,
+                static_cast<long long>(watched.promptTokens));
+    CHECK(watched.answer == fresh.answer);
+    CHECK(watched.reusedTokens > watched.videoTokens);
+    CHECK(watched.firstTokenS < 0.3);
+}
+
 TEST_CASE("evidence on the card points where the processor's does", "[evidence]") {
     AskRequest request = sampleQuestion("When does the orange cross appear?");
     request.wantEvidence = true;
