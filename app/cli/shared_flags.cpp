@@ -100,6 +100,11 @@ ModelChoice ModelFlags::speechChoice() const {
 
 ModelChoice ModelFlags::modelChoice(const std::string& executable) const {
     ModelChoice choice = choiceOf(*this);
+    std::error_code ignored;
+    if (!choice.visionFile.empty() && !std::filesystem::is_regular_file(choice.folder, ignored)) {
+        throw Error(ErrorCode::kUsage, "--mmproj belongs to a model in GGUF",
+                    "name its file with --model, or leave --mmproj away");
+    }
     if (choice.folder.empty()) choice.folder = embeddedModelFolder(executable);
     if (choice.folder.empty()) {
         for (const ModelEntry& entry : findModels(modelRoots({}))) {

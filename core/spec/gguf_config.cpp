@@ -44,24 +44,27 @@ const std::vector<std::int64_t>& shapeOf(const GgufHeader& header, const std::st
     return found->second.shape;
 }
 
-const ModelSpec& specOf(const GgufHeader& text, const GgufHeader& vision) {
+/// Some family has this architecture; which one, the tower tells.
+void requireKnown(const GgufHeader& text) {
     const std::string kind = text.text("general.architecture", "");
-    const std::string projector = vision.text("clip.projector_type", "");
-    bool isKnown = false;
     for (const ModelSpec* spec : modelSpecs()) {
-        if (spec->ggufArchitecture != kind) continue;
-        isKnown = true;
-        if (spec->ggufProjector == projector) return *spec;
-    }
-    if (isKnown) {
-        throw Error(ErrorCode::kModel,
-                    vision.file.string() + ": a tower of the kind \"" + projector +
-                        "\" does not belong to a model of the architecture \"" + kind + "\"",
-                    "name the model's own mmproj file with --mmproj");
+        if (spec->ggufArchitecture == kind) return;
     }
     throw Error(ErrorCode::kModel,
                 text.file.string() + ": models of the architecture \"" + kind + "\" cannot be run",
                 "choose one of " + modelSpecNames());
+}
+
+const ModelSpec& specOf(const GgufHeader& text, const GgufHeader& vision) {
+    const std::string kind = text.text("general.architecture", "");
+    const std::string projector = vision.text("clip.projector_type", "");
+    for (const ModelSpec* spec : modelSpecs()) {
+        if (spec->ggufArchitecture == kind && spec->ggufProjector == projector) return *spec;
+    }
+    throw Error(ErrorCode::kModel,
+                vision.file.string() + ": a tower of the kind \"" + projector +
+                    "\" does not belong to a model of the architecture \"" + kind + "\"",
+                "name the model's own mmproj file with --mmproj");
 }
 
 TextConfig readText(const GgufHeader& header, bool hasHead, std::int64_t vocabSize,
@@ -223,6 +226,7 @@ ModelConfig readGgufConfig(const fs::path& model, const fs::path& visionFile) {
                     model.string() + " holds a vision tower only (an mmproj file)",
                     "name the language model's file with --model and this one with --mmproj");
     }
+    requireKnown(header);
     const auto split = header.integer("split.count", 0, 1 << 16, 1);
     if (split > 1 && static_cast<std::size_t>(split) != parts.size()) {
         throw Error(ErrorCode::kModel,

@@ -129,13 +129,19 @@ class CheckpointWeights final : public WeightSource {
     Linear linear(const std::string& module, std::int64_t outputs, std::int64_t inputs,
                   bool hasBias) const override;
 
+    /// How many packed maps were made that no kernel multiplies as they are: each of their products
+    /// unpacks the matrix first.
+    int slowMaps() const { return slowMaps_; }
+
   private:
     void requireNoBias(const std::string& module) const;
+    void madePacked(const std::string& module, const LinearFormat& map) const override;
 
     const Checkpoint& checkpoint_;
     ComputeTarget target_;
     CancelToken cancel_;
     WeightChoice packTo_;
+    mutable int slowMaps_ = 0;  // a count of what was handed out, as the source is loaded from once
 };
 
 }  // namespace reelquery

@@ -18,7 +18,9 @@ Linear WeightSource::linear(const std::string& module, std::int64_t outputs, std
     if (packTo() == WeightChoice::kStored || !isLayerMatrix(name)) {
         return Linear::plain(weight, bias);
     }
-    return Linear(makePackedLinear(packWeights(weight, packTo()), bias, weight.scalar_type()));
+    auto map = makePackedLinear(packWeights(weight, packTo()), bias, weight.scalar_type());
+    madePacked(module, *map);
+    return Linear(std::move(map));
 }
 
 bool isLayerMatrix(const std::string& name) {

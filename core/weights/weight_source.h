@@ -35,6 +35,10 @@ class WeightSource {
     /// kModel where it is not of this shape.
     virtual Linear linear(const std::string& module, std::int64_t outputs, std::int64_t inputs,
                           bool hasBias) const;
+
+  protected:
+    /// Told each packed map that was made, by its module.
+    virtual void madePacked(const std::string& /*module*/, const LinearFormat& /*map*/) const {}
 };
 
 /// Whether packTo() concerns a tensor: the matrices of the language model's layers.
