@@ -19,6 +19,8 @@ class Answering : public Session {
 
     RequestId loadModel(ModelChoice) override { return 0; }
 
+    RequestId watch(AskRequest) override { return 0; }
+
     RequestId ask(AskRequest request) override {
         Event end = scripted_.script(request);
         scripted_.asked.push_back(std::move(request));
