@@ -6,6 +6,7 @@
 #include "core/device/cuda_libraries.h"
 #include "core/session/ask/answering.h"
 #include "core/session/compare/comparing.h"
+#include "core/session/plan/frame_rules.h"
 #include "core/session/watch/watching_ahead.h"
 
 namespace reelquery {
@@ -51,7 +52,7 @@ Capabilities LocalAnswerer::capabilities() const {
 }
 
 FrameRules LocalAnswerer::frameRules(const ModelChoice& choice) const {
-    return readFrameRules(choice.folder);
+    return frameRulesOf(choice);
 }
 
 Plan LocalAnswerer::plan(const Question& question, const CancelToken& cancel) {

@@ -48,7 +48,9 @@ const std::vector<std::int64_t>& shapeOf(const GgufHeader& header, const std::st
 void requireKnown(const GgufHeader& text) {
     const std::string kind = text.text("general.architecture", "");
     for (const ModelSpec* spec : modelSpecs()) {
-        if (spec->ggufArchitecture == kind) return;
+        if (spec->ggufArchitecture != kind) continue;
+        (void)text.integer(kind + ".embedding_length", 1, kMostWidth);  // what a tower has to fit
+        return;
     }
     throw Error(ErrorCode::kModel,
                 text.file.string() + ": models of the architecture \"" + kind + "\" cannot be run",

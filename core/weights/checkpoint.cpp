@@ -15,6 +15,7 @@
 #include "core/spec/model_config.h"
 #include "core/weights/card_linear.h"
 #include "core/weights/checkpoint_files.h"
+#include "core/weights/packed_linear.h"
 #include "core/weights/weight_packing.h"
 
 namespace reelquery {
@@ -305,8 +306,15 @@ Linear CheckpointWeights::linear(const std::string& module, std::int64_t outputs
     }
     const at::Tensor bias =
         hasBias ? checkedTensor(*this, module + ".bias", {outputs}) : at::Tensor();
-    return Linear(
-        makePackedLinear(checkpoint_.loadPacked(module, target_, cancel_), bias, typeOf(target_)));
+    auto map =
+        makePackedLinear(checkpoint_.loadPacked(module, target_, cancel_), bias, typeOf(target_));
+    madePacked(module, *map);
+    return Linear(std::move(map));
+}
+
+void CheckpointWeights::madePacked(const std::string&, const LinearFormat& map) const {
+    const auto* packed = dynamic_cast<const PackedLinear*>(&map);
+    if (packed && !packed->isProductFast()) ++slowMaps_;
 }
 
 void CheckpointWeights::requireNoBias(const std::string& module) const {

@@ -8,6 +8,7 @@
 #include "core/attention/calibration.h"
 #include "core/device/device_errors.h"
 #include "core/session/ask/prepared_question.h"
+#include "core/session/plan/frame_rules.h"
 #include "core/session/plan/make_question.h"
 #include "core/session/report/attention_report.h"
 #include "vision/video/video_probe.h"
@@ -34,8 +35,7 @@ std::optional<PreparedQuestion> prepared(const AskRequest& ask, WarmState& warm,
     const AnswerSink silent = [](const AnswerEvent&) {};
     const CancelToken never;
     try {
-        const Question question = makeQuestion(
-            ask, [](const ModelChoice& choice) { return readFrameRules(choice.folder); }, never);
+        const Question question = makeQuestion(ask, frameRulesOf, never);
         return prepareQuestion({question, 0, silent, never}, warm);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::kVideo) throw;

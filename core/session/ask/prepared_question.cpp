@@ -104,6 +104,7 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
     report.featuresFromCache = prepared.featuresFromCache;
     report.subtitleLines = prepared.subtitleLines;
     report.notes = prepared.notes;
+    report.notes.insert(report.notes.end(), model.notes().begin(), model.notes().end());
     report.decodeS = prepared.decodeS;
     report.encodeS = prepared.encodeS;
     report.device = model.device().name;

@@ -7,6 +7,7 @@
 
 #include "core/base/content_id.h"
 #include "core/base/fingerprint.h"
+#include "core/base/option_names.h"
 #include "core/device/device_errors.h"
 #include "core/spec/gguf_files.h"
 #include "core/weights/weights_id.h"
@@ -23,6 +24,21 @@ void checkVocabulary(const ModelConfig& config, const Tokenizer& tokenizer) {
                         " rows",
                     "tokenizer and weights come from different models; fetch the folder again");
     }
+}
+
+std::vector<std::string> notesOf(const ModelChoice& choice, int slowMaps) {
+    std::vector<std::string> notes;
+    if (choice.weights != WeightChoice::kStored) {
+        notes.push_back(std::string("the language model was packed to ") + nameOf(choice.weights) +
+                        " while it was loaded (rounded to nearest)");
+    }
+    if (choice.kv == KvChoice::kInt8) notes.emplace_back("keys and values are kept in 8 bits");
+    if (slowMaps > 0) {
+        notes.push_back(std::to_string(slowMaps) +
+                        " matrices are in a format that no kernel here multiplies as it is: each "
+                        "product unpacks them first, which is slow");
+    }
+    return notes;
 }
 
 }  // namespace
@@ -66,6 +82,7 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
     try {
         visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
         languageModel_ = std::make_unique<LanguageModel>(config_, weights, choice.kv);
+        notes_ = notesOf(choice, weights.slowMaps());
     } catch (...) {
         languageModel_.reset();
         visionTower_.reset();

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/cancel.h"
 #include "core/device/device.h"
@@ -53,6 +54,9 @@ class LoadedModel {
     /// The number format of most of the language model's maps: "bf16", "int4", "Q4_K".
     std::string weightFormat() const;
 
+    /// What a report has to say of how its weights, keys and values are kept.
+    const std::vector<std::string>& notes() const { return notes_; }
+
     /// What the window and the reports say about it; `request` is left 0.
     ModelReady describe() const;
 
@@ -65,6 +69,7 @@ class LoadedModel {
     std::unique_ptr<Tokenizer> tokenizer_;
     std::unique_ptr<LanguageModel> languageModel_;
     std::unique_ptr<VisionTower> visionTower_;
+    std::vector<std::string> notes_;
 };
 
 }  // namespace reelquery

@@ -30,7 +30,8 @@ KeptWork keptOf(const WarmSummary& warm, const QuestionPlan& question, const Ask
     const bool isWarm =
         warm.model && !warm.model->filesId.empty() && warm.model->isMeantBy(request.model);
     const std::string key = featureKey(
-        question, isWarm ? warm.model->filesId : modelFilesId(request.model.folder, cancel, request.model.visionFile));
+        question, isWarm ? warm.model->filesId
+                         : modelFilesId(request.model.folder, cancel, request.model.visionFile));
     KeptWork kept;
     if (key.empty()) return kept;
     const bool isInMemory = key == warm.features;
