@@ -69,7 +69,7 @@ void ModelFlags::addTo(CLI::App& command, const std::string& what) {
     command
         .add_option("--kv", kv,
                     "Keys and values of what was read: run (the number type of the run) or int8 "
-                    "(half the memory, on the processor)")
+                    "(half the memory)")
         ->check(CLI::IsMember(namesOf<KvChoice>()))
         ->capture_default_str()
         ->group(kModelGroup);

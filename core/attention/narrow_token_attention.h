@@ -1,5 +1,6 @@
 #pragma once
-// Attention of one answer token over a cache of 8 bits, on the processor.
+// Keys and values of 8 bits, and attention of one answer token over them on the processor (on a
+// card: token_attention.h).
 
 #include <ATen/core/Tensor.h>
 

@@ -17,6 +17,14 @@ kernels::MutableHeadsView cacheView(const at::Tensor& cache) {
     return {cache.mutable_data_ptr(), cache.stride(0), cache.stride(1)};
 }
 
+kernels::Int8Heads narrowView(const at::Tensor& cache, const at::Tensor& scales) {
+    ENSURE(cache.dim() == 3 && cache.stride(2) == 1 && scales.scalar_type() == at::kFloat &&
+               scales.stride(1) == 1,
+           "a cache of 8 bits is [Hkv, capacity, D] with a scale for each token and head");
+    return {cache.mutable_data_ptr<std::int8_t>(), cache.stride(0), cache.stride(1),
+            scales.mutable_data_ptr<float>(), scales.stride(0)};
+}
+
 }  // namespace
 
 std::string whyNoTokenAttention(bool bfloat16, std::int64_t headDim) {
@@ -30,8 +38,11 @@ at::Tensor attendToken(const TokenAttentionCall& call) {
     const std::int64_t headDim = keys.size(2);
     ENSURE(call.q.is_contiguous() && call.k.is_contiguous() && call.v.is_contiguous(),
            "projections of one token lie in a row");
-    ENSURE(call.q.scalar_type() == at::kBFloat16 && keys.scalar_type() == at::kBFloat16,
-           "the decoding kernels take bf16");
+    const bool isNarrow = call.keyScales.defined();
+    ENSURE(call.q.scalar_type() == at::kBFloat16 &&
+               keys.scalar_type() == (isNarrow ? at::kChar : at::kBFloat16) &&
+               call.values.scalar_type() == keys.scalar_type(),
+           "the decoding kernels take bf16, and a cache of bf16 or int8");
     ENSURE(keys.sizes() == call.values.sizes(), "keys and values differ in shape");
     ENSURE(call.k.numel() == keys.size(0) * headDim && call.v.numel() == call.k.numel(),
            "every head has a new key and value");
@@ -41,29 +52,39 @@ at::Tensor attendToken(const TokenAttentionCall& call) {
     const c10::DeviceGuard guard(call.q.device());
     const CudaKernelTable& table = cudaLibraries().kernels;
     at::Tensor out = at::empty({1, call.q.numel()}, call.q.options());
-    kernels::CudaDecodeInputs inputs;
-    inputs.shape = {static_cast<int>(call.q.numel() / headDim),
-                    static_cast<int>(keys.size(0)),
-                    static_cast<int>(headDim),
-                    1,
-                    keys.size(1),
-                    true,
-                    call.scale,
-                    kernels::Dtype::kBfloat16};
-    inputs.q = call.q.const_data_ptr();
-    inputs.k = call.k.const_data_ptr();
-    inputs.v = call.v.const_data_ptr();
-    inputs.cos = call.cos.const_data_ptr<float>();
-    inputs.sin = call.sin.const_data_ptr<float>();
-    inputs.keys = cacheView(keys);
-    inputs.values = cacheView(call.values);
-    inputs.held = call.held.const_data_ptr<std::int64_t>();
-    inputs.out = out.mutable_data_ptr();
-    const at::Tensor scratch =
-        cudaScratch(table.decodeWorkspaceBytes(&inputs.shape), call.q.device());
-    throwIfFailed(table.decode(
-        &inputs, {scratch.mutable_data_ptr(), static_cast<std::size_t>(scratch.numel())},
-        currentCudaStream(call.q.device())));
+    const kernels::AttentionShape shape{static_cast<int>(call.q.numel() / headDim),
+                                        static_cast<int>(keys.size(0)),
+                                        static_cast<int>(headDim),
+                                        1,
+                                        keys.size(1),
+                                        true,
+                                        call.scale,
+                                        kernels::Dtype::kBfloat16};
+    const at::Tensor scratch = cudaScratch(table.decodeWorkspaceBytes(&shape), call.q.device());
+    const kernels::CudaWorkspace workspace{scratch.mutable_data_ptr(),
+                                           static_cast<std::size_t>(scratch.numel())};
+    const auto decodeWith = [&](auto inputs, const auto& decode) {
+        inputs.shape = shape;
+        inputs.q = call.q.const_data_ptr();
+        inputs.k = call.k.const_data_ptr();
+        inputs.v = call.v.const_data_ptr();
+        inputs.cos = call.cos.const_data_ptr<float>();
+        inputs.sin = call.sin.const_data_ptr<float>();
+        inputs.held = call.held.const_data_ptr<std::int64_t>();
+        inputs.out = out.mutable_data_ptr();
+        throwIfFailed(decode(&inputs, workspace, currentCudaStream(call.q.device())));
+    };
+    if (isNarrow) {
+        kernels::CudaInt8DecodeInputs inputs;
+        inputs.keys = narrowView(keys, call.keyScales);
+        inputs.values = narrowView(call.values, call.valueScales);
+        decodeWith(inputs, table.int8Decode);
+    } else {
+        kernels::CudaDecodeInputs inputs;
+        inputs.keys = cacheView(keys);
+        inputs.values = cacheView(call.values);
+        decodeWith(inputs, table.decode);
+    }
     return out;
 }
 

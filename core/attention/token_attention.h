@@ -19,9 +19,11 @@ struct TokenAttentionCall {
     const at::Tensor& cos;     ///< [D/2] float32, of the token's angles
     const at::Tensor& sin;     ///< [D/2] float32
     const at::Tensor& keys;    ///< [Hkv, capacity, D], all of a layer's cache; written to
-    const at::Tensor& values;  ///< [Hkv, capacity, D]; written to
+    const at::Tensor& values;  ///< [Hkv, capacity, D]; written to; both bf16, or both int8
     const at::Tensor& held;    ///< [1] int64, tokens in the cache
-    float scale = 0;           ///< multiplies q.k
+    /// Of int8: float32 [Hkv, capacity], heads a multiple of four scales apart; written to.
+    at::Tensor keyScales = {}, valueScales = {};
+    float scale = 0;  ///< multiplies q.k
 };
 
 /// Why attendToken() cannot serve a run; empty where it can. Requires a usable card.

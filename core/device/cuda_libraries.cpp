@@ -69,6 +69,9 @@ std::string openKernels(CudaKernelTable& table) {
     find(table.unpack, "reelqueryCudaUnpack");
     find(table.fp8Rows, "reelqueryCudaFp8Rows");
     find(table.fp8Codes, "reelqueryCudaFp8Codes");
+    find(table.int8Pack, "reelqueryCudaInt8Pack");
+    find(table.int8Unpack, "reelqueryCudaInt8Unpack");
+    find(table.int8Decode, "reelqueryCudaInt8Decode");
     return table.isComplete() ? "" : "libreelquery_cuda.so is of another version of this program";
 }
 

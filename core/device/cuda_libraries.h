@@ -7,6 +7,7 @@
 
 #include "core/device/cuda_driver.h"
 #include "kernels/attn/attention_cuda.h"
+#include "kernels/attn/int8_cache.h"
 #include "kernels/gemm/gemm_cuda.h"
 #include "kernels/rows/row_steps_cuda.h"
 
@@ -29,11 +30,14 @@ struct CudaKernelTable {
     decltype(&kernels::reelqueryCudaUnpack) unpack = nullptr;
     decltype(&kernels::reelqueryCudaFp8Rows) fp8Rows = nullptr;
     decltype(&kernels::reelqueryCudaFp8Codes) fp8Codes = nullptr;
+    decltype(&kernels::reelqueryCudaInt8Pack) int8Pack = nullptr;
+    decltype(&kernels::reelqueryCudaInt8Unpack) int8Unpack = nullptr;
+    decltype(&kernels::reelqueryCudaInt8Decode) int8Decode = nullptr;
 
     bool isComplete() const {
         return images && probe && workspaceBytes && prefill && select && decodeWorkspaceBytes &&
                decode && rotate && gate && norm && retile && fewRows && unpack && fp8Rows &&
-               fp8Codes;
+               fp8Codes && int8Pack && int8Unpack && int8Decode;
     }
 };
 

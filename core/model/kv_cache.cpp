@@ -15,13 +15,19 @@ namespace reelquery {
 struct KvCache::Layers {
     std::vector<at::Tensor> keys;    // [Hkv, capacity, D] each; int8 where there are scales
     std::vector<at::Tensor> values;  // [Hkv, capacity, D] each
-    std::vector<at::Tensor> keyScales, valueScales;  // [Hkv, capacity] float32; or undefined
-    at::ScalarType type = at::kFloat;                // of the run
+    // [Hkv, capacity, on a card up to a multiple of 4] float32; or undefined
+    std::vector<at::Tensor> keyScales, valueScales;
+    at::ScalarType type = at::kFloat;  // of the run
 
     auto all() { return std::array{&keys, &values, &keyScales, &valueScales}; }
 };
 
 namespace {
+
+/// Tokens that scales are kept for: a card's kernels read four at a time.
+std::int64_t scaleRoom(std::int64_t capacity, const at::TensorOptions& options) {
+    return options.device().is_cuda() ? (capacity + 3) / 4 * 4 : capacity;
+}
 
 /// One side of one layer, uninitialised. A refused allocation becomes a message for a person.
 at::Tensor allocate(const std::vector<std::int64_t>& shape, const at::TensorOptions& options) {
@@ -50,9 +56,9 @@ KvCache::KvCache(const TextConfig& config, const ComputeTarget& target, std::int
             side->push_back(allocate({config.kvHeads, capacity, config.headDim}, own));
         }
         for (auto* side : {&layers_->keyScales, &layers_->valueScales}) {
-            side->push_back(isNarrow
-                                ? allocate({config.kvHeads, capacity}, options.dtype(at::kFloat))
-                                : at::Tensor());
+            side->push_back(isNarrow ? allocate({config.kvHeads, scaleRoom(capacity, options)},
+                                                options.dtype(at::kFloat))
+                                     : at::Tensor());
         }
     }
 }
@@ -88,7 +94,7 @@ void KvCache::reserve(std::int64_t capacity, const CancelToken& cancel) {
             if (!tensor.defined() || tensor.size(1) >= capacity)
                 continue;  // of a call that was stopped
             std::vector<std::int64_t> shape = tensor.sizes().vec();
-            shape[1] = capacity;
+            shape[1] = shape.size() == 2 ? scaleRoom(capacity, tensor.options()) : capacity;
             at::Tensor larger = allocate(shape, tensor.options());
             larger.narrow(1, 0, size_).copy_(tensor.narrow(1, 0, size_));
             tensor = std::move(larger);

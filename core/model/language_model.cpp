@@ -152,13 +152,7 @@ LanguageModel::LanguageModel(const ModelConfig& config, const WeightSource& weig
     loaded->embedding =
         weights.linear("model.embed_tokens", text.vocabSize, text.hiddenSize, false);
     for (std::int64_t i = 0; i < text.layers; ++i) loaded->layers.emplace_back(text, i, weights);
-    if (kv == KvChoice::kInt8) {
-        if (loaded->target.cudaDevice >= 0) {
-            throw Error(ErrorCode::kUsage, "keys and values of 8 bits work on the processor only",
-                        "leave --kv away, or add --device cpu");
-        }
-        loaded->narrowKv = narrowKvLayers(text, weights);
-    }
+    if (kv == KvChoice::kInt8) loaded->narrowKv = narrowKvLayers(text, weights);
     loaded->finalNorm = checkedTensor(weights, "model.norm.weight", {text.hiddenSize});
     loaded->head = weights.has(kHeadWeight)
                        ? weights.linear(kHeadModule, text.vocabSize, text.hiddenSize, false)
@@ -267,8 +261,16 @@ void LanguageModel::prepare(DecodeSession& session) const {
     const c10::InferenceMode inference;
     TokenStepAttention::Sides sides;  // keys and values of each layer
     for (std::int64_t layer = 0; layer < weights_->config.layers; ++layer) {
-        sides.emplace_back(cache.keys(layer, cache.capacity()),
-                           cache.values(layer, cache.capacity()));
+        if (cache.isNarrow(layer)) {
+            const NarrowRows keys = cache.narrowKeys(layer, cache.capacity()),
+                             values = cache.narrowValues(layer, cache.capacity());
+            sides.push_back({keys.values, values.values, keys.scales, values.scales});
+        } else {
+            sides.push_back({cache.keys(layer, cache.capacity()),
+                             cache.values(layer, cache.capacity()),
+                             {},
+                             {}});
+        }
     }
     const at::Tensor frequency =
         rotaryFrequencies(weights_->config).to(deviceOf(weights_->target));  // [D/2]

@@ -56,8 +56,8 @@ class LanguageModel {
   public:
     /// Takes the weights by hub name; the head is the embedding where there is none of its own.
     /// Errors: kModel; what `weights` throws.
-    /// kv: how its caches keep keys and values; 8 bits on the CPU only, and not in layers that
-    /// would lose by it (narrowKvLayers()). Errors: also kUsage where that cannot be.
+    /// kv: how its caches keep keys and values; 8 bits not in layers that would lose by it
+    /// (narrowKvLayers()).
     LanguageModel(const ModelConfig& config, const WeightSource& weights,
                   KvChoice kv = KvChoice::kRun);
     ~LanguageModel();

@@ -39,7 +39,7 @@ at::Tensor CacheAttention::attend(std::int64_t layer, const at::Tensor& q, const
 
     const std::int64_t keys = cache_.size() + n;
     at::Tensor out;  // [n, Hq*D]
-    if (!backend_ && cache_.isNarrow(layer)) {
+    if (!backend_ && cache_.isNarrow(layer) && !q.is_cuda()) {
         out = attendNarrowToken(rotatedQ, cache_.narrowKeys(layer, keys),
                                 cache_.narrowValues(layer, keys), scaleOf(config_));
         throwIfCancelled(cancel_);
@@ -67,15 +67,17 @@ at::Tensor CacheAttention::attend(std::int64_t layer, const at::Tensor& q, const
 
 at::Tensor TokenStepAttention::attend(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
                                       const at::Tensor& v) const {
-    const auto& [keys, values] = sides_[static_cast<std::size_t>(layer)];
+    const LayerSides& own = sides_[static_cast<std::size_t>(layer)];
     return attendToken({.q = q,
                         .k = k,
                         .v = v,
                         .cos = cos_,
                         .sin = sin_,
-                        .keys = keys,
-                        .values = values,
+                        .keys = own.keys,
+                        .values = own.values,
                         .held = held_,
+                        .keyScales = own.keyScales,
+                        .valueScales = own.valueScales,
                         .scale = scaleOf(config_)});
 }
 

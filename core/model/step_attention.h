@@ -69,8 +69,13 @@ class CacheAttention final : public StepAttention {
 /// captured. Requires whyNoTokenAttention() to be empty.
 class TokenStepAttention final : public StepAttention {
   public:
-    /// Keys and values of one layer, [Hkv, capacity, D] each.
-    using Sides = std::vector<std::pair<at::Tensor, at::Tensor>>;
+    /// Keys and values of one layer, [Hkv, capacity, D] each, of 8 bits with scales [Hkv,
+    /// capacity].
+    struct LayerSides {
+        at::Tensor keys, values, keyScales, valueScales;
+    };
+
+    using Sides = std::vector<LayerSides>;
 
     /// cos, sin: [D/2] of the token's angles. held: [1] int64, tokens in the cache before this one.
     TokenStepAttention(const TextConfig& config, const Sides& sides, at::Tensor cos, at::Tensor sin,

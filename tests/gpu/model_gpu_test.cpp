@@ -89,8 +89,8 @@ struct GoldenOnCard {
 
 /// A random model in bf16 with the head dimension of the kernels (64), and a text prompt.
 struct RandomOnCard {
-    explicit RandomOnCard(std::int64_t length)
-        : weights(randomWeights("tiny", {true, card()}, 3)), model(weights.config(), weights) {
+    explicit RandomOnCard(std::int64_t length, KvChoice kv = KvChoice::kRun)
+        : weights(randomWeights("tiny", {true, card()}, 3)), model(weights.config(), weights, kv) {
         for (std::int64_t i = 0; i < length; ++i) ids.push_back(static_cast<TokenId>(i * 37 % 700));
         positions = mropePositions(length, {}, 2, 0);
     }
@@ -198,6 +198,35 @@ TEST_CASE("A captured step equals the same step kernel by kernel, bit for bit") 
     stepwise.cache().truncate(length);
     CHECK(at::equal(random.model.decode(5, length, captured, {}),
                     random.model.decode(5, length, stepwise, {})));
+}
+
+TEST_CASE("A cache of 8 bits answers nearly as one of bf16, captured or not, wherever it lies",
+          "[packed]") {
+    constexpr int kTokens = 12;
+    const std::int64_t length = GENERATE(1, 62, 700);
+    const RandomOnCard plain(length), narrow(length, KvChoice::kInt8);
+    DecodeSession wide = plain.model.makeSession(length + kTokens);
+    DecodeSession captured = narrow.model.makeSession(length + kTokens);
+    DecodeSession stepwise(narrow.model.makeCache(length + kTokens + 3), false);
+    REQUIRE(captured.cache().isNarrow(0));
+    CHECK(captured.cache().bytes() < wide.cache().bytes() * 6 / 10);
+    PrefillReport report;
+    at::Tensor expected = plain.prefill(wide.cache(), *plain.backend(), report);
+    for (DecodeSession* session : {&captured, &stepwise})
+        CHECK(relativeDifference(narrow.prefill(session->cache(), *narrow.backend(), report),
+                                 expected) < 0.05);
+    for (int i = 0; i < kTokens; ++i) {
+        const TokenId id = best(expected);
+        expected = plain.model.decode(id, length + i, wide, {});
+        const at::Tensor fromGraph = narrow.model.decode(id, length + i, captured, {});
+        CHECK(at::equal(fromGraph, narrow.model.decode(id, length + i, stepwise, {})));
+        CHECK(relativeDifference(fromGraph, expected) < 0.05);
+    }
+    CHECK(captured.mode() == "CUDA graph");
+    captured.cache().reserve(length + kTokens + 81);
+    CHECK(at::equal(narrow.model.decode(5, length + kTokens - 1, captured, {}),
+                    (stepwise.cache().reserve(length + kTokens + 40),
+                     narrow.model.decode(5, length + kTokens - 1, stepwise, {}))));
 }
 
 TEST_CASE("A prepared session's first token takes no longer than the others") {
