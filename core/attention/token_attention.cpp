@@ -25,12 +25,6 @@ std::string whyNoTokenAttention(bool bfloat16, std::int64_t headDim) {
         .whyNotSparse(bfloat16, static_cast<int>(headDim));
 }
 
-at::Tensor decodeTickets(int card) {
-    return at::zeros(
-        {kernels::kDecodeTickets},
-        at::TensorOptions().device(at::kCUDA, static_cast<at::DeviceIndex>(card)).dtype(at::kInt));
-}
-
 at::Tensor attendToken(const TokenAttentionCall& call) {
     const at::Tensor& keys = call.keys;
     const std::int64_t headDim = keys.size(2);
@@ -41,9 +35,6 @@ at::Tensor attendToken(const TokenAttentionCall& call) {
     ENSURE(keys.sizes() == call.values.sizes(), "keys and values differ in shape");
     ENSURE(call.k.numel() == keys.size(0) * headDim && call.v.numel() == call.k.numel(),
            "every head has a new key and value");
-    ENSURE(
-        call.tickets.scalar_type() == at::kInt && call.tickets.numel() == kernels::kDecodeTickets,
-        "tickets are those of decodeTickets()");
     ENSURE(call.cos.numel() == headDim / 2 && call.sin.numel() == headDim / 2 &&
                call.cos.scalar_type() == at::kFloat && call.sin.scalar_type() == at::kFloat,
            "angles are float32, a half for each head dimension");
@@ -67,7 +58,6 @@ at::Tensor attendToken(const TokenAttentionCall& call) {
     inputs.keys = cacheView(keys);
     inputs.values = cacheView(call.values);
     inputs.held = call.held.const_data_ptr<std::int64_t>();
-    inputs.tickets = static_cast<unsigned*>(call.tickets.mutable_data_ptr());
     inputs.out = out.mutable_data_ptr();
     const at::Tensor scratch =
         cudaScratch(table.decodeWorkspaceBytes(&inputs.shape), call.q.device());

@@ -13,24 +13,19 @@ namespace reelquery {
 
 /// One layer's new token, bf16, all on one card. Hq query heads, Hkv key/value heads, D 64 or 128.
 struct TokenAttentionCall {
-    const at::Tensor& q;        ///< [1, Hq*D] before the rotation
-    const at::Tensor& k;        ///< [1, Hkv*D] before the rotation
-    const at::Tensor& v;        ///< [1, Hkv*D]
-    const at::Tensor& cos;      ///< [D/2] float32, of the token's angles
-    const at::Tensor& sin;      ///< [D/2] float32
-    const at::Tensor& keys;     ///< [Hkv, capacity, D], all of a layer's cache; written to
-    const at::Tensor& values;   ///< [Hkv, capacity, D]; written to
-    const at::Tensor& held;     ///< [1] int64, tokens in the cache
-    const at::Tensor& tickets;  ///< of decodeTickets(); zeros again after each call
-    float scale = 0;            ///< multiplies q.k
+    const at::Tensor& q;       ///< [1, Hq*D] before the rotation
+    const at::Tensor& k;       ///< [1, Hkv*D] before the rotation
+    const at::Tensor& v;       ///< [1, Hkv*D]
+    const at::Tensor& cos;     ///< [D/2] float32, of the token's angles
+    const at::Tensor& sin;     ///< [D/2] float32
+    const at::Tensor& keys;    ///< [Hkv, capacity, D], all of a layer's cache; written to
+    const at::Tensor& values;  ///< [Hkv, capacity, D]; written to
+    const at::Tensor& held;    ///< [1] int64, tokens in the cache
+    float scale = 0;           ///< multiplies q.k
 };
 
 /// Why attendToken() cannot serve a run; empty where it can. Requires a usable card.
 std::string whyNoTokenAttention(bool bfloat16, std::int64_t headDim);
-
-/// Zeros that calls of one stream use one after the other, [many] int32 on the card. Errors:
-/// Error{kMemory}.
-at::Tensor decodeTickets(int card);
 
 /// Rotates q and k, puts k and v behind the held tokens and attends to all of them. Returns
 /// [1, Hq*D]. Does not wait for the card. Errors: Error{kDevice}, {kMemory}.

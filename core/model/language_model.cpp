@@ -272,14 +272,13 @@ void LanguageModel::prepare(DecodeSession& session) const {
     }
     const at::Tensor frequency =
         rotaryFrequencies(weights_->config).to(deviceOf(weights_->target));  // [D/2]
-    const auto step = [weights = weights_, sides = std::move(sides), frequency,
-                       tickets =
-                           decodeTickets(weights_->target.cudaDevice)](const TokenState& state) {
+    const auto step = [weights = weights_, sides = std::move(sides),
+                       frequency](const TokenState& state) {
         const c10::InferenceMode insideStep;
         at::Tensor x = weights->embedding.rows(state.id);  // [1, H]
         const at::Tensor angles = frequency * state.position.to(at::kFloat);
         const TokenStepAttention attention(weights->config, sides, angles.cos(), angles.sin(),
-                                           state.held, tickets);
+                                           state.held);
         weights->runLayers(x, {attention, {}, nullptr}, nullptr, {}, [](std::int64_t) {});
         return weights->logitsOnDevice(x);
     };

@@ -76,7 +76,6 @@ at::Tensor TokenStepAttention::attend(std::int64_t layer, const at::Tensor& q, c
                         .keys = keys,
                         .values = values,
                         .held = held_,
-                        .tickets = tickets_,
                         .scale = scaleOf(config_)});
 }
 

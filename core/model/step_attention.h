@@ -73,15 +73,13 @@ class TokenStepAttention final : public StepAttention {
     using Sides = std::vector<std::pair<at::Tensor, at::Tensor>>;
 
     /// cos, sin: [D/2] of the token's angles. held: [1] int64, tokens in the cache before this one.
-    /// tickets: of decodeTickets(), the same for every token.
     TokenStepAttention(const TextConfig& config, const Sides& sides, at::Tensor cos, at::Tensor sin,
-                       at::Tensor held, at::Tensor tickets)
+                       at::Tensor held)
         : config_(config),
           sides_(sides),
           cos_(std::move(cos)),
           sin_(std::move(sin)),
-          held_(std::move(held)),
-          tickets_(std::move(tickets)) {}
+          held_(std::move(held)) {}
 
     at::Tensor attend(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
                       const at::Tensor& v) const override;
@@ -89,7 +87,7 @@ class TokenStepAttention final : public StepAttention {
   private:
     const TextConfig& config_;
     const Sides& sides_;
-    at::Tensor cos_, sin_, held_, tickets_;
+    at::Tensor cos_, sin_, held_;
 };
 
 }  // namespace reelquery

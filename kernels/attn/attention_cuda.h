@@ -65,14 +65,8 @@ struct CudaDecodeInputs {
     MutableHeadsView values;             ///< [Hkv, capacity, D]
     const std::int64_t* held = nullptr;  ///< tokens in the cache, below capacity; the new one goes
                                          ///< behind them
-    unsigned* tickets = nullptr;         ///< [kDecodeTickets] zeros, and zeros again after each
-                                         ///< call; one call at a time may use them
     void* out = nullptr;                 ///< [Hq, D]
 };
-
-/// Counters that decoding's blocks of threads meet at: for each of at most 256 tiles of query
-/// heads, one a group of parts and one for all groups.
-inline constexpr int kDecodeTickets = 256 * 33;
 
 #pragma GCC visibility push(default)
 extern "C" {
@@ -119,9 +113,8 @@ std::size_t reelqueryCudaDecodeWorkspaceBytes(const AttentionShape* shape);
 /// writes the attention of q over all held + 1 of them (kv_len) to out. Does not change `held`. A
 /// `held` at or past the capacity leaves the cache alone and attends to what is there. The result
 /// does not depend on the capacity, to the last bit, see Note [Parts of the keys] in split_kv.h.
-/// Every compute capability since 8.0 runs the same kernel. Requires at most 256 key/value heads,
-/// q, k, v, out, keys and values on 16 bytes and strides that are multiples of 8. Errors: as
-/// reelqueryCudaPrefill.
+/// Every compute capability since 8.0 runs the same kernels. Requires q, k, v, out, keys and values
+/// on 16 bytes and strides that are multiples of 8. Errors: as reelqueryCudaPrefill.
 Status reelqueryCudaDecode(const CudaDecodeInputs* inputs, CudaWorkspace workspace,
                            CudaStream stream);
 

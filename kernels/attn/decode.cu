@@ -1,16 +1,16 @@
 // Decoding: one query per head over a cache. What counts is reading keys and values once, so the
 // heads that share a key/value head are the rows of one product (padded to 16) and the keys are
-// split over the whole device (split-KV). One kernel does all of it: every block of threads rotates
-// its own queries, the one with the last keys puts the new key and value behind them, and the last
-// to finish merge the parts. See Note [Parts of the keys]: the parts follow from the tokens held,
-// whatever the capacity of the cache; and Note [Who merges].
+// split over the whole device (split-KV). Every block of threads rotates its own queries, the one
+// with the last keys puts the new key and value behind them, and a second kernel merges the parts.
+// See Note [Parts of the keys]: the parts follow from the tokens held, whatever the capacity of the
+// cache. Merging inside the first kernel, by the blocks that finish last, was slower (NOTES.md).
 //
 // Bytes: 2 * Hkv * held * D * 2 from the cache (67 MB a layer at 32K tokens of the 7B shape), plus
 // parts * Hq * (D + 2) * 4 written and read. FLOP: 4 * Hq * held * D, 16 / (Hq / Hkv) times that
 // with the padding; both far below what the time for the bytes allows.
 
 #include "kernels/attn/decode.h"
-#include "kernels/attn/decode_merge.cuh"
+#include "kernels/attn/merge_parts.h"
 #include "kernels/attn/split_kv.h"
 #include "kernels/cuda/ampere.cuh"
 #include "kernels/cuda/launch.h"
@@ -35,8 +35,6 @@ struct DecodeParams {
     const float* cos;        // [D/2]
     const float* sin;        // [D/2]
     Parts parts;
-    unsigned* tickets;
-    __nv_bfloat16* out;  // [Hq, D]
     const std::int64_t* held;
     std::int64_t capacity;
     int heads;
@@ -269,10 +267,6 @@ __global__ void __launch_bounds__(kThreads)
         p.parts.sums[at * D + column] = value;
         if (column == 0) p.parts.tops[at] = make_float2(top, total);
     }
-    const auto tile = static_cast<int>(blockIdx.y * gridDim.z + blockIdx.z);
-    finishPart<D>({p.parts, p.tickets + tile * (kMostGroups + 1), p.out, p.mostParts, p.heads,
-                   firstHead, rowCount},
-                  part, parts, reinterpret_cast<int*>(raw));
 }
 
 template <int D>
@@ -289,7 +283,21 @@ Status launch(const CudaDecodeInputs& inputs, const DecodeParams& p, cudaStream_
     const dim3 grid(static_cast<unsigned>(p.mostParts), static_cast<unsigned>(inputs.shape.kvHeads),
                     static_cast<unsigned>((p.headsPerKv + kDecodeRows - 1) / kDecodeRows));
     kernel<<<grid, kThreads, kBytes, stream>>>(p, rows(inputs.keys), rows(inputs.values));
-    return launchStatus("the decoding kernel could not be launched");
+    if (const Status status = launchStatus("the decoding kernel could not be launched");
+        !status.ok())
+        return status;
+    MergeParams merge;
+    merge.parts = p.parts;
+    merge.partCount = p.mostParts;
+    merge.rows = p.heads;
+    merge.queries = 1;
+    merge.headsPerKv = p.headsPerKv;
+    merge.headDim = D;
+    merge.held = p.held;
+    merge.capacity = p.capacity;
+    merge.out = static_cast<__nv_bfloat16*>(inputs.out);
+    merge.outHeadStride = D;
+    return launchMergeParts(merge, stream);
 }
 
 std::size_t padded(std::size_t bytes) {
@@ -305,15 +313,11 @@ const void* decodeImage() {
 DecodePlan planDecode(const AttentionShape& shape, int processors) {
     DecodePlan plan;
     plan.mostParts = mostDecodeParts(shape, processors);
-    const auto rows = static_cast<std::size_t>(shape.heads) *
-                      static_cast<std::size_t>(plan.mostParts + kMostGroups);
+    const auto rows =
+        static_cast<std::size_t>(shape.heads) * static_cast<std::size_t>(plan.mostParts);
     plan.sumBytes = padded(rows * static_cast<std::size_t>(shape.headDim) * sizeof(float));
     plan.bytes = plan.sumBytes + padded(rows * sizeof(float2));
     return plan;
-}
-
-bool ticketsSuffice(const AttentionShape& shape) {
-    return decodeTiles(shape) * (kMostGroups + 1) <= kDecodeTickets;
 }
 
 Status launchDecode(const CudaDecodeInputs& inputs, const DecodePlan& plan, void* workspace,
@@ -323,11 +327,10 @@ Status launchDecode(const CudaDecodeInputs& inputs, const DecodePlan& plan, void
     const auto bf16 = [](const void* data) { return static_cast<const __nv_bfloat16*>(data); };
     const Parts parts{reinterpret_cast<float*>(bytes),
                       reinterpret_cast<float2*>(bytes + plan.sumBytes)};
-    const DecodeParams p{
-        bf16(inputs.q), bf16(inputs.k),  bf16(inputs.v), inputs.cos,
-        inputs.sin,     parts,           inputs.tickets, static_cast<__nv_bfloat16*>(inputs.out),
-        inputs.held,    s.keys,          s.heads,        s.heads / s.kvHeads,
-        plan.mostParts, s.scale * kLog2E};
+    const DecodeParams p{bf16(inputs.q),      bf16(inputs.k), bf16(inputs.v),
+                         inputs.cos,          inputs.sin,     parts,
+                         inputs.held,         s.keys,         s.heads,
+                         s.heads / s.kvHeads, plan.mostParts, s.scale * kLog2E};
     return s.headDim == 128 ? launch<128>(inputs, p, stream) : launch<64>(inputs, p, stream);
 }
 

@@ -11,8 +11,8 @@ namespace reelquery::kernels::cuda {
 /// How a call's workspace is shared out. Fixed by the heads and the device, so that a graph fits
 /// every length and the parts every capacity.
 struct DecodePlan {
-    int mostParts = 0;           ///< see Note [Parts of the keys] in split_kv.h
-    std::size_t sumBytes = 0;  ///< the parts' and groups' sums; their maxima follow
+    int mostParts = 0;         ///< see Note [Parts of the keys] in split_kv.h
+    std::size_t sumBytes = 0;  ///< the parts' sums; their maxima follow
     std::size_t bytes = 0;
 };
 
@@ -22,10 +22,7 @@ const void* decodeImage();
 /// processors: multiprocessors of the device.
 DecodePlan planDecode(const AttentionShape& shape, int processors);
 
-/// Whether kDecodeTickets are enough for a shape.
-bool ticketsSuffice(const AttentionShape& shape);
-
-/// Launches the kernel. The inputs were checked.
+/// Launches the two kernels. The inputs were checked.
 Status launchDecode(const CudaDecodeInputs& inputs, const DecodePlan& plan, void* workspace,
                     cudaStream_t stream);
 

@@ -10,17 +10,45 @@ namespace reelquery::kernels::cuda {
 
 namespace {
 
-// One block of threads per row: kThreads / D groups of threads each take every so many parts.
-// Requires no more parts than threads.
+constexpr int kColumns = 32;  // of a row, to a block of threads: four blocks share a row of 128,
+                              // since a call has few rows and each is a chain over many parts
+
+/// What every warp of a block knows of one row's parts: the largest top and the sum of weights.
+template <int kThreads>
+__device__ float2 meet(float2 own, float2* warps) {
+    constexpr unsigned kAll = 0xffffffffu;
+    float top = own.x;
+#pragma unroll
+    for (int step = 16; step > 0; step /= 2) top = fmaxf(top, __shfl_xor_sync(kAll, top, step));
+    float total = own.x == -INFINITY ? 0 * own.y : exp2Fast(own.x - top) * own.y;
+#pragma unroll
+    for (int step = 16; step > 0; step /= 2) total += __shfl_xor_sync(kAll, total, step);
+    const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+    if (lane == 0) warps[warp] = make_float2(top, total);
+    __syncthreads();
+    float2 all = warps[0];
+    for (int other = 1; other < kThreads / 32; ++other) all.x = fmaxf(all.x, warps[other].x);
+    all.y = 0;
+    for (int other = 0; other < kThreads / 32; ++other) {
+        const float2 one = warps[other];
+        all.y += one.x == -INFINITY ? 0 * one.y : exp2Fast(one.x - all.x) * one.y;
+    }
+    return all;
+}
+
+// One block of threads per row and kColumns columns: kThreads / kColumns warps each take every so
+// many parts. Requires no more parts than threads.
 template <int D, int kThreads>
 __global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
-    constexpr int kGroups = kThreads / D;
-    constexpr int kAtOnce = 16;  // loads in flight of a thread, begun before the shares are known
+    constexpr int kGroups = kThreads / kColumns;
+    constexpr int kAtOnce = 8;  // loads in flight of a thread; a warp of 7B's decoding has 7 parts
     __shared__ float shares[kThreads];
     __shared__ float values[kThreads];
-    __shared__ float totals[kThreads];
+    __shared__ float2 warps[kThreads / 32];
     const int row = static_cast<int>(blockIdx.x), thread = static_cast<int>(threadIdx.x);
-    const int column = thread % D, group = thread / D;
+    const int column = thread % kColumns + static_cast<int>(blockIdx.y) * kColumns;
+    const int group = thread / kColumns;
+    // Loaded before it is known which parts are in use: the others have anything in their place.
     const auto sumOf = [&](int part) {
         return p.parts.sums[(static_cast<std::int64_t>(part) * p.rows + row) * D + column];
     };
@@ -30,23 +58,13 @@ __global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
 #pragma unroll
     for (int i = 0; i < kAtOnce; ++i)
         early[i] = group + i * kGroups < p.partCount ? sumOf(group + i * kGroups) : 0;
-    const int parts = p.partCount;
-    totals[thread] = own.x;
+    const int parts =
+        p.held ? partsInUse(decodeSteps(*p.held, p.capacity), p.partCount) : p.partCount;
+    if (thread >= parts) own = make_float2(-INFINITY, 0);
+    // 0 * NaN is NaN: a part all of whose scores are NaN spoils the row, as it would in one pass.
+    const float2 all = meet<kThreads>(own, warps);
+    shares[thread] = own.x == -INFINITY ? 0 : exp2Fast(own.x - all.x);
     __syncthreads();
-    for (int half = kThreads / 2; half > 0; half /= 2) {
-        if (thread < half) totals[thread] = fmaxf(totals[thread], totals[thread + half]);
-        __syncthreads();
-    }
-    const float top = totals[0];
-    __syncthreads();
-    const float share = own.x != -INFINITY ? exp2Fast(own.x - top) : 0;
-    shares[thread] = share;
-    totals[thread] = share * own.y;  // also 0 * NaN, where all of a part's scores are NaN
-    __syncthreads();
-    for (int half = kThreads / 2; half > 0; half /= 2) {
-        if (thread < half) totals[thread] += totals[thread + half];
-        __syncthreads();
-    }
     float value = 0;
 #pragma unroll
     for (int i = 0; i < kAtOnce; ++i)
@@ -57,22 +75,22 @@ __global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
     values[thread] = value;
     __syncthreads();
     if (group > 0) return;
-    for (int other = 1; other < kGroups; ++other) value += values[other * D + column];
-    const float total = totals[0];
+    for (int other = 1; other < kGroups; ++other) value += values[other * kColumns + thread];
     const RowPlace place = rowPlace(row, p.queries, p.headsPerKv);
     // Zero only where nothing was seen: a NaN is not less, nor equal, nor more.
     p.out[place.head * p.outHeadStride + place.query * p.outTokenStride + column] =
-        __float2bfloat16(total == 0 ? 0 : value / total);
+        __float2bfloat16(all.y == 0 ? 0 : value / all.y);
 }
 
 template <int D>
 Status launch(const MergeParams& p, cudaStream_t stream) {
-    // A thread for each part; few parts are the rule, as there are rows enough for the device.
-    const auto rows = static_cast<unsigned>(p.rows);
-    if (p.partCount > 128)
-        mergeParts<D, kMostParts><<<rows, kMostParts, 0, stream>>>(p);
+    // One row is a long chain over many parts when decoding, so more threads share it; a short
+    // prefill has rows enough for the device and few parts.
+    const dim3 grid(static_cast<unsigned>(p.rows), D / kColumns);
+    if (p.held || p.partCount > 128)
+        mergeParts<D, kMostParts><<<grid, kMostParts, 0, stream>>>(p);
     else
-        mergeParts<D, 128><<<rows, 128, 0, stream>>>(p);
+        mergeParts<D, 128><<<grid, 128, 0, stream>>>(p);
     return launchStatus("the parts could not be merged");
 }
 

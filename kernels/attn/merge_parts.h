@@ -1,5 +1,5 @@
 #pragma once
-// The last kernel of a short prefill: merges the parts of every row, see Note [Parts of the keys].
+// The last kernel of split-KV: merges the parts of every row, see Note [Parts of the keys].
 
 #include <cuda_bf16.h>
 #include <cuda_runtime.h>
@@ -20,11 +20,15 @@ struct Parts {
 
 struct MergeParams {
     Parts parts;
-    int partCount = 0;             ///< at most kMostParts
-    int rows = 0;                  ///< Hkv * Lq * G
-    int queries = 0;               ///< Lq
-    int headsPerKv = 0;            ///< G
-    int headDim = 0;               ///< D, 64 or 128
+    int partCount = 0;   ///< at most kMostParts
+    int rows = 0;        ///< Hkv * Lq * G
+    int queries = 0;     ///< Lq
+    int headsPerKv = 0;  ///< G
+    int headDim = 0;     ///< D, 64 or 128
+    /// Null where all parts are in use; else tokens in the cache before the new one, from which
+    /// partsInUse() follows.
+    const std::int64_t* held = nullptr;
+    std::int64_t capacity = 0;     ///< of that cache
     __nv_bfloat16* out = nullptr;  ///< [Hq, Lq, D]
     std::int64_t outHeadStride = 0;
     std::int64_t outTokenStride = 0;

@@ -5,12 +5,11 @@
 //
 // Note [Parts of the keys]
 // Where one tile of rows per head would leave most of a device idle, its keys are cut into parts,
-// each the work of one block of threads, and the parts are merged in the order of their index
-// (short prefill: merge_parts.h; decoding: decode_merge.cuh), so that two runs give the same bits.
-// How many parts there are and where they begin follows from the shape, from the number of keys
-// that are there and from the device's multiprocessors, and from nothing else. Above all not from
-// the capacity of the cache: a kept cache (prefix cache) is larger than a fresh one, and reuse must
-// not change a bit.
+// each the work of one block of threads, and a last kernel merges the parts in the order of their
+// index (merge_parts.h), so that two runs give the same bits. How many parts there are and where
+// they begin follows from the shape, from the number of keys that are there and from the device's
+// multiprocessors, and from nothing else. Above all not from the capacity of the cache: a kept
+// cache (prefix cache) is larger than a fresh one, and reuse must not change a bit.
 
 #include <algorithm>
 #include <cstdint>
@@ -41,19 +40,14 @@ inline constexpr int kDecodeKeys = 64;  ///< keys in one step of a part
 /// Three blocks of threads of 64 KB shared memory fit a multiprocessor of Hopper; smaller ones run
 /// the third as soon as one ends.
 inline constexpr int kDecodeBlocksPerProcessor = 3;
-inline constexpr int kMostParts = 512;  ///< what merging takes
-inline constexpr int kGroupParts = 16;  ///< parts that decoding merges first, Note [Who merges]
-inline constexpr int kMostGroups = kMostParts / kGroupParts;
-
-/// Tiles of at most kDecodeRows query heads that share a key/value head.
-constexpr int decodeTiles(const AttentionShape& shape) {
-    return shape.kvHeads * ((shape.heads / shape.kvHeads + kDecodeRows - 1) / kDecodeRows);
-}
+inline constexpr int kMostParts = 512;  ///< what merging takes, a thread each
 
 /// Most parts that decoding cuts the keys of a shape into: as many as run at a time. Does not look
 /// at shape.keys, which is the capacity of the cache.
 constexpr int mostDecodeParts(const AttentionShape& shape, int processors) {
-    return std::clamp(processors * kDecodeBlocksPerProcessor / decodeTiles(shape), 1, kMostParts);
+    const int perPart =
+        shape.kvHeads * ((shape.heads / shape.kvHeads + kDecodeRows - 1) / kDecodeRows);
+    return std::clamp(processors * kDecodeBlocksPerProcessor / perPart, 1, kMostParts);
 }
 
 /// Parts in use for `steps` steps: never an empty one, but always one.

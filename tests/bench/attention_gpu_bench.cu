@@ -150,9 +150,6 @@ void benchDecode(const CudaLibrary& library, const Settings& settings, std::int6
     call.keys = {const_cast<void*>(in.k.data), in.k.headStride, in.k.tokenStride};
     call.values = {const_cast<void*>(in.v.data), in.v.headStride, in.v.tokenStride};
     call.held = held.get();
-    DeviceArray<unsigned> tickets(kDecodeTickets);
-    tickets.fill(0);
-    call.tickets = tickets.get();
     call.out = out.get();
     DeviceArray<char> workspace(library.decodeWorkspaceBytes(&call.shape));
     // Ten in a row, as launching one costs as much as running it.
