@@ -103,9 +103,16 @@ at::Tensor narrowest(const at::Tensor& scales) {
     return (isExact ? half : scales).contiguous();
 }
 
+/// Words one after the other as bytes, [.., 4 * words]. A copy with strides of its own where
+/// needed: torch calls a side of one word contiguous whatever its stride, but views only stride 1.
+at::Tensor bytesOfWords(const at::Tensor& words) {
+    if (words.is_contiguous() && words.stride(-1) == 1) return words.view(at::kByte);
+    return at::empty(words.sizes(), words.options()).copy_(words).view(at::kByte);
+}
+
 /// Values of `bits` packed in words along the last side, from the low bits: uint8 [.., words * n].
 at::Tensor unpackWords(const at::Tensor& words, std::int64_t bits) {
-    const at::Tensor bytes = words.contiguous().view(at::kByte);
+    const at::Tensor bytes = bytesOfWords(words);
     if (bits == 8) return bytes;
     std::vector<std::int64_t> shape = words.sizes().vec();
     shape.back() *= 8;
@@ -227,7 +234,7 @@ PackedMatrix readAwqOrGptq(const PackedModule& module, const ModuleTensors& tens
     }
     const std::int64_t bits = module.format == PackedFormat::kInt4 ? 4 : 8;
     // A word holds neighbours along K as the neutral layout has them: only the words move.
-    matrix.words = words.t().contiguous().view(at::kByte);
+    matrix.words = bytesOfWords(words.t());
     const at::Tensor stored = unpackWords(zeros, bits).narrow(1, 0, module.outputs);
     setZeros(matrix, stored.t().to(at::kShort) + (config.gptqStoresZero ? 0 : 1), tensors.name());
     const TensorPlace gIdx = tensors.find("g_idx");

@@ -17,6 +17,7 @@
 #include "core/spec/weight_shapes.h"
 #include "core/tokens/tokenizer.h"
 #include "core/weights/checkpoint.h"
+#include "tests/golden/golden_prompt.h"
 #include "tests/golden/golden_set.h"
 #include "tests/golden/quantised_set.h"
 #include "tests/support/stage_recorder.h"
@@ -39,6 +40,14 @@ struct GoldenModel {
               makeAttentionBackend({}, {static_cast<int>(config.text.layers),
                                         static_cast<int>(config.text.heads), DeviceKind::kCpu})),
           values(golden::readTensors(files.golden / "golden.safetensors")) {
+        if (!config.vision.deepLayers.empty()) {
+            golden::GoldenPrompt prompt =
+                golden::readQwen3Prompt(files.golden / "golden.safetensors", config);
+            ids = std::move(prompt.ids);
+            positions = std::move(prompt.positions);
+            features = std::move(prompt.features);
+            return;
+        }
         const at::Tensor list = values.at("in.input_ids").view({-1}).to(at::kInt);
         ids.assign(list.data_ptr<TokenId>(), list.data_ptr<TokenId>() + list.size(0));
         const at::Tensor grid = values.at("in.video_grid_thw").view({-1}).to(at::kLong);

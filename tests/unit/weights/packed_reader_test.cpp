@@ -150,10 +150,10 @@ TEST_CASE("The worked examples of compressed-tensors") {
                            {"weight_scale", halves({1, 1}, {kOne})},
                            {"weight_shape", {"I64", {2}, bytesOf<std::int64_t>({1, 8})}}});
     checkValues(four.values(), {-8, -7, -6, -5, -4, -3, -2, -1});
-    const ModuleFile eight({{"weight_packed", words({1, 1}, {0xFF807F00})},
+    const ModuleFile eight({{"weight_packed", words({1, 2}, {0xFF807F00, 0xFF807F00})},
                             {"weight_scale", halves({1, 1}, {kOne})},
-                            {"weight_shape", {"I32", {2}, bytesOf<std::int32_t>({1, 4})}}});
-    checkValues(eight.values(), {-128, -1, 0, 127});
+                            {"weight_shape", {"I32", {2}, bytesOf<std::int32_t>({1, 8})}}});
+    checkValues(eight.values(), {-128, -1, 0, 127, -128, -1, 0, 127});
     const std::map<std::string, Raw> asymmetric = {
         {"weight_packed", words({8, 1}, std::vector<std::uint32_t>(8, 0x88888888))},
         {"weight_scale", halves({8, 1}, times(8, kOne))},
