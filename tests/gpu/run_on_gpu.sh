@@ -18,7 +18,7 @@ steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check gemm session model profile 
 
 torch=${TORCH_LIB:-$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null)}
 export LD_LIBRARY_PATH=$build/lib/carried${torch:+:$torch}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-export REELQUERY_GOLDEN_DIR=$root/tests/golden GOMP_SPINCOUNT=2000
+export REELQUERY_GOLDEN_DIR=$root/tests/golden REELQUERY_GOLDEN_QWEN3_DIR=$root/tests/golden/qwen3 GOMP_SPINCOUNT=2000
 commands=$build/bin/gpu_commands
 kernels=$build/lib/libreelquery_cuda.so
 results=$logs/results.txt

@@ -27,9 +27,12 @@ class WatchAheadTest : public ClipTest {
         fixture.window().settings().setAsk(settings);
     }
 
-    /// The plan after the last change is there, and what follows from it was done.
-    static void settlePlan(WindowFixture& fixture) {
+    /// A change leads to a plan, and that to what follows from it.
+    static void changeAndPlan(WindowFixture& fixture, const std::function<void()>& change) {
+        fixture.fake().finish();
+        QCoreApplication::processEvents();
         const auto planned = fixture.fake().planned().size();
+        change();
         EVENTUALLY((fixture.fake().advance(1), fixture.fake().planned().size() > planned));
         fixture.fake().finish();
         QCoreApplication::processEvents();
@@ -62,9 +65,10 @@ class WatchAheadTest : public ClipTest {
 
         // Words change nothing, the budget does.
         const auto before = fixture.fake().watched().size();
-        fixture.child<QWidget>("questionBox")->setFocus();
-        QTest::keyClicks(fixture.child<QWidget>("questionBox"), QStringLiteral("what"));
-        settlePlan(fixture);
+        changeAndPlan(fixture, [&] {
+            fixture.child<QWidget>("questionBox")->setFocus();
+            QTest::keyClicks(fixture.child<QWidget>("questionBox"), QStringLiteral("what"));
+        });
         QCOMPARE(fixture.fake().watched().size(), before);
         set(fixture, [](AskSettings& s) { applyPreset(BudgetPreset::kQuick, s.sampling); });
         EVENTUALLY((fixture.fake().advance(1), fixture.fake().watched().size() == before + 1));
@@ -79,10 +83,8 @@ class WatchAheadTest : public ClipTest {
         EVENTUALLY((fixture.fake().advance(1), fixture.fake().isWatching()));
         fixture.fake().tellWatched(30);
         EVENTUALLY(fixture.window().video().watchedToS());
-        set(fixture, [](AskSettings& s) { s.watchAhead = false; });
-        EVENTUALLY(!fixture.fake().isWatching());
+        changeAndPlan(fixture, [&] { set(fixture, [](AskSettings& s) { s.watchAhead = false; }); });
         QVERIFY(!fixture.window().video().watchedToS());
-        settlePlan(fixture);
         QVERIFY(!fixture.fake().isWatching());
         set(fixture, [](AskSettings& s) { s.watchAhead = true; });
         EVENTUALLY((fixture.fake().advance(1), fixture.fake().isWatching()));
@@ -104,8 +106,7 @@ class WatchAheadTest : public ClipTest {
         FakeScript script;
         script.planFits = false;
         WindowFixture fixture(script);
-        fixture.openVideo(clip_);
-        settlePlan(fixture);
+        changeAndPlan(fixture, [&] { fixture.openVideo(clip_); });
         QVERIFY(fixture.fake().watched().empty());
     }
 

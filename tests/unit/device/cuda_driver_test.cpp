@@ -173,6 +173,17 @@ TEST_CASE("GPU kernels say which inputs they leave to torch") {
     };
     table.gate = [](const kernels::CudaGate*, kernels::CudaStream) { return kernels::Status{}; };
     table.norm = [](const kernels::CudaNorm*, kernels::CudaStream) { return kernels::Status{}; };
+    const auto nothing = [](const auto*, kernels::CudaStream) { return kernels::Status{}; };
+    table.retile = [](const kernels::SourceMatrix*, const kernels::TiledMatrix*, std::int64_t,
+                      kernels::CudaStream) { return kernels::Status{}; };
+    table.fewRows = nothing;
+    table.unpack = nothing;
+    table.fp8Rows = nothing;
+    table.fp8Codes = nothing;
+    table.int8Pack = nothing;
+    table.int8Unpack = nothing;
+    table.int8Decode = [](const kernels::CudaInt8DecodeInputs*, kernels::CudaWorkspace,
+                          kernels::CudaStream) { return kernels::Status{}; };
     const CudaKernels present(table, "");
     CHECK(present.whyNotSparse(true, 128).empty());
     CHECK(present.whyNotSparse(true, 64).empty());

@@ -29,6 +29,7 @@ AnswerReport fullReport() {
     report.promptTokens = 15399;
     report.answerTokens = 17;
     report.reusedTokens = 15300;
+    report.waitedS = 0.4;
     report.featuresFromCache = true;
     report.subtitleLines = 4;
     report.loadS = 0.123456789012345678;
@@ -44,6 +45,7 @@ AnswerReport fullReport() {
     report.peakDeviceBytes = (std::int64_t{1} << 51) + 3;
     report.device = "cpu";
     report.dtype = "float32";
+    report.weights = "int4";
     report.attention = "xattention S=16 tau=0.90";
     report.model = "demo_model";
     report.layers = {{0, true, "", 0.1, 0.2, {0.1F, 1.0F / 3}, {0.9F}},
