@@ -38,6 +38,13 @@ Json parseJsonFile(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     const std::string name = file.string();
     if (!in) {
+        std::error_code ignored;
+        const std::filesystem::path folder = file.parent_path();
+        if (!std::filesystem::exists(folder, ignored)) {
+            throw Error(
+                ErrorCode::kModel, folder.string() + ": there is no such folder or file",
+                "name a model's folder or a GGUF file; `reelquery models` lists what is here");
+        }
         throw Error(ErrorCode::kModel, name + " cannot be opened",
                     "the model folder is incomplete or not readable; download the model again");
     }

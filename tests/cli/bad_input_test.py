@@ -134,7 +134,7 @@ class BadModelTest(BadInputTest):
         return sorted(folder.glob("*.safetensors"))[0]
 
     def test_missing_folder(self):
-        self.refuse(MODEL, self.video, model=WORK / "nowhere", mentions=["nowhere"])
+        self.refuse(MODEL, self.video, model=WORK / "nowhere", mentions=["nowhere: there is no such folder or file"])
 
     def test_missing_weights(self):
         folder = self.damaged("noweights")

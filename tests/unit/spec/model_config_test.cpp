@@ -262,6 +262,14 @@ TEST_CASE("A folder without config.json is named") {
                [&] { (void)readModelConfig(folder.path()); });
 }
 
+TEST_CASE("A model that is not there is named, not a file in it") {
+    const ScratchFolder folder;
+    for (const char* name : {"nowhere", "nowhere.gguf"}) {
+        checkError(ErrorCode::kModel, {name, ": there is no such folder or file"},
+                   [&] { (void)readModelConfig(folder / name); });
+    }
+}
+
 TEST_CASE("Companion files override the defaults") {
     const ScratchFolder folder;
     writeText(folder / "config.json", hubConfig().dump());
