@@ -30,7 +30,9 @@ int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
         return reelquery::makeSession(std::move(sink), reelquery::defaultStorage());
     };
     setup.findModels = [](const std::vector<reelquery::ModelRoot>& extra) {
-        return reelquery::findModels(reelquery::modelRoots(extra));
+        auto entries = reelquery::findModels(reelquery::modelRoots(extra));
+        for (reelquery::ModelEntry& entry : entries) entry.needs = reelquery::tokenNeeds(entry);
+        return entries;
     };
     setup.findDevices = findDevices;
     setup.paths.assign(window.paths.begin(), window.paths.end());

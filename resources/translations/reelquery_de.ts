@@ -1957,10 +1957,6 @@
         <translation>Kopieren</translation>
     </message>
     <message>
-        <source>%1 · complete · %2</source>
-        <translation>%1 · vollständig · %2</translation>
-    </message>
-    <message>
         <source>Not usable: %1 · %2</source>
         <translation>Nicht nutzbar: %1 · %2</translation>
     </message>
@@ -1990,6 +1986,22 @@
     <message>
         <source>Folder with a model</source>
         <translation>Ordner mit einem Modell</translation>
+    </message>
+    <message>
+        <source>%1K tokens: %2</source>
+        <translation>%1K Tokens: %2</translation>
+    </message>
+    <message>
+        <source>%1K tokens: %2, does not fit</source>
+        <translation>%1K Tokens: %2, passt nicht</translation>
+    </message>
+    <message>
+        <source>Memory for a video of %1</source>
+        <translation>Speicher für ein Video von %1</translation>
+    </message>
+    <message>
+        <source>complete · %1</source>
+        <translation>vollständig · %1</translation>
     </message>
 </context>
 <context>

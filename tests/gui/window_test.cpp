@@ -19,6 +19,7 @@
 #include "app/gui/conversation/exchange_card.h"
 #include "app/gui/conversation/question_box.h"
 #include "app/gui/export/conversation_export.h"
+#include "app/gui/models/use_model.h"
 #include "app/gui/player/timeline_view.h"
 #include "app/gui/window/file_opener.h"
 #include "tests/gui/answer_chips.h"
@@ -409,6 +410,29 @@ class WindowTest : public ClipTest {
         QVERIFY(list->item(0)->flags().testFlag(Qt::ItemIsEnabled));
         QVERIFY(!list->item(1)->flags().testFlag(Qt::ItemIsEnabled));
         QVERIFY(list->item(1)->text().contains(QLatin1String("is missing")));
+    }
+
+    void theModelsPageSaysFormatAndMemory() {
+        WindowFixture fixture;
+        auto* list = fixture.child<QListWidget>("modelList");
+        EVENTUALLY_EQUAL(list->count(), 2);
+        const QString text = list->item(0)->text();
+        QVERIFY2(text.contains(QLatin1String("bf16 · complete · /models/")), qPrintable(text));
+        QVERIFY2(text.contains(QLatin1String("16K tokens: 6.0 GiB · 32K")), qPrintable(text));
+        QVERIFY2(text.endsWith(QLatin1String("128K tokens: 15.8 GiB, does not fit")),
+                 qPrintable(text));
+        QVERIFY(!list->item(1)->text().contains(QLatin1String("tokens")));
+    }
+
+    void aModelOfTwoFilesIsRemembered() {
+        AskSettings settings;
+        ModelEntry entry;
+        entry.folder = "/m/a.gguf";
+        entry.visionFile = "/m/mmproj.gguf";
+        useModel(settings, entry);
+        const AskSettings back = askSettingsFromJson(toJson(settings));
+        QVERIFY(back.model == settings.model);
+        QCOMPARE(back.model.visionFile.string(), std::string("/m/mmproj.gguf"));
     }
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/gui/look/format.h"
+#include "app/gui/models/use_model.h"
 #include "app/gui/state/settings_model.h"
 
 namespace reelquery {
@@ -65,7 +66,7 @@ void AnsweringModel::choose() {
         complete([&](const ModelEntry& entry) { return entry.folder == settings.model.folder; });
     if (!isNamed && (isThere || same != found.end())) return;
     const auto first = isNamed ? named : complete([](const ModelEntry&) { return true; });
-    settings.model.folder = first == found.end() ? std::filesystem::path() : first->folder;
+    useModel(settings, first == found.end() ? ModelEntry() : *first);
     settings_.setAsk(settings);
 }
 

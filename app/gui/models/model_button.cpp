@@ -7,6 +7,7 @@
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/models/model_scanner.h"
+#include "app/gui/models/use_model.h"
 #include "app/gui/state/settings_model.h"
 
 namespace reelquery {
@@ -57,9 +58,9 @@ void ModelButton::fillMenu() {
         action->setEnabled(entry.complete);
         action->setToolTip(toQString(entry.complete ? entry.folder.string() : entry.problem));
         group->addAction(action);
-        connect(action, &QAction::triggered, this, [this, folder = entry.folder] {
+        connect(action, &QAction::triggered, this, [this, entry] {
             AskSettings changed = settings_.ask();
-            changed.model.folder = folder;
+            useModel(changed, entry);
             settings_.setAsk(changed);
         });
     }

@@ -1,6 +1,7 @@
 #include "app/gui/models/models_page.h"
 
 #include <QClipboard>
+#include <QCoreApplication>
 #include <QFileDialog>
 #include <QFontDatabase>
 #include <QGuiApplication>
@@ -14,6 +15,7 @@
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
 #include "app/gui/models/model_scanner.h"
+#include "app/gui/models/use_model.h"
 #include "app/gui/state/settings_model.h"
 
 namespace reelquery {
@@ -23,6 +25,29 @@ namespace {
 constexpr const char* kDownloads[] = {"Qwen/Qwen3-VL-2B-Instruct",   "Qwen/Qwen3-VL-4B-Instruct",
                                       "Qwen/Qwen3-VL-8B-Instruct",   "Qwen/Qwen2.5-VL-3B-Instruct",
                                       "Qwen/Qwen2.5-VL-7B-Instruct", "Qwen/Qwen2-VL-2B-Instruct"};
+
+/// Gives the texts of this file their context.
+struct ModelTexts {
+    Q_DECLARE_TR_FUNCTIONS(reelquery::ModelsPage)
+};
+
+QString sizeAndFormat(const ModelEntry& entry) {
+    const QString size = bytesText(entry.bytes);
+    return entry.format.empty() ? size : size + QStringLiteral(" · ") + toQString(entry.format);
+}
+
+/// A line that says what three lengths of video need here; empty where that is not known.
+QString needsText(const ModelEntry& entry) {
+    QStringList parts;
+    for (const TokenNeed& need : entry.needs) {
+        const auto text = need.fits ? ModelTexts::tr("%1K tokens: %2")
+                                    : ModelTexts::tr("%1K tokens: %2, does not fit");
+        parts.append(text.arg(need.videoTokens / 1024).arg(bytesText(need.bytes)));
+    }
+    if (parts.isEmpty()) return {};
+    return QLatin1Char('\n') +
+           ModelTexts::tr("Memory for a video of %1").arg(parts.join(QStringLiteral(" · ")));
+}
 
 }  // namespace
 
@@ -111,10 +136,11 @@ void ModelsPage::fill() {
         QString text = toQString(entry.name) + QLatin1Char('\n');
         text +=
             entry.complete
-                ? tr("%1 · complete · %2").arg(bytesText(entry.bytes), toQString(entry.folder))
+                ? sizeAndFormat(entry) + QStringLiteral(" · ") +
+                      tr("complete · %1").arg(toQString(entry.folder)) + needsText(entry)
                 : tr("Not usable: %1 · %2").arg(toQString(entry.problem), toQString(entry.folder));
         auto* item = make<QListWidgetItem>(text, list_);
-        item->setData(Qt::UserRole, toQString(entry.folder));
+        item->setData(Qt::UserRole, int(&entry - scanner_.found().data()));
         item->setToolTip(tr("Found through %1").arg(toQString(entry.source)));
         const bool isChosen = entry.folder == chosen;
         item->setIcon(paletteIcon(isChosen ? QStringLiteral("check") : QStringLiteral("model")));
@@ -140,7 +166,7 @@ void ModelsPage::use() {
     const QListWidgetItem* item = list_->currentItem();
     if (!item || !item->flags().testFlag(Qt::ItemIsEnabled)) return;
     AskSettings settings = settings_.ask();
-    settings.model.folder = toPath(item->data(Qt::UserRole).toString());
+    useModel(settings, scanner_.found()[std::size_t(item->data(Qt::UserRole).toInt())]);
     settings_.setAsk(settings);
     Q_EMIT chosen();
 }

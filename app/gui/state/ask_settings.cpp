@@ -94,6 +94,7 @@ QJsonObject toJson(const AskSettings& settings) {
     return {
         {"format"_L1, 2},
         {"model"_L1, toQString(settings.model.folder)},
+        {"vision_file"_L1, toQString(settings.model.visionFile)},
         {"device"_L1, int(settings.model.device)},
         {"dtype"_L1, int(settings.model.dtype)},
         {"sampling_mode"_L1, int(sampling.mode)},
@@ -128,6 +129,7 @@ QJsonObject toJson(const AskSettings& settings) {
 AskSettings askSettingsFromJson(const QJsonObject& json) {
     AskSettings settings = defaultAskSettings();
     settings.model.folder = toPath(json["model"_L1].toString());
+    settings.model.visionFile = toPath(json["vision_file"_L1].toString());
     settings.model.device = enumFrom(json["device"_L1], DeviceKind::kCuda, DeviceKind::kAuto);
     settings.model.dtype = enumFrom(json["dtype"_L1], DtypeChoice::kBfloat16, DtypeChoice::kAuto);
     SamplingOptions& sampling = settings.sampling;

@@ -10,6 +10,13 @@
 
 namespace reelquery {
 
+/// What a question with this many video tokens needs of a model on this machine.
+struct TokenNeed {
+    std::int64_t videoTokens = 0;
+    std::int64_t bytes = 0;
+    bool fits = false;  ///< into what is free on the device that would be chosen
+};
+
 /// One folder that holds, or should hold, a checkpoint of a family that can be run.
 struct ModelEntry {
     std::string name;              ///< "Qwen/Qwen2-VL-2B-Instruct", or the folder's name
@@ -22,13 +29,7 @@ struct ModelEntry {
     std::string source;        ///< "--model", "settings", "HF_HUB_CACHE", ...
     std::string format = {};   ///< of most of the language model's weights: "bf16", "int4", "Q4_K"
     std::filesystem::path visionFile = {};  ///< of a GGUF: its tower's file
-};
-
-/// What a question with this many video tokens needs of a model on this machine.
-struct TokenNeed {
-    std::int64_t videoTokens = 0;
-    std::int64_t bytes = 0;
-    bool fits = false;  ///< into what is free on the device that would be chosen
+    std::vector<TokenNeed> needs = {};      ///< tokenNeeds(), where somebody asked for it
 };
 
 /// For 16K, 32K and 128K video tokens, weights included; empty where the entry is not complete or
