@@ -1988,16 +1988,16 @@
         <translation>Ordner mit einem Modell</translation>
     </message>
     <message>
-        <source>%1K tokens: %2</source>
-        <translation>%1K Tokens: %2</translation>
+        <source>%1K %2</source>
+        <translation>%1K %2</translation>
     </message>
     <message>
-        <source>%1K tokens: %2, does not fit</source>
-        <translation>%1K Tokens: %2, passt nicht</translation>
+        <source>%1K %2, does not fit</source>
+        <translation>%1K %2, passt nicht</translation>
     </message>
     <message>
-        <source>Memory for a video of %1</source>
-        <translation>Speicher für ein Video von %1</translation>
+        <source>Memory by video tokens: %1</source>
+        <translation>Speicher nach Video-Tokens: %1</translation>
     </message>
     <message>
         <source>complete · %1</source>

@@ -40,13 +40,13 @@ QString sizeAndFormat(const ModelEntry& entry) {
 QString needsText(const ModelEntry& entry) {
     QStringList parts;
     for (const TokenNeed& need : entry.needs) {
-        const auto text = need.fits ? ModelTexts::tr("%1K tokens: %2")
-                                    : ModelTexts::tr("%1K tokens: %2, does not fit");
+        const auto text =
+            need.fits ? ModelTexts::tr("%1K %2") : ModelTexts::tr("%1K %2, does not fit");
         parts.append(text.arg(need.videoTokens / 1024).arg(bytesText(need.bytes)));
     }
     if (parts.isEmpty()) return {};
     return QLatin1Char('\n') +
-           ModelTexts::tr("Memory for a video of %1").arg(parts.join(QStringLiteral(" · ")));
+           ModelTexts::tr("Memory by video tokens: %1").arg(parts.join(QStringLiteral(" · ")));
 }
 
 }  // namespace
