@@ -51,8 +51,7 @@ int listModels(const std::string& folder, bool json, const std::string& executab
                                                  : "not usable: " + entry.problem;
         std::printf("%-40s %-11s %-6s %10s  %s\n    %s  [%s]\n", entry.name.c_str(),
                     entry.family.c_str(), entry.format.c_str(), formatBytes(entry.bytes).c_str(),
-                    state.c_str(),
-                    entry.folder.c_str(), entry.source.c_str());
+                    state.c_str(), entry.folder.c_str(), entry.source.c_str());
         if (!entry.visionFile.empty()) std::printf("    with %s\n", entry.visionFile.c_str());
         std::string needs;
         for (const TokenNeed& need : tokenNeeds(entry)) {

@@ -286,7 +286,8 @@ int main(int argc, char** argv) {
         }
     }
     if (wanted.empty())
-        wanted = {"int4 g128 zeros", "int8 g128", "fp8 channel", "fp8 blocks, bf16", "Q4_K", "Q6_K"};
+        wanted = {"int4 g128 zeros",  "int8 g128", "fp8 channel",
+                  "fp8 blocks, bf16", "Q4_K",      "Q6_K"};
     for (const test::SampleKind& kind : test::sampleKinds())
         for (const std::string& name : wanted)
             if (std::string(kind.name).rfind(name, 0) == 0) {
