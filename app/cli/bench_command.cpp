@@ -8,11 +8,13 @@ namespace reelquery {
 Command addBenchCommand(CLI::App& app, const std::string& executable) {
     CLI::App* bench = app.add_subcommand("bench", "Measure this machine");
     bench->require_subcommand(1);
+    const Command ask = addAskBenchCommand(*bench, executable);
     const Command attention = addAttentionBenchCommand(*bench);
     const Command report = addBenchReport(*bench, executable);
     const Command wholeModel = addModelBenchCommand(*bench);
     const Command stages = addStagesCommand(*bench, executable);
-    return [bench, attention, report, wholeModel, stages] {
+    return [bench, ask, attention, report, wholeModel, stages] {
+        if (bench->got_subcommand("ask")) return ask();
         if (bench->got_subcommand("attention")) return attention();
         if (bench->got_subcommand("stages")) return stages();
         return bench->got_subcommand("model") ? wholeModel() : report();

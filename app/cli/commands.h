@@ -40,6 +40,9 @@ Command addEvalCommand(CLI::App& app, const std::string& executable);
 /// bench attention, bench model, bench report, bench stages.
 Command addBenchCommand(CLI::App& app, const std::string& executable);
 
+/// The `ask` of bench.
+Command addAskBenchCommand(CLI::App& bench, const std::string& executable);
+
 /// The `attention` of bench.
 Command addAttentionBenchCommand(CLI::App& bench);
 

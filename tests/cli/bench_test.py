@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from support import run
+from support import make_clip, run, tiny_model
 
 # What the readers of a row rely on.
 KEYS = ["device", "dtype", "heads", "kv_heads", "head_dim", "tokens", "stride", "density", "dense_ms",
@@ -58,6 +58,25 @@ class ModelBench(unittest.TestCase):
         code, _, err = run("bench", "model", "--like", "enormous")
         self.assertEqual(code, 2)
         self.assertIn("enormous", err)
+
+
+class AskBench(unittest.TestCase):
+    def test_a_watched_video_is_answered_sooner_and_in_the_same_words(self):
+        code, out, err = run("bench", "ask", make_clip("bench_ask.mp4", seconds=20), "What happens?", "--model", tiny_model(),
+                             "--max-tokens", 4, "--repetitions", 2, "--json")
+        self.assertEqual(code, 0, err)
+        found = json.loads(out)
+        self.assertEqual(found["same_answers"], True)
+        self.assertEqual(found["repetitions"], 2)
+        for seconds in (found["first_token_s"], found["watched_ahead"]["first_token_s"], found["asked_half_way"]["first_token_s"]):
+            self.assertTrue(0 < seconds["min"] <= seconds["median"] <= seconds["max"], found)
+        self.assertLess(found["watched_ahead"]["first_token_s"]["min"], found["first_token_s"]["max"])
+        self.assertGreater(found["asked_half_way"]["waited_s"]["min"], 0)
+
+    def test_a_missing_video_is_one_line(self):
+        code, out, err = run("bench", "ask", "nowhere.mp4", "What?", "--model", tiny_model())
+        self.assertEqual((code, out), (3, ""))
+        self.assertIn("nowhere.mp4", err)
 
 
 class AttentionBench(unittest.TestCase):
