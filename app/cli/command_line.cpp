@@ -1,7 +1,9 @@
 #include "app/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 
 #include "app/cli/commands.h"
@@ -17,6 +19,22 @@ namespace {
 constexpr const char* kFooter =
     "Exit codes: 0 answered, 1 internal error, 2 usage, 3 video, 4 model, 5 device or memory, "
     "130 stopped";
+
+/// A "nan" passes every comparison with a range, and no flag means an infinity. Before the flags'
+/// own checks, whose words for such a number are 300 digits long.
+void refuseOddNumbers(CLI::App& command) {
+    const CLI::Validator finite(
+        [](std::string& text) {
+            return std::isfinite(std::strtod(text.c_str(), nullptr)) ? std::string()
+                                                                     : text + " is no number";
+        },
+        "");
+    for (CLI::Option* option : command.get_options()) {
+        if (option->get_type_name().find("FLOAT") != std::string::npos) option->transform(finite);
+    }
+    for (CLI::App* part : command.get_subcommands([](CLI::App*) { return true; }))
+        refuseOddNumbers(*part);
+}
 
 }  // namespace
 
@@ -39,6 +57,7 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     commands["eval"] = addEvalCommand(app, executable);
     commands["calibrate"] = addCalibrateCommand(app, executable);
     commands["random-model"] = addRandomModelCommand(app);
+    refuseOddNumbers(app);
     app.require_subcommand(0, 1);
     if (const auto code = runCommands(app, argc, argv, commands)) return *code;
     if (!hasWindow) {

@@ -239,6 +239,11 @@ ModelConfig readGgufConfig(const fs::path& model, const fs::path& visionFile) {
     }
     const fs::path tower = ggufVisionFile(model, visionFile);
     if (tower.empty()) {
+        // A damaged one fits nobody: its own fault is the better news.
+        for (const fs::path& file : ggufFilesIn(model.parent_path())) {
+            if (file.filename().string().find("mmproj") != std::string::npos)
+                (void)readGgufHeader(file);
+        }
         throw Error(ErrorCode::kModel,
                     model.string() + ": no vision tower (mmproj...gguf) that fits lies beside it",
                     "fetch the model's mmproj file too, or name it with --mmproj");

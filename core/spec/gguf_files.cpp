@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/base/json_nesting.h"
@@ -190,6 +191,21 @@ std::vector<OllamaModel> ollamaManifests(const fs::path& store) {
     std::sort(models.begin(), models.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
     return models;
+}
+
+std::vector<fs::path> ggufFilesIn(const fs::path& folder) {
+    std::vector<fs::path> files;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+        if (lower(entry.path().extension().string()) == ".gguf") files.push_back(entry.path());
+    }
+    const auto isTower = [](const fs::path& file) {
+        return lower(file.filename().string()).find("mmproj") != std::string::npos;
+    };
+    std::sort(files.begin(), files.end(), [&](const fs::path& a, const fs::path& b) {
+        return std::pair(isTower(a), a) < std::pair(isTower(b), b);
+    });
+    return files;
 }
 
 fs::path ggufVisionFile(const fs::path& model, const fs::path& asked) {

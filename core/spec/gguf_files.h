@@ -19,6 +19,10 @@ std::vector<std::filesystem::path> ggufParts(const std::filesystem::path& model)
 std::filesystem::path ggufVisionFile(const std::filesystem::path& model,
                                      const std::filesystem::path& asked);
 
+/// The files of a folder that end in .gguf, by name, towers (mmproj...) last. Empty where it cannot
+/// be read.
+std::vector<std::filesystem::path> ggufFilesIn(const std::filesystem::path& folder);
+
 /// A model of an Ollama store, by its manifest.
 struct OllamaModel {
     std::string name;              ///< "qwen2.5vl:7b"

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/spec/chat_template.h"
 #include "core/spec/gguf_config.h"
+#include "core/spec/gguf_files.h"
 #include "core/spec/json_fields.h"
 #include "core/spec/own_settings.h"
 #include "core/spec/pixel_config.h"
@@ -190,6 +191,15 @@ GenerationConfig readGeneration(const fs::path& folder, const JsonFields& top,
 ModelConfig readModelConfig(const fs::path& folder, const fs::path& visionFile) {
     std::error_code ignored;
     if (fs::is_regular_file(folder, ignored)) return readGgufConfig(folder, visionFile);
+    if (fs::exists(folder, ignored) && !fs::is_directory(folder, ignored)) {
+        throw Error(ErrorCode::kModel, folder.string() + " is neither a folder nor a file",
+                    "name a model's folder or a GGUF file");
+    }
+    if (const auto files = ggufFilesIn(folder);
+        !files.empty() && !fs::exists(folder / "config.json", ignored)) {
+        throw Error(ErrorCode::kModel, folder.string() + " is a folder of GGUF files",
+                    "name the language model's file, such as " + files.front().string());
+    }
     const fs::path file = folder / "config.json";
     const Json json = parseJsonFile(file);
     const JsonFields top({&json}, file.string());

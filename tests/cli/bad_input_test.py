@@ -109,6 +109,11 @@ class BadVideoTest(BadInputTest):
         needed_mib = int(re.search(r"(\d+) MiB of memory", plan)[1])
         self.refuse(MEMORY, self.good, *large, "--max-memory", (needed_mib - 10) / 1024, mentions=["--frames", "GiB"])
 
+    def test_numbers_that_are_none_are_refused(self):
+        for flag in ("--temperature", "--top-p", "--repetition-penalty", "--threshold", "--max-memory", "--fps"):
+            for odd in ("nan", "inf"):
+                self.refuse(USAGE, self.good, flag, odd, mentions=[odd + " is no number"])
+
     def test_a_model_that_does_not_fit_is_refused(self):
         self.refuse(MEMORY, self.good, "--max-memory", 0.02, mentions=["smaller model"])
 

@@ -68,6 +68,21 @@ class AnswerTest(unittest.TestCase):
             report = ask_json(self.clip, "What is shown?", "--model", tiny_model(), "--weights", kind, *FLAGS)
             self.assertEqual(report["weights"], kind)
 
+    def test_a_folder_of_such_files_says_which_to_name(self):
+        code, _, err = run("ask", self.clip, "What?", "--model", self.folder)
+        self.assertEqual(code, 4)
+        self.assertIn("tiny-BF16.gguf", err)
+
+    def test_a_damaged_tower_beside_the_model_is_named(self):
+        folder = WORK / "cut tower"
+        folder.mkdir()
+        convert(tiny_model(), folder / "tiny.gguf", folder / "mmproj.gguf")
+        tower = folder / "mmproj.gguf"
+        tower.write_bytes(tower.read_bytes()[:700])
+        code, _, err = run("ask", self.clip, "What?", "--model", folder / "tiny.gguf")
+        self.assertEqual(code, 4)
+        self.assertIn("mmproj.gguf: cut short", err)
+
 
 class BadFileTest(unittest.TestCase):
     @classmethod

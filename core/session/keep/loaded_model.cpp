@@ -26,9 +26,14 @@ void checkVocabulary(const ModelConfig& config, const Tokenizer& tokenizer) {
     }
 }
 
-std::vector<std::string> notesOf(const ModelChoice& choice, int slowMaps) {
+/// stored, kept: Checkpoint::formatName() of the files and of the run.
+std::vector<std::string> notesOf(const ModelChoice& choice, const std::string& stored,
+                                 const std::string& kept, int slowMaps) {
     std::vector<std::string> notes;
-    if (choice.weights != WeightChoice::kStored) {
+    if (choice.weights != WeightChoice::kStored && kept == stored) {
+        notes.push_back(std::string("--weights ") + nameOf(choice.weights) +
+                        " changed nothing: the files hold packed weights (" + stored + ") already");
+    } else if (choice.weights != WeightChoice::kStored) {
         notes.push_back(std::string("the language model was packed to ") + nameOf(choice.weights) +
                         " while it was loaded (rounded to nearest)");
     }
@@ -82,7 +87,8 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
     try {
         visionTower_ = std::make_unique<VisionTower>(config_.vision, weights);
         languageModel_ = std::make_unique<LanguageModel>(config_, weights, choice.kv);
-        notes_ = notesOf(choice, weights.slowMaps());
+        notes_ = notesOf(choice, checkpoint_.formatName(device_.target), weightFormat(),
+                         weights.slowMaps());
     } catch (...) {
         languageModel_.reset();
         visionTower_.reset();
