@@ -1,5 +1,7 @@
 #include "app/gui/engine/engine_bridge.h"
 
+#include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "app/gui/look/format.h"
@@ -72,30 +74,32 @@ void EngineBridge::receive(const Event& event) {
 }
 
 bool EngineBridge::mergeIntoPending(const Event& event) {
+    // The latest waiting event of the same kind and request for which `merge` says that it took it.
+    const auto into = [this](const auto& fresh, const auto& merge) {
+        using Kind = std::decay_t<decltype(fresh)>;
+        return std::any_of(pending_.rbegin(), pending_.rend(), [&](Event& waiting) {
+            auto* older = std::get_if<Kind>(&waiting);
+            return older && older->request == fresh.request && merge(*older);
+        });
+    };
     if (const auto* progress = std::get_if<Progress>(&event)) {
-        for (auto at = pending_.rbegin(); at != pending_.rend(); ++at) {
-            auto* older = std::get_if<Progress>(&*at);
-            if (older && older->request == progress->request && older->phase == progress->phase) {
-                *older = *progress;
-                return true;
-            }
-        }
-    } else if (const auto* watched = std::get_if<WatchedTo>(&event)) {
-        for (auto at = pending_.rbegin(); at != pending_.rend(); ++at) {
-            auto* older = std::get_if<WatchedTo>(&*at);
-            if (older && older->request == watched->request) {
-                *older = *watched;
-                return true;
-            }
-        }
-    } else if (const auto* delta = std::get_if<AnswerDelta>(&event)) {
-        for (auto at = pending_.rbegin(); at != pending_.rend(); ++at) {
-            auto* older = std::get_if<AnswerDelta>(&*at);
-            if (older && older->request == delta->request) {
-                older->text += delta->text;
-                return true;
-            }
-        }
+        return into(*progress, [&](Progress& older) {
+            if (older.phase != progress->phase) return false;
+            older = *progress;
+            return true;
+        });
+    }
+    if (const auto* watched = std::get_if<WatchedTo>(&event)) {
+        return into(*watched, [&](WatchedTo& older) {
+            older = *watched;
+            return true;
+        });
+    }
+    if (const auto* delta = std::get_if<AnswerDelta>(&event)) {
+        return into(*delta, [&](AnswerDelta& older) {
+            older.text += delta->text;
+            return true;
+        });
     }
     return false;
 }
