@@ -30,10 +30,9 @@ int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
         return reelquery::makeSession(std::move(sink), reelquery::defaultStorage());
     };
     setup.findModels = [](const std::vector<reelquery::ModelRoot>& extra) {
-        auto entries = reelquery::findModels(reelquery::modelRoots(extra));
-        for (reelquery::ModelEntry& entry : entries) entry.needs = reelquery::tokenNeeds(entry);
-        return entries;
+        return reelquery::findModels(reelquery::modelRoots(extra));
     };
+    setup.tokenNeeds = reelquery::tokenNeeds;
     setup.findDevices = findDevices;
     setup.paths.assign(window.paths.begin(), window.paths.end());
     if (!window.modelFolder.empty()) setup.modelRoots.push_back({window.modelFolder, "--model"});

@@ -27,6 +27,9 @@ struct WindowSetup {
     std::function<std::unique_ptr<Session>(EventSink)> makeSession;
     /// Searches for models below the usual folders and `extra`. Runs on a worker thread.
     std::function<std::vector<ModelEntry>(const std::vector<ModelRoot>& extra)> findModels;
+    /// What a model needs of this machine; asks the card, so only for who looks at it. Runs on a
+    /// worker thread.
+    std::function<std::vector<TokenNeed>(const ModelEntry& entry)> tokenNeeds;
     /// Lists the devices. Runs on a worker thread.
     std::function<std::vector<FoundDevice>()> findDevices;
 

@@ -38,10 +38,7 @@ void WindowFixture::makeWindow() {
                                         .bytes = 4'418'000'000,
                                         .complete = true,
                                         .source = "HF_HUB_CACHE",
-                                        .format = "bf16",
-                                        .needs = {{16 << 10, 6'400'000'000, true},
-                                                  {32 << 10, 7'900'000'000, true},
-                                                  {128 << 10, 17'000'000'000, false}}},
+                                        .format = "bf16"},
                                        {.name = "Qwen/Qwen2-VL-7B-Instruct",
                                         .folder = "/models/Qwen2-VL-7B-Instruct",
                                         .family = "qwen2_vl",
@@ -49,6 +46,12 @@ void WindowFixture::makeWindow() {
                                         .bytes = 9'900'000'000,
                                         .problem = "model-00003-of-00005.safetensors is missing",
                                         .source = "settings"}};
+    };
+    setup.tokenNeeds = [](const ModelEntry& entry) {
+        if (!entry.complete) return std::vector<TokenNeed>();
+        return std::vector<TokenNeed>{{16 << 10, 6'400'000'000, true},
+                                      {32 << 10, 7'900'000'000, true},
+                                      {128 << 10, 17'000'000'000, false}};
     };
     setup.findDevices = [] {
         return std::vector<FoundDevice>{

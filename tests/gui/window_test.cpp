@@ -22,6 +22,7 @@
 #include "app/gui/models/use_model.h"
 #include "app/gui/player/timeline_view.h"
 #include "app/gui/window/file_opener.h"
+#include "app/gui/window/window_actions.h"
 #include "tests/gui/answer_chips.h"
 #include "tests/gui/clip_test.h"
 #include "tests/gui/patience.h"
@@ -416,6 +417,10 @@ class WindowTest : public ClipTest {
         WindowFixture fixture;
         auto* list = fixture.child<QListWidget>("modelList");
         EVENTUALLY_EQUAL(list->count(), 2);
+        // Asks the card, so not before somebody looks.
+        QVERIFY(!list->item(0)->text().contains(QLatin1String("tokens")));
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kModels)->trigger();
+        EVENTUALLY(list->item(0)->text().contains(QLatin1String("tokens")));
         const QString text = list->item(0)->text();
         QVERIFY2(text.contains(QStringLiteral("bf16 · complete · /models/")), qPrintable(text));
         QVERIFY2(text.contains(QStringLiteral("tokens: 16K 6.0 GiB · 32K")), qPrintable(text));

@@ -30,13 +30,13 @@ ModelEntry embeddedEntry(const std::filesystem::path& folder) {
 
 }  // namespace
 
-AnsweringModel::AnsweringModel(ModelScanner::FindModels find, std::vector<ModelRoot> roots,
-                               const std::filesystem::path& embedded, SettingsModel& settings,
-                               QObject* parent)
+AnsweringModel::AnsweringModel(ModelScanner::FindModels find, ModelScanner::FindNeeds needs,
+                               std::vector<ModelRoot> roots, const std::filesystem::path& embedded,
+                               SettingsModel& settings, QObject* parent)
     : QObject(parent),
       roots_(std::move(roots)),
       settings_(settings),
-      scanner_(std::move(find), embeddedEntry(embedded)) {
+      scanner_(std::move(find), std::move(needs), embeddedEntry(embedded)) {
     connect(&scanner_, &ModelScanner::finished, this, &AnsweringModel::choose);
 }
 

@@ -18,9 +18,9 @@ class AnsweringModel : public QObject {
   public:
     /// roots: searched before the user's folders. embedded: the folder of the model that comes with
     /// the program; empty when there is none.
-    AnsweringModel(ModelScanner::FindModels find, std::vector<ModelRoot> roots,
-                   const std::filesystem::path& embedded, SettingsModel& settings,
-                   QObject* parent = nullptr);
+    AnsweringModel(ModelScanner::FindModels find, ModelScanner::FindNeeds needs,
+                   std::vector<ModelRoot> roots, const std::filesystem::path& embedded,
+                   SettingsModel& settings, QObject* parent = nullptr);
 
     ModelScanner& scanner() { return scanner_; }
 

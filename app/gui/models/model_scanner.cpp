@@ -6,8 +6,11 @@
 
 namespace reelquery {
 
-ModelScanner::ModelScanner(FindModels find, ModelEntry embedded, QObject* parent)
-    : QObject(parent), find_(std::move(find)), embedded_(std::move(embedded)) {
+ModelScanner::ModelScanner(FindModels find, FindNeeds needs, ModelEntry embedded, QObject* parent)
+    : QObject(parent),
+      find_(std::move(find)),
+      needs_(std::move(needs)),
+      embedded_(std::move(embedded)) {
     if (!embedded_.folder.empty()) found_.push_back(embedded_);
 }
 
@@ -34,6 +37,23 @@ void ModelScanner::scan(std::vector<ModelRoot> extra) {
                         self->found_.push_back(std::move(entry));
                 }
                 Q_EMIT self->finished();
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void ModelScanner::findNeeds() {
+    if (!needs_ || isScanning_ || needsTurn_ == turn_) return;
+    const int turn = needsTurn_ = turn_;
+    const QPointer<ModelScanner> self(this);
+    QThreadPool::globalInstance()->start([self, turn, needs = needs_, found = found_]() mutable {
+        for (ModelEntry& entry : found) entry.needs = needs(entry);
+        QMetaObject::invokeMethod(
+            qApp,
+            [self, turn, found = std::move(found)]() mutable {
+                if (!self || self->turn_ != turn) return;
+                self->found_ = std::move(found);
+                Q_EMIT self->needsFound();
             },
             Qt::QueuedConnection);
     });

@@ -16,10 +16,15 @@ class ModelScanner : public QObject {
   public:
     using FindModels = std::function<std::vector<ModelEntry>(const std::vector<ModelRoot>& extra)>;
 
+    using FindNeeds = std::function<std::vector<TokenNeed>(const ModelEntry& entry)>;
+
     /// embedded: listed first; empty when there is none.
-    ModelScanner(FindModels find, ModelEntry embedded, QObject* parent = nullptr);
+    ModelScanner(FindModels find, FindNeeds needs, ModelEntry embedded, QObject* parent = nullptr);
 
     void scan(std::vector<ModelRoot> extra);
+
+    /// Works out ModelEntry::needs of what was found, once a scan; then needsFound.
+    void findNeeds();
 
     bool isScanning() const { return isScanning_; }
 
@@ -28,13 +33,16 @@ class ModelScanner : public QObject {
   Q_SIGNALS:
     void started();
     void finished();
+    void needsFound();
 
   private:
     FindModels find_;
+    FindNeeds needs_;
     const ModelEntry embedded_;
     std::vector<ModelEntry> found_;
     bool isScanning_ = false;
-    int turn_ = 0;  ///< a later scan makes an earlier one's result void
+    int turn_ = 0;        ///< a later scan makes an earlier one's result void
+    int needsTurn_ = -1;  ///< the scan whose needs were asked for
 };
 
 }  // namespace reelquery

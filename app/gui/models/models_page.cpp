@@ -89,7 +89,11 @@ ModelsPage::ModelsPage(ModelScanner& scanner, SettingsModel& settings, QWidget* 
     connect(add, &QPushButton::clicked, this, &ModelsPage::addFolder);
     connect(again, &QPushButton::clicked, this, &ModelsPage::scanRequested);
     connect(&scanner, &ModelScanner::started, this, &ModelsPage::fill);
-    connect(&scanner, &ModelScanner::finished, this, &ModelsPage::fill);
+    connect(&scanner, &ModelScanner::finished, this, [this] {
+        fill();
+        if (isVisible()) scanner_.findNeeds();
+    });
+    connect(&scanner, &ModelScanner::needsFound, this, &ModelsPage::fill);
     connect(&settings, &SettingsModel::askChanged, this, &ModelsPage::fill);
     fill();
 }
@@ -127,6 +131,11 @@ QWidget* ModelsPage::makeDownloads() {
         column->addLayout(row);
     }
     return box;
+}
+
+void ModelsPage::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    scanner_.findNeeds();
 }
 
 void ModelsPage::fill() {

@@ -24,6 +24,9 @@ class ModelsPage : public QWidget {
     void scanRequested();
     void chosen();
 
+  protected:
+    void showEvent(QShowEvent* event) override;
+
   private:
     QWidget* makeDownloads();
     void fill();

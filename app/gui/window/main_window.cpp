@@ -71,7 +71,7 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
               [] { return isOnBattery(); }}),
       keeper_(store_, library_, settings_, runner_),
       pictures_(runner_, store_),
-      model_(setup.findModels, setup.modelRoots, setup.embeddedModel, settings_),
+      model_(setup.findModels, setup.tokenNeeds, setup.modelRoots, setup.embeddedModel, settings_),
       actions_(make<WindowActions>(*this, settings_)),
       layout_(make<WindowLayout>(*this, settings_)) {
     setObjectName(QStringLiteral("mainWindow"));
