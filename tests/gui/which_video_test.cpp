@@ -4,6 +4,7 @@
 #include <QFile>
 #include <QListWidget>
 #include <QPushButton>
+#include <QSemaphore>
 #include <QTest>
 #include <QToolButton>
 
@@ -230,6 +231,31 @@ class WhichVideoTest : public ClipTest {
         });
         QVERIFY2(longestMs < kHitchMs, qPrintable(QString::number(longestMs)));
         QVERIFY(fixture.listed().empty());
+    }
+
+    void picturesThatComeAfterTheLastSaveAreKept() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What happens?"));
+        QVERIFY(fixture.fake().advanceTo(Phase::kAnswer));
+        const QString asked = shownId(fixture);
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kNewConversation)->trigger();
+        QSemaphore gate;
+        QThreadPool& pool = fixture.window().pictures().pool();
+        pool.start([&gate] { gate.acquire(); }, 1);
+        EVENTUALLY((fixture.fake().finish(), !fixture.window().runner().isBusy()));
+        // The answer is on disk, nothing but the pictures is wanted any more.
+        LibraryFile file(fixture.folder() + QStringLiteral("/library.sqlite"));
+        const auto onDisk = [&] {
+            const auto kept = file.load(asked);
+            return kept && !kept->exchanges.empty() && kept->exchanges[0].answers[0].isOver();
+        };
+        EVENTUALLY(onDisk());
+        fixture.window().keeper().saveNow();
+        QTest::qWait(50);
+        QVERIFY(!fixture.window().keeper().isAllSaved());
+        gate.release();
+        QVERIFY(!fixture.kept(asked)->pictures.empty());
     }
 
     void picturesOfMomentsStay() {

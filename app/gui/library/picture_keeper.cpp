@@ -37,6 +37,7 @@ QByteArray jpegOf(const QImage& picture) {
 
 PictureKeeper::PictureKeeper(QuestionRunner& runner, ConversationStore& store, QObject* parent)
     : QObject(parent), store_(store) {
+    pool_.setMaxThreadCount(1);
     connect(&runner, &QuestionRunner::answered, this,
             [this](const QString& id, int exchange, int which, const SeenFrames& frames) {
                 const Conversation* conversation = store_.find(id);
@@ -44,6 +45,14 @@ PictureKeeper::PictureKeeper(QuestionRunner& runner, ConversationStore& store, Q
                 const Exchange& asked = conversation->exchanges[std::size_t(exchange)];
                 keep(id, asked.answers[std::size_t(which)], frames);
             });
+    connect(&store_, &ConversationStore::becameCopy, this,
+            [this](const QString& before, const QString& id) {
+                std::replace(making_.begin(), making_.end(), before, id);
+            });
+}
+
+bool PictureKeeper::isMaking(const QString& id) const {
+    return std::find(making_.begin(), making_.end(), id) != making_.end();
 }
 
 void PictureKeeper::keep(const QString& id, const AnswerRecord& answer, const SeenFrames& frames) {
@@ -55,14 +64,19 @@ void PictureKeeper::keep(const QString& id, const AnswerRecord& answer, const Se
         wanted.emplace_back(millisecondsOf(timeS), frames.picture(row));
     }
     if (wanted.empty()) return;
+    const auto entry = making_.insert(making_.end(), id);
     inPool(
-        *QThreadPool::globalInstance(), this,
+        pool_, this,
         [wanted = std::move(wanted)] {
-            Pictures made;
-            for (const auto& [timeMs, picture] : wanted) made.emplace(timeMs, jpegOf(picture));
-            return made;
+            Pictures pictures;
+            for (const auto& [timeMs, picture] : wanted) pictures.emplace(timeMs, jpegOf(picture));
+            return pictures;
         },
-        [this, id](const Pictures& made) { store_.addPictures(id, made); });
+        [this, entry](const Pictures& pictures) {
+            store_.addPictures(*entry, pictures);
+            making_.erase(entry);
+            Q_EMIT made();
+        });
 }
 
 std::vector<double> picturedTimes(const AnswerRecord& answer) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/gui/library/picture_keeper.h"
 #include "app/gui/library/session_library.h"
 #include "app/gui/state/conversation_store.h"
 #include "app/gui/state/question_runner.h"
@@ -25,8 +26,14 @@ bool isWorthKeeping(const Conversation& conversation) {
 }  // namespace
 
 SessionKeeper::SessionKeeper(ConversationStore& store, SessionLibrary& library,
-                             SettingsModel& settings, QuestionRunner& runner, QObject* parent)
-    : QObject(parent), store_(store), library_(library), settings_(settings), runner_(runner) {
+                             SettingsModel& settings, QuestionRunner& runner,
+                             PictureKeeper& pictures, QObject* parent)
+    : QObject(parent),
+      store_(store),
+      library_(library),
+      settings_(settings),
+      runner_(runner),
+      pictures_(pictures) {
     soon_.setSingleShot(true);
     soon_.setInterval(kSaveMs);
     again_.setSingleShot(true);
@@ -71,6 +78,10 @@ void SessionKeeper::follow() {
         letGo();
     });
     connect(&runner_, &QuestionRunner::ended, this, &SessionKeeper::letGo);
+    connect(&pictures_, &PictureKeeper::made, this, [this] {
+        letGo();
+        if (isAllSaved()) Q_EMIT saved();
+    });
 }
 
 void SessionKeeper::loadLast(std::function<void(std::optional<Conversation>)> then) {
@@ -79,6 +90,10 @@ void SessionKeeper::loadLast(std::function<void(std::optional<Conversation>)> th
 
 QString SessionKeeper::lastVideo() const {
     return settings_.value(kLastVideoKey).toString();
+}
+
+bool SessionKeeper::isAllSaved() const {
+    return unsaved_.empty() && !pictures_.isMaking();
 }
 
 void SessionKeeper::saveSoon() {
@@ -159,7 +174,7 @@ void SessionKeeper::written(const QString& id, const SaveResult& result) {
             if (!isDone && isUrgent) write(id);
             letGo();
             Q_EMIT saved();
-            if (wasStuck && isAllSaved()) Q_EMIT recovered();
+            if (wasStuck && unsaved_.empty()) Q_EMIT recovered();
             if (!isDone && !isUrgent) saveSoon();
             break;
         }
@@ -208,7 +223,8 @@ std::vector<LibraryEntry> SessionKeeper::unsaved() const {
 
 void SessionKeeper::letGo() {
     for (const QString& id : store_.heldIds()) {
-        if (unsaved_.count(id) == 0 && !runner_.isRunning(id)) store_.release(id);
+        const bool isAwaited = runner_.isRunning(id) || pictures_.isMaking(id);
+        if (unsaved_.count(id) == 0 && !isAwaited) store_.release(id);
     }
 }
 

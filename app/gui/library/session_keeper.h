@@ -14,6 +14,7 @@
 namespace reelquery {
 
 class ConversationStore;
+class PictureKeeper;
 class QuestionRunner;
 class SessionLibrary;
 class SettingsModel;
@@ -26,7 +27,7 @@ class SessionKeeper : public QObject {
 
   public:
     SessionKeeper(ConversationStore& store, SessionLibrary& library, SettingsModel& settings,
-                  QuestionRunner& runner, QObject* parent = nullptr);
+                  QuestionRunner& runner, PictureKeeper& pictures, QObject* parent = nullptr);
 
     /// Loads the conversation that was open when the program ended; nothing where there is none.
     void loadLast(std::function<void(std::optional<Conversation>)> then);
@@ -38,7 +39,7 @@ class SessionKeeper : public QObject {
     void saveNow();
 
     /// True when all that there is to keep is on disk.
-    bool isAllSaved() const { return unsaved_.empty(); }
+    bool isAllSaved() const;
 
     /// True when something could not be saved, and is not being tried at the moment.
     bool isStuck() const;
@@ -92,6 +93,7 @@ class SessionKeeper : public QObject {
     SessionLibrary& library_;
     SettingsModel& settings_;
     QuestionRunner& runner_;
+    PictureKeeper& pictures_;
     QTimer soon_, again_;
     std::map<QString, Unsaved> unsaved_;
 };

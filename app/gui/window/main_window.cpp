@@ -69,8 +69,8 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
       plans_(bridge_, [this] { return wouldAsk(); }),
       ahead_({bridge_, settings_, video_, runner_, plans_, [this] { return wouldAsk(); },
               [] { return isOnBattery(); }}),
-      keeper_(store_, library_, settings_, runner_),
       pictures_(runner_, store_),
+      keeper_(store_, library_, settings_, runner_, pictures_),
       model_(setup.findModels, setup.tokenNeeds, setup.modelRoots, setup.embeddedModel, settings_),
       actions_(make<WindowActions>(*this, settings_)),
       layout_(make<WindowLayout>(*this, settings_)) {

@@ -64,6 +64,8 @@ class MainWindow : public QMainWindow {
 
     SessionKeeper& keeper() { return keeper_; }
 
+    PictureKeeper& pictures() { return pictures_; }
+
     FileOpener& opener() { return *opener_; }
 
   protected:
@@ -92,8 +94,8 @@ class MainWindow : public QMainWindow {
     QuestionRunner runner_;
     PlanWatcher plans_;
     WatchAhead ahead_;
-    SessionKeeper keeper_;
     PictureKeeper pictures_;
+    SessionKeeper keeper_;
     AnsweringModel model_;
 
     WindowActions* actions_;
