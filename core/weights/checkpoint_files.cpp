@@ -1,6 +1,8 @@
 #include "core/weights/checkpoint_files.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "core/base/error.h"
@@ -40,6 +42,17 @@ std::map<std::string, std::vector<std::string>> readIndex(const fs::path& file) 
 
 std::string moduleOf(const std::string& name) {
     return name.ends_with(kWeight) ? name.substr(0, name.size() - kWeight.size()) : std::string();
+}
+
+/// Whether a stored tensor is a weight that changes answers: not a table that can be reckoned, a
+/// scale of activations, or a bias of zeros as packers and converters add them.
+bool isEffectiveWeight(const std::string& name, const TensorPlace& place) {
+    const auto endsWith = [&name](const char* end) { return name.ends_with(end); };
+    if (endsWith(".bias")) {
+        return std::any_of(place.data(), place.data() + place.tensor->bytes,
+                           [](std::byte byte) { return byte != std::byte{0}; });
+    }
+    return endsWith(".weight") || endsWith(".qweight") || endsWith(".weight_packed");
 }
 
 /// The shape that pieces make together; empty where they do not fit each other.
@@ -129,9 +142,11 @@ void CheckpointFiles::openGguf(const ModelConfig& config, const fs::path& vision
     };
     std::vector<WeightShape> shapes = weightShapes(config);
     shapes.push_back(headShape(config));
+    std::set<std::string> used;
     for (const WeightShape& weight : shapes) {
         Pieces found;
         for (const std::string& name : ggufNames(weight.name, config, shape)) {
+            used.insert(name);
             const auto place = stored.find(name);
             if (place != stored.end()) {
                 found.places.push_back(place->second);
@@ -144,6 +159,29 @@ void CheckpointFiles::openGguf(const ModelConfig& config, const fs::path& vision
         found.isFramePair = weight.shape.size() == 5;
         found.shape = joinedShape(found);
         pieces.emplace(weight.name, std::move(found));
+    }
+    for (const auto& [name, place] : stored) {
+        const bool isLayer = name.starts_with("blk.") || name.starts_with("v.blk.") ||
+                             name.starts_with("v.deepstack.");
+        if (isLayer && !used.contains(name) && isEffectiveWeight(name, place)) failSurplus(name);
+    }
+}
+
+void CheckpointFiles::failSurplus(const std::string& name) const {
+    throw Error(ErrorCode::kModel,
+                folder.string() + ": the weights hold " + name + ", which " +
+                    (fs::is_regular_file(folder) ? "the file's keys do" : "config.json does") +
+                    " not call for",
+                "config and weights are of different models, or one of them was changed; download "
+                "the model again");
+}
+
+void CheckpointFiles::checkSurplus() const {
+    const std::set<std::string> known(wanted.begin(), wanted.end());
+    for (const auto& [name, place] : byName) {
+        if (!name.starts_with("model.") && !name.starts_with("visual.")) continue;
+        if (known.contains(name) || packed.contains(name.substr(0, name.rfind('.')))) continue;
+        if (isEffectiveWeight(name, place)) failSurplus(name);
     }
 }
 
@@ -164,6 +202,7 @@ void CheckpointFiles::check(const ModelConfig* config) {
             checkShape(shape);
             wanted.push_back(shape.name);
         }
+        checkSurplus();
         return;
     }
     for (const auto& [name, place] : byName) {

@@ -63,6 +63,10 @@ struct CheckpointFiles {
   private:
     void openFile(const std::filesystem::path& file);
     void checkShape(const WeightShape& shape) const;
+
+    /// A part of the model that nothing would read means another answer, not a smaller model.
+    void checkSurplus() const;
+    [[noreturn]] void failSurplus(const std::string& name) const;
 };
 
 /// Whether a run keeps this module packed: the tower's are unpacked while loading, since they are

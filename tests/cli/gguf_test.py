@@ -150,6 +150,12 @@ class BadFileTest(unittest.TestCase):
         self.refuse(self.written(lambda values, tensors: tensors.remove(
             next(t for t in tensors if t[0] == "output_norm.weight"))), "output_norm.weight is missing")
 
+    def test_fewer_layers_than_the_file_holds(self):
+        def change(values, tensors):
+            at = next(i for i, v in enumerate(values) if v[0] == "qwen2vl.block_count")
+            values[at] = ("qwen2vl.block_count", U32, values[at][2] - 1)
+        self.refuse(self.written(change), "blk.", "the file's keys do not call for")
+
     def test_absurd_sizes(self):
         def change(values, tensors):
             at = next(i for i, v in enumerate(values) if v[0] == "qwen2vl.embedding_length")

@@ -325,6 +325,49 @@ TEST_CASE("Incomplete checkpoints are named by what is missing") {
     }
 }
 
+TEST_CASE("Weights that the config does not call for are named") {
+    const ScratchModel model;
+    std::vector<RawTensor> tensors = tensorsOf(model.folder());
+    const auto refused = [&](const std::string& name) {
+        writeFile(model.folder() / "model.safetensors", tensors);
+        checkError(ErrorCode::kModel, {name, "config.json does not call for"},
+                   [&] { open(model); });
+    };
+    const auto taken = [&] {
+        writeFile(model.folder() / "model.safetensors", tensors);
+        CHECK_NOTHROW(open(model));
+    };
+    const std::string zeros(8, '\0'), ones(8, '\x3f');
+    SECTION("a layer less is asked for") {
+        model.edit("config.json", [](Json& json) { json["num_hidden_layers"] = 3; });
+        refused("model.layers.3.");
+    }
+    SECTION("a block of the tower less is asked for") {
+        model.edit("config.json", [](Json& json) {
+            json["vision_config"]["depth"] = json["vision_config"]["depth"].get<int>() - 1;
+        });
+        refused("visual.blocks.");
+    }
+    SECTION("a norm that the family does not have") {
+        tensors.push_back({"model.layers.0.self_attn.q_norm.weight", "BF16", {4}, zeros});
+        refused("q_norm");
+    }
+    SECTION("a bias that the family does not have") {
+        tensors.push_back({"model.layers.0.self_attn.o_proj.bias", "BF16", {4}, ones});
+        refused("o_proj.bias");
+    }
+    SECTION("a bias of zeros changes nothing") {
+        tensors.push_back({"model.layers.0.self_attn.o_proj.bias", "BF16", {4}, zeros});
+        taken();
+    }
+    SECTION("tables that can be reckoned, scales and other heads are left alone") {
+        tensors.push_back({"model.layers.0.self_attn.rotary_emb.inv_freq", "BF16", {4}, ones});
+        tensors.push_back({"model.layers.0.self_attn.k_scale", "BF16", {4}, ones});
+        tensors.push_back({"v_head.summary.weight", "BF16", {4}, ones});
+        taken();
+    }
+}
+
 TEST_CASE("A tensor that does not fit the config is named with both shapes") {
     const ScratchModel model;
     SECTION("the embedding has other rows than the vocabulary") {
