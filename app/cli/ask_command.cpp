@@ -54,6 +54,10 @@ class AnswerPrinter {
 
   private:
     std::optional<int> show(const PlanReady& ready) {
+        if (planOnly_ && json_) {
+            std::printf("%s\n", planJson(ready.plan).c_str());
+            return kExitAnswered;
+        }
         if (planOnly_) {
             std::printf("%s\n", planLine(ready.plan).c_str());
             for (const std::string& why : ready.plan.reasons) std::printf("  %s\n", why.c_str());
@@ -71,7 +75,8 @@ class AnswerPrinter {
     std::optional<int> show(const AnswerDelta& delta) {
         if (json_) return std::nullopt;
         progress_.clear();
-        std::fwrite(delta.text.data(), 1, delta.text.size(), stdout);
+        const std::string text = terminalText(delta.text);
+        std::fwrite(text.data(), 1, text.size(), stdout);
         std::fflush(stdout);
         midLine_ = true;
         return std::nullopt;

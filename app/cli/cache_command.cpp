@@ -16,6 +16,10 @@ namespace {
 
 int runCache(const std::string& action) {
     const SessionStorage storage = defaultStorage();
+    if (storage.featureFolder.empty()) {
+        std::printf("no video features are kept: neither XDG_CACHE_HOME nor HOME is set\n");
+        return kExitAnswered;
+    }
     const bool clears = action == "clear";
     const StoredFeatures found =
         clears ? clearStoredFeatures(storage.featureFolder) : storedFeatures(storage.featureFolder);

@@ -46,8 +46,10 @@ std::optional<int> showEvent(const Event& event, bool json, TerminalProgress& pr
         if (json) {
             std::printf("%s\n", comparisonJson(report).c_str());
         } else {
-            std::printf("%-12s%s\n%-12s%s\n\n%s", "dense:", report.dense.report.answer.c_str(),
-                        (sparseSide(report) + ":").c_str(), report.sparse.report.answer.c_str(),
+            std::printf("%-12s%s\n%-12s%s\n\n%s",
+                        "dense:", terminalText(report.dense.report.answer).c_str(),
+                        (sparseSide(report) + ":").c_str(),
+                        terminalText(report.sparse.report.answer).c_str(),
                         comparisonTable(report).c_str());
         }
         return kExitAnswered;

@@ -1,5 +1,6 @@
 // reelquery models, reelquery random-model.
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -22,6 +23,11 @@ int listModels(const std::string& folder, bool json, const std::string& executab
     }
     const std::vector<ModelRoot> roots = modelRoots(extra);
     const std::vector<ModelEntry> entries = findModels(roots);
+    const auto isNamed = [](const ModelEntry& entry) { return entry.source == "--model"; };
+    if (!folder.empty() && std::none_of(entries.begin(), entries.end(), isNamed)) {
+        throw Error(ErrorCode::kModel, folder + ": " + inspectModel(folder).problem,
+                    "name a model's folder, a folder of models or a GGUF file");
+    }
     if (json) {
         nlohmann::ordered_json list = nlohmann::ordered_json::array();
         for (const ModelEntry& entry : entries) {

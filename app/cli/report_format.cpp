@@ -159,9 +159,18 @@ std::string planLine(const Plan& plan) {
                       formatClock(plan.toS).c_str()) +
            formatCount(plan.videoTokens) + " video tokens, " + formatBytes(plan.memoryBytes()) +
            " of memory (" + formatBytes(plan.availableBytes) + " free)" +
-           (plan.forecast
+           (!plan.fits ? std::string(", which does not fit")
+            : plan.forecast
                 ? formatText(", about %.1f s to the first word", plan.forecast->firstTokenS)
                 : std::string());
+}
+
+std::string terminalText(std::string text) {
+    for (char& c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) c = '?';
+    }
+    return text;
 }
 
 }  // namespace reelquery

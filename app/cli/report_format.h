@@ -23,8 +23,12 @@ std::string evidenceLine(const Evidence& evidence);
 /// "4:12-4:16, 5:01-5:03".
 std::string rangesText(const std::vector<TimeRange>& ranges);
 
-/// A plan as one line: frames, size, tokens, memory, and the time where it is known.
+/// A plan as one line: frames, size, tokens, memory, and the time where it is known and it fits.
 std::string planLine(const Plan& plan);
+
+/// What a model wrote, harmless to a terminal: control characters other than the ends of lines and
+/// tabulators become '?'.
+std::string terminalText(std::string text);
 
 /// "1.4 GiB", "350 MiB", "12 KiB".
 std::string formatBytes(std::int64_t bytes);

@@ -32,8 +32,14 @@ double parseClock(const std::string& text, const std::string& flag) {
         if (digits.empty() || digits.find_first_not_of("0123456789.") != std::string::npos) {
             throw unreadable();
         }
-        seconds = seconds * 60 + std::strtod(digits.c_str(), nullptr);
-        if (end == text.size()) return seconds;
+        char* rest = nullptr;
+        const double value = std::strtod(digits.c_str(), &rest);
+        const bool isLast = end == text.size();
+        const bool isWhole = digits.find('.') == std::string::npos;
+        // Whatever stands behind a colon counts to 60, and only seconds have decimals.
+        if (*rest || (part > 0 && value >= 60) || (!isLast && !isWhole)) throw unreadable();
+        seconds = seconds * 60 + value;
+        if (isLast) return seconds;
         begin = end + 1;
     }
     throw unreadable();

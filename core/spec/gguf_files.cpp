@@ -98,13 +98,19 @@ fs::path besideFile(const fs::path& model) {
     return best;
 }
 
-/// The digests ("sha256-...") of a manifest's layers of one kind.
-std::vector<std::string> layersOf(const fs::path& manifest, const std::string& kind) {
+/// A manifest; discarded where it cannot be read or lists no layers.
+Json readManifest(const fs::path& manifest) {
     std::ifstream in(manifest);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in || nestsDeeperThan(text)) return {};
-    const Json json = Json::parse(text, nullptr, false);
-    if (!json.is_object() || !json.contains("layers") || !json["layers"].is_array()) return {};
+    const Json none(Json::value_t::discarded);
+    if (!in || nestsDeeperThan(text)) return none;
+    Json json = Json::parse(text, nullptr, false);
+    const bool hasLayers = json.is_object() && json.contains("layers") && json["layers"].is_array();
+    return hasLayers ? json : none;
+}
+
+/// The digests ("sha256-...") of a manifest's layers of one kind.
+std::vector<std::string> layersOf(const Json& json, const std::string& kind) {
     std::vector<std::string> digests;
     for (const Json& layer : json["layers"]) {
         if (!layer.is_object() || !layer.value("digest", Json()).is_string()) continue;
@@ -176,8 +182,19 @@ std::vector<OllamaModel> ollamaManifests(const fs::path& store) {
         std::error_code unreadable;
         if (!walk->is_regular_file(unreadable)) continue;
         OllamaModel model;
+        model.name = ollamaName(walk->path().lexically_relative(manifests));
+        const auto broken = [&](const std::string& problem) {
+            model.model = walk->path();
+            model.problem = problem;
+            models.push_back(std::move(model));
+        };
+        const Json manifest = readManifest(walk->path());
+        if (manifest.is_discarded()) {
+            broken("the manifest cannot be read; pull the model again");
+            continue;
+        }
         const auto blob = [&](const char* kind) {
-            for (const std::string& digest : layersOf(walk->path(), kind)) {
+            for (const std::string& digest : layersOf(manifest, kind)) {
                 const bool isName = fs::path(digest).filename() == digest;
                 if (isName && fs::exists(blobs / digest, unreadable)) return blobs / digest;
             }
@@ -185,8 +202,13 @@ std::vector<OllamaModel> ollamaManifests(const fs::path& store) {
         };
         model.model = blob("model");
         model.vision = blob("projector");
-        model.name = ollamaName(walk->path().lexically_relative(manifests));
-        if (isGgufFile(model.model)) models.push_back(std::move(model));
+        // A text model has no tower and is none of ours.
+        const bool seesPictures = !layersOf(manifest, "projector").empty();
+        if (isGgufFile(model.model)) {
+            models.push_back(std::move(model));
+        } else if (seesPictures) {
+            broken("the blob of its weights is missing or damaged; pull the model again");
+        }
     }
     std::sort(models.begin(), models.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });

@@ -28,6 +28,7 @@ struct OllamaModel {
     std::string name;              ///< "qwen2.5vl:7b"
     std::filesystem::path model;   ///< a blob, whose name has no ending
     std::filesystem::path vision;  ///< the blob of the tower; empty: none is listed
+    std::string problem = {};      ///< why there is none: then `model` is the manifest
 };
 
 /// The models of a folder with manifests/ and blobs/, ordered by name. Empty for other folders.

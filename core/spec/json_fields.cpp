@@ -1,5 +1,6 @@
 #include "core/spec/json_fields.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -21,6 +22,15 @@ std::string shown(const Json* value) {
     std::string text = value->dump(-1, ' ', true, Json::error_handler_t::replace);
     if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
     return text;
+}
+
+/// "from line 3, column 17 on" of the byte, counted from 1, that a parser stopped at.
+std::string placeIn(const std::string& text, std::size_t byte) {
+    const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(byte, text.size()));
+    const auto lines = std::count(text.begin(), end, '\n');
+    const auto newline = std::find(std::make_reverse_iterator(end), text.rend(), '\n').base();
+    return "from line " + std::to_string(lines + 1) + ", column " + std::to_string(end - newline) +
+           " on";
 }
 
 bool isInteger(const Json& value) {
@@ -53,15 +63,17 @@ Json parseJsonFile(const std::filesystem::path& file) {
         throw Error(ErrorCode::kModel, name + " nests deeper than any file of a model",
                     "the file is damaged; download it again");
     }
+    if (text.empty()) {
+        throw Error(ErrorCode::kModel, name + " is empty", "download it again");
+    }
     Json json;
     try {
         json = Json::parse(text);
-    } catch (const Json::exception& error) {
-        std::string what = error.what();
-        for (char& c : what) {
-            if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-        }
-        throw Error(ErrorCode::kModel, name + " is not valid JSON: " + what,
+    } catch (const Json::parse_error& error) {
+        throw Error(ErrorCode::kModel, name + " is not valid JSON " + placeIn(text, error.byte),
+                    "the file is damaged; download it again");
+    } catch (const Json::exception&) {
+        throw Error(ErrorCode::kModel, name + " is not valid JSON",
                     "the file is damaged; download it again");
     }
     if (!json.is_object()) {

@@ -40,6 +40,10 @@ class Settings {
         }
     }
 
+    /// Rows or columns that share a scale; the tensors' own shapes say how many, so that only what
+    /// cannot be is refused here. -1: all of a row.
+    void needGroupSize() const { fields_.integer("group_size", {-1, 1 << 20}, 128); }
+
     const Json& json() const { return json_; }
 
     const std::string& file() const { return file_; }
@@ -52,12 +56,14 @@ class Settings {
 
 void checkAwq(const Settings& settings) {
     settings.needBits({4});
+    settings.needGroupSize();
     const std::string version = settings.lower("version", "gemm");
     if (version != "gemm") settings.refuse("AWQ of the version \"" + version + "\"");
 }
 
 void checkGptq(const Settings& settings, QuantizationConfig& config) {
     settings.needBits({4, 8});
+    settings.needGroupSize();
     const std::string format = settings.lower("checkpoint_format", "gptq");
     if (format != "gptq" && format != "gptq_v2") {
         settings.refuse("GPTQ of the format \"" + format + "\"");
@@ -85,6 +91,7 @@ void checkGroup(const Settings& settings, const Json& group, const std::string& 
     const JsonFields weights = fields.child("weights");
     const std::int64_t bits = weights.integer("num_bits", {1, 64}, 8);
     const std::string type = weights.text("type", "int");
+    weights.integer("group_size", {-1, 1 << 20}, 128);
     if (bits != 8 && (bits != 4 || type != "int")) {
         settings.refuse("compressed-tensors with " + std::to_string(bits) + " bits of type \"" +
                         type + "\"");

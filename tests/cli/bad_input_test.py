@@ -107,7 +107,23 @@ class BadVideoTest(BadInputTest):
         large = ("--frames", 30, "--min-frame-tokens", 768)
         _, plan, _ = run("ask", self.good, QUESTION, "--model", tiny_model(), "--plan", *large)
         needed_mib = int(re.search(r"(\d+) MiB of memory", plan)[1])
-        self.refuse(MEMORY, self.good, *large, "--max-memory", (needed_mib - 10) / 1024, mentions=["--frames", "GiB"])
+        small = (*large, "--max-memory", (needed_mib - 10) / 1024)
+        self.refuse(MEMORY, self.good, *small, mentions=["--frames", "GiB"])
+        _, plan, _ = run("ask", self.good, QUESTION, "--model", tiny_model(), "--plan", *small)
+        self.assertIn("which does not fit", plan)
+        self.assertNotIn("to the first word", plan)
+
+    def test_a_plan_as_json(self):
+        flags = ("ask", self.good, QUESTION, "--model", tiny_model(), "--plan", "--json", "--frames", 4)
+        code, out, err = run(*flags)
+        self.assertEqual(code, 0, err)
+        plan = json.loads(out)
+        self.assertEqual((plan["frames"], plan["fits"], plan["choices"]), (4, True, []))
+        self.assertEqual(plan["memory_bytes"], plan["weight_bytes"] + plan["cache_bytes"] + plan["work_bytes"])
+        code, out, _ = run(*flags, "--max-memory", 0.02)
+        plan = json.loads(out)
+        self.assertFalse(plan["fits"])
+        self.assertNotIn("forecast", plan)
 
     def test_numbers_that_are_none_are_refused(self):
         for flag in ("--temperature", "--top-p", "--repetition-penalty", "--threshold", "--max-memory", "--fps"):
@@ -181,6 +197,28 @@ class BadModelTest(BadInputTest):
         self.edit_json(folder / "config.json", lambda c: c.update(num_attention_heads=0))
         self.refuse(MODEL, self.video, model=folder, mentions=["num_attention_heads"])
 
+    def test_config_that_is_no_json(self):
+        folder = self.damaged("comma")
+        text = (folder / "config.json").read_text()
+        (folder / "config.json").write_text("{\n  \"a\": 1,,\n" + text[1:])
+        err = self.refuse(MODEL, self.video, model=folder, mentions=["config.json is not valid JSON from line 2"])
+        self.assertNotIn("json.exception", err)
+        (folder / "config.json").write_text("")
+        self.refuse(MODEL, self.video, model=folder, mentions=["config.json is empty"])
+
+    def test_fewer_layers_than_there_are_weights(self):
+        folder = self.damaged("fewer")
+        self.edit_json(folder / "config.json", lambda c: c.update(num_hidden_layers=c["num_hidden_layers"] - 1))
+        self.refuse(MODEL, self.video, model=folder, mentions=["model.layers.", "does not call for"])
+
+    def test_group_sizes_that_cannot_be(self):
+        for method in ("awq", "gptq"):
+            for size in (0.5, 1 << 40, -7):
+                folder = self.damaged(f"group-{method}")
+                self.edit_json(folder / "config.json", lambda c: c.update(quantization_config={
+                    "quant_method": method, "bits": 4, "group_size": size}))
+                self.refuse(MODEL, self.video, model=folder, mentions=["group_size"])
+
     def test_config_of_another_family(self):
         folder = self.damaged("family")
         self.edit_json(folder / "config.json", lambda c: c.update(model_type="llama"))
@@ -203,6 +241,16 @@ class BadModelTest(BadInputTest):
 
 
 class UsageTest(unittest.TestCase):
+    def test_models_of_a_folder_that_is_not_there(self):
+        code, out, err = run("models", "--model", WORK / "nowhere")
+        self.assertEqual((code, out), (MODEL, ""))
+        self.assertIn(f"{WORK / 'nowhere'}: no such folder", err)
+
+    def test_kept_features_without_a_home(self):
+        code, out, err = run("cache", "show", env={"HOME": "", "XDG_CACHE_HOME": ""})
+        self.assertEqual(code, 0, err)
+        self.assertIn("neither XDG_CACHE_HOME nor HOME is set", out)
+
     def test_unknown_flag_and_missing_question(self):
         for arguments in (["ask"], ["ask", "x.mp4"], ["ask", "x.mp4", "q", "--nonsense"], ["frobnicate", "--x"]):
             code, _, err = run(*arguments)

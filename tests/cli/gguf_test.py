@@ -195,12 +195,25 @@ class CatalogTest(unittest.TestCase):
         lonely = home / ".lmstudio/models/publisher/lonely"
         lonely.mkdir()
         (lonely / "lonely.gguf").write_bytes(data)
+        # What is damaged is shown: a file cut in its header, a manifest that is none, one without its blob.
+        (studio / "cut.gguf").write_bytes(data[:40])
+        manifests = ollama / "manifests/registry.ollama.ai/library/tiny"
+        (manifests / "broken").write_text("{")
+        (manifests / "gone").write_text(json.dumps({"layers": [
+            {"mediaType": "application/vnd.ollama.image.model", "digest": "sha256:33"},
+            {"mediaType": "application/vnd.ollama.image.projector", "digest": "sha256:22"}]}))
+        (manifests / "text").write_text(json.dumps({"layers": [
+            {"mediaType": "application/vnd.ollama.image.model", "digest": "sha256:33"}]}))
         environment = {"HOME": str(home), "XDG_CACHE_HOME": "", "HF_HOME": "", "HF_HUB_CACHE": "", "OLLAMA_MODELS": ""}
         code, out, err = run("models", "--json", env=environment)
         self.assertEqual(code, 0, err)
         found = {entry["name"]: entry for entry in json.loads(out) if entry["source"] != "embedded"}
         self.assertEqual(set(found), {"tiny-BF16", "someone_tiny-GGUF_tiny-BF16", "someone/tiny-GGUF/tiny-BF16",
-                                      "tiny:7b", "lonely"})
+                                      "tiny:7b", "lonely", "cut", "tiny:broken", "tiny:gone"})
+        for name, word in (("cut", "cut.gguf"), ("tiny:broken", "manifest"), ("tiny:gone", "blob")):
+            entry = found.pop(name)
+            self.assertFalse(entry["complete"])
+            self.assertIn(word, entry["problem"])
         for name, entry in found.items():
             if name == "lonely":
                 self.assertFalse(entry["complete"])

@@ -69,6 +69,7 @@ ModelEntry inspectGguf(const fs::path& file, const fs::path& visionFile) {
         entry.complete = true;
     } catch (const Error& error) {
         entry.problem = error.what();
+        entry.isDamaged = !entry.canRun;
     }
     return entry;
 }
@@ -91,7 +92,14 @@ std::vector<ModelEntry> ggufModelsIn(const fs::path& folder) {
 std::vector<ModelEntry> ollamaModels(const fs::path& store) {
     std::vector<ModelEntry> entries;
     for (const OllamaModel& model : ollamaManifests(store)) {
-        ModelEntry entry = inspectGguf(model.model, model.vision);
+        ModelEntry entry;
+        if (model.problem.empty()) {
+            entry = inspectGguf(model.model, model.vision);
+        } else {
+            entry.folder = model.model;
+            entry.problem = model.problem;
+            entry.isDamaged = true;
+        }
         entry.name = model.name;
         entries.push_back(std::move(entry));
     }

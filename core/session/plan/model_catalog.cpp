@@ -127,7 +127,7 @@ void search(const fs::path& folder, const std::string& source, int depth,
             std::vector<ModelEntry>& found) {
     const auto take = [&](ModelEntry entry, const std::string& name) {
         // What somebody named is shown with what it is; of what lies around only what can be run.
-        if (!entry.canRun && depth < kDeepestFolder) return;
+        if (!entry.canRun && !entry.isDamaged && depth < kDeepestFolder) return;
         entry.source = source;
         if (!name.empty()) entry.name = name;
         const auto same = [&](const ModelEntry& other) { return other.folder == entry.folder; };

@@ -23,6 +23,7 @@ struct ModelEntry {
     std::filesystem::path folder;  ///< or a file in GGUF
     std::string family;            ///< config.json's model_type: "qwen2_vl"
     bool canRun = false;           ///< the family is one that can be run
+    bool isDamaged = false;        ///< so that its family cannot be told; shown, not passed over
     std::int64_t bytes = 0;        ///< of the weights found
     bool complete = false;
     std::string problem = {};  ///< what is missing or broken; empty when complete

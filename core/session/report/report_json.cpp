@@ -202,6 +202,41 @@ std::string comparisonJson(const ComparisonReport& report) {
     return oneLine(report);
 }
 
+std::string planJson(const Plan& plan) {
+    Json json = {{"frames", plan.frames},
+                 {"frame_width", plan.frameWidth},
+                 {"frame_height", plan.frameHeight},
+                 {"from_s", plan.fromS},
+                 {"to_s", plan.toS},
+                 {"video_tokens", plan.videoTokens},
+                 {"prompt_tokens", plan.promptTokens},
+                 {"weight_bytes", plan.weightBytes},
+                 {"cache_bytes", plan.cacheBytes},
+                 {"work_bytes", plan.workBytes},
+                 {"feature_bytes", plan.featureBytes},
+                 {"memory_bytes", plan.memoryBytes()},
+                 {"available_bytes", plan.availableBytes},
+                 {"host_bytes", plan.hostBytes},
+                 {"host_available_bytes", plan.hostAvailableBytes},
+                 {"fits", plan.fits}};
+    if (plan.forecast && plan.fits) {
+        json["forecast"] = {{"decode_s", plan.forecast->decodeS},
+                            {"encode_s", plan.forecast->encodeS},
+                            {"prefill_s", plan.forecast->prefillS},
+                            {"first_token_s", plan.forecast->firstTokenS}};
+    }
+    json["choices"] = Json::array();
+    for (const PlanChoice& choice : plan.choices) {
+        json["choices"].push_back({{"what", choice.what},
+                                   {"flag", choice.flag},
+                                   {"frames", choice.frames},
+                                   {"video_tokens", choice.videoTokens},
+                                   {"memory_bytes", choice.memoryBytes}});
+    }
+    json["reasons"] = plan.reasons;
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 AnswerReport readReport(std::string_view json) {
     return readAs<AnswerReport>(json);
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/answer/answer_plan.h"
 #include "core/answer/answer_report.h"
 #include "core/answer/comparison.h"
 
@@ -18,6 +19,10 @@ std::string reportJson(const AnswerReport& report);
 /// An object with `dense` and `xattention` (each as reportJson, and the spread of its times),
 /// `agreement`, `speed_up` and the protocol.
 std::string comparisonJson(const ComparisonReport& report);
+
+/// What a question would cost, as one object on one line: bytes, tokens, seconds; `forecast` is
+/// left out where this machine was not measured, or where it does not fit.
+std::string planJson(const Plan& plan);
 
 /// Reads what reportJson wrote, or a comparison's side: equal to the digit. An absent field keeps
 /// its default and an unknown one is passed over, so reports of older and newer versions can be

@@ -30,6 +30,11 @@ AnswerReport sampleReport() {
 
 }  // namespace
 
+TEST_CASE("what a model writes moves no cursor") {
+    CHECK(terminalText("red\x1b[2J\n\tring\x7f\r") == "red?[2J\n\tring??");
+    CHECK(terminalText("Ring bei 0:40 \u2013 \u52a8") == "Ring bei 0:40 \u2013 \u52a8");
+}
+
 TEST_CASE("the JSON of an answer holds every figure once, on one line") {
     const std::string text = reportJson(sampleReport());
     CHECK(text.find('\n') == std::string::npos);

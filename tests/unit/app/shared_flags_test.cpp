@@ -9,10 +9,12 @@ TEST_CASE("clock times are read in the three usual spellings") {
     CHECK(parseClock("83.5", "--from") == 83.5);
     CHECK(parseClock("1:23", "--from") == 83);
     CHECK(parseClock("1:02:03.5", "--from") == 3723.5);
+    CHECK(parseClock("90:00", "--from") == 5400);
 }
 
 TEST_CASE("anything else is refused with the flag's name") {
-    const auto text = GENERATE(as<std::string>(), "", "soon", "1:", ":5", "1:2:3:4", "-5", "1e3");
+    const auto text = GENERATE(as<std::string>(), "", "soon", "1:", ":5", "1:2:3:4", "-5", "1e3", "1:99",
+                               "1:60:00", "1:02:60", "1.5:30", "1.2.3", "1:2.5:3", ".");
     try {
         parseClock(text, "--from");
         FAIL("accepted '" << text << "'");
