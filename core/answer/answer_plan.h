@@ -12,12 +12,20 @@ namespace reelquery {
 
 /// A way to make a question fit that did not, with its cost.
 struct PlanChoice {
-    std::string what;  ///< "fewer frames", "smaller frames", "shorter range"
+    std::string what;  ///< "fewer frames", "smaller frames", "shorter range"; empty: none of them
     std::string flag;  ///< the same as command-line flags, e.g. "--frames 96"
     int frames = 0;
     std::int64_t videoTokens = 0;
     std::int64_t memoryBytes = 0;
-    SamplingOptions sampling;  ///< what the flags stand for
+    SamplingOptions sampling;  ///< what the flags stand for, with the two below
+    std::string numbers = {};  ///< "weights in 4 bits"; empty: the model's stay as was asked
+    WeightChoice weights = WeightChoice::kStored;
+    KvChoice kv = KvChoice::kRun;
+
+    /// "weights in 4 bits and fewer frames".
+    std::string text() const {
+        return numbers + (numbers.empty() || what.empty() ? "" : " and ") + what;
+    }
 };
 
 /// How long a question should take, from what was measured on this machine before.

@@ -116,6 +116,26 @@
         <source>about %1 · %2</source>
         <translation>etwa %1 · %2</translation>
     </message>
+    <message>
+        <source>Weights in 4 bits, memory of the video in 8: less exact</source>
+        <translation>Gewichte in 4 Bit, Gedächtnis fürs Video in 8: weniger genau</translation>
+    </message>
+    <message>
+        <source>Weights in 4 bits: less exact</source>
+        <translation>Gewichte in 4 Bit: weniger genau</translation>
+    </message>
+    <message>
+        <source>Weights and memory of the video in 8 bits: nearly as exact</source>
+        <translation>Gewichte und Gedächtnis fürs Video in 8 Bit: fast so genau</translation>
+    </message>
+    <message>
+        <source>Weights in 8 bits: nearly as exact</source>
+        <translation>Gewichte in 8 Bit: fast so genau</translation>
+    </message>
+    <message>
+        <source>Memory of the video in 8 bits: nearly as exact</source>
+        <translation>Gedächtnis fürs Video in 8 Bit: fast so genau</translation>
+    </message>
 </context>
 <context>
     <name>Drop</name>
@@ -1372,6 +1392,46 @@
     <message>
         <source>Test</source>
         <translation>Testen</translation>
+    </message>
+    <message>
+        <source>As in the model&apos;s files</source>
+        <translation>Wie in den Dateien des Modells</translation>
+    </message>
+    <message>
+        <source>8 bits: nearly as exact</source>
+        <translation>8 Bit: fast so genau</translation>
+    </message>
+    <message>
+        <source>FP8: for cards that multiply it</source>
+        <translation>FP8: für Karten, die es multiplizieren</translation>
+    </message>
+    <message>
+        <source>4 bits: smallest, less exact</source>
+        <translation>4 Bit: am kleinsten, weniger genau</translation>
+    </message>
+    <message>
+        <source>Packed while the model is loaded; its files stay as they are. Packed files are taken as they are.</source>
+        <translation>Gepackt beim Laden des Modells; seine Dateien bleiben, wie sie sind. Gepackte Dateien werden genommen, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>As the number type</source>
+        <translation>Wie der Zahlentyp</translation>
+    </message>
+    <message>
+        <source>8 bits: half the size, nearly as exact</source>
+        <translation>8 Bit: halb so groß, fast so genau</translation>
+    </message>
+    <message>
+        <source>Keys and values, which grow with the tokens of the video</source>
+        <translation>Schlüssel und Werte, die mit den Token des Videos wachsen</translation>
+    </message>
+    <message>
+        <source>&amp;Weights</source>
+        <translation>&amp;Gewichte</translation>
+    </message>
+    <message>
+        <source>&amp;Memory of the video</source>
+        <translation>Ge&amp;dächtnis fürs Video</translation>
     </message>
 </context>
 <context>

@@ -93,10 +93,22 @@ class AskingTest : public ClipTest {
             return fixture.child<QWidget>("planChoices")
                 ->findChildren<QPushButton*>(QStringLiteral("planChoice"));
         };
-        EVENTUALLY_EQUAL(buttons().size(), 2);
+        EVENTUALLY_EQUAL(buttons().size(), 3);
         QVERIFY(buttons()[0]->text().startsWith(QLatin1String("Fewer frames: 12 frames")));
         QVERIFY(buttons()[1]->text().startsWith(QLatin1String("Only up to 0:30")));
+        QVERIFY(buttons()[2]->text().startsWith(QLatin1String("Weights in 4 bits")));
+        QTest::mouseClick(buttons()[2], Qt::LeftButton);
+        const ModelChoice& model = fixture.window().settings().ask().model;
+        QVERIFY(model.weights == WeightChoice::kInt4 && model.kv == KvChoice::kInt8);
+        const auto comboOf = [&](const char* name) {
+            return fixture.child<QComboBox>(name)->currentText();
+        };
+        QVERIFY(comboOf("weightsCombo").startsWith(QLatin1String("4 bits")));
+        QVERIFY(comboOf("kvCombo").startsWith(QLatin1String("8 bits")));
+        const AskSettings again = askSettingsFromJson(toJson(fixture.window().settings().ask()));
+        QVERIFY(again.model.weights == model.weights && again.model.kv == model.kv);
         fixture.fake().script().planFits = true;
+        EVENTUALLY_EQUAL(buttons().size(), 3);
         QTest::mouseClick(buttons()[1], Qt::LeftButton);
         QCOMPARE(fixture.window().settings().ask().sampling.frames.value_or(0), 12);
         QCOMPARE(fixture.window().video().rangeToS().value_or(0), 30.0);

@@ -142,7 +142,10 @@ RequestId FakeSession::plan(AskRequest asked) {
         fewer.frames = shorter.frames = 12;
         shorter.toS = 30;
         plan.choices = {{"fewer frames", "--frames 12", 12, script_.tokens / 2, 1LL << 30, fewer},
-                        {"shorter range", "--to 0:30", 12, script_.tokens / 2, 1LL << 30, shorter}};
+                        {"shorter range", "--to 0:30", 12, script_.tokens / 2, 1LL << 30, shorter},
+                        {"", "--weights int4 --kv int8", script_.frames, script_.tokens, 2LL << 30,
+                         asked.sampling, "weights in 4 bits, keys and values in 8",
+                         WeightChoice::kInt4, KvChoice::kInt8}};
     }
     add(request, PlanReady{request, plan});
     return request;

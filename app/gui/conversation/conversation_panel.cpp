@@ -273,6 +273,8 @@ void ConversationPanel::takeChoice(const PlanChoice& choice) {
     AskSettings settings = settings_.ask();
     settings.sampling.frames = choice.sampling.frames;
     settings.sampling.maxVideoTokens = choice.sampling.maxVideoTokens;
+    settings.model.weights = choice.weights;
+    settings.model.kv = choice.kv;
     settings_.setAsk(settings);
     if (choice.sampling.toS) video_.setRangeTo(choice.sampling.toS);
 }

@@ -21,6 +21,23 @@ QString framesText(int frames) {
     return QCoreApplication::translate("Cost", "%n frame(s)", nullptr, frames);
 }
 
+/// What is made of the model's numbers, and what that costs; empty where they stay as they are.
+QString storageName(const PlanChoice& choice) {
+    const bool isKv = choice.kv == KvChoice::kInt8;
+    switch (choice.weights) {
+        case WeightChoice::kInt4:
+            return isKv ? Cost::tr("Weights in 4 bits, memory of the video in 8: less exact")
+                        : Cost::tr("Weights in 4 bits: less exact");
+        case WeightChoice::kInt8:
+        case WeightChoice::kFp8:
+            return isKv ? Cost::tr("Weights and memory of the video in 8 bits: nearly as exact")
+                        : Cost::tr("Weights in 8 bits: nearly as exact");
+        case WeightChoice::kStored:
+            break;
+    }
+    return isKv ? Cost::tr("Memory of the video in 8 bits: nearly as exact") : QString();
+}
+
 /// The engine's words for a way out, in the user's language.
 QString choiceName(const PlanChoice& choice) {
     if (choice.what == "fewer frames") return Cost::tr("Fewer frames");
@@ -30,6 +47,14 @@ QString choiceName(const PlanChoice& choice) {
         return Cost::tr("Only up to %1").arg(clockText(toS));
     }
     return toQString(choice.what);
+}
+
+/// Where frames and numbers change, both are named.
+QString nameWithStorage(const PlanChoice& choice) {
+    const QString storage = choice.numbers.empty() ? QString() : storageName(choice);
+    if (storage.isEmpty()) return choiceName(choice);
+    if (choice.what.empty()) return storage;
+    return QStringLiteral("%1; %2").arg(storage, choiceName(choice));
 }
 
 QString forecastText(const Plan& plan) {
@@ -100,8 +125,8 @@ void PlanLine::setChoices(const std::vector<PlanChoice>& choices) {
     for (const PlanChoice& choice : choices) {
         auto* button = make<QPushButton>(
             tr("%1: %2, %3 tokens, %4")
-                .arg(choiceName(choice), framesText(choice.frames), countText(choice.videoTokens),
-                     bytesText(choice.memoryBytes)),
+                .arg(nameWithStorage(choice), framesText(choice.frames),
+                     countText(choice.videoTokens), bytesText(choice.memoryBytes)),
             choices_);
         button->setObjectName(QStringLiteral("planChoice"));
         button->setProperty("role", QStringLiteral("choice"));

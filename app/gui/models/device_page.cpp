@@ -39,10 +39,26 @@ DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
     dtype_->addItem(tr("Automatic: what the device is fast at"), int(DtypeChoice::kAuto));
     dtype_->addItem(tr("float32"), int(DtypeChoice::kFloat32));
     dtype_->addItem(tr("bfloat16"), int(DtypeChoice::kBfloat16));
+    weights_ = make<QComboBox>(this);
+    weights_->setObjectName(QStringLiteral("weightsCombo"));
+    weights_->addItem(tr("As in the model's files"), int(WeightChoice::kStored));
+    weights_->addItem(tr("8 bits: nearly as exact"), int(WeightChoice::kInt8));
+    weights_->addItem(tr("FP8: for cards that multiply it"), int(WeightChoice::kFp8));
+    weights_->addItem(tr("4 bits: smallest, less exact"), int(WeightChoice::kInt4));
+    weights_->setToolTip(
+        tr("Packed while the model is loaded; its files stay as they are. Packed "
+           "files are taken as they are."));
+    kv_ = make<QComboBox>(this);
+    kv_->setObjectName(QStringLiteral("kvCombo"));
+    kv_->addItem(tr("As the number type"), int(KvChoice::kRun));
+    kv_->addItem(tr("8 bits: half the size, nearly as exact"), int(KvChoice::kInt8));
+    kv_->setToolTip(tr("Keys and values, which grow with the tokens of the video"));
     form->setHorizontalSpacing(16);
     form->setVerticalSpacing(9);
     addFormRow(*form, tr("&Use"), device_);
     addFormRow(*form, tr("&Number type"), dtype_);
+    addFormRow(*form, tr("&Weights"), weights_);
+    addFormRow(*form, tr("&Memory of the video"), kv_);
     column->addLayout(form);
     auto* row = make<QHBoxLayout>();
     selfTest_ = make<SelfTest>(bridge, this);
@@ -58,9 +74,12 @@ DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
     column->addStretch(1);
 
     const auto show = [this] {
-        const QSignalBlocker quietDevice(device_), quietDtype(dtype_);
+        const QSignalBlocker quietDevice(device_), quietDtype(dtype_), quietWeights(weights_),
+            quietKv(kv_);
         device_->setCurrentIndex(device_->findData(int(settings_.ask().model.device)));
         dtype_->setCurrentIndex(dtype_->findData(int(settings_.ask().model.dtype)));
+        weights_->setCurrentIndex(weights_->findData(int(settings_.ask().model.weights)));
+        kv_->setCurrentIndex(kv_->findData(int(settings_.ask().model.kv)));
         showTestButton();
         if (!selfTest_->isRunning()) {
             result_->setText(settings_.ask().model.folder.empty()
@@ -74,10 +93,12 @@ DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
         AskSettings changed = settings_.ask();
         changed.model.device = DeviceKind(device_->currentData().toInt());
         changed.model.dtype = DtypeChoice(dtype_->currentData().toInt());
+        changed.model.weights = WeightChoice(weights_->currentData().toInt());
+        changed.model.kv = KvChoice(kv_->currentData().toInt());
         settings_.setAsk(changed);
     };
-    connect(device_, &QComboBox::activated, this, take);
-    connect(dtype_, &QComboBox::activated, this, take);
+    for (QComboBox* combo : {device_, dtype_, weights_, kv_})
+        connect(combo, &QComboBox::activated, this, take);
     connect(test_, &QPushButton::clicked, this, [this] {
         selfTest_->isRunning() ? selfTest_->stop() : selfTest_->start(settings_.ask().model);
         showTestButton();

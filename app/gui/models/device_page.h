@@ -41,6 +41,8 @@ class DevicePage : public QWidget {
     QVBoxLayout* devices_;
     QComboBox* device_;
     QComboBox* dtype_;
+    QComboBox* weights_;
+    QComboBox* kv_;
     SelfTest* selfTest_;
     QPushButton* test_;
     QLabel* result_;

@@ -97,6 +97,8 @@ QJsonObject toJson(const AskSettings& settings) {
         {"vision_file"_L1, toQString(settings.model.visionFile)},
         {"device"_L1, int(settings.model.device)},
         {"dtype"_L1, int(settings.model.dtype)},
+        {"weights"_L1, int(settings.model.weights)},
+        {"kv"_L1, int(settings.model.kv)},
         {"sampling_mode"_L1, int(sampling.mode)},
         {"fps"_L1, sampling.fps},
         {"frames"_L1, sampling.frames ? QJsonValue(*sampling.frames) : QJsonValue()},
@@ -132,6 +134,9 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
     settings.model.visionFile = toPath(json["vision_file"_L1].toString());
     settings.model.device = enumFrom(json["device"_L1], DeviceKind::kCuda, DeviceKind::kAuto);
     settings.model.dtype = enumFrom(json["dtype"_L1], DtypeChoice::kBfloat16, DtypeChoice::kAuto);
+    settings.model.weights =
+        enumFrom(json["weights"_L1], WeightChoice::kInt4, WeightChoice::kStored);
+    settings.model.kv = enumFrom(json["kv"_L1], KvChoice::kInt8, KvChoice::kRun);
     SamplingOptions& sampling = settings.sampling;
     sampling.mode =
         enumFrom(json["sampling_mode"_L1], SamplingMode::kKeyframes, SamplingMode::kAuto);

@@ -11,6 +11,7 @@
 #include "core/model/kv_layers.h"
 #include "core/model/prompt_builder.h"
 #include "core/session/plan/memory_need.h"
+#include "core/session/plan/plan_choices.h"
 #include "core/session/watch/subtitles.h"
 #include "core/weights/checkpoint.h"
 #include "vision/video/decode_memory.h"
@@ -81,23 +82,11 @@ std::int64_t otherTokens(const QuestionPlan& question, const AskRequest& request
            timeTextTokens(question.config, question.frames) + request.generation.maxNewTokens;
 }
 
-std::int64_t narrowLayers(const QuestionPlan& question, const Checkpoint& checkpoint) {
-    if (question.asked.model.kv != KvChoice::kInt8) return 0;
+std::int64_t narrowLayers(const QuestionPlan& question, const Checkpoint& checkpoint, KvChoice kv) {
+    if (kv != KvChoice::kInt8) return 0;
     const std::vector<bool> narrow =
         narrowKvLayers(question.config.text, CheckpointWeights(checkpoint, {}));
     return std::count(narrow.begin(), narrow.end(), true);
-}
-
-std::vector<PlanChoice> affordableChoices(const QuestionPlan& question, const MemoryNeed& memory) {
-    std::vector<PlanChoice> choices;
-    const std::int64_t most = memory.tokensFitting(question.plan.availableBytes);
-    for (const PlanAlternative& alternative :
-         proposeAlternatives(question.video, question.sampling, most)) {
-        choices.push_back({alternative.what, alternative.flag, static_cast<int>(alternative.frames),
-                           alternative.tokens, memory.deviceBytes(alternative.tokens),
-                           alternative.options});
-    }
-    return choices;
 }
 
 /// What a plan's figures rest on, for whoever wonders.
@@ -147,14 +136,16 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     const Checkpoint checkpoint =
         Checkpoint::open(request.model.folder, &question.config, request.model.visionFile);
 
-    const MemoryNeed memory = memoryNeed(
-        question.config, question.device.target,
-        {.weightBytes = checkpoint.bytesFor(question.device.target, request.model.weights),
-         .otherTokens = otherTokens(question, request),
-         .narrowLayers = narrowLayers(question, checkpoint),
-         .decodeBytes = decodingBytes(question.video, defaultDecodingThreads()),
-         .evidence = request.wantEvidence,
-         .shownFrames = request.wantFrames});
+    const auto needOf = [&](WeightChoice weights, KvChoice kv) {
+        return memoryNeed(question.config, question.device.target,
+                          {.weightBytes = checkpoint.bytesFor(question.device.target, weights),
+                           .otherTokens = otherTokens(question, request),
+                           .narrowLayers = narrowLayers(question, checkpoint, kv),
+                           .decodeBytes = decodingBytes(question.video, defaultDecodingThreads()),
+                           .evidence = request.wantEvidence,
+                           .shownFrames = request.wantFrames});
+    };
+    const MemoryNeed memory = needOf(request.model.weights, request.model.kv);
     Plan& plan = question.plan;
     plan.frames = static_cast<int>(question.frames.wanted.size());
     plan.frameWidth = question.frames.size.width;
@@ -178,7 +169,7 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     }
     const bool fitsDevice = plan.memoryBytes() <= plan.availableBytes;
     plan.fits = fitsDevice && plan.hostBytes <= plan.hostAvailableBytes;
-    if (!fitsDevice) plan.choices = affordableChoices(question, memory);
+    if (!fitsDevice) plan.choices = planChoices(question, needOf);
     plan.reasons = reasonsOf(question, memory);
     return question;
 }
@@ -195,7 +186,7 @@ void requireFit(const QuestionPlan& question) {
     }
     std::string hint;
     for (const PlanChoice& choice : plan.choices) {
-        hint += (hint.empty() ? "" : "; ") + choice.what + ": " + choice.flag + " (" +
+        hint += (hint.empty() ? "" : "; ") + choice.text() + ": " + choice.flag + " (" +
                 std::to_string(choice.frames) + " frames, " + std::to_string(choice.videoTokens) +
                 " tokens, " + gibText(choice.memoryBytes) + ")";
     }

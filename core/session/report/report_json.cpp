@@ -227,7 +227,7 @@ std::string planJson(const Plan& plan) {
     }
     json["choices"] = Json::array();
     for (const PlanChoice& choice : plan.choices) {
-        json["choices"].push_back({{"what", choice.what},
+        json["choices"].push_back({{"what", choice.text()},
                                    {"flag", choice.flag},
                                    {"frames", choice.frames},
                                    {"video_tokens", choice.videoTokens},

@@ -263,6 +263,54 @@ TEST_CASE("what does not fit is refused with choices that do") {
         CHECK(choice.memoryBytes <= request.maxMemoryBytes);
 }
 
+TEST_CASE("every way out that a refusal offers is one") {
+    RecordedSession recorded;
+    AskRequest request = tinyQuestion(60);
+    request.sampling.maxVideoTokens = 16384;
+    const auto planOf = [&](const AskRequest& asked) {
+        const RequestId id = recorded.session().plan(asked);
+        recorded.waitUntil(
+            id, [](const Event& event) { return std::holds_alternative<PlanReady>(event); });
+        return std::get<PlanReady>(recorded.eventsOf(id).back()).plan;
+    };
+    const Plan whole = planOf(request);
+    AskRequest few = request;
+    few.sampling.frames = 2;
+    few.sampling.maxVideoTokens = 256;
+    const Plan least = planOf(few);
+    std::size_t withNumbers = 0, withBoth = 0;
+    for (const std::int64_t limit :
+         {whole.memoryBytes() - whole.cacheBytes / 3, whole.memoryBytes() - whole.weightBytes / 2,
+          // Not two frames fit beside the weights as they are.
+          least.memoryBytes() - whole.weightBytes / 3}) {
+        request.maxMemoryBytes = limit;
+        const Plan plan = planOf(request);
+        CHECK_FALSE(plan.fits);
+        REQUIRE_FALSE(plan.choices.empty());
+        for (const PlanChoice& choice : plan.choices) {
+            INFO(choice.text() << ": " << choice.flag);
+            AskRequest taken = request;
+            taken.sampling.frames = choice.sampling.frames;
+            taken.sampling.maxVideoTokens = choice.sampling.maxVideoTokens;
+            taken.sampling.toS = choice.sampling.toS;
+            taken.model.weights = choice.weights;
+            taken.model.kv = choice.kv;
+            const Plan after = planOf(taken);
+            CHECK(after.fits);
+            CHECK(after.memoryBytes() <= request.maxMemoryBytes);
+            CHECK(after.videoTokens == choice.videoTokens);
+            CHECK(after.memoryBytes() == choice.memoryBytes);
+            CHECK_FALSE(choice.text().empty());
+            CHECK((choice.flag.find("--kv int8") != std::string::npos) ==
+                  (choice.kv == KvChoice::kInt8));
+            withNumbers += choice.numbers.empty() ? 0 : 1;
+            withBoth += choice.numbers.empty() || choice.what.empty() ? 0 : 1;
+        }
+    }
+    CHECK(withNumbers > 0);
+    CHECK(withBoth > 0);
+}
+
 TEST_CASE("CUDA answers where the driver has a usable card and is refused elsewhere") {
     const std::vector<DeviceEntry> devices = listDevices();
     const bool hasCard = std::any_of(devices.begin(), devices.end(), [](const DeviceEntry& device) {
