@@ -40,6 +40,7 @@ int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
     setup.embeddedModel = reelquery::embeddedModelFolder(executable);
     const reelquery::SampleVideo sample = reelquery::sampleVideo(executable);
     setup.sampleVideo = sample.path;
+    if (window.wantsSample && !sample.path.empty()) setup.paths.push_back(sample.path);
     setup.sampleQuestions = sample.questions;
     setup.version = reelquery::kVersion;
     return reelquery::runWindow(argc, argv, std::move(setup));

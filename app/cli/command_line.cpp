@@ -44,6 +44,7 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     app.set_version_flag("--version", std::string("reelquery ") + kVersion);
     app.add_option("paths", window.paths,
                    hasWindow ? "Videos to open in the window" : "(this build has no window)");
+    app.add_flag("--sample", window.wantsSample, "Open the sample video in the window");
     app.add_option("--model", window.modelFolder, "Model folder for the window");
     const std::string executable = executablePath(argv[0]).string();
     std::map<std::string, Command> commands;

@@ -10,6 +10,7 @@ namespace reelquery {
 struct WindowRequest {
     bool wanted = false;             ///< open the window instead of a subcommand
     std::vector<std::string> paths;  ///< files named on the command line
+    bool wantsSample = false;        ///< the video that comes with the program, too
     std::string modelFolder;
 };
 
