@@ -46,6 +46,6 @@ function(reelquery_test name)
     reelquery_use_torch(${name})
   endif()
   add_test(NAME ${name} COMMAND ${name} --order rand --rng-seed time)
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ON
     ENVIRONMENT GOMP_SPINCOUNT=2000)  # as app/openmp_waiting.h does, for the reason it gives
 endfunction()
