@@ -6,6 +6,8 @@ apt_packages=(
     libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev libmpv-dev
     # tokenizers, configuration files, command line
     libsentencepiece-dev libpcre2-dev libutf8proc-dev nlohmann-json3-dev libcli11-dev zlib1g-dev
+    # the endpoint for other programs, a client of other servers
+    libboost-dev libcurl4-openssl-dev libssl-dev
     # the encodings of subtitle files
     libuchardet-dev
     # the window

@@ -57,6 +57,9 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     commands["bench"] = addBenchCommand(app, executable);
     commands["eval"] = addEvalCommand(app, executable);
     commands["calibrate"] = addCalibrateCommand(app, executable);
+    commands["serve"] = addServeCommand(app, executable);
+    commands["mcp"] = addMcpCommand(app, executable);
+    commands["pull"] = addPullCommand(app);
     commands["random-model"] = addRandomModelCommand(app);
     refuseOddNumbers(app);
     app.require_subcommand(0, 1);

@@ -37,6 +37,15 @@ Command addCacheCommand(CLI::App& app);
 /// eval.
 Command addEvalCommand(CLI::App& app, const std::string& executable);
 
+/// serve.
+Command addServeCommand(CLI::App& app, const std::string& executable);
+
+/// mcp.
+Command addMcpCommand(CLI::App& app, const std::string& executable);
+
+/// pull OWNER/NAME.
+Command addPullCommand(CLI::App& app);
+
 /// bench attention, bench model, bench report, bench stages.
 Command addBenchCommand(CLI::App& app, const std::string& executable);
 

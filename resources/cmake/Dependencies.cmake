@@ -9,6 +9,9 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 find_package(ZLIB REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
+find_package(Boost 1.74 REQUIRED)  # headers only: Beast
+find_package(CURL 7.85 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 
 # libtorch from the PyPI wheel, CPU half only. find_package(Torch) would pull in CUDA, so the two
 # libraries are imported by hand; the GPU half is opened at run time (see core/attention).

@@ -15,6 +15,7 @@
 #include "core/session/keep/loaded_model.h"
 #include "core/session/plan/gguf_catalog.h"
 #include "core/session/plan/memory_need.h"
+#include "core/session/plan/shape_needs.h"
 #include "core/spec/model_config.h"
 #include "core/spec/model_spec.h"
 #include "core/spec/recommendation.h"
@@ -162,6 +163,21 @@ void search(const fs::path& folder, const std::string& source, int depth,
     for (const fs::path& child : children) search(child, source, depth - 1, found);
 }
 
+std::vector<TokenNeed> needsOn(const ComputeTarget& target, const ModelConfig& config,
+                               std::int64_t weightBytes) {
+    constexpr std::int64_t kOtherTokens = 1024;  // question and answer
+    const MemoryNeed need =
+        memoryNeed(config, target, {.weightBytes = weightBytes, .otherTokens = kOtherTokens});
+    const std::int64_t free =
+        target.cudaDevice >= 0 ? cudaFreeBytes(target.cudaDevice) : availableMemoryBytes();
+    std::vector<TokenNeed> needs;
+    for (const std::int64_t tokens : {16384, 32768, 131072}) {
+        const std::int64_t bytes = need.deviceBytes(tokens);
+        needs.push_back({tokens, bytes, bytes <= free});
+    }
+    return needs;
+}
+
 }  // namespace
 
 std::vector<ModelRoot> modelRoots(const std::vector<ModelRoot>& extra) {
@@ -240,24 +256,21 @@ ModelEntry inspectModel(const fs::path& folder) {
     return entry;
 }
 
+std::vector<TokenNeed> tokenNeedsOf(const ModelConfig& config, std::int64_t weightBytes,
+                                    bool isPacked) {
+    const ComputeTarget target = resolveDevice(DeviceKind::kAuto, DtypeChoice::kAuto).target;
+    constexpr std::int64_t kStoredBytes = 2;  // of a weight that is not packed
+    return needsOn(target, config,
+                   isPacked ? weightBytes : weightBytes / kStoredBytes * target.bytesPerValue());
+}
+
 std::vector<TokenNeed> tokenNeeds(const ModelEntry& entry) {
-    constexpr std::int64_t kOtherTokens = 1024;  // question and answer
     if (!entry.complete) return {};
     try {
         const ResolvedDevice device = resolveDevice(DeviceKind::kAuto, DtypeChoice::kAuto);
         const ModelConfig config = readModelConfig(entry.folder, entry.visionFile);
         const Checkpoint checkpoint = Checkpoint::open(entry.folder, &config, entry.visionFile);
-        const MemoryNeed need = memoryNeed(
-            config, device.target,
-            {.weightBytes = checkpoint.bytesFor(device.target), .otherTokens = kOtherTokens});
-        const int card = device.target.cudaDevice;
-        const std::int64_t free = card >= 0 ? cudaFreeBytes(card) : availableMemoryBytes();
-        std::vector<TokenNeed> needs;
-        for (const std::int64_t tokens : {16384, 32768, 131072}) {
-            const std::int64_t bytes = need.deviceBytes(tokens);
-            needs.push_back({tokens, bytes, bytes <= free});
-        }
-        return needs;
+        return needsOn(device.target, config, checkpoint.bytesFor(device.target));
     } catch (const Error&) {
         return {};
     }

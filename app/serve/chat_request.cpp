@@ -1,0 +1,257 @@
+#include "app/serve/chat_request.h"
+
+#include <cmath>
+#include <cstdint>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "app/serve/refusal.h"
+#include "core/base/json_nesting.h"
+#include "core/session/ask/attention_choices.h"
+
+namespace reelquery {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kMostWords = 1 << 20;  // bytes of all texts together
+constexpr int kMostTokens = 8192;            // of an answer
+constexpr int kMostFrames = 768;
+constexpr double kLongestVideoS = 1e6;
+
+[[noreturn]] void refuse(const std::string& message, const std::string& field) {
+    throw Refusal(400, message, field);
+}
+
+/// The member, or null where it is absent.
+const Json& member(const Json& object, const char* name) {
+    static const Json kNothing;
+    const auto found = object.find(name);
+    return found == object.end() ? kNothing : *found;
+}
+
+std::optional<double> number(const Json& object, const char* name, double least, double most) {
+    const Json& value = member(object, name);
+    if (value.is_null()) return std::nullopt;
+    if (!value.is_number()) refuse(std::string(name) + " must be a number", name);
+    const double result = value.get<double>();
+    if (!(result >= least && result <= most)) {
+        refuse(std::string(name) + " must lie between " + Json(least).dump() + " and " +
+                   Json(most).dump(),
+               name);
+    }
+    return result;
+}
+
+std::optional<std::int64_t> wholeNumber(const Json& object, const char* name, double least,
+                                        double most) {
+    const std::optional<double> value = number(object, name, least, most);
+    if (!value) return std::nullopt;
+    if (*value != std::floor(*value)) refuse(std::string(name) + " must be a whole number", name);
+    return static_cast<std::int64_t>(*value);
+}
+
+bool flag(const Json& object, const char* name) {
+    const Json& value = member(object, name);
+    if (value.is_null()) return false;
+    if (!value.is_boolean()) refuse(std::string(name) + " must be true or false", name);
+    return value.get<bool>();
+}
+
+std::string text(const Json& object, const char* name) {
+    const Json& value = member(object, name);
+    if (!value.is_string()) refuse(std::string(name) + " must be a text", name);
+    return value.get<std::string>();
+}
+
+/// What a message says and shows.
+struct Content {
+    std::string words;
+    std::optional<std::string> media;
+};
+
+void append(std::string& words, const std::string& more) {
+    if (!words.empty() && !more.empty()) words += '\n';
+    words += more;
+}
+
+void take(std::optional<std::string>& media, std::string url) {
+    if (media && *media != url) {
+        refuse("only one video or picture can be asked about at a time", "messages");
+    }
+    media = std::move(url);
+}
+
+Content readContent(const Json& content, bool mayShow) {
+    if (content.is_string()) return {content.get<std::string>(), std::nullopt};
+    if (!content.is_array()) refuse("content must be a text or a list of parts", "messages");
+    Content result;
+    for (const Json& part : content) {
+        if (!part.is_object()) refuse("a part of a content must be an object", "messages");
+        const std::string type = text(part, "type");
+        if (type == "text") {
+            append(result.words, text(part, "text"));
+            continue;
+        }
+        if (type != "video_url" && type != "image_url") {
+            refuse("content parts can be text, video_url and image_url", "messages");
+        }
+        if (!mayShow) refuse("only a user can show a video or picture", "messages");
+        const Json& url = member(part, type.c_str());
+        take(result.media, url.is_string()   ? url.get<std::string>()
+                           : url.is_object() ? text(url, "url")
+                                             : text(part, type.c_str()));
+    }
+    return result;
+}
+
+void readMessages(const Json& messages, ChatRequest& chat) {
+    if (!messages.is_array() || messages.empty()) {
+        refuse("messages must be a list with at least one message", "messages");
+    }
+    std::optional<std::string> media;
+    std::string asked;  // by the user, since the last answer
+    bool isAsking = false;
+    std::size_t bytes = 0;
+    for (const Json& message : messages) {
+        if (!message.is_object()) refuse("a message must be an object", "messages");
+        const std::string role = text(message, "role");
+        Content said = readContent(member(message, "content"), role == "user");
+        bytes += said.words.size();
+        if (bytes > kMostWords) refuse("the messages hold more than 1 MiB of text", "messages");
+        if (role == "system" || role == "developer") {
+            append(chat.ask.systemPrompt, said.words);
+        } else if (role == "user") {
+            append(asked, said.words);
+            isAsking = true;
+            if (said.media) take(media, std::move(*said.media));
+        } else if (role == "assistant") {
+            if (!isAsking && chat.ask.history.empty()) {
+                refuse("the first message that is not the system's must be the user's", "messages");
+            }
+            if (isAsking) {
+                chat.ask.history.push_back({asked, said.words});
+            } else {
+                append(chat.ask.history.back().answer, said.words);
+            }
+            asked.clear();
+            isAsking = false;
+        } else {
+            refuse("roles can be system, developer, user and assistant", "messages");
+        }
+    }
+    if (!isAsking || asked.find_first_not_of(" \t\r\n") == std::string::npos) {
+        refuse("the last message must be a question of the user's", "messages");
+    }
+    if (!media) {
+        refuse("there is no video: add a part of type video_url (or image_url) to a user's message",
+               "messages");
+    }
+    chat.ask.question = std::move(asked);
+    chat.media = std::move(*media);
+}
+
+/// Fields that would change the answer and are not there to be honoured.
+void refuseWhatIsMissing(const Json& body) {
+    for (const char* name : {"presence_penalty", "frequency_penalty"})
+        if (number(body, name, -2, 2).value_or(0) != 0) {
+            refuse(std::string(name) + " is not supported", name);
+        }
+    if (wholeNumber(body, "n", 1, 128).value_or(1) != 1) refuse("n must be 1", "n");
+    if (flag(body, "logprobs")) refuse("logprobs are not supported", "logprobs");
+    const Json& stop = member(body, "stop");
+    if (!stop.is_null() && !stop.empty()) refuse("stop is not supported", "stop");
+    const Json& format = member(body, "response_format");
+    if (format.is_object() && member(format, "type") != "text") {
+        refuse("response_format can be text only", "response_format");
+    }
+    const Json& choice = member(body, "tool_choice");
+    if (!choice.is_null() && choice != "auto" && choice != "none") {
+        refuse("tools are not supported", "tool_choice");
+    }
+}
+
+/// The object "reelquery": what only this engine can be asked for.
+void readOwn(const Json& own, AskRequest& ask) {
+    if (own.is_null()) return;
+    if (!own.is_object()) refuse("reelquery must be an object", "reelquery");
+    for (const auto& [name, value] : own.items()) {
+        bool isKnown = false;
+        for (const char* known : {"fps", "frames", "from_s", "to_s", "attention", "evidence",
+                                  "max_video_tokens", "subtitles"})
+            isKnown = isKnown || name == known;
+        if (!isKnown) {
+            refuse(
+                "reelquery knows fps, frames, from_s, to_s, attention, evidence, "
+                "max_video_tokens and subtitles",
+                "reelquery");
+        }
+    }
+    SamplingOptions& sampling = ask.sampling;
+    if (const auto fps = number(own, "fps", 0.001, 240)) {
+        sampling.fps = *fps;
+        sampling.frames.reset();
+    }
+    if (const auto frames = wholeNumber(own, "frames", 2, kMostFrames)) {
+        sampling.frames = static_cast<int>(*frames);
+    }
+    if (const auto from = number(own, "from_s", 0, kLongestVideoS)) sampling.fromS = *from;
+    if (const auto to = number(own, "to_s", 0, kLongestVideoS)) sampling.toS = *to;
+    if (sampling.toS && sampling.fromS.value_or(0) >= *sampling.toS) {
+        refuse("from_s must lie before to_s", "reelquery");
+    }
+    if (const auto tokens = wholeNumber(own, "max_video_tokens", 8, 4'000'000)) {
+        sampling.maxVideoTokens = *tokens;
+    }
+    if (!member(own, "attention").is_null()) {
+        const std::string choice = text(own, "attention");
+        bool isKnown = false;
+        for (const std::string& known : attentionChoices()) isKnown = isKnown || choice == known;
+        if (!isKnown) refuse("attention can be dense, xattention or auto", "reelquery");
+        ask.attention = withChoice(ask.attention, choice);
+    }
+    if (!member(own, "evidence").is_null()) ask.wantEvidence = flag(own, "evidence");
+    if (!member(own, "subtitles").is_null()) {
+        ask.subtitles = {flag(own, "subtitles") ? SubtitleUse::kOn : SubtitleUse::kOff, {}};
+    }
+}
+
+}  // namespace
+
+ChatRequest readChatRequest(const std::string& body, const ServedModel& served) {
+    if (nestsDeeperThan(body)) throw Refusal(400, "the JSON nests too deep");
+    const Json json = Json::parse(body, nullptr, false);
+    if (!json.is_object()) throw Refusal(400, "the body is not a JSON object");
+    ChatRequest chat;
+    chat.ask = served.defaults;
+    if (const Json& model = member(json, "model"); !model.is_null()) {
+        if (!model.is_string() || model != served.name) {
+            throw Refusal(404, "there is no such model here; this is '" + served.name + "'",
+                          "model");
+        }
+    }
+    readMessages(member(json, "messages"), chat);
+    refuseWhatIsMissing(json);
+    GenerationOptions& words = chat.ask.generation;
+    for (const char* name : {"max_tokens", "max_completion_tokens"})
+        if (const auto most = wholeNumber(json, name, 1, kMostTokens)) {
+            words.maxNewTokens = static_cast<int>(*most);
+        }
+    if (const auto value = number(json, "temperature", 0, 2)) words.temperature = *value;
+    if (const auto value = number(json, "top_p", 0, 1)) words.topP = *value;
+    constexpr double kExact = 9007199254740992;  // 2^53
+    if (const auto seed = wholeNumber(json, "seed", -kExact, kExact)) {
+        words.seed = static_cast<std::uint64_t>(*seed);
+    }
+    chat.isStreamed = flag(json, "stream");
+    if (const Json& options = member(json, "stream_options"); !options.is_null()) {
+        if (!options.is_object()) refuse("stream_options must be an object", "stream_options");
+        chat.wantsUsage = flag(options, "include_usage");
+    }
+    readOwn(member(json, "reelquery"), chat.ask);
+    return chat;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,211 @@
+#include "app/serve/server.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <list>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "app/serve/chat_reply.h"
+#include "app/serve/chat_service.h"
+#include "app/serve/door_rules.h"
+#include "app/serve/loopback_listener.h"
+#include "app/serve/media_door.h"
+#include "app/serve/refusal.h"
+#include "app/serve/server_counters.h"
+#include "core/base/error.h"
+
+namespace reelquery {
+
+namespace {
+
+constexpr const char* kJson = "application/json";
+constexpr std::size_t kLargeBody = 1 << 20;
+constexpr auto kStopPoll = std::chrono::milliseconds(100);
+
+/// Counts up while it lives.
+class Counted {
+  public:
+    explicit Counted(std::atomic<std::size_t>& count) : count_(count), before_(count_++) {}
+
+    ~Counted() { --count_; }
+
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+
+    std::size_t before() const { return before_; }
+
+  private:
+    std::atomic<std::size_t>& count_;
+    const std::size_t before_;
+};
+
+/// The threads of connections and what they share.
+class Server {
+  public:
+    Server(const ServeOptions& options, const MakeSession& makeSession)
+        : options_(options),
+          door_(options.allowed),
+          turns_(options.mostWaiting),
+          desk_(makeSession),
+          house_{desk_, turns_, door_, options_.served, counters_, options_.answerTime, stopping_} {
+    }
+
+    void loadModel(const std::function<bool()>& mayGoOn) {
+        const auto request = desk_.start(
+            [this](Session& session) { return session.loadModel(options_.served.defaults.model); });
+        while (mayGoOn()) {
+            const std::optional<Event> event = request->next(kStopPoll);
+            if (!event) continue;
+            if (const auto* failed = std::get_if<Failed>(&*event)) {
+                throw Error(failed->code, failed->message, failed->hint);
+            }
+            if (request->hasEnded()) return;
+        }
+    }
+
+    void run(LoopbackListener& listener, const std::function<bool()>& mayGoOn) {
+        while (mayGoOn()) {
+            const int socket = listener.acceptWithin(kStopPoll);
+            threads_.remove_if([](const Talk& talk) { return talk.isOver.load(); });
+            if (socket < 0) continue;
+            if (threads_.size() >= options_.mostConnections) {
+                ::close(socket);
+                continue;
+            }
+            Talk& talk = threads_.emplace_back();
+            talk.thread = std::jthread([this, socket, &talk] {
+                talkWith(socket);
+                talk.isOver = true;
+            });
+        }
+        stopping_ = true;
+        threads_.clear();
+    }
+
+  private:
+    struct Talk {
+        std::atomic<bool> isOver = false;
+        std::jthread thread;  // last: joins before the flag goes
+    };
+
+    void talkWith(int socket) noexcept {
+        try {
+            HttpConnection connection(socket, options_.http, stopping_);
+            const Counted counted(connections_);
+            while (!stopping_ && answerOne(connection)) {
+            }
+        } catch (const std::exception&) {
+            counters_.countReply(500);  // without memory not even that could be told
+        }
+    }
+
+    /// Returns whether another request may follow.
+    bool answerOne(HttpConnection& connection) {
+        switch (connection.readHead()) {
+            case HeadRead::kClosed:
+                return false;
+            case HeadRead::kTooLarge:
+                refuse(connection, Refusal(431, "the head of the request is too large"));
+                return false;
+            case HeadRead::kBroken:
+                refuse(connection, Refusal(400, "this is not a request of HTTP"));
+                return false;
+            case HeadRead::kRequest:
+                break;
+        }
+        try {
+            judgeHead(connection.head(), options_.key);
+            const int status = route(connection);
+            counters_.countReply(status);
+            return status == 200 && connection.staysOpen();
+        } catch (const Refusal& refusal) {
+            refuse(connection, refusal);
+        } catch (const std::bad_alloc&) {
+            refuse(connection, Refusal(503, "there is no memory for this request now"));
+        }
+        return connection.staysOpen();
+    }
+
+    void refuse(HttpConnection& connection, const Refusal& refusal) {
+        counters_.countReply(refusal.status());
+        std::vector<std::pair<std::string, std::string>> extra;
+        if (refusal.status() == 401) extra.emplace_back("WWW-Authenticate", "Bearer");
+        if (refusal.status() == 429) extra.emplace_back("Retry-After", "5");
+        if (refusal.status() == 405) extra.emplace_back("Allow", refusal.parameter());
+        connection.reply(refusal.status(), kJson, errorJson(refusal), extra);
+    }
+
+    int route(HttpConnection& connection) {
+        const HttpHead& head = connection.head();
+        const std::string path = head.target.substr(0, head.target.find('?'));
+        const bool isChat = path == "/v1/chat/completions";
+        const std::string model = "/v1/models/" + options_.served.name;
+        const bool isGet =
+            path == "/health" || path == "/metrics" || path == "/v1/models" || path == model;
+        if (!isChat && !isGet) throw Refusal(404, "there is nothing at this address");
+        if (head.method != (isChat ? "POST" : "GET")) {
+            throw Refusal(405, isChat ? "this takes POST only" : "this takes GET only",
+                          isChat ? "POST" : "GET");
+        }
+        if (isChat) return chat(connection);
+        connection.readBody();  // none is expected; what is sent must not be taken for a request
+        if (path == "/health") {
+            connection.reply(200, kJson, R"({"status":"ok"})");
+        } else if (path == "/metrics") {
+            connection.reply(200, "text/plain; version=0.0.4",
+                             counters_.text(turns_.size(), connections_));
+        } else {
+            const nlohmann::ordered_json one = {{"id", options_.served.name},
+                                                {"object", "model"},
+                                                {"created", 0},
+                                                {"owned_by", "reelquery"}};
+            const nlohmann::ordered_json all = {{"object", "list"},
+                                                {"data", nlohmann::ordered_json::array({one})}};
+            connection.reply(200, kJson, (path == model ? one : all).dump());
+        }
+        return 200;
+    }
+
+    int chat(HttpConnection& connection) {
+        return answerChat(connection, readChat(connection), house_);
+    }
+
+    PreparedChat readChat(HttpConnection& connection) {
+        const std::string length = connection.head().field("content-length");
+        const bool isSmall = !length.empty() && length.size() <= 7 &&
+                             std::strtoul(length.c_str(), nullptr, 10) <= kLargeBody;
+        if (isSmall) return prepareChat(connection.readBody(), house_);
+        const Counted large(largeBodies_);
+        if (large.before() >= options_.mostLargeBodies) {
+            throw Refusal(503, "other large requests are being read; ask again later");
+        }
+        return prepareChat(connection.readBody(), house_);
+    }
+
+    const ServeOptions& options_;
+    std::atomic<bool> stopping_ = false;
+    std::atomic<std::size_t> connections_ = 0, largeBodies_ = 0;
+    ServerCounters counters_;
+    const MediaDoor door_;
+    Turns turns_;
+    EngineDesk desk_;
+    const ChatHouse house_;
+    std::list<Talk> threads_;  // last: they use all of the above
+};
+
+}  // namespace
+
+void serve(const ServeOptions& options, const MakeSession& makeSession,
+           const std::function<void(int port)>& ready, const std::function<bool()>& mayGoOn) {
+    LoopbackListener listener(options.port);
+    Server server(options, makeSession);
+    server.loadModel(mayGoOn);
+    if (mayGoOn()) ready(listener.port());
+    server.run(listener, mayGoOn);
+}
+
+}  // namespace reelquery
