@@ -50,6 +50,7 @@ int runWindow(int argc, char** argv, WindowSetup setup) {
     QObject::connect(&window.settings(), &SettingsModel::themeChanged, &application,
                      [&theme](ThemeChoice choice) { theme.apply(choice); });
     QObject::connect(&one, &OneProgram::started, &window, &MainWindow::takeOver);
+    window.fitToScreen();
     window.show();
     window.openInitial();
     return QApplication::exec();

@@ -1159,6 +1159,13 @@
             <numerusform>%n Gespräche konnten nicht gespeichert werden.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n conversation(s) are still being saved; the disk does not answer.</source>
+        <translation>
+            <numerusform>%n Gespräch wird noch gespeichert; die Platte antwortet nicht.</numerusform>
+            <numerusform>%n Gespräche werden noch gespeichert; die Platte antwortet nicht.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>They are lost when the program ends now.</source>
         <translation>Sie gehen verloren, wenn das Programm jetzt endet.</translation>
@@ -1730,6 +1737,18 @@
     <message>
         <source>The conversation could not be removed: %1.</source>
         <translation>Das Gespräch konnte nicht entfernt werden: %1.</translation>
+    </message>
+    <message>
+        <source>The conversation could not be brought back: %1.</source>
+        <translation>Das Gespräch konnte nicht zurückgeholt werden: %1.</translation>
+    </message>
+    <message>
+        <source>It stays in the bin.</source>
+        <translation>Es bleibt im Papierkorb.</translation>
+    </message>
+    <message>
+        <source>The conversation could not be renamed: %1.</source>
+        <translation>Das Gespräch konnte nicht umbenannt werden: %1.</translation>
     </message>
     <message>
         <source>Conversations cannot be saved: %1.</source>

@@ -112,6 +112,13 @@
             <numerusform>%n conversations could not be saved.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n conversation(s) are still being saved; the disk does not answer.</source>
+        <translation>
+            <numerusform>%n conversation is still being saved; the disk does not answer.</numerusform>
+            <numerusform>%n conversations are still being saved; the disk does not answer.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>reelquery::ConversationPanel</name>

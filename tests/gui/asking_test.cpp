@@ -68,16 +68,19 @@ class AskingTest : public ClipTest {
         WindowFixture fixture;
         fixture.openVideo(clip_);
         auto* budget = fixture.child<QComboBox>("budgetCombo");
+        // What was changed just before leads to another plan, and takes no cost away.
+        fixture.child<QuestionBox>("questionBox")->setPlainText(QStringLiteral("What?"));
         budget->showPopup();
+        QTest::qWait(400);
         fixture.fake().finish();
         const auto said = [budget](int row) {
             return budget->itemData(row, Qt::AccessibleTextRole).toString();
         };
         // A quarter of the standard budget takes a quarter of its 11.2 s.
         EVENTUALLY(said(0).contains(QLatin1String("about 3 s")));
-        QVERIFY(said(1).contains(QLatin1String("about 11 s")));
-        QVERIFY(said(2).contains(QLatin1String("about 45 s")));
-        QVERIFY(said(3).contains(QLatin1String("about 1 min")));
+        EVENTUALLY(said(1).contains(QLatin1String("about 11 s")));
+        EVENTUALLY(said(2).contains(QLatin1String("about 45 s")));
+        EVENTUALLY(said(3).contains(QLatin1String("about 1 min")));
         QVERIFY(said(3).contains(QLatin1String("GiB")));
         budget->hidePopup();
         QCOMPARE(fixture.window().settings().ask().sampling.maxVideoTokens, 16384);

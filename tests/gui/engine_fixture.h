@@ -35,6 +35,9 @@ class EngineFixture {
     /// Waits until the running question has made some progress in this phase or one after it.
     bool waitForPhase(Phase phase);
 
+    /// The latest phase that the last question was told to be in.
+    std::optional<Phase> phase() const { return phase_; }
+
     /// Waits until nothing runs; for slow machines, and those with sanitizers, minutes.
     bool waitUntilIdle();
 

@@ -70,7 +70,7 @@ class EngineWindowTest : public ClipTest {
         const double longestMs = longestMsOf(askOnce);
         // The answer is nine words, written in a tenth of a second: a machine that is busy for that
         // long shows them at once.
-        for (int again = 0; grown.size() < 3 && again < 3; ++again) askOnce();
+        for (int again = 0; grown.size() < 3 && again < 10; ++again) askOnce();
         QVERIFY2(longestMs < kHitchMs, qPrintable(QString::number(longestMs)));
         EngineFixture& fixture = *opened;
         const AnswerRecord answer = fixture.answer();
@@ -124,15 +124,22 @@ class EngineWindowTest : public ClipTest {
 
     void stopWorksInEveryPhase() {
         QFETCH(int, phase);
-        EngineFixture fixture({{}, REELQUERY_DEMO_MODEL, kQuickTokens});
-        fixture.dropVideo(sampleVideoPath());
-        fixture.ask(kList);
-        QVERIFY(fixture.waitForPhase(Phase(phase)));
-        QElapsedTimer timer;
-        timer.start();
-        QTest::keyClick(&fixture.window(), Qt::Key_Escape);
-        QVERIFY(fixture.waitUntilIdle());
-        qInfo("stopped after %lld ms", static_cast<long long>(timer.elapsed()));
+        std::optional<EngineFixture> opened;
+        // On a busy machine the engine may be further when the key comes: then it is tried again.
+        int tries = 0;
+        do {
+            opened.emplace(EngineSetup{{}, REELQUERY_DEMO_MODEL, kQuickTokens});
+            opened->dropVideo(sampleVideoPath());
+            opened->ask(kList);
+            QVERIFY(opened->waitForPhase(Phase(phase)));
+            QElapsedTimer timer;
+            timer.start();
+            QTest::keyClick(&opened->window(), Qt::Key_Escape);
+            QVERIFY(opened->waitUntilIdle());
+            qInfo("stopped after %lld ms", static_cast<long long>(timer.elapsed()));
+        } while (opened->phase() != Phase(phase) && ++tries < 5);
+        EngineFixture& fixture = *opened;
+        QVERIFY(fixture.phase() == Phase(phase));
         QVERIFY2(fixture.answer().status == AnswerStatus::kStopped,
                  qPrintable(fixture.answer().errorMessage));
         QCOMPARE(fixture.answer().text.isEmpty(), Phase(phase) != Phase::kAnswer);
@@ -250,7 +257,7 @@ class EngineWindowTest : public ClipTest {
         qInfo("memory grew by %.2f %% of %lld MiB, threads %d to %d", growth * 100,
               static_cast<long long>(before >> 20), threads, threadCount());
         QVERIFY2(growth < 0.03, qPrintable(QString::number(growth)));
-        QVERIFY(threadCount() <= threads + 1);  // Qt's pool may be awake
+        EVENTUALLY(threadCount() <= threads + 1);  // Qt's pool may be awake
     }
 
   private:

@@ -11,6 +11,7 @@
 #include "app/gui/library/library_file.h"
 #include "app/gui/window_setup.h"
 #include "tests/gui/patience.h"
+#include "tests/gui/window_fixture.h"
 #include "tests/gui/window_test_main.h"
 #include "tests/support/fake_session.h"
 
@@ -42,6 +43,8 @@ void say(const QString& line) {
 /// quicker, then taking the shared one up again. Says each that was saved. count: -1 without end.
 int addQuestions(const QString& file, const QString& name, int count) {
     LibraryFile library(file);
+    say(QStringLiteral("ready"));
+    QTextStream(stdin).readLine();
     for (int number = 0; count < 0 || number < count; ++number) {
         auto conversation = library.load(kShared).value_or(Conversation());
         if (conversation.id.isEmpty()) conversation.id = kShared;
@@ -61,6 +64,24 @@ int addQuestions(const QString& file, const QString& name, int count) {
         say(QStringLiteral("saved ") + question);
     }
     return 0;
+}
+
+/// Asks one question after the other in a window, with a scripted engine; says each that the window
+/// takes for saved.
+int askWithoutEnd(const QString& folder, const QString& name) {
+    WindowFixture fixture({}, true, folder);
+    say(QStringLiteral("ready"));
+    QTextStream(stdin).readLine();
+    fixture.openVideo(QStringLiteral("/videos/%1.mp4").arg(name));
+    for (int number = 0;; ++number) {
+        const QString question = QStringLiteral("%1-%2").arg(name).arg(number);
+        fixture.ask(question);
+        fixture.finish();
+        if (!QTest::qWaitFor([&] { return fixture.window().keeper().isAllSaved(); }, kPatienceMs))
+            return 1;
+        say(QStringLiteral("saved ") + question);
+        if (number % 3 == 2) fixture.window().store().startNew(fixture.window().video().path());
+    }
 }
 
 /// The program as people start it, with a scripted engine that plays by itself; it says what it
@@ -129,6 +150,8 @@ class LibraryProcessesTest : public QObject {
         QProcess one, two;
         start(one, {QStringLiteral("--add"), file, QStringLiteral("one"), QStringLiteral("500")});
         start(two, {QStringLiteral("--add"), file, QStringLiteral("two"), QStringLiteral("500")});
+        for (QProcess* each : {&one, &two}) QVERIFY(each->waitForReadyRead(int(kPatienceMs)));
+        for (QProcess* each : {&one, &two}) each->write("go\n");
         QVERIFY(one.waitForFinished(4 * kPatienceMs) && two.waitForFinished(4 * kPatienceMs));
         const QStringList saved = savedBy(one) + savedBy(two);
         QCOMPARE(saved.size(), 1000);
@@ -139,17 +162,32 @@ class LibraryProcessesTest : public QObject {
         QVERIFY(conversations > 1);  // or they did not meet
     }
 
+    void aKillAtAnyPointLosesNothingThatWasSaved_data() {
+        QTest::addColumn<QString>("role");
+        QTest::addColumn<int>("kills");
+        QTest::addColumn<int>("withinMs");
+        QTest::newRow("the file") << QStringLiteral("--add") << 15 << 60;
+        QTest::newRow("the window") << QStringLiteral("--ask") << 3 << 1500;
+    }
+
+    /// REELQUERY_TEST_KILLS: how many of each.
     void aKillAtAnyPointLosesNothingThatWasSaved() {
-        const QString file = folder_.filePath(QStringLiteral("killed.sqlite"));
-        const int kills = qEnvironmentVariableIntValue("REELQUERY_TEST_KILLS");
+        QFETCH(QString, role);
+        QFETCH(int, kills);
+        QFETCH(int, withinMs);
+        const QString data = folder_.filePath(QStringLiteral("killed") + role);
+        QVERIFY(QDir().mkpath(data));
+        const QString file = data + QStringLiteral("/library.sqlite");
+        const int wanted = qEnvironmentVariableIntValue("REELQUERY_TEST_KILLS");
         std::set<QString> saved;
-        for (int kill = 0; kill < (kills > 0 ? kills : 15); ++kill) {
+        for (int kill = 0; kill < (wanted > 0 ? wanted : kills); ++kill) {
             QProcess child;
-            start(child,
-                  {QStringLiteral("--add"), file, QString::number(kill), QStringLiteral("-1")});
+            start(child, {role, role == QLatin1String("--add") ? file : data, QString::number(kill),
+                          QStringLiteral("-1")});
             QVERIFY(child.waitForReadyRead(int(kPatienceMs)));
-            const auto waitUs = QRandomGenerator::global()->bounded(60'000);
-            QTest::qSleep(1 + int(waitUs / 1000));
+            child.write("go\n");
+            QVERIFY(child.waitForReadyRead(int(kPatienceMs)));
+            QTest::qSleep(1 + int(QRandomGenerator::global()->bounded(withinMs)));
             child.kill();
             QVERIFY(child.waitForFinished());
             for (const QString& question : savedBy(child)) saved.insert(question);
@@ -160,6 +198,7 @@ class LibraryProcessesTest : public QObject {
         const std::set<QString> kept = questionsIn(file);
         for (const QString& question : saved) QVERIFY2(kept.count(question), qPrintable(question));
         qInfo("%d questions were said to be saved", int(saved.size()));
+        QVERIFY(!saved.empty());
     }
 
     void aSecondStartHandsItsFilesOver() {
@@ -198,6 +237,8 @@ int main(int argc, char** argv) {
         return reelquery::runProgram(argc, argv, QString::fromUtf8(argv[2]), paths);
     }
     reelquery::TestApplication application(argc, argv);
+    if (role == "--ask")
+        return reelquery::askWithoutEnd(QString::fromUtf8(argv[2]), QString::fromUtf8(argv[3]));
     if (role == "--add") {
         return reelquery::addQuestions(QString::fromUtf8(argv[2]), QString::fromUtf8(argv[3]),
                                        QByteArray(argv[4]).toInt());

@@ -1,8 +1,10 @@
 // What the library keeps, what a save costs, and what a person does with the list.
 
 #include <QDockWidget>
+#include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QTest>
@@ -10,7 +12,10 @@
 #include <QToolButton>
 #include <cmath>
 
+#include "app/gui/conversation/conversation_view.h"
+#include "app/gui/conversation/exchange_card.h"
 #include "app/gui/library/library_panel.h"
+#include "app/gui/window/file_opener.h"
 #include "tests/gui/patience.h"
 #include "tests/gui/watched_application.h"
 #include "tests/gui/window_fixture.h"
@@ -208,6 +213,59 @@ class LibraryTest : public QObject {
         fixture.restart();
         EVENTUALLY_EQUAL(fixture.window().video().path(), QStringLiteral("/videos/b.mp4"));
         QCOMPARE(fixture.window().store().count(), 0);
+    }
+
+    void aLongConversationIsShownWithoutAStall() {
+        constexpr int kExchanges = 100;
+        WindowFixture fixture;
+        {
+            LibraryFile library(fixture.folder() + QStringLiteral("/library.sqlite"));
+            QVERIFY(library.save(wholeOf(longConversation(kExchanges))).outcome ==
+                    SaveOutcome::kSaved);
+        }
+        auto* view = fixture.child<ConversationView>("conversation");
+        const double longestMs = longestMsOf(
+            [&] {
+                fixture.window().opener().showConversation(QStringLiteral("long"));
+                EVENTUALLY_EQUAL(fixture.window().store().count(), kExchanges);
+                EVENTUALLY(view->isComplete());
+                EVENTUALLY_EQUAL(view->verticalScrollBar()->value(),
+                                 view->verticalScrollBar()->maximum());
+                fixture.window().store().startNew(QString());
+                QTest::qWait(50);
+            },
+            kFrameMs);
+        QVERIFY2(longestMs < kFrameMs, qPrintable(QString::number(longestMs)));
+    }
+
+    void theCardsOfALongConversationAreInOrder() {
+        constexpr int kExchanges = 30;
+        WindowFixture fixture;
+        auto* view = fixture.child<ConversationView>("conversation");
+        fixture.window().store().show(longConversation(kExchanges));
+        QVERIFY(!view->isComplete());
+        // The last one is there at once, and any other when it is asked for.
+        QCOMPARE(view->findChildren<ExchangeCard*>().size(), 1);
+        QVERIFY(view->card(7));
+        EVENTUALLY(view->isComplete());
+        const auto cards = view->findChildren<ExchangeCard*>();
+        QCOMPARE(cards.size(), kExchanges);
+        const QWidget* focus = nullptr;
+        for (int at = 0; at < kExchanges; ++at) {
+            QCOMPARE(view->card(at), cards[at]);
+            QCOMPARE(cards[at]->findChild<QLabel*>(QStringLiteral("questionText"))->text(),
+                     QStringLiteral("What happens in part %1?").arg(at));
+            if (at > 0) QVERIFY(cards[at]->y() > cards[at - 1]->y());
+            // Tab goes down.
+            const QWidget* button =
+                cards[at]->findChild<QToolButton*>(QStringLiteral("copyButton"));
+            if (focus) {
+                int steps = 0;
+                for (; focus != button && steps < 20; ++steps) focus = focus->nextInFocusChain();
+                QCOMPARE(focus, button);
+            }
+            focus = button;
+        }
     }
 
     void aConversationIsRenamed() {

@@ -27,8 +27,8 @@ bool WatchedApplication::notify(QObject* receiver, QEvent* event) {
     return result;
 }
 
-double longestMsOf(const std::function<void()>& attempt) {
-    return leastOfThree(kHitchMs, [&attempt] {
+double longestMsOf(const std::function<void()>& attempt, double boundMs) {
+    return leastOfThree(boundMs, [&attempt] {
         watched().reset();
         attempt();
         const LongestEvent& longest = watched().longest();

@@ -43,8 +43,11 @@ inline WatchedApplication& watched() {
 /// the GUI thread for one event.
 inline constexpr double kHitchMs = 50.0 * kSlowdown;
 
+/// What one event may take where nothing but our own work is in it.
+inline constexpr double kFrameMs = 16.0 * kSlowdown;
+
 /// Does the same work up to three times (see leastOfThree), watching. The longest event of the
 /// calmest try in milliseconds of processor time: that, too, grows on a machine that is disturbed.
-double longestMsOf(const std::function<void()>& attempt);
+double longestMsOf(const std::function<void()>& attempt, double boundMs = kHitchMs);
 
 }  // namespace reelquery

@@ -186,6 +186,21 @@ class WhichVideoTest : public ClipTest {
         EVENTUALLY(!fixture.kept(second)->pictures.empty());
     }
 
+    void theFramesOfAQuestionAreThereWhenItIsGoneBackTo() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("The first?"));
+        QVERIFY(fixture.fake().advanceTo(Phase::kDecode));
+        const QString first = shownId(fixture);
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kNewConversation)->trigger();
+        fixture.window().opener().showConversation(first);
+        EVENTUALLY(fixture.window().store().isShown(first));
+        QVERIFY(fixture.fake().advanceTo(Phase::kPrefill));
+        EVENTUALLY_EQUAL(fixture.window().video().frames().rowCount(), FakeScript().frames);
+        fixture.finish();
+        QVERIFY(!fixture.kept(first)->pictures.empty());
+    }
+
     void whatIsTypedBelongsToItsConversation() {
         WindowFixture fixture;
         fixture.openVideo(clip_);

@@ -109,11 +109,7 @@ void WindowFixture::ask(const QString& question) {
 }
 
 void WindowFixture::finish() {
-    // A comparison asks its second question when the first is over.
-    for (int turn = 0; turn < 200 && window_->runner().isRunning(); ++turn) {
-        fake_->finish();
-        QTest::qWait(10);
-    }
+    EVENTUALLY((fake_->finish(), !window_->runner().isRunning()));
 }
 
 const AnswerRecord& WindowFixture::answer(int exchange, int which) {

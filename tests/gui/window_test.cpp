@@ -15,6 +15,7 @@
 #include <QToolButton>
 #include <QUrl>
 
+#include "app/gui/conversation/conversation_panel.h"
 #include "app/gui/conversation/conversation_view.h"
 #include "app/gui/conversation/exchange_card.h"
 #include "app/gui/conversation/question_box.h"
@@ -321,6 +322,26 @@ class WindowTest : public ClipTest {
                           Qt::LeftButton);
         QCOMPARE(fixture.window().store().count(), 1);
         QCOMPARE(fixture.answer().text.toStdString(), FakeScript().answer);
+    }
+
+    void aVersionThatWasWantedDoesNotComeLater() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("One?"));
+        fixture.finish();
+        const QString id = fixture.window().store().conversation().id;
+        fixture.window().runner().ask(QStringLiteral("One, differently?"), 0);
+        // Undone while it runs, then left before it has stopped:
+        fixture.window().findChild<ConversationPanel*>()->showVersion(0, 0);
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kNewConversation)->trigger();
+        EVENTUALLY((fixture.fake().finish(), !fixture.window().runner().isBusy()));
+        fixture.window().opener().showConversation(id);
+        EVENTUALLY(fixture.window().store().isShown(id));
+        fixture.settle();
+        fixture.ask(QStringLiteral("Two?"));
+        fixture.finish();
+        QCOMPARE(fixture.window().store().count(), 2);
+        QCOMPARE(fixture.window().store().at(1).question, QStringLiteral("Two?"));
     }
 
     void askingAgainKeepsTheAnswerOfBefore() {

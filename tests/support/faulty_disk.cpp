@@ -1,11 +1,13 @@
 #include "tests/support/faulty_disk.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <climits>
+#include <condition_variable>
 #include <cstdarg>
 #include <mutex>
 
@@ -14,13 +16,16 @@ namespace reelquery {
 namespace {
 
 std::mutex mutex;
-std::string faultyFolder;               // guarded by mutex
+std::condition_variable change;
+std::string faultyPath;                 // guarded by mutex
 DiskFault faultNow = DiskFault::kNone;  // guarded by mutex
 
-/// The error that writing to this path gives; 0: none.
+/// The error that writing to this path gives; 0: none. Returns once the disk answers.
 int faultAt(const std::string& path) {
-    const std::lock_guard lock(mutex);
-    if (faultNow == DiskFault::kNone || path.rfind(faultyFolder, 0) != 0) return 0;
+    std::unique_lock lock(mutex);
+    change.wait(lock,
+                [&path] { return faultNow != DiskFault::kHang || path.rfind(faultyPath, 0) != 0; });
+    if (faultNow == DiskFault::kNone || path.rfind(faultyPath, 0) != 0) return 0;
     return faultNow == DiskFault::kFull ? ENOSPC : EROFS;
 }
 
@@ -58,10 +63,11 @@ mode_t modeOf(int flags, va_list more) {
 
 }  // namespace
 
-void setDiskFault(const std::string& folder, DiskFault fault) {
+void setDiskFault(const std::string& path, DiskFault fault) {
     const std::lock_guard lock(mutex);
-    faultyFolder = folder;
+    faultyPath = path;
     faultNow = fault;
+    change.notify_all();
 }
 
 }  // namespace reelquery
@@ -83,6 +89,11 @@ int open64(const char* path, int flags, ...) {
     const mode_t mode = reelquery::modeOf(flags, more);
     va_end(more);
     return reelquery::openFile(path, flags | O_LARGEFILE, mode);
+}
+
+int stat(const char* path, struct stat* status) {
+    reelquery::faultAt(path);
+    return int(syscall(SYS_newfstatat, AT_FDCWD, path, status, 0));
 }
 
 ssize_t pwrite(int file, const void* bytes, std::size_t count, off_t at) {

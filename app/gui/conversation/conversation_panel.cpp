@@ -92,6 +92,8 @@ ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& r
     connect(&store_, &ConversationStore::becameCopy, this,
             [this](const QString& before, const QString& id) {
                 if (draftOf_ == before) draftOf_ = id;
+                if (wantedVersion_ && wantedVersion_->conversation == before)
+                    wantedVersion_->conversation = id;
             });
     connect(&store_, &ConversationStore::appended, this, &ConversationPanel::updateState);
     connect(&store_, &ConversationStore::truncated, this, &ConversationPanel::updateState);
@@ -141,8 +143,7 @@ QWidget* ConversationPanel::makeBox() {
     attention_->setAccessibleName(tr("Attention"));
     attention_->setToolTip(
         tr("How the prompt is read. Automatic takes sparse attention where it pays."));
-    for (const auto kind :
-         {AttentionKind::kAuto, AttentionKind::kDense, AttentionKind::kSparse}) {
+    for (const auto kind : {AttentionKind::kAuto, AttentionKind::kDense, AttentionKind::kSparse}) {
         attention_->addItem(attentionName(kind), int(kind));
     }
     for (QComboBox* combo : {static_cast<QComboBox*>(budget_), attention_}) {
@@ -252,6 +253,11 @@ void ConversationPanel::connectRunner() {
     // The engine serves one after the other: a plan would come behind the answer.
     connect(&runner_, &QuestionRunner::busyChanged, this,
             [this] { plans_.hold(runner_.isBusy()); });
+    connect(&runner_, &QuestionRunner::ended, this, [this](const QString& conversation) {
+        if (!wantedVersion_ || wantedVersion_->conversation != conversation) return;
+        const WantedVersion wanted = *std::exchange(wantedVersion_, {});
+        if (store_.isShown(conversation)) store_.showVersion(wanted.exchange, wanted.which);
+    });
     connect(&runner_, &QuestionRunner::stepped, progress_, &ProgressStrip::startPass);
     connect(&runner_, &QuestionRunner::progressed, progress_, &ProgressStrip::add);
 }
@@ -382,13 +388,7 @@ void ConversationPanel::swapDraft() {
 
 void ConversationPanel::showVersion(int exchange, int which) {
     if (!runner_.isRunning()) return store_.showVersion(exchange, which);
-    const QString id = store_.conversation().id;
-    connect(
-        &runner_, &QuestionRunner::finished, this,
-        [this, id, exchange, which] {
-            if (store_.isShown(id)) store_.showVersion(exchange, which);
-        },
-        Qt::SingleShotConnection);
+    wantedVersion_ = {store_.conversation().id, exchange, which};
     runner_.stop();
 }
 

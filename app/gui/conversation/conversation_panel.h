@@ -3,6 +3,7 @@
 
 #include <QHash>
 #include <QWidget>
+#include <optional>
 
 #include "core/session/events.h"
 
@@ -65,6 +66,12 @@ class ConversationPanel : public QWidget {
     void resizeEvent(QResizeEvent* event) override;
 
   private:
+    /// A version to be shown once the question that runs in its conversation is stopped.
+    struct WantedVersion {
+        QString conversation;
+        int exchange = 0, which = 0;
+    };
+
     QWidget* makeBox();
     /// Drops words from the row below the question where they do not fit.
     void fitRow();
@@ -102,9 +109,10 @@ class ConversationPanel : public QWidget {
     QWidget* rangeRow_;
     QLabel* range_;
     QCheckBox* subtitles_;
-    int editing_ = -1;                ///< the exchange whose question is being edited
-    QString beforeEditing_;           ///< what was in the box then
-    QString draftOf_;                 ///< the conversation whose words are in the box
+    int editing_ = -1;       ///< the exchange whose question is being edited
+    QString beforeEditing_;  ///< what was in the box then
+    QString draftOf_;        ///< the conversation whose words are in the box
+    std::optional<WantedVersion> wantedVersion_;
     QHash<QString, QString> drafts_;  ///< words that wait in the boxes of other conversations
 };
 

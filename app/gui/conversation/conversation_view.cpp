@@ -1,10 +1,12 @@
 #include "app/gui/conversation/conversation_view.h"
 
 #include <QClipboard>
+#include <QElapsedTimer>
 #include <QGraphicsOpacityEffect>
 #include <QGuiApplication>
 #include <QScrollBar>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/gui/conversation/exchange_card.h"
 #include "app/gui/export/conversation_export.h"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr int kMargin = 14;  // left and right, as around the question box
 constexpr double kDimmed = 0.4;
+constexpr int kSliceMs = 6;  // of making cards, less than half a frame at 60 Hz
 
 /// As wide as the view and as high as the cards then are: a card never holds it wider.
 class ConversationPage : public QWidget {
@@ -55,47 +58,102 @@ ConversationView::ConversationView(ConversationStore& store, const SeenFrames& f
         // The bar takes its room from the margin: the cards stay as wide as the question box.
         const int bar = maximum > 0 ? verticalScrollBar()->sizeHint().width() : 0;
         column_->setContentsMargins(kMargin, 10, kMargin - bar, 10);
-        if (isAtEnd_) verticalScrollBar()->setValue(maximum);
+        // What is above what the user looks at may still be on its way.
+        const int value = verticalScrollBar()->value() + (isComplete() ? 0 : maximum - maximum_);
+        maximum_ = maximum;
+        verticalScrollBar()->setValue(isAtEnd_ ? maximum : value);
     });
+    building_.setInterval(0);
+    connect(&building_, &QTimer::timeout, this, &ConversationView::makeSome);
     connect(&store, &ConversationStore::shown, this, &ConversationView::rebuild);
     connect(&store, &ConversationStore::appended, this, [this](int exchange) {
         isAtEnd_ = true;
-        addCard(exchange);
+        cards_.push_back(nullptr);
+        // Another version brings many at once.
+        if (exchange < store_.count() - 1) return building_.start();
+        makeCard(exchange);
         updateLast();
     });
     connect(&store, &ConversationStore::truncated, this, &ConversationView::dropFrom);
     connect(&store, &ConversationStore::versionsChanged, this, &ConversationView::updateVersions);
     connect(&store, &ConversationStore::picturesChanged, this, [this] {
-        for (ExchangeCard* card : cards_) card->completeStills();
+        for (ExchangeCard* card : cards_) {
+            if (card) card->completeStills();
+        }
     });
-    connect(&store, &ConversationStore::answerChanged, this,
-            [this](int exchange, int) { card(exchange)->show(store_.at(exchange)); });
+    connect(&store, &ConversationStore::answerChanged, this, [this](int exchange, int) {
+        ExchangeCard* changed = cards_[std::size_t(exchange)];
+        if (changed) changed->show(store_.at(exchange));
+    });
     rebuild();
 }
 
 void ConversationView::setRunning(bool isRunning) {
     isRunning_ = isRunning;
-    for (ExchangeCard* card : cards_) card->setRunning(isRunning);
+    for (ExchangeCard* card : cards_) {
+        if (card) card->setRunning(isRunning);
+    }
+}
+
+ExchangeCard* ConversationView::card(int exchange) {
+    if (!cards_[std::size_t(exchange)]) {
+        makeCard(exchange);
+        updateVersions();
+    }
+    return cards_[std::size_t(exchange)];
 }
 
 void ConversationView::setEdited(int exchange) {
+    edited_ = exchange;
     for (int at = 0; at < int(cards_.size()); ++at) {
+        ExchangeCard* card = cards_[std::size_t(at)];
         const bool isDimmed = exchange >= 0 && at >= exchange;
-        if (isDimmed == (card(at)->graphicsEffect() != nullptr)) continue;
-        auto* effect = isDimmed ? make<QGraphicsOpacityEffect>(card(at)) : nullptr;
+        if (!card || isDimmed == (card->graphicsEffect() != nullptr)) continue;
+        auto* effect = isDimmed ? make<QGraphicsOpacityEffect>(card) : nullptr;
         if (effect) effect->setOpacity(kDimmed);
-        card(at)->setGraphicsEffect(effect);
+        card->setGraphicsEffect(effect);
     }
 }
 
 void ConversationView::rebuild() {
     dropFrom(0);
     isAtEnd_ = true;
-    for (int exchange = 0; exchange < store_.count(); ++exchange) addCard(exchange);
+    const int count = store_.count();
+    cards_.assign(std::size_t(count), nullptr);
+    if (count > 0) makeCard(count - 1);
     updateLast();
+    if (count > 1) building_.start();
 }
 
-void ConversationView::addCard(int exchange) {
+void ConversationView::makeSome() {
+    QElapsedTimer slice;
+    slice.start();
+    while (slice.elapsed() < kSliceMs) {
+        const auto missing = std::find(cards_.rbegin(), cards_.rend(), nullptr);
+        if (missing == cards_.rend()) {
+            building_.stop();
+            setEdited(edited_);
+            updateLast();
+            orderTabs();
+            return;
+        }
+        makeCard(int(cards_.rend() - missing) - 1);
+    }
+}
+
+void ConversationView::orderTabs() {
+    // Tab goes through widgets in the order in which they were made.
+    QWidget* before = nullptr;
+    for (ExchangeCard* card : cards_) {
+        for (auto* part : card->findChildren<QWidget*>()) {
+            if (!(part->focusPolicy() & Qt::TabFocus)) continue;
+            if (before) setTabOrder(before, part);
+            before = part;
+        }
+    }
+}
+
+void ConversationView::makeCard(int exchange) {
     auto* card = make<ExchangeCard>(store_.at(exchange), stillAt_, widget());
     card->setRunning(isRunning_);
     connect(card, &ExchangeCard::seekRequested, this, &ConversationView::seekRequested);
@@ -111,30 +169,41 @@ void ConversationView::addCard(int exchange) {
     connect(card, &ExchangeCard::copyRequested, this, [this, exchange] {
         QGuiApplication::clipboard()->setText(exchangeToMarkdown(store_.at(exchange)));
     });
-    column_->insertWidget(column_->count() - 1, card);
-    cards_.push_back(card);
+    const auto place = cards_.begin() + exchange;
+    const auto above = std::count_if(cards_.begin(), place, [](auto* made) { return made; });
+    column_->insertWidget(int(above), card);
+    // As on screen, for screen readers.
+    const auto below = std::find_if(place + 1, cards_.end(), [](auto* made) { return made; });
+    if (below != cards_.end()) card->stackUnder(*below);
+    *place = card;
 }
 
 void ConversationView::dropFrom(int count) {
     while (int(cards_.size()) > count) {
         // A card may be dropped from inside one of its own signals.
-        cards_.back()->hide();
-        column_->removeWidget(cards_.back());
-        cards_.back()->deleteLater();
+        if (ExchangeCard* card = cards_.back()) {
+            card->hide();
+            column_->removeWidget(card);
+            card->deleteLater();
+        }
         cards_.pop_back();
     }
     updateLast();
 }
 
 void ConversationView::updateLast() {
-    for (std::size_t at = 0; at < cards_.size(); ++at) cards_[at]->setLast(at + 1 == cards_.size());
+    for (std::size_t at = 0; at < cards_.size(); ++at) {
+        if (cards_[at]) cards_[at]->setLast(at + 1 == cards_.size());
+    }
     updateVersions();
 }
 
 void ConversationView::updateVersions() {
     for (int at = 0; at < int(cards_.size()); ++at) {
+        ExchangeCard* card = cards_[std::size_t(at)];
+        if (!card) continue;
         const Fork* fork = forkAt(store_.conversation(), at);
-        card(at)->setVersions(fork ? fork->shown : 0, fork ? int(fork->tails.size()) : 1);
+        card->setVersions(fork ? fork->shown : 0, fork ? int(fork->tails.size()) : 1);
     }
 }
 

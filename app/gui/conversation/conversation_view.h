@@ -2,6 +2,7 @@
 // The scrolling list of exchanges.
 
 #include <QScrollArea>
+#include <QTimer>
 #include <vector>
 
 #include "app/gui/conversation/moment_row.h"
@@ -14,8 +15,8 @@ class ConversationStore;
 class ExchangeCard;
 class SeenFrames;
 
-/// Follows the store; keeps the end in view while an answer grows, unless the user scrolled up.
-/// Confined to the GUI thread.
+/// Follows the store; keeps the end in view while an answer grows, unless the user scrolled up. The
+/// cards of a long conversation are made from its end, a few at a time. Confined to the GUI thread.
 class ConversationView : public QScrollArea {
     Q_OBJECT
 
@@ -27,7 +28,11 @@ class ConversationView : public QScrollArea {
     /// Dims what an edit of this exchange puts aside; -1: nothing.
     void setEdited(int exchange);
 
-    ExchangeCard* card(int exchange) const { return cards_[std::size_t(exchange)]; }
+    /// Made now, where it has not been yet.
+    ExchangeCard* card(int exchange);
+
+    /// False while cards of a long conversation are still being made.
+    bool isComplete() const { return !building_.isActive(); }
 
   Q_SIGNALS:
     void seekRequested(double seconds);
@@ -39,7 +44,9 @@ class ConversationView : public QScrollArea {
 
   private:
     void rebuild();
-    void addCard(int exchange);
+    void makeCard(int exchange);
+    void makeSome();
+    void orderTabs();
     void dropFrom(int count);
     void updateLast();
     void updateVersions();
@@ -47,7 +54,9 @@ class ConversationView : public QScrollArea {
     ConversationStore& store_;
     const StillAt stillAt_;
     QVBoxLayout* column_;
-    std::vector<ExchangeCard*> cards_;
+    std::vector<ExchangeCard*> cards_;  ///< null: not made yet
+    QTimer building_;
+    int edited_ = -1, maximum_ = 0;
     bool isAtEnd_ = true, isRunning_ = false;
 };
 

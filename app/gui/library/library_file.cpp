@@ -38,9 +38,9 @@ QString present(const QString& text) {
     return text.isNull() ? QStringLiteral("") : text;
 }
 
-QString headWords(const Conversation& conversation) {
-    const QString file = QFileInfo(conversation.videoPath).fileName();
-    return QString(conversation.title + QLatin1Char('\n') + file).toLower();
+/// What a search finds a conversation by, besides what was asked and answered in it.
+QString headWords(const QString& title, const QString& videoPath) {
+    return QString(title + QLatin1Char('\n') + QFileInfo(videoPath).fileName()).toLower();
 }
 
 }  // namespace
@@ -112,7 +112,7 @@ bool LibraryFile::write(const ConversationChange& change, std::int64_t revision)
                                head.changed.toMSecsSinceEpoch(),
                                json(head.settings),
                                change.count,
-                               headWords(head),
+                               headWords(head.title, head.videoPath),
                                qint64(revision),
                                head.id};
     for (const QVariant& value : values) query.addBindValue(value);
@@ -220,6 +220,33 @@ std::optional<Conversation> LibraryFile::findMoved(const QByteArray& hash) {
         return QFileInfo::exists(known.videoPath) ? std::nullopt : std::optional(std::move(known));
     }
     return {};
+}
+
+SaveResult LibraryFile::rename(const QString& id, const QString& title) {
+    if (!connection_.isWritable() && !connection_.open().problem.isEmpty())
+        return {SaveOutcome::kFailed, 0, connection_.condition().problem};
+    SaveResult result{SaveOutcome::kMissing, 0, {}};
+    const bool isFine = connection_.transact([&] {
+        QSqlQuery query(connection_.database());
+        query.prepare(
+            QStringLiteral("SELECT video_path, revision FROM conversations WHERE id = ?"));
+        query.addBindValue(id);
+        if (!connection_.run(query)) return false;
+        if (!query.next()) return true;
+        const QString words = headWords(title, query.value(0).toString());
+        result = {SaveOutcome::kSaved, query.value(1).toLongLong() + 1, {}};
+        query.finish();
+        query.prepare(
+            QStringLiteral("UPDATE conversations SET title = ?, words = ?, revision = ?"
+                           " WHERE id = ?"));
+        query.addBindValue(present(title));
+        query.addBindValue(words);
+        query.addBindValue(qint64(result.revision));
+        query.addBindValue(id);
+        return connection_.run(query);
+    });
+    if (!isFine) result = {SaveOutcome::kFailed, 0, connection_.condition().problem};
+    return result;
 }
 
 bool LibraryFile::setRemoved(const QString& id, bool isRemoved) {

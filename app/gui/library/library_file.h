@@ -62,6 +62,9 @@ class LibraryFile {
     /// All of the change or nothing.
     SaveResult save(const ConversationChange& change);
 
+    /// Gives a conversation another title, as a save of its own.
+    SaveResult rename(const QString& id, const QString& title);
+
     std::optional<Conversation> load(const QString& id);
 
     /// Newest first, without what was removed or, `inBin`, that alone. search: words that must all

@@ -42,7 +42,7 @@ QString whenText(const QDateTime& when) {
 }  // namespace
 
 LibraryPanel::LibraryPanel(LibraryParts parts, QWidget* parent) : QWidget(parent), parts_(parts) {
-    setMinimumWidth(190);
+    setMinimumWidth(150);
     auto* column = columnLayout(this, 6);
     column->setContentsMargins(10, 6, 10, 10);
     makeHead();

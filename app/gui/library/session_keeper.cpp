@@ -118,7 +118,7 @@ void SessionKeeper::saveNow() {
 
 void SessionKeeper::write(const QString& id) {
     const Conversation* conversation = store_.find(id);
-    if (!conversation || !isWorthKeeping(*conversation)) {
+    if (!conversation || erased_.count(id) > 0 || !isWorthKeeping(*conversation)) {
         unsaved_.erase(id);
         return;
     }
@@ -165,7 +165,6 @@ void SessionKeeper::written(const QString& id, const SaveResult& result) {
     switch (result.outcome) {
         case SaveOutcome::kSaved: {
             store_.setRevision(id, result.revision);
-            const bool wasStuck = !unsaved.problem.isEmpty();
             unsaved.problem.clear();
             const bool isUrgent = unsaved.isUrgent;
             const bool isDone = unsaved.places.empty() && !unsaved.hasHead &&
@@ -174,7 +173,7 @@ void SessionKeeper::written(const QString& id, const SaveResult& result) {
             if (!isDone && isUrgent) write(id);
             letGo();
             Q_EMIT saved();
-            if (wasStuck && unsaved_.empty()) Q_EMIT recovered();
+            sayRecovered();
             if (!isDone && !isUrgent) saveSoon();
             break;
         }
@@ -193,6 +192,7 @@ void SessionKeeper::written(const QString& id, const SaveResult& result) {
             break;
         case SaveOutcome::kFailed: {
             unsaved.problem = result.problem;
+            hasFailed_ = true;
             again_.start();
             Q_EMIT failed(result.problem);
             Q_EMIT saved();
@@ -207,11 +207,29 @@ bool SessionKeeper::isStuck() const {
     });
 }
 
+void SessionKeeper::sayRecovered() {
+    const bool isOver = std::all_of(unsaved_.begin(), unsaved_.end(),
+                                    [](const auto& each) { return each.second.problem.isEmpty(); });
+    if (hasFailed_ && isOver) {
+        hasFailed_ = false;
+        Q_EMIT recovered();
+    }
+}
+
 std::vector<LibraryEntry> SessionKeeper::unsaved() const {
+    return entriesOf([](const Unsaved& unsaved) { return !unsaved.problem.isEmpty(); });
+}
+
+std::vector<LibraryEntry> SessionKeeper::pending() const {
+    return entriesOf([](const Unsaved&) { return true; });
+}
+
+std::vector<LibraryEntry> SessionKeeper::entriesOf(
+    const std::function<bool(const Unsaved&)>& isWanted) const {
     std::vector<LibraryEntry> entries;
     for (const auto& [id, unsaved] : unsaved_) {
         const Conversation* conversation = store_.find(id);
-        if (unsaved.problem.isEmpty() || !conversation) continue;
+        if (!conversation || !isWanted(unsaved)) continue;
         entries.push_back({id, conversation->title, conversation->videoPath,
                            conversation->changed.toLocalTime(),
                            int(conversation->exchanges.size())});
@@ -230,19 +248,16 @@ void SessionKeeper::letGo() {
 
 void SessionKeeper::rename(const QString& id, const QString& title) {
     if (store_.find(id)) return store_.setTitle(id, title);
-    library_.load(id, [this, title](std::optional<Conversation> conversation) {
-        if (!conversation) return;
-        ConversationChange change;
-        change.count = int(conversation->exchanges.size());
-        conversation->exchanges.clear();
-        conversation->forks.clear();
-        conversation->pictures.clear();
-        conversation->title = title;
-        change.head = *std::move(conversation);
-        library_.save(std::move(change), [this](const SaveResult& result) {
-            if (result.outcome == SaveOutcome::kFailed) Q_EMIT failed(result.problem);
-            Q_EMIT saved();
-        });
+    library_.rename(id, title, [this, id, title](const SaveResult& result) {
+        // It may have been opened meanwhile, as it was before.
+        const Conversation* opened = store_.find(id);
+        if (result.outcome == SaveOutcome::kFailed) {
+            Q_EMIT couldNotRename(result.problem);
+        } else if (opened && result.revision == opened->revision + 1) {
+            store_.setRevision(id, result.revision);
+        }
+        if (opened) store_.setTitle(id, title);
+        Q_EMIT saved();
     });
 }
 
@@ -256,6 +271,8 @@ void SessionKeeper::remove(const QString& id) {
     }
     library_.setRemoved(id, true, [this, id, title](bool isRemoved) {
         if (isRemoved) {
+            // It may have been opened meanwhile.
+            if (store_.isShown(id)) store_.startNew(store_.conversation().videoPath);
             Q_EMIT removed(id, title);
         } else {
             Q_EMIT couldNotRemove(library_.condition().problem);
@@ -266,14 +283,21 @@ void SessionKeeper::remove(const QString& id) {
 
 void SessionKeeper::bringBack(const QString& id) {
     library_.setRemoved(id, false, [this](bool isBack) {
-        if (!isBack) Q_EMIT failed(library_.condition().problem);
+        if (!isBack) Q_EMIT couldNotBringBack(library_.condition().problem);
         Q_EMIT saved();
     });
 }
 
 void SessionKeeper::erase(const QString& id) {
-    library_.erase(id, [this](bool isGone) {
-        if (!isGone) Q_EMIT couldNotRemove(library_.condition().problem);
+    runner_.stop(id);
+    erased_.insert(id);
+    library_.erase(id, [this, id](bool isGone) {
+        if (!isGone) {
+            erased_.erase(id);
+            Q_EMIT couldNotRemove(library_.condition().problem);
+        } else if (store_.isShown(id)) {
+            store_.startNew(store_.conversation().videoPath);
+        }
         Q_EMIT saved();
     });
 }

@@ -44,9 +44,11 @@ class SessionKeeper : public QObject {
     /// True when something could not be saved, and is not being tried at the moment.
     bool isStuck() const;
 
-    /// The conversations that are not on disk as they are, newest first; without those whose saving
-    /// has only begun.
+    /// The conversations whose saving has failed, newest first.
     std::vector<LibraryEntry> unsaved() const;
+
+    /// All that are not on disk as they are, those whose saving has only begun included.
+    std::vector<LibraryEntry> pending() const;
 
     /// Gives a conversation another title, on screen or not.
     void rename(const QString& id, const QString& title);
@@ -72,6 +74,8 @@ class SessionKeeper : public QObject {
     void copied(const QString& title);
     void removed(const QString& id, const QString& title);
     void couldNotRemove(const QString& problem);
+    void couldNotBringBack(const QString& problem);
+    void couldNotRename(const QString& problem);
 
   private:
     /// What of a conversation is not on disk, and what is on its way there.
@@ -88,6 +92,8 @@ class SessionKeeper : public QObject {
     void written(const QString& id, const SaveResult& result);
     void wantAll(const QString& id);
     void letGo();
+    void sayRecovered();
+    std::vector<LibraryEntry> entriesOf(const std::function<bool(const Unsaved&)>& isWanted) const;
 
     ConversationStore& store_;
     SessionLibrary& library_;
@@ -96,6 +102,8 @@ class SessionKeeper : public QObject {
     PictureKeeper& pictures_;
     QTimer soon_, again_;
     std::map<QString, Unsaved> unsaved_;
+    std::set<QString> erased_;  ///< what comes of their answers is not written any more
+    bool hasFailed_ = false;    ///< and that has not been told as over
 };
 
 }  // namespace reelquery

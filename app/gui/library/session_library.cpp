@@ -120,6 +120,11 @@ void SessionLibrary::list(const QString& search, bool inBin, Then<std::vector<Li
         [search, inBin](LibraryFile& file) { return file.list(search, inBin); }, std::move(then));
 }
 
+void SessionLibrary::rename(const QString& id, const QString& title, Then<SaveResult> then) {
+    run<SaveResult>([id, title](LibraryFile& file) { return file.rename(id, title); },
+                    std::move(then));
+}
+
 void SessionLibrary::setRemoved(const QString& id, bool isRemoved, Then<bool> then) {
     run<bool>([id, isRemoved](LibraryFile& file) { return file.setRemoved(id, isRemoved); },
               std::move(then));

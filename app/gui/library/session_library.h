@@ -33,6 +33,7 @@ class SessionLibrary : public QObject {
     void save(ConversationChange change, Then<SaveResult> then);
     void load(const QString& id, Then<std::optional<Conversation>> then);
     void list(const QString& search, bool inBin, Then<std::vector<LibraryEntry>> then);
+    void rename(const QString& id, const QString& title, Then<SaveResult> then);
     void setRemoved(const QString& id, bool isRemoved, Then<bool> then);
     void erase(const QString& id, Then<bool> then);
     void findMoved(const QByteArray& hash, Then<std::optional<Conversation>> then);

@@ -17,7 +17,7 @@ namespace reelquery {
 
 namespace {
 
-constexpr quint64 kStillReply = 1, kLandedReply = 2;
+constexpr quint64 kLandedReply = 1, kStillReplies = 2;  // and all above
 
 /// mpv takes a frame for the one at a time when it begins this much before or after.
 constexpr double kSameFrameS = 0.005;
@@ -276,8 +276,19 @@ void MpvPlayer::setSpeed(double speed) {
 
 void MpvPlayer::saveStill(const QString& path) {
     if (!isLoaded_) return;
-    stillPath_ = path;
-    command({"screenshot-to-file", path.toStdString(), "video"}, kStillReply);
+    const quint64 reply = kStillReplies + lastStill_++;
+    stills_[reply] = path;
+    command({"screenshot-to-file", path.toStdString(), "video"}, reply);
+}
+
+void MpvPlayer::endStill(quint64 reply, bool isWritten) {
+    const auto still = stills_.extract(reply);
+    if (still.empty()) return;
+    if (isWritten) {
+        Q_EMIT stillSaved(still.mapped());
+    } else {
+        Q_EMIT failed(tr("The picture could not be saved to “%1”.").arg(still.mapped()));
+    }
 }
 
 void MpvPlayer::command(const std::vector<std::string>& words, quint64 reply) {
@@ -347,12 +358,7 @@ void MpvPlayer::readEvents() {
                 break;
             }
             case MPV_EVENT_COMMAND_REPLY:
-                if (event->reply_userdata != kStillReply) break;
-                if (event->error >= 0) {
-                    Q_EMIT stillSaved(stillPath_);
-                } else {
-                    Q_EMIT failed(tr("The picture could not be saved to “%1”.").arg(stillPath_));
-                }
+                endStill(event->reply_userdata, event->error >= 0);
                 break;
             default:
                 break;

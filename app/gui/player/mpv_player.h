@@ -3,6 +3,7 @@
 
 #include <QObject>
 #include <QString>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -96,12 +97,15 @@ class MpvPlayer : public QObject {
     void setPosition(double seconds);
     void readEvents();
     void readProperty(const mpv_event_property& property);
+    void endStill(quint64 reply, bool isWritten);
     void command(const std::vector<std::string>& words, quint64 reply = 0);
     void setFlag(const char* name, bool value);
     void setNumber(const char* name, double value);
 
     std::shared_ptr<mpv_handle> handle_;
-    QString path_, stillPath_;
+    QString path_;
+    std::map<quint64, QString> stills_;  ///< that are being written, by the reply that is awaited
+    quint64 lastStill_ = 0;
     std::optional<VideoSummary> facts_;  ///< of path_, or of what will be opened next
     bool isLoadedInStretches_ = false;
     std::optional<double> target_;  ///< of the seek under way

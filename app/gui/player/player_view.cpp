@@ -5,6 +5,7 @@
 
 #include "app/gui/look/make.h"
 #include "app/gui/player/empty_player.h"
+#include "app/gui/player/hiding_bars.h"
 #include "app/gui/player/model_view.h"
 #include "app/gui/player/mpv_player.h"
 #include "app/gui/player/picture_mouse.h"
@@ -20,8 +21,8 @@ namespace reelquery {
 PlayerView::PlayerView(MpvPlayer& player, VideoState& video, SettingsModel& settings,
                        const WindowActions& actions, bool hasSample, QWidget* parent)
     : QWidget(parent), player_(player), video_(video) {
-    setMinimumWidth(320);
-    auto* column = columnLayout(this, 4);
+    setMinimumWidth(260);
+    column_ = columnLayout(this, 4);
     pages_ = make<QStackedWidget>(this);
     empty_ = make<EmptyPlayer>(settings, actions, hasSample, pages_);
     surface_ = makeVideoSurface(player.handle()).release();
@@ -33,10 +34,13 @@ PlayerView::PlayerView(MpvPlayer& player, VideoState& video, SettingsModel& sett
     pages_->addWidget(empty_);
     pages_->addWidget(surface_);
     pages_->addWidget(modelView_);
-    column->addWidget(pages_, 1);
-    timeline_ = make<TimelineView>(this);
-    column->addWidget(timeline_);
-    column->addWidget(make<TransportBar>(player, actions, this));
+    column_->addWidget(pages_, 1);
+    bars_ = make<HidingBars>(*surface_, this);
+    auto* bars = columnLayout(bars_, 4);
+    timeline_ = make<TimelineView>(bars_);
+    bars->addWidget(timeline_);
+    bars->addWidget(make<TransportBar>(player, actions, bars_));
+    column_->addWidget(bars_);
 
     timeline_->setPreview([&video](double seconds) {
         const int row = video.frames().nearest(seconds);
@@ -71,6 +75,15 @@ PlayerView::PlayerView(MpvPlayer& player, VideoState& video, SettingsModel& sett
 void PlayerView::showModelView(bool isShown) {
     isModelView_ = isShown;
     updatePage();
+}
+
+void PlayerView::setFullScreen(bool isFull) {
+    if (isFull) {
+        column_->removeWidget(bars_);
+    } else {
+        column_->addWidget(bars_);
+    }
+    bars_->setOver(isFull);
 }
 
 void PlayerView::updatePage() {

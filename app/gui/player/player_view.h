@@ -4,10 +4,12 @@
 #include <QWidget>
 
 class QStackedWidget;
+class QVBoxLayout;
 
 namespace reelquery {
 
 class EmptyPlayer;
+class HidingBars;
 class ModelView;
 class MpvPlayer;
 class SettingsModel;
@@ -28,12 +30,17 @@ class PlayerView : public QWidget {
     /// Switches between playback and the frames the model saw.
     void showModelView(bool isShown);
 
+    /// The controls lie over the picture, and hide while the mouse rests.
+    void setFullScreen(bool isFull);
+
   private:
     void updatePage();
     void updateMarks();
 
     MpvPlayer& player_;
     VideoState& video_;
+    QVBoxLayout* column_;
+    HidingBars* bars_;
     QStackedWidget* pages_;
     EmptyPlayer* empty_;
     QWidget* surface_;

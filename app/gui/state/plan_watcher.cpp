@@ -68,6 +68,7 @@ void PlanWatcher::planBudgets() {
 }
 
 void PlanWatcher::ask() {
+    const bool areBudgetsWanted = !budgets_.empty();
     callOff();
     const auto request = makeRequest_();
     if (!request) {
@@ -75,6 +76,7 @@ void PlanWatcher::ask() {
         return;
     }
     request_ = bridge_.plan(*request);
+    if (areBudgetsWanted) planBudgets();
 }
 
 }  // namespace reelquery

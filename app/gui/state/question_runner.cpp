@@ -82,21 +82,26 @@ void QuestionRunner::followStore() {
             running.frames->takeFrom(video_.frames());
         }
     });
-    connect(&store_, &ConversationStore::shown, this,
-            [this] { Q_EMIT runningChanged(isRunning()); });
+    connect(&store_, &ConversationStore::shown, this, [this] {
+        giveFramesBack();
+        Q_EMIT runningChanged(isRunning());
+    });
     connect(&store_, &ConversationStore::becameCopy, this,
             [this](const QString& before, const QString& id) {
                 for (Running& running : running_) {
                     if (running.conversation == before) running.conversation = id;
                 }
             });
-    connect(&video_, &VideoState::opened, this, [this] {
-        for (Running& running : running_) {
-            if (!running.frames || !store_.isShown(running.conversation)) continue;
-            video_.frames().takeFrom(*running.frames);
-            running.frames.reset();
-        }
-    });
+    connect(&video_, &VideoState::opened, this, &QuestionRunner::giveFramesBack);
+}
+
+void QuestionRunner::giveFramesBack() {
+    if (video_.path() != store_.conversation().videoPath) return;
+    for (Running& running : running_) {
+        if (!running.frames || !store_.isShown(running.conversation)) continue;
+        video_.frames().takeFrom(*running.frames);
+        running.frames.reset();
+    }
 }
 
 void QuestionRunner::followFrames() {

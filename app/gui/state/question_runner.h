@@ -113,6 +113,9 @@ class QuestionRunner : public QObject {
     void end(RequestId request, const std::function<void(int which, AnswerRecord&)>& apply);
     void change(const Running& running, int which, const std::function<void(AnswerRecord&)>& apply);
 
+    /// The frames of the question that is on screen, beside its video again, are VideoState's.
+    void giveFramesBack();
+
     void followFrames();
     void followAnswer();
     void followComparison();

@@ -3,6 +3,7 @@
 #include <QFileDialog>
 #include <QMessageBox>
 #include <QPushButton>
+#include <algorithm>
 
 #include "app/gui/export/conversation_export.h"
 #include "app/gui/library/picture_keeper.h"
@@ -12,16 +13,31 @@
 
 namespace reelquery {
 
+namespace {
+
+constexpr int kPatienceMs = 3000;  // a disk that takes longer may never answer
+
+}  // namespace
+
 CloseQuestion::CloseQuestion(SessionKeeper& keeper, ConversationStore& store, QWidget& window)
     : QObject(&window), keeper_(keeper), store_(store), window_(window) {
     connect(&keeper_, &SessionKeeper::saved, this, &CloseQuestion::goOn);
+    patience_.setSingleShot(true);
+    patience_.setInterval(kPatienceMs);
+    connect(&patience_, &QTimer::timeout, this, [this] {
+        if (isClosing_ && !keeper_.isAllSaved()) ask();
+    });
 }
 
 bool CloseQuestion::mayClose() {
     keeper_.saveNow();
     if (isSure_ || keeper_.isAllSaved()) return true;
     isClosing_ = true;
-    if (keeper_.isStuck()) ask();
+    if (keeper_.isStuck()) {
+        ask();
+    } else {
+        patience_.start();
+    }
     return false;
 }
 
@@ -39,12 +55,16 @@ void CloseQuestion::goOn() {
 
 void CloseQuestion::ask() {
     if (question_) return;
-    const auto unsaved = keeper_.unsaved();
+    const int count = std::max(1, int(keeper_.pending().size()));
     question_ = make<QMessageBox>(&window_);
     question_->setObjectName(QStringLiteral("closeQuestion"));
     question_->setIcon(QMessageBox::Warning);
     question_->setWindowTitle(tr("Not saved"));
-    question_->setText(tr("%n conversation(s) could not be saved.", nullptr, int(unsaved.size())));
+    question_->setText(
+        keeper_.isStuck()
+            ? tr("%n conversation(s) could not be saved.", nullptr, count)
+            : tr("%n conversation(s) are still being saved; the disk does not answer.", nullptr,
+                 count));
     question_->setInformativeText(tr("They are lost when the program ends now."));
     auto* copies = question_->addButton(tr("Save copies…"), QMessageBox::AcceptRole);
     auto* quit = question_->addButton(tr("Quit without saving"), QMessageBox::DestructiveRole);
@@ -71,7 +91,7 @@ void CloseQuestion::saveCopies() {
     dialog->setFileMode(QFileDialog::Directory);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) {
         QStringList problems;
-        for (const LibraryEntry& entry : keeper_.unsaved()) {
+        for (const LibraryEntry& entry : keeper_.pending()) {
             const Conversation* conversation = store_.find(entry.id);
             if (!conversation) continue;
             // The id keeps two of the same title apart.

@@ -2,6 +2,7 @@
 // Closing the window with conversations that are not saved.
 
 #include <QObject>
+#include <QTimer>
 
 class QMessageBox;
 class QWidget;
@@ -11,7 +12,8 @@ namespace reelquery {
 class ConversationStore;
 class SessionKeeper;
 
-/// Waits for what is being saved; asks where something cannot be. Confined to the GUI thread.
+/// Waits for what is being saved; asks where something cannot be, or where it takes long. Confined
+/// to the GUI thread.
 class CloseQuestion : public QObject {
     Q_OBJECT
 
@@ -30,6 +32,7 @@ class CloseQuestion : public QObject {
     SessionKeeper& keeper_;
     ConversationStore& store_;
     QWidget& window_;
+    QTimer patience_;
     QMessageBox* question_ = nullptr;
     bool isClosing_ = false, isSure_ = false;
 };

@@ -75,13 +75,31 @@ void FileOpener::open(const MediaFiles& files) {
 void FileOpener::openPaths(const QStringList& paths) {
     // What its name tells needs no disk, and most files' do.
     const MediaFiles files = sortByName(paths);
-    const int turn = ++sorting_;
+    const int wish = beginWish();
     if (files.folders.isEmpty() && files.others.isEmpty()) return open(files);
+    isLooking_ = true;
     inPool(
         filePool(), this, [paths] { return sortByContent(paths); },
-        [this, turn](const MediaFiles& sorted) {
-            if (turn == sorting_) open(sorted);
+        [this, wish](const MediaFiles& sorted) {
+            if (wish != wish_) return;
+            isLooking_ = false;
+            open(sorted);
         });
+}
+
+int FileOpener::beginWish() {
+    isLooking_ = false;
+    return ++wish_;
+}
+
+void FileOpener::forgetWish() {
+    beginWish();
+}
+
+void FileOpener::callOff() {
+    job_.reset();
+    parts_.video.callOff();
+    parts_.notices.clear(NoticeTopic::kVideo);
 }
 
 void FileOpener::openPath(const QString& path) {
@@ -111,11 +129,7 @@ void FileOpener::start(OpenJob job) {
                              false,
                              tr("Opening “%1”…").arg(nameOf(path)),
                              {},
-                             {{tr("Cancel"),
-                               [this] {
-                                   job_.reset();
-                                   parts_.video.callOff();
-                               }}},
+                             {{tr("Cancel"), [this] { callOff(); }}},
                              true});
     });
 }
@@ -192,13 +206,14 @@ void FileOpener::takeNew(const OpenJob& job) {
 
 void FileOpener::resumeMoved(const OpenJob& job) {
     const QString fresh = parts_.store.conversation().id;
-    parts_.library.findMoved(
-        job.look->hash, [this, fresh, path = job.path](std::optional<Conversation> known) {
-            if (!known || !parts_.store.isShown(fresh) || parts_.store.count() > 0) return;
-            const QByteArray hash = parts_.store.conversation().videoHash;
-            if (!parts_.store.showHeld(known->id)) parts_.store.show(*std::move(known));
-            parts_.store.setVideo(path, hash);
-        });
+    parts_.library.findMoved(job.look->hash, [this, fresh, path = job.path,
+                                              wish = wish_](std::optional<Conversation> known) {
+        if (!known || wish != wish_) return;
+        if (!parts_.store.isShown(fresh) || parts_.store.count() > 0) return;
+        const QByteArray hash = parts_.store.conversation().videoHash;
+        if (!parts_.store.showHeld(known->id)) parts_.store.show(*std::move(known));
+        parts_.store.setVideo(path, hash);
+    });
 }
 
 void FileOpener::takeKnown(const OpenJob& job) {
@@ -255,6 +270,7 @@ void FileOpener::useSettingsOf(const Conversation& conversation) {
 }
 
 void FileOpener::showConversation(const QString& id) {
+    const int wish = beginWish();
     if (parts_.store.isShown(id)) {
         // The one on screen: nothing is thrown away; a video that is not there is tried again.
         const Conversation& shown = parts_.store.conversation();
@@ -263,7 +279,13 @@ void FileOpener::showConversation(const QString& id) {
         return;
     }
     if (const Conversation* held = parts_.store.find(id)) return showConversation(*held);
-    parts_.library.load(id, [this](std::optional<Conversation> conversation) {
+    callOff();
+    isLooking_ = true;
+    parts_.library.load(id, [this, id, wish](std::optional<Conversation> conversation) {
+        if (wish != wish_) return;
+        isLooking_ = false;
+        // In memory it is newer than what was read.
+        if (parts_.store.find(id)) return showConversation(id);
         if (conversation) return showConversation(*conversation);
         const QString why = parts_.library.condition().problem;
         parts_.notices.show({NoticeTopic::kVideo,
@@ -303,6 +325,7 @@ void FileOpener::checkContent() {
 }
 
 void FileOpener::relink(const QString& path) {
+    beginWish();
     start({path, {}, parts_.store.conversation().id});
 }
 

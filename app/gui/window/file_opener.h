@@ -28,8 +28,9 @@ struct OpenerParts {
     NoticeBar& notices;
 };
 
-/// At most one video is being opened; a later wish takes the place of an earlier one. An answer on
-/// its way is not touched. Confined to the GUI thread.
+/// At most one thing is being opened; a later wish takes the place of an earlier one, however late
+/// the disk or the library answers to that. An answer on its way is not touched. Confined to the
+/// GUI thread.
 class FileOpener : public QObject {
     Q_OBJECT
 
@@ -55,7 +56,11 @@ class FileOpener : public QObject {
     /// Takes the file for the video of the conversation on screen, if its content is the same.
     void relink(const QString& path);
 
-    bool isOpening() const { return job_.has_value(); }
+    bool isOpening() const { return job_.has_value() || isLooking_; }
+
+    /// Nothing is wanted any more of what the library or a folder has been asked for: the user has
+    /// begun something else.
+    void forgetWish();
 
     void askForVideo(QWidget* window);
     void askForFolder(QWidget* window);
@@ -68,6 +73,8 @@ class FileOpener : public QObject {
 
   private:
     void start(OpenJob job);
+    int beginWish();
+    void callOff();
     void goOn();
     void finish(const OpenJob& job);
     void fail(const QString& message, const QString& hint);
@@ -86,7 +93,8 @@ class FileOpener : public QObject {
     OpenerParts parts_;
     std::optional<OpenJob> job_;
     int turn_ = 0;            ///< of the job, to tell late looks from those that are waited for
-    int sorting_ = 0;         ///< the same for what is being sorted
+    int wish_ = 0;            ///< the same for what the library or a folder is asked for
+    bool isLooking_ = false;  ///< the last wish waits for one of them
     QString shownSubtitles_;  ///< to be put over the picture when the player has the video
     bool isLoading_ = false;  ///< the player was given a video that it has not yet
 };

@@ -70,6 +70,13 @@ void LibraryNotices::followKeeper() {
     connect(&parts_.keeper, &SessionKeeper::couldNotRemove, this, [this](const QString& problem) {
         parts_.notices.showError(tr("The conversation could not be removed: %1.").arg(problem), {});
     });
+    connect(&parts_.keeper, &SessionKeeper::couldNotBringBack, this, [this](const QString& why) {
+        parts_.notices.showError(tr("The conversation could not be brought back: %1.").arg(why),
+                                 tr("It stays in the bin."));
+    });
+    connect(&parts_.keeper, &SessionKeeper::couldNotRename, this, [this](const QString& why) {
+        parts_.notices.showError(tr("The conversation could not be renamed: %1.").arg(why), {});
+    });
 }
 
 void LibraryNotices::undoRemoval() {

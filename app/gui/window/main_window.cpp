@@ -211,6 +211,7 @@ void MainWindow::connectActions() {
         }
     });
     on(kNewConversation, [this] {
+        opener_->forgetWish();
         const bool isOpen = video_.path() == store_.conversation().videoPath;
         const QByteArray hash = isOpen ? store_.conversation().videoHash : QByteArray();
         store_.startNew(video_.path());
@@ -225,6 +226,7 @@ void MainWindow::connectActions() {
     connect(actions_->at(kModelView), &QAction::toggled, playerView_, &PlayerView::showModelView);
     connect(actions_->at(kFullScreen), &QAction::toggled, this, [this](bool isFull) {
         layout_->setFullScreen(isFull);
+        playerView_->setFullScreen(isFull);
         if (!isFull) panel_->box().setFocus();
     });
     connectPlayback(this, *actions_, player_, video_, *make<PictureEcho>(playerView_));
@@ -310,6 +312,10 @@ void MainWindow::paste() {
     }
 }
 
+void MainWindow::fitToScreen() {
+    layout_->fitToScreen();
+}
+
 void MainWindow::openInitial() {
     QStringList paths;
     for (const auto& path : setup_.paths) paths.append(toQString(path));
@@ -343,7 +349,7 @@ void MainWindow::takeOver(const QStringList& paths) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-    if (isFullScreen()) layout_->setFullScreen(false);
+    actions_->at(ActionId::kFullScreen)->setChecked(false);
     layout_->takeRoomBack(ledgerDock_);  // a comparison's room is not the next start's
     layout_->save();
     if (!keeper_.isStuck()) runner_.stopAll();

@@ -44,6 +44,9 @@ class MainWindow : public QMainWindow {
     MainWindow(const WindowSetup& setup, const QString& dataFolder);
     ~MainWindow() override;
 
+    /// No larger than its screen, whatever was kept of another one.
+    void fitToScreen();
+
     /// The videos of the command line, else the conversation that was open last.
     void openInitial();
 

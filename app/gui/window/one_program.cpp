@@ -13,7 +13,8 @@ namespace reelquery {
 
 namespace {
 
-constexpr int kPatienceMs = 2000;
+constexpr int kConnectMs = 2000;
+constexpr int kAnswerMs = 10'000;     // of a program that is there, on a machine that is busy
 constexpr qint64 kLongest = 1 << 20;  // of a message, in bytes
 const QByteArray kTaken = "taken\n";
 
@@ -49,11 +50,11 @@ bool OneProgram::handOver(const QStringList& paths) {
 bool OneProgram::reach(const QStringList& paths) const {
     QLocalSocket socket;
     socket.connectToServer(name_);
-    if (!socket.waitForConnected(kPatienceMs)) return false;
+    if (!socket.waitForConnected(kConnectMs)) return false;
     QJsonArray absolute;
     for (const QString& path : paths) absolute.append(QFileInfo(path).absoluteFilePath());
     socket.write(QJsonDocument(absolute).toJson(QJsonDocument::Compact) + '\n');
-    return socket.waitForReadyRead(kPatienceMs) && socket.readAll() == kTaken;
+    return socket.waitForReadyRead(kAnswerMs) && socket.readAll() == kTaken;
 }
 
 void OneProgram::answer() {

@@ -28,14 +28,22 @@ struct Playback {
 
 constexpr double kSpeedStep = 1.25;
 
-/// "holiday 0m12.400s.png" in the user's pictures.
+/// "holiday 0m12.400s" in the user's pictures, without its suffix.
 QString stillPath(const VideoState& video, double seconds) {
     const QString folder = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
     const QString time = QStringLiteral("%1m%2s")
                              .arg(int(seconds) / 60)
                              .arg(seconds - 60 * (int(seconds) / 60), 6, 'f', 3, QLatin1Char('0'));
-    return QStringLiteral("%1/%2 %3.png")
-        .arg(folder, QFileInfo(video.path()).completeBaseName(), time);
+    return QStringLiteral("%1/%2 %3").arg(folder, QFileInfo(video.path()).completeBaseName(), time);
+}
+
+/// Makes the folder; a name in it that nothing has yet. Thread: any; may wait for the disk.
+QString freeStillPath(const QString& path) {
+    QDir().mkpath(QFileInfo(path).path());
+    QString free = path + QStringLiteral(".png");
+    for (int number = 2; QFileInfo::exists(free); ++number)
+        free = QStringLiteral("%1 (%2).png").arg(path).arg(number);
+    return free;
 }
 
 QString rangeText(const VideoState& video) {
@@ -93,8 +101,11 @@ void connectPlayback(QObject* owner, const WindowActions& actions, MpvPlayer& pl
         if (!player.isLoaded()) return;
         const QString path = stillPath(video, player.positionS());
         inPool(
-            filePool(), owner, [path] { return QDir().mkpath(QFileInfo(path).path()); },
-            [&player, path](bool) { player.saveStill(path); });
+            filePool(), owner, [path] { return freeStillPath(path); },
+            [&player, &video, shown = video.path()](const QString& free) {
+                // Another video's picture must not go under this one's name.
+                if (video.path() == shown) player.saveStill(free);
+            });
     });
     QObject::connect(&player, &MpvPlayer::stillSaved, owner, [owner, &echo](const QString& path) {
         echo.say(Playback::tr("Saved as %1").arg(path), [owner, path] {

@@ -3,6 +3,8 @@
 #include <QDockWidget>
 #include <QMainWindow>
 #include <QMenuBar>
+#include <QScreen>
+#include <algorithm>
 
 #include "app/gui/look/make.h"
 #include "app/gui/state/settings_model.h"
@@ -13,6 +15,8 @@ namespace reelquery {
 namespace {
 
 constexpr int kLayoutVersion = 1;
+constexpr QSize kFrame(16,
+                       40);  // about what a frame and a title take, not known before it is shown
 const auto kGeometryKey = QStringLiteral("window/geometry");
 const auto kLayoutKey = QStringLiteral("window/layout");
 
@@ -52,6 +56,16 @@ void WindowLayout::restore() {
     window_.restoreState(settings_.value(kLayoutKey).toByteArray(), kLayoutVersion);
 }
 
+void WindowLayout::fitToScreen() {
+    if (window_.isMaximized() || window_.isFullScreen()) return;
+    const QRect room = window_.screen()->availableGeometry();
+    window_.resize(window_.size().boundedTo(room.size() - kFrame));
+    const QPoint last = room.bottomRight() - QPoint(window_.width() + kFrame.width() - 1,
+                                                    window_.height() + kFrame.height() - 1);
+    window_.move(std::clamp(window_.x(), room.left(), std::max(room.left(), last.x())),
+                 std::clamp(window_.y(), room.top(), std::max(room.top(), last.y())));
+}
+
 void WindowLayout::save() {
     settings_.setValue(kGeometryKey, window_.saveGeometry());
     settings_.setValue(kLayoutKey, window_.saveState(kLayoutVersion));
@@ -62,9 +76,9 @@ void WindowLayout::setFullScreen(bool isFull) {
         layoutBeforeFullScreen_ = window_.saveState(kLayoutVersion);
         for (QDockWidget* dock : docks_) dock->hide();
         window_.menuBar()->hide();
-        window_.showFullScreen();
+        window_.setWindowState(window_.windowState() | Qt::WindowFullScreen);
     } else {
-        window_.showNormal();
+        window_.setWindowState(window_.windowState() & ~Qt::WindowFullScreen);
         window_.menuBar()->show();
         window_.restoreState(layoutBeforeFullScreen_, kLayoutVersion);
     }

@@ -36,6 +36,10 @@ class WindowLayout : public QObject {
     void restore();
     void save();
 
+    /// Makes the window no larger than its screen, and puts it there: what was kept may be of
+    /// another screen, or of this one at another scale.
+    void fitToScreen();
+
     /// Without docks and menus; leaving brings them back as they were.
     void setFullScreen(bool isFull);
 
