@@ -136,6 +136,22 @@ std::vector<std::string> reasonsOf(const QuestionPlan& question, const MemoryNee
     return reasons;
 }
 
+/// The need with as many decoders side by side as the machine has room for: they give way to the
+/// question's tokens. Chooses question.decodingThreads.
+MemoryNeed needThatFits(QuestionPlan& question, MemoryWish wish) {
+    const Plan& plan = question.plan;
+    const std::int64_t tokens = question.frames.tokens;
+    int& threads = question.decodingThreads;
+    for (threads = defaultDecodingThreads();; threads = threads / 2) {
+        wish.decodeBytes =
+            decodingBytes(question.video, threads) + waitingBytes(question.frames.size);
+        const MemoryNeed need = memoryNeed(question.config, question.device.target, wish);
+        const bool fits = need.deviceBytes(tokens) <= plan.availableBytes &&
+                          need.hostBytes(tokens) <= plan.hostAvailableBytes;
+        if (fits || threads == 1) return need;
+    }
+}
+
 }  // namespace
 
 QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
@@ -147,15 +163,21 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     const Checkpoint checkpoint =
         Checkpoint::open(request.model.folder, &question.config, request.model.visionFile);
 
-    const MemoryNeed memory = memoryNeed(
-        question.config, question.device.target,
+    Plan& plan = question.plan;
+    const int card = question.device.target.cudaDevice;
+    plan.hostAvailableBytes = availableMemoryBytes() + held.hostBytes;
+    plan.availableBytes =
+        card >= 0 ? cudaFreeBytes(card) + held.cardBytes : plan.hostAvailableBytes;
+    if (request.maxMemoryBytes > 0) {
+        plan.availableBytes = std::min(plan.availableBytes, request.maxMemoryBytes);
+    }
+    const MemoryNeed memory = needThatFits(
+        question,
         {.weightBytes = checkpoint.bytesFor(question.device.target, request.model.weights),
          .otherTokens = otherTokens(question, request),
          .narrowLayers = narrowLayers(question, checkpoint),
-         .decodeBytes = decodingBytes(question.video, defaultDecodingThreads()),
          .evidence = request.wantEvidence,
          .shownFrames = request.wantFrames});
-    Plan& plan = question.plan;
     plan.frames = static_cast<int>(question.frames.wanted.size());
     plan.frameWidth = question.frames.size.width;
     plan.frameHeight = question.frames.size.height;
@@ -169,13 +191,6 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     plan.workBytes = memory.workBytes(plan.videoTokens);
     plan.featureBytes = plan.videoTokens * memory.featureBytesPerToken;
     plan.hostBytes = memory.hostBytes(plan.videoTokens);
-    const int card = question.device.target.cudaDevice;
-    plan.hostAvailableBytes = availableMemoryBytes() + held.hostBytes;
-    plan.availableBytes =
-        card >= 0 ? cudaFreeBytes(card) + held.cardBytes : plan.hostAvailableBytes;
-    if (request.maxMemoryBytes > 0) {
-        plan.availableBytes = std::min(plan.availableBytes, request.maxMemoryBytes);
-    }
     const bool fitsDevice = plan.memoryBytes() <= plan.availableBytes;
     plan.fits = fitsDevice && plan.hostBytes <= plan.hostAvailableBytes;
     if (!fitsDevice) plan.choices = affordableChoices(question, memory);
