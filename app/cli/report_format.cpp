@@ -54,7 +54,12 @@ std::string reportTable(const AnswerReport& report) {
     }
     if (report.waitedS > 0) row("waited for watching ahead", formatText("%.2f s", report.waitedS));
     if (report.loadS > 0) row("model load", formatText("%.2f s", report.loadS));
-    row("decode", formatText("%.2f s", report.decodeS));
+    std::string decode = formatText("%.2f s", report.decodeS);
+    if (report.decodeStage.busyS > 0) {
+        decode += formatText(" waited for frames, %.2f s decoding beside the rest",
+                             report.decodeStage.busyS);
+    }
+    row("decode", decode);
     row("encode", formatText("%.2f s", report.encodeS));
     row("prefill", formatText("%.2f s", report.prefillS));
     std::string attention = formatText("%.2f s, %s", report.attentionS, report.attention.c_str());

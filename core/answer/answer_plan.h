@@ -30,7 +30,8 @@ struct PlanChoice {
 
 /// How long a question should take, from what was measured on this machine before.
 struct Forecast {
-    double decodeS = 0, encodeS = 0, prefillS = 0;
+    double decodeS = 0;  ///< waited for frames, beside what decoding does unnoticed
+    double encodeS = 0, prefillS = 0;
     double firstTokenS = 0;  ///< all of it until the first word
 };
 

@@ -24,6 +24,11 @@ struct LayerAttention {
                                          ///< was kept; empty when dense
 };
 
+/// Seconds of a stage's workers: at work, and at a stand until others were ready.
+struct StageTime {
+    double busyS = 0, waitedS = 0;
+};
+
 /// Everything measured about one answer.
 struct AnswerReport {
     std::string answer;
@@ -39,10 +44,16 @@ struct AnswerReport {
     double waitedS = 0;  ///< for the end of a watching ahead that it went on from; in firstTokenS
     bool featuresFromCache = false;  ///< nothing was encoded
     int subtitleLines = 0;           ///< in the prompt
-    double loadS = 0;    ///< 0 when the model was in memory; with auto mode's one measurement
-    double decodeS = 0;  ///< time the encoder waited for frames; decoding runs beside it
+    double loadS = 0;  ///< 0 when the model was in memory; with auto mode's one measurement
+    /// Decoders work beside the one thread that encodes and reads in turn. That thread's times add
+    /// up: firstTokenS is waitedS, decodeS, encodeS, prefillS and a little for planning and layout.
+    double decodeS = 0;  ///< time it waited for frames, having nothing to encode or to read
     double encodeS = 0;
     double prefillS = 0, attentionS = 0, selectionS = 0;
+    /// The stages side by side, so that these do not add up: a decoder in the mean of all, which
+    /// waits for room; the tower, which waits for frames (decodeS); the language model, which
+    /// waits for its video (decodeS and encodeS).
+    StageTime decodeStage, encodeStage, prefillStage;
     double firstTokenS = 0;  ///< from the start of the request, model load left out
     double tokensPerS = 0;   ///< after the first token
     double density = 1;      ///< mean over layers and heads

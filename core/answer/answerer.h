@@ -33,6 +33,7 @@ struct AskContext {
     const CancelToken& cancel;
     /// When the request began; reports count from here.
     std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+    bool isAhead = false;  ///< nobody waits for it: decoders give way to others
 };
 
 /// The cut below the frames: a question comes with its frames planned and its words laid apart, and
@@ -64,6 +65,10 @@ class Answerer {
     /// the last bit. Sends PlanReady, Progress and FrameSeen where they are wanted. A stop keeps
     /// what a later call can go on from. Requires capabilities().watching. Errors: as answer.
     virtual void watch(const AskContext& ask) = 0;
+
+    /// Does what was left for a time when nobody asks; a stop leaves it for later. Throws nothing
+    /// but for a stop.
+    virtual void idle(const CancelToken& cancel) { (void)cancel; }
 
     /// Answers: sends PlanReady, Progress, FrameSeen where they are wanted and AnswerDelta. What
     /// was said so far stands in `said`, also when this throws. Once the answer stands it is

@@ -5,8 +5,8 @@
 namespace reelquery {
 
 SamplingReport streamFrames(const Question& question, const FrameReceiver& receive,
-                            const CancelToken& cancel) {
-    return sampleFrames(question.video, question.frames, {}, receive, cancel);
+                            const CancelToken& cancel, const SamplingLimits& limits) {
+    return sampleFrames(question.video, question.frames, limits, receive, cancel);
 }
 
 }  // namespace reelquery

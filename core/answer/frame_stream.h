@@ -8,10 +8,10 @@
 namespace reelquery {
 
 /// Decodes the question's frames and hands them over in time order, each with its real time, on the
-/// calling thread; a few wait decoded at most. Whoever answers reads them here: a tower that
-/// encodes them, or a client that sends them away as pictures. Errors: kVideo, kCancelled (within
-/// 0.5 s of a stop).
+/// calling thread; limits.bufferedFrames wait decoded at most. Whoever answers reads them here: a
+/// tower that encodes them, or a client that sends them away as pictures. Errors: kVideo,
+/// kCancelled (within 0.5 s of a stop).
 SamplingReport streamFrames(const Question& question, const FrameReceiver& receive,
-                            const CancelToken& cancel);
+                            const CancelToken& cancel, const SamplingLimits& limits = {});
 
 }  // namespace reelquery

@@ -66,9 +66,10 @@ class LanguageModel {
     KvCache makeCache(std::int64_t capacity) const;
     DecodeSession makeSession(std::int64_t capacity) const;
 
-    /// Reads the rest of a prompt into the cache. Returns the logits of its last token, [V]
-    /// float32 on the CPU; undefined with prefixOnly. Requires 0 <= cache.size() < L (prefixOnly:
-    /// < prefixTokens) <= cache.capacity(), one feature row for each pad.
+    /// Reads the rest of a prompt into the cache at a stretch; PromptReading does it bit by bit.
+    /// Returns the logits of its last token, [V] float32 on the CPU; undefined with prefixOnly.
+    /// Requires 0 <= cache.size() < L (prefixOnly: < prefixTokens) <= cache.capacity(), one feature
+    /// row for each pad.
     /// Errors: kCancelled within 0.5 s of a stop; kMemory.
     at::Tensor prefill(const PrefillRequest& request, KvCache& cache,
                        const AttentionBackend& backend, PrefillReport& report) const;
@@ -88,6 +89,8 @@ class LanguageModel {
     std::int64_t defaultChunk() const;
 
   private:
+    friend class PromptReading;
+
     struct Weights;
     std::shared_ptr<const Weights> weights_;  // shared with the captured steps of its sessions
 };

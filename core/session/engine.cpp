@@ -23,6 +23,7 @@ Engine::~Engine() {
     // Every request still gets its end: the queues run what waits, which finds itself stopped.
     std::lock_guard lock(mutex_);
     for (auto& [id, stop] : stops_) stop.request_stop();
+    idle_.request_stop();
     // The threads are destroyed first and join; the lock is released before, when this body ends.
 }
 
@@ -71,12 +72,29 @@ RequestId Engine::watch(AskRequest request) {
             const AnswerSink sink = [&](const AnswerEvent& event) {
                 tellWatching(id, question, event);
             };
-            answerer_->watch({question, id, sink, stop});
+            answerer_->watch({.question = question,
+                              .request = id,
+                              .sink = sink,
+                              .cancel = stop,
+                              .isAhead = true});
             return Watched{id};
         },
         [](const AskRequest&) { return false; });
     ahead_.begin(watching, std::move(request));
+    enqueueIdle();
     return watching;
+}
+
+void Engine::enqueueIdle() {
+    idle_ = {};
+    answering_.push([this, stop = idle_.get_token()] {
+        try {
+            throwIfCancelled(stop);
+            answerer_->idle(stop);
+        } catch (...) {
+            // Stopped, or memory is short: what is left to do stays so.
+        }
+    });
 }
 
 void Engine::tellWatching(RequestId id, const Question& question, const AnswerEvent& event) {
@@ -165,6 +183,7 @@ RequestId Engine::enqueue(JobQueue& queue, Work work) {
 }
 
 RequestId Engine::enqueueAnswering(Work work, const MayLive& mayLive, bool isHeir) {
+    idle_.request_stop();
     for (const RequestId watching : ahead_.makeWay(lastId_ + 1, mayLive, isHeir)) stop(watching);
     return push(answering_, std::move(work));
 }

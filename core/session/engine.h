@@ -41,6 +41,7 @@ class Engine final : public Session {
     RequestId enqueueAnswering(Work work, const MayLive& mayLive, bool isHeir = false);
     RequestId push(JobQueue& queue, Work work);  // mutex_ is held
     void stop(RequestId request);                // mutex_ is held
+    void enqueueIdle();                          // mutex_ is held
     void tellWatching(RequestId id, const Question& question, const AnswerEvent& event);
     void run(RequestId id, const std::stop_token& stop, const Work& work) noexcept;
     void send(const Event& event);
@@ -56,6 +57,7 @@ class Engine final : public Session {
     std::map<RequestId, std::stop_source> stops_;  // queued and running requests; guarded by mutex_
     RequestId lastId_ = 0;                         // guarded by mutex_
     Ahead ahead_;                                  // guarded by mutex_
+    std::stop_source idle_;                        // of what runs when nobody asks; by mutex_
     JobQueue answering_, planning_;                // last: they start when all else exists
 };
 

@@ -3,7 +3,9 @@
 #include <new>
 #include <utility>
 
+#include "core/base/low_priority.h"
 #include "core/device/cuda_libraries.h"
+#include "core/device/device.h"
 #include "core/session/ask/answering.h"
 #include "core/session/compare/comparing.h"
 #include "core/session/plan/frame_rules.h"
@@ -74,7 +76,18 @@ ModelReady LocalAnswerer::load(const ModelChoice& choice,
 
 void LocalAnswerer::watch(const AskContext& ask) {
     const Announcement announcement(warm_);
-    watchAhead(ask, warm_);
+    if (resolveDevice(ask.question.asked.model.device, ask.question.asked.model.dtype)
+            .target.cudaDevice >= 0) {
+        watchAhead(ask, warm_);
+        return;
+    }
+    // This thread waits meanwhile: what is warm stays with one at a time.
+    runAtLowPriority([&] { watchAhead(ask, warm_); });
+}
+
+void LocalAnswerer::idle(const CancelToken& cancel) {
+    std::string note;  // nobody is there to read it; the first answer says it
+    warm_.features.store(note, cancel);
 }
 
 AnswerReport LocalAnswerer::answer(const AskContext& ask, std::string& said) {

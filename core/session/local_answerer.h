@@ -22,6 +22,7 @@ class LocalAnswerer final : public Answerer {
                     const std::function<void(std::int64_t, std::int64_t)>& progress,
                     const CancelToken& cancel) override;
     void watch(const AskContext& ask) override;
+    void idle(const CancelToken& cancel) override;
     AnswerReport answer(const AskContext& ask, std::string& said) override;
     ComparisonReport compare(const AskContext& ask, int rounds) override;
 

@@ -62,7 +62,7 @@ class ModelBench(unittest.TestCase):
 
 class AskBench(unittest.TestCase):
     def test_a_watched_video_is_answered_sooner_and_in_the_same_words(self):
-        code, out, err = run("bench", "ask", make_clip("bench_ask.mp4", seconds=20), "What happens?", "--model", tiny_model(),
+        code, out, err = run("bench", "ask", make_clip("bench_ask.mp4", seconds=20), "--model", tiny_model(),
                              "--max-tokens", 4, "--repetitions", 2, "--json")
         self.assertEqual(code, 0, err)
         found = json.loads(out)
@@ -72,6 +72,13 @@ class AskBench(unittest.TestCase):
             self.assertTrue(0 < seconds["min"] <= seconds["median"] <= seconds["max"], found)
         self.assertLess(found["watched_ahead"]["first_token_s"]["min"], found["first_token_s"]["max"])
         self.assertGreater(found["asked_half_way"]["waited_s"]["min"], 0)
+        for kind in ("busy_s", "waited_s"):
+            self.assertEqual(list(found[kind]), ["decode", "encode", "prefill"])
+        for stage, seconds in found["busy_s"].items():
+            self.assertGreater(seconds["min"], 0, stage)
+        # One thread encodes and reads: its times and its waiting for frames fit into the whole.
+        parts = found["busy_s"]["encode"]["min"] + found["busy_s"]["prefill"]["min"] + found["waited_s"]["encode"]["min"]
+        self.assertLessEqual(parts, found["first_token_s"]["max"])
 
     def test_a_missing_video_is_one_line(self):
         code, out, err = run("bench", "ask", "nowhere.mp4", "What?", "--model", tiny_model())

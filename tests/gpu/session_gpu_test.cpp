@@ -21,6 +21,7 @@
 #include "core/device/cuda_memory.h"
 #include "core/session/keep/feature_files.h"
 #include "tests/support/time_bounds.h"
+#include "tests/unit/session/answer_outcome.h"
 #include "tests/unit/session/recorded_session.h"
 
 namespace reelquery {
@@ -205,6 +206,56 @@ TEST_CASE("a question about a video that was watched reads its words only", "[wa
     CHECK(watched.answer == fresh.answer);
     CHECK(watched.reusedTokens > watched.videoTokens);
     CHECK(watched.firstTokenS < 0.3);
+}
+
+TEST_CASE("a prompt read while its video is encoded has the same bits", "[along]") {
+    // Several chunks of 4,096 tokens; deep features with the third.
+    const auto [kind, attention] =
+        GENERATE(table<std::string, AttentionKind>({{"qwen2-vl-2b", AttentionKind::kDense},
+                                                    {"qwen2-vl-2b", AttentionKind::kSparse},
+                                                    {"qwen3-vl-2b", AttentionKind::kDense}}));
+    AskRequest request = largeQuestion(24'000, kind);
+    request.attention.kind = attention;
+    request.attention.selector.threshold = 0.9;
+    request.generation.maxNewTokens = 16;
+    request.mayReuse = false;
+    const Outcome plain = outcomeOf(request, false);
+    const Outcome along = outcomeOf(request, true);
+    CHECK_FALSE(plain.isReadBeforeAllIsSeen);
+    CHECK(along.isReadBeforeAllIsSeen);
+    checkSameOutcome(along, plain);
+    for (const Outcome* one : {&plain, &along}) {
+        const AnswerReport& report = one->report;
+        std::printf(
+            "%s, %s: decoding %.2f s (held up %.2f), frames waited for %.2f, encoding %.2f, "
+            "prefill "
+            "%.2f s\n",
+            kind.c_str(), one == &plain ? "one after the other" : "read along",
+            report.decodeStage.busyS, report.decodeStage.waitedS, report.decodeS, report.encodeS,
+            report.prefillS);
+    }
+}
+
+TEST_CASE("a card that fills up while the prompt is read along leaves the session well",
+          "[along]") {
+    RecordedSession recorded;
+    AskRequest request = largeQuestion(24'000);
+    request.generation.maxNewTokens = 8;
+    request.mayReuse = false;
+    const AnswerReport before = answer(recorded, request);
+    Ballast ballast;
+    bool isFull = false;
+    recorded.onEvent = [&](const Event& event) {
+        if (isFull || !inPhase(event, Phase::kPrefill)) return;
+        isFull = true;
+        ballast.fill(std::int64_t{8} << 20);
+    };
+    const Event last = recorded.waitFor(recorded.session().ask(request));
+    recorded.onEvent = {};
+    ballast.release();
+    // What torch held may have sufficed; a failure must say so and leave nothing behind.
+    if (const auto* failed = std::get_if<Failed>(&last)) CHECK(failed->code == ErrorCode::kMemory);
+    CHECK(answer(recorded, request).answer == before.answer);
 }
 
 TEST_CASE("evidence on the card points where the processor's does", "[evidence]") {

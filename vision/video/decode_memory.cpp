@@ -12,12 +12,29 @@ constexpr std::int64_t kPicturesInHand = 2, kPicturesBeside = 6;
 /// planes twice, as decoded and turned, for HDR.
 constexpr std::int64_t kRgbBytes = 3 + 12, kHdrBytes = 6 + 24;
 
-constexpr int kMostThreads = 8;
+constexpr int kMostThreads = 32;
+
+constexpr int kLeastWaiting = 32, kMostWaiting = 256;
+constexpr std::int64_t kWaitingBytes = std::int64_t{48} << 20;
+
+/// Of one finished frame, 8-bit RGB.
+std::int64_t frameBytes(const FrameSize& size) {
+    return std::int64_t{3} * size.width * size.height;
+}
 
 }  // namespace
 
 int defaultDecodingThreads() {
     return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads);
+}
+
+int waitingFrames(const FrameSize& size) {
+    const std::int64_t fitting = kWaitingBytes / std::max<std::int64_t>(frameBytes(size), 1);
+    return static_cast<int>(std::clamp<std::int64_t>(fitting, kLeastWaiting, kMostWaiting));
+}
+
+std::int64_t waitingBytes(const FrameSize& size) {
+    return 2 * waitingFrames(size) * frameBytes(size);
 }
 
 std::int64_t decoderBytes(const VideoInfo& info, int threads) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "vision/video/frame_size.h"
 #include "vision/video/video_info.h"
 
 namespace reelquery {
@@ -11,8 +12,15 @@ namespace reelquery {
 /// seen of the video without it.
 inline constexpr std::int64_t kMostDecodingBytes = std::int64_t{2} << 30;
 
-/// Threads that sampling spends where it is not told: one per processor, at most 8.
+/// Threads that sampling spends where it is not told: one per processor, at most 32.
 int defaultDecodingThreads();
+
+/// Finished frames that may wait for whoever encodes, so that decoding goes on while it does other
+/// work: 32 at least, else as many as take 48 MiB, at most 256.
+int waitingFrames(const FrameSize& size);
+
+/// Bytes of the frames that wait, of which OrderedFrames may hold twice as many.
+std::int64_t waitingBytes(const FrameSize& size);
 
 /// Bytes of one decoder on `threads` threads with what turns its pictures into the model's frames:
 /// the pictures that the codec keeps for reference and reordering, the full-size RGB picture, and

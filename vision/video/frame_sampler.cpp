@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/low_priority.h"
 #include "vision/video/decode_memory.h"
 #include "vision/video/decode_schedule.h"
 #include "vision/video/file_checks.h"
@@ -54,11 +55,12 @@ class SamplingRun {
           size_(plan.size),
           positions_(positionsByRank(*info.index)),
           jobs_(scheduleJobs(plan, *info.index, info.isInterlaced)),
+          atLowPriority_(limits.atLowPriority),
           layout_(layOutDecoders(jobs_, decodingThreads(info, threadCount(limits)))),
           order_(jobs_.size(), static_cast<std::size_t>(std::max(1, limits.bufferedFrames))),
-          counts_(static_cast<std::size_t>(layout_.decoders)) {
-        for (DecodeCounts& counts : counts_) {
-            decoders_.emplace_back([this, &counts] { decode(counts); });
+          work_(static_cast<std::size_t>(layout_.decoders)) {
+        for (DecoderWork& work : work_) {
+            decoders_.emplace_back([this, &work] { decode(work); });
         }
     }
 
@@ -82,29 +84,42 @@ class SamplingRun {
     void account(SamplingReport& report) {
         decoders_.clear();
         report.decoders = layout_.decoders;
-        for (const DecodeCounts& counts : counts_) {
+        for (const auto& [counts, decodingS, heldUpS] : work_) {
             report.packetsRead += counts.packetsRead;
             report.framesDecoded += counts.framesDecoded;
             report.seeks += counts.seeks;
             report.decodeErrors += counts.errors;
+            report.decodingS += decodingS / layout_.decoders;
+            report.heldUpS += heldUpS / layout_.decoders;
         }
     }
 
   private:
-    void decode(DecodeCounts& counts) noexcept {
+    /// What one decoder did.
+    struct DecoderWork {
+        DecodeCounts counts;
+        double decodingS = 0, heldUpS = 0;
+    };
+
+    void decode(DecoderWork& work) noexcept {
+        const auto start = Clock::now();
         try {
+            if (atLowPriority_) lowerThisThreadsPriority();
             runTensorOpsOnThisThreadOnly();
             JobDecoder decoder(info_, positions_, layout_.threadsEach, stop_.get_token());
             FrameConverter converter(size_, info_.orientation);
             while (const auto job = order_.takeJob(stop_.get_token())) {
                 decoder.run(jobs_[*job], [&](const DecodedFrame& frame, const DecodeTarget& target,
                                              std::size_t position) {
-                    order_.put(*job, sampled(frame, target, position, converter),
-                               stop_.get_token());
+                    SampledFrame taken = sampled(frame, target, position, converter);
+                    const auto full = Clock::now();
+                    order_.put(*job, std::move(taken), stop_.get_token());
+                    work.heldUpS += secondsSince(full);
                 });
                 order_.finish(*job);
             }
-            counts = decoder.counts();
+            work.counts = decoder.counts();
+            work.decodingS = secondsSince(start) - work.heldUpS;
         } catch (...) {
             order_.fail(std::current_exception());
         }
@@ -131,10 +146,11 @@ class SamplingRun {
     const FrameSize size_;
     const std::vector<std::size_t> positions_;
     const std::vector<DecodeJob> jobs_;
+    const bool atLowPriority_;
     const DecoderLayout layout_;
     std::stop_source stop_;
     OrderedFrames order_;
-    std::vector<DecodeCounts> counts_;    // one per decoder, read after joining
+    std::vector<DecoderWork> work_;       // one per decoder, read after joining
     std::vector<std::jthread> decoders_;  // last: they use all of the above
 };
 
@@ -179,18 +195,36 @@ bool needsFrameTimes(const VideoInfo& info, const FramePlan& plan) {
 
 }  // namespace
 
+std::optional<SettledFrames> settleFrames(const VideoInfo& info, const FramePlan& plan,
+                                          const CancelToken& cancel) {
+    if (!needsFrameTimes(info, plan)) return std::nullopt;
+    SettledFrames settled{indexFrames(info, cancel), {}};
+    settled.plan = planFrames(settled.info, plan.options);
+    return settled;
+}
+
+std::vector<double> expectedTimes(const VideoInfo& info, const FramePlan& plan) {
+    std::vector<double> times;
+    for (const DecodeJob& job : scheduleJobs(plan, *info.index, info.isInterlaced)) {
+        for (const DecodeTarget& target : job.targets) {
+            times.push_back(target.decodeOrder
+                                ? target.takenS
+                                : info.index->timeS(info.index->frames[target.position].ptsTicks));
+        }
+    }
+    if (times.size() % 2 != 0) times.push_back(times.back());
+    return times;
+}
+
 SamplingReport sampleFrames(const VideoInfo& info, const FramePlan& plan,
                             const SamplingLimits& limits, const FrameReceiver& onFrame,
                             const CancelToken& cancel) {
     const auto start = Clock::now();
-    VideoInfo settledInfo = info;
-    FramePlan settledPlan = plan;
+    const std::optional<SettledFrames> settled = settleFrames(info, plan, cancel);
+    const VideoInfo& settledInfo = settled ? settled->info : info;
+    const FramePlan& settledPlan = settled ? settled->plan : plan;
     SamplingReport report;
-    if (needsFrameTimes(info, plan)) {
-        settledInfo = indexFrames(info, cancel);
-        settledPlan = planFrames(settledInfo, plan.options);
-        report.scanS = secondsSince(start);
-    }
+    if (settled) report.scanS = secondsSince(start);
     report.modeUsed = settledPlan.modeUsed;
     {
         SamplingRun run(settledInfo, settledPlan, limits);

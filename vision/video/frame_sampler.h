@@ -5,12 +5,30 @@
 //   FramePlan plan = planFrames(info, options);
 //   SamplingReport report = sampleFrames(info, plan, {}, onFrame, cancel);
 
+#include <optional>
+#include <vector>
+
 #include "core/base/cancel.h"
 #include "vision/video/frame_plan.h"
 #include "vision/video/sampled_frame.h"
 #include "vision/video/video_info.h"
 
 namespace reelquery {
+
+/// A plan whose frames are final, with the index it was made from.
+struct SettledFrames {
+    VideoInfo info;
+    FramePlan plan;
+};
+
+/// The plan that sampleFrames would make anew from the frames' real times; nothing where the plan
+/// is final already. Reads all packets. Errors: kVideo, kCancelled.
+std::optional<SettledFrames> settleFrames(const VideoInfo& info, const FramePlan& plan,
+                                          const CancelToken& cancel = {});
+
+/// The times that sampleFrames gives to the frames of a final plan where each can be decoded, the
+/// repeated one included; a guess where the index knows no real times.
+std::vector<double> expectedTimes(const VideoInfo& info, const FramePlan& plan);
 
 /// Decodes the planned frames, converts, rotates, tone-maps and resizes each as it is decoded, and
 /// hands them over in time order on the calling thread. Each decoder holds one full-size picture

@@ -27,8 +27,9 @@ using FrameReceiver = std::function<void(SampledFrame&&)>;
 
 /// What sampling may use.
 struct SamplingLimits {
-    int threads = 0;          ///< decoder threads in all; 0: one per processor, at most 8
-    int bufferedFrames = 32;  ///< finished frames that may wait for the receiver
+    int threads = 0;             ///< decoder threads in all; 0: one per processor, at most 32
+    int bufferedFrames = 32;     ///< finished frames that may wait for the receiver
+    bool atLowPriority = false;  ///< decoders give way to other threads
 };
 
 /// What sampling did. Times are seconds of video from its first frame unless they say otherwise.
@@ -42,9 +43,11 @@ struct SamplingReport {
     std::int64_t packetsRead = 0;
     std::int64_t framesDecoded = 0;  ///< frames that came out of the decoders
     int seeks = 0;
-    int decoders = 0;    ///< that ran side by side
-    double scanS = 0;    ///< wall time spent on reading the packets' time stamps
-    double seconds = 0;  ///< wall time in all
+    int decoders = 0;      ///< that ran side by side
+    double decodingS = 0;  ///< that a decoder worked, in the mean of all
+    double heldUpS = 0;    ///< that a decoder waited for the receiver to make room, in the mean
+    double scanS = 0;      ///< wall time spent on reading the packets' time stamps
+    double seconds = 0;    ///< wall time in all
 };
 
 }  // namespace reelquery

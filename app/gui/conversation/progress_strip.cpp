@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QLabel>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "app/gui/conversation/phase_bar.h"
 #include "app/gui/look/format.h"
@@ -84,10 +85,15 @@ void ProgressStrip::showPhases() {
     const auto current = clock_.current();
     if (!current) return;
     QString text = phaseText(*current, clock_);
-    // Decoding runs ahead of the encoder; both are worth seeing.
-    const auto& decode = clock_.phase(Phase::kDecode);
-    if (*current == Phase::kEncode && decode.done < decode.total) {
-        text = phaseText(Phase::kDecode, clock_) + QStringLiteral(" · ") + text;
+    // Decoding runs ahead of encoding, and that ahead of reading; both are worth seeing.
+    const auto isBefore = [&](Phase earlier, Phase later) {
+        const auto& state = clock_.phase(earlier);
+        return *current == later && state.done < state.total;
+    };
+    for (const auto& [earlier, later] :
+         {std::pair(Phase::kDecode, Phase::kEncode), std::pair(Phase::kEncode, Phase::kPrefill)}) {
+        if (isBefore(earlier, later))
+            text = phaseText(earlier, clock_) + QStringLiteral(" · ") + text;
     }
     text_->setText(what_.isEmpty() ? text : QStringLiteral("%1: %2").arg(what_, text));
     if (passes_ == 0) showRemaining();

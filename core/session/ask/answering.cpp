@@ -1,17 +1,15 @@
 #include "core/session/ask/answering.h"
 
 #include <chrono>
-#include <memory>
-#include <optional>
 #include <utility>
 
 #include "core/base/option_names.h"
 #include "core/device/device.h"
 #include "core/device/peak_memory.h"
 #include "core/session/ask/after_answer.h"
-#include "core/session/ask/auto_attention.h"
 #include "core/session/ask/evidence_pass.h"
 #include "core/session/ask/prepared_answer.h"
+#include "core/session/ask/reading_along.h"
 
 namespace reelquery {
 
@@ -39,36 +37,23 @@ AnswerReport answerQuestion(const AskContext& ask, WarmState& warm, std::string&
     const CancelToken& cancel = ask.cancel;
     const PeakMemory peak(
         resolveDevice(request.model.device, request.model.dtype).target.cudaDevice);
-    PreparedQuestion prepared = prepareQuestion(ask, warm);
+    ReadingAlong along(ask, warm);
+    PreparedQuestion prepared = prepareQuestion(ask, warm, &along);
     const LoadedModel& model = warm.model();
-    const auto loaded = Clock::now();
-    const auto backend =
-        warmBackend(prepared.question.attention, prepared.questionTokens(), warm, cancel);
-    prepared.loadS += secondsSince(loaded);  // what auto mode measures first counts as loading
-    const std::int64_t capacity = prepared.cacheTokens(request);
-    std::optional<DecodeSession> own;  // of a question that leaves nothing behind
-    if (!request.mayReuse) {
-        warm.makeRoomFor(prepared.question.plan);
-        own.emplace(model.languageModel().makeSession(capacity));
-    }
-    DecodeSession& session =
-        own ? *own
-            : warm.prefix.open(
-                  prefixOrigin(prepared.prompt, prepared.positions, prepared.featureKey,
-                               request.attention, backend->name()),
-                  model.languageModel(), capacity, cancel);
-    // Own caches are no one's to find, but they are given back.
-    warm.announce(prepared.question.plan.workBytes + (own ? own->cache().bytes() : 0));
+    along.settle(prepared);
+    prepared.loadS += along.loadS();
+    DecodeSession& session = along.session();
     PreparedAnswer answer = answerPrepared({.request = request,
                                             .id = ask.request,
                                             .prepared = prepared,
                                             .model = model,
-                                            .backend = *backend,
+                                            .backend = along.backend(),
                                             .preparedS = secondsSince(ask.began) - prepared.loadS,
                                             .prefillEvents = ask.sink,
                                             .answerEvents = ask.sink,
                                             .session = session,
-                                            .cancel = cancel},
+                                            .cancel = cancel,
+                                            .reading = along.reading()},
                                            said);
     AnswerReport& report = answer.report;
     report.zoomedInto = request.sampling.within;

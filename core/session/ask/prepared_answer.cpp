@@ -18,23 +18,27 @@ PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said) {
     PreparedAnswer answer;
     AnswerReport& report = answer.report;
     fillPrepared(report, prepared, pass.model);
-    report.reusedTokens = pass.session.cache().size();
+    report.reusedTokens = pass.reading ? pass.reading->reusedTokens() : pass.session.cache().size();
 
     PrefillReport prefill;
-    at::Tensor logits = languageModel.prefill(
-        {.ids = prepared.prompt.ids,
-         .positions = prepared.positions,
-         .visionFeatures = *prepared.video,
-         .chunkTokens = 0,
-         .prefixTokens = prepared.prompt.reusablePrefix,
-         .progress =
-             [&](std::int64_t done, std::int64_t total) {
-                 pass.prefillEvents(Progress{pass.id, Phase::kPrefill, done, total});
-             },
-         .cancel = pass.cancel,
-         .observer = pass.observer},
-        pass.session.cache(), pass.backend, prefill);
+    at::Tensor logits =
+        pass.reading
+            ? pass.reading->finish(prefill)
+            : languageModel.prefill(
+                  {.ids = prepared.prompt.ids,
+                   .positions = prepared.positions,
+                   .visionFeatures = *prepared.video,
+                   .chunkTokens = 0,
+                   .prefixTokens = prepared.prompt.reusablePrefix,
+                   .progress =
+                       [&](std::int64_t done, std::int64_t total) {
+                           pass.prefillEvents(Progress{pass.id, Phase::kPrefill, done, total});
+                       },
+                   .cancel = pass.cancel,
+                   .observer = pass.observer},
+                  pass.session.cache(), pass.backend, prefill);
     fillPrefill(report, prefill, pass.backend);
+    report.prefillStage = {report.prefillS, report.decodeS + report.encodeS};
     answer.promptLogits = logits.clone();  // the writer overwrites its own
 
     AnswerWriter writer(pass.request, pass.id, pass.model, pass.answerEvents, said);

@@ -9,6 +9,7 @@
 #include "core/answer/answerer.h"
 #include "core/attention/attention_backend.h"
 #include "core/base/cancel.h"
+#include "core/model/prompt_reading.h"
 #include "core/session/ask/prepared_question.h"
 #include "core/session/keep/loaded_model.h"
 
@@ -28,6 +29,8 @@ struct AnswerPass {
                                       ///< prompt and answer
     const CancelToken& cancel;
     StageObserver* observer = nullptr;  ///< of the prefill
+    /// Of this prompt into this session, begun elsewhere: what is left of it is read. Null: all is.
+    PromptReading* reading = nullptr;
 };
 
 /// An answer with what it can be examined by.

@@ -2,9 +2,11 @@
 
 #include <ATen/ATen.h>
 
+#include <optional>
 #include <utility>
 
 #include "core/base/option_names.h"
+#include "core/session/ask/reading_along.h"
 #include "core/session/watch/question_subtitles.h"
 #include "core/session/watch/video_viewing.h"
 
@@ -40,9 +42,54 @@ std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatu
     return turns;
 }
 
+/// The prompt of a question whose frames are known, or planned.
+void layOut(PreparedQuestion& prepared, const AskRequest& request, const LoadedModel& model,
+            const SubtitleText* subtitles) {
+    const std::int64_t mergeSize = model.config().vision.mergeSize;
+    const PromptBuilder builder(model.tokenizer(), model.config().ids, mergeSize);
+    PromptOptions layout;
+    layout.conventions = model.config().prompt;
+    std::vector<TimedText> said;
+    if (subtitles) said = subtitleLines(prepared, *subtitles, model.tokenizer());
+    prepared.prompt = builder.build(
+        conversation(request, *prepared.video, std::move(said),
+                     prepared.question.video.isStillImage, layout.conventions.pairTime),
+        layout);
+    prepared.positions = mropePositions(prepared.prompt, mergeSize, model.config().tokensPerSecond);
+}
+
+/// Tells whoever reads along, in a prompt's terms, how far its video is.
+class Teller final : public RowsListener {
+  public:
+    Teller(const PreparedQuestion& question, const AskRequest& request, const LoadedModel& model,
+           const SubtitleText* subtitles, ReadingAlong& along)
+        : question_(question),
+          request_(request),
+          model_(model),
+          subtitles_(subtitles),
+          along_(along) {}
+
+    void begin(std::shared_ptr<const VideoFeatures> coming,
+               std::shared_ptr<const VideoFeatures> expected) override {
+        PreparedQuestion planned = question_;
+        planned.video = std::move(expected);
+        layOut(planned, request_, model_, subtitles_);
+        along_.begin(std::move(planned), std::move(coming));
+    }
+
+    void more(std::int64_t rows) override { along_.readTo(rows); }
+
+  private:
+    const PreparedQuestion& question_;
+    const AskRequest& request_;
+    const LoadedModel& model_;
+    const SubtitleText* subtitles_;
+    ReadingAlong& along_;
+};
+
 }  // namespace
 
-PreparedQuestion prepareQuestion(const AskContext& ask, WarmState& warm) {
+PreparedQuestion prepareQuestion(const AskContext& ask, WarmState& warm, ReadingAlong* along) {
     const AskRequest& request = ask.question.asked;
     PreparedQuestion prepared;
     prepared.question = planWith(warm.summary(), ask.question, ask.cancel);
@@ -59,25 +106,18 @@ PreparedQuestion prepareQuestion(const AskContext& ask, WarmState& warm) {
     warm.announce(plan.workBytes);
     const LoadedModel& model = warm.model();
     const SubtitleText* subtitles = readSubtitles(prepared, request, warm, ask.cancel);
-    ViewedVideo viewed = viewVideo(ask, prepared.question, warm);
+    if (request.mayReuse) prepared.featureKey = featureKey(prepared.question, model.filesId());
+    std::optional<Teller> teller;
+    if (along) teller.emplace(prepared, request, model, subtitles, *along);
+    ViewedVideo viewed =
+        viewVideo(ask, prepared.question, prepared.featureKey, warm, teller ? &*teller : nullptr);
     prepared.video = std::move(viewed.features);
-    prepared.featureKey = std::move(viewed.featureKey);
     prepared.featuresFromCache = viewed.isFromCache;
     prepared.decodeS = viewed.decodeS;
     prepared.encodeS = viewed.encodeS;
     if (!viewed.note.empty()) prepared.notes.push_back(std::move(viewed.note));
 
-    const std::int64_t mergeSize = model.config().vision.mergeSize;
-    const PromptBuilder builder(model.tokenizer(), model.config().ids, mergeSize);
-    PromptOptions layout;
-    layout.conventions = model.config().prompt;
-    std::vector<TimedText> said;
-    if (subtitles) said = subtitleLines(prepared, *subtitles, model.tokenizer());
-    prepared.prompt = builder.build(
-        conversation(request, *prepared.video, std::move(said),
-                     prepared.question.video.isStillImage, layout.conventions.pairTime),
-        layout);
-    prepared.positions = mropePositions(prepared.prompt, mergeSize, model.config().tokensPerSecond);
+    layOut(prepared, request, model, subtitles);
     if (prepared.promptTokens() > plan.promptTokens) {
         prepared.notes.push_back("the prompt has " + std::to_string(prepared.promptTokens()) +
                                  " tokens, " + std::to_string(plan.promptTokens) +
@@ -107,6 +147,10 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
     report.notes.insert(report.notes.end(), model.notes().begin(), model.notes().end());
     report.decodeS = prepared.decodeS;
     report.encodeS = prepared.encodeS;
+    if (!prepared.featuresFromCache) {
+        report.decodeStage = {video.sampling.decodingS, video.sampling.heldUpS};
+        report.encodeStage = {prepared.encodeS, prepared.decodeS};
+    }
     report.device = model.device().name;
     report.dtype = model.device().dtype;
     report.weights = model.weightFormat();

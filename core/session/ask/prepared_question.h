@@ -38,11 +38,15 @@ struct PreparedQuestion {
     std::int64_t questionTokens() const { return promptTokens() - prompt.reusablePrefix; }
 };
 
+class ReadingAlong;
+
 /// Plans `ask`, refuses what does not fit, makes the model the warm one if another or none is
-/// there, decodes and encodes unless the features are known, and lays the prompt out. Sends
-/// PlanReady, Progress and FrameSeen. Errors: kVideo, kModel, kDevice, kMemory, kUsage, kCancelled
-/// (within 0.5 s of a stop).
-PreparedQuestion prepareQuestion(const AskContext& ask, WarmState& warm);
+/// there, decodes and encodes unless the features are known, and lays the prompt out. `along`,
+/// where there is one, reads the prompt while its video is encoded; where nothing is, it hears
+/// nothing. Sends PlanReady, Progress and FrameSeen. Errors: kVideo, kModel, kDevice, kMemory,
+/// kUsage, kCancelled (within 0.5 s of a stop).
+PreparedQuestion prepareQuestion(const AskContext& ask, WarmState& warm,
+                                 ReadingAlong* along = nullptr);
 
 /// The report's share of what preparing found and cost; the rest is left as it was.
 void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared, const LoadedModel& model);

@@ -53,10 +53,15 @@ constexpr std::pair<const char*, std::string RunSpeed::*> kTexts[] = {
     {"attention", &RunSpeed::attention}};
 
 constexpr std::pair<const char*, std::optional<double> RunSpeed::*> kRates[] = {
-    {"wait_per_frame_s", &RunSpeed::waitPerFrameS},
+    {"decode_per_frame_s", &RunSpeed::decodePerFrameS},
+    {"decoded_s", &RunSpeed::decodedS},
+    {"hidden_share", &RunSpeed::hiddenShare},
     {"encode_flop_per_s", &RunSpeed::encodeFlopPerS},
+    {"encoded_s", &RunSpeed::encodedS},
     {"linear_flop_per_s", &RunSpeed::linearFlopPerS},
+    {"linear_s", &RunSpeed::linearS},
     {"attention_flop_per_s", &RunSpeed::attentionFlopPerS},
+    {"attended_s", &RunSpeed::attendedS},
     {"other_s", &RunSpeed::otherS}};
 
 std::optional<AttentionCosts> costsOf(const Json& json) {

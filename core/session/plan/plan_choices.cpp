@@ -52,13 +52,17 @@ std::vector<Storage> smallerStorages(const ModelChoice& asked) {
 }
 
 /// Frames that fit beside the weights of one storage.
-std::vector<PlanChoice> frameChoices(const QuestionPlan& question, const MemoryNeed& need) {
+std::vector<PlanChoice> frameChoices(const QuestionPlan& question, const NeedOf& needOf,
+                                     const Storage& storage) {
     std::vector<PlanChoice> choices;
-    const std::int64_t most = need.tokensFitting(question.plan.availableBytes);
+    const std::int64_t most = needOf(storage.weights, storage.kv, question.plan.videoTokens)
+                                  .tokensFitting(question.plan.availableBytes);
     for (const PlanAlternative& alternative :
          proposeAlternatives(question.video, question.sampling, most)) {
         choices.push_back({alternative.what, alternative.flag, static_cast<int>(alternative.frames),
-                           alternative.tokens, need.deviceBytes(alternative.tokens),
+                           alternative.tokens,
+                           needOf(storage.weights, storage.kv, alternative.tokens)
+                               .deviceBytes(alternative.tokens),
                            alternative.options, "", question.asked.model.weights,
                            question.asked.model.kv});
     }
@@ -72,13 +76,13 @@ std::vector<PlanChoice> planChoices(const QuestionPlan& question, const NeedOf& 
     const ModelChoice& asked = question.asked.model;
     std::vector<PlanChoice> choices;
     const auto storages = smallerStorages(asked);
-    const MemoryNeed whole = needOf(asked.weights, asked.kv);
+    const MemoryNeed whole = needOf(asked.weights, asked.kv, plan.videoTokens);
     const auto isOffered = [&choices](WeightChoice weights) {
         return std::any_of(choices.begin(), choices.end(),
                            [&](const PlanChoice& choice) { return choice.weights == weights; });
     };
     for (const Storage& storage : storages) {
-        const MemoryNeed need = needOf(storage.weights, storage.kv);
+        const MemoryNeed need = needOf(storage.weights, storage.kv, plan.videoTokens);
         const std::int64_t bytes = need.deviceBytes(plan.videoTokens);
         const bool isBoth = storage.weights != asked.weights && storage.kv != asked.kv;
         // Packed files stay as they are; a second loss is offered only where one is not enough.
@@ -89,12 +93,13 @@ std::vector<PlanChoice> planChoices(const QuestionPlan& question, const NeedOf& 
                            question.sampling, numbersOf(storage, asked), storage.weights,
                            storage.kv});
     }
-    const std::vector<PlanChoice> frames = frameChoices(question, whole);
+    const std::vector<PlanChoice> frames =
+        frameChoices(question, needOf, {asked.weights, asked.kv});
     choices.insert(choices.end(), frames.begin(), frames.end());
     if (!choices.empty() || storages.empty()) return choices;
     // Not even the smallest numbers are enough: they and fewer frames.
     const Storage& least = storages.back();
-    choices = frameChoices(question, needOf(least.weights, least.kv));
+    choices = frameChoices(question, needOf, least);
     for (PlanChoice& choice : choices) {
         choice.numbers = numbersOf(least, asked);
         choice.flag = flagOf(least, asked) + " " + choice.flag;

@@ -1,6 +1,7 @@
 #pragma once
 // The ways out where a question does not fit: smaller numbers, fewer or smaller frames.
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -10,8 +11,9 @@
 
 namespace reelquery {
 
-/// What the question would need with the model's numbers stored like this.
-using NeedOf = std::function<MemoryNeed(WeightChoice weights, KvChoice kv)>;
+/// What the question would need with the model's numbers stored like this and so many tokens of
+/// the video.
+using NeedOf = std::function<MemoryNeed(WeightChoice weights, KvChoice kv, std::int64_t tokens)>;
 
 /// The choices that fit into the plan's available memory, those that cost least first: keys and
 /// values in 8 bits, weights in 8 and in 4, then both; with the model as it was asked for, fewer

@@ -125,6 +125,21 @@ std::vector<std::string> reasonsOf(const QuestionPlan& question, const MemoryNee
     return reasons;
 }
 
+/// The need with as many decoders side by side as the machine has room for: they give way to the
+/// video's `tokens`. threads: how many.
+MemoryNeed needThatFits(const QuestionPlan& question, MemoryWish wish, std::int64_t tokens,
+                        int& threads) {
+    const Plan& plan = question.plan;
+    for (threads = defaultDecodingThreads();; threads = threads / 2) {
+        wish.decodeBytes =
+            decodingBytes(question.video, threads) + waitingBytes(question.frames.size);
+        const MemoryNeed need = memoryNeed(question.config, question.device.target, wish);
+        const bool fits = need.deviceBytes(tokens) <= plan.availableBytes &&
+                          need.hostBytes(tokens) <= plan.hostAvailableBytes;
+        if (fits || threads == 1) return need;
+    }
+}
+
 }  // namespace
 
 QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
@@ -136,17 +151,24 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     const Checkpoint checkpoint =
         Checkpoint::open(request.model.folder, &question.config, request.model.visionFile);
 
-    const auto needOf = [&](WeightChoice weights, KvChoice kv) {
-        return memoryNeed(question.config, question.device.target,
-                          {.weightBytes = checkpoint.bytesFor(question.device.target, weights),
-                           .otherTokens = otherTokens(question, request),
-                           .narrowLayers = narrowLayers(question, checkpoint, kv),
-                           .decodeBytes = decodingBytes(question.video, defaultDecodingThreads()),
-                           .evidence = request.wantEvidence,
-                           .shownFrames = request.wantFrames});
-    };
-    const MemoryNeed memory = needOf(request.model.weights, request.model.kv);
     Plan& plan = question.plan;
+    const int card = question.device.target.cudaDevice;
+    plan.hostAvailableBytes = availableMemoryBytes() + held.hostBytes;
+    plan.availableBytes =
+        card >= 0 ? cudaFreeBytes(card) + held.cardBytes : plan.hostAvailableBytes;
+    if (request.maxMemoryBytes > 0) {
+        plan.availableBytes = std::min(plan.availableBytes, request.maxMemoryBytes);
+    }
+    const auto wishOf = [&](WeightChoice weights, KvChoice kv) {
+        return MemoryWish{.weightBytes = checkpoint.bytesFor(question.device.target, weights),
+                          .otherTokens = otherTokens(question, request),
+                          .narrowLayers = narrowLayers(question, checkpoint, kv),
+                          .evidence = request.wantEvidence,
+                          .shownFrames = request.wantFrames};
+    };
+    const MemoryNeed memory =
+        needThatFits(question, wishOf(request.model.weights, request.model.kv),
+                     question.frames.tokens, question.decodingThreads);
     plan.frames = static_cast<int>(question.frames.wanted.size());
     plan.frameWidth = question.frames.size.width;
     plan.frameHeight = question.frames.size.height;
@@ -160,16 +182,15 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     plan.workBytes = memory.workBytes(plan.videoTokens);
     plan.featureBytes = plan.videoTokens * memory.featureBytesPerToken;
     plan.hostBytes = memory.hostBytes(plan.videoTokens);
-    const int card = question.device.target.cudaDevice;
-    plan.hostAvailableBytes = availableMemoryBytes() + held.hostBytes;
-    plan.availableBytes =
-        card >= 0 ? cudaFreeBytes(card) + held.cardBytes : plan.hostAvailableBytes;
-    if (request.maxMemoryBytes > 0) {
-        plan.availableBytes = std::min(plan.availableBytes, request.maxMemoryBytes);
-    }
     const bool fitsDevice = plan.memoryBytes() <= plan.availableBytes;
     plan.fits = fitsDevice && plan.hostBytes <= plan.hostAvailableBytes;
-    if (!fitsDevice) plan.choices = planChoices(question, needOf);
+    if (!fitsDevice) {
+        plan.choices =
+            planChoices(question, [&](WeightChoice weights, KvChoice kv, std::int64_t tokens) {
+                int threads = 0;
+                return needThatFits(question, wishOf(weights, kv), tokens, threads);
+            });
+    }
     plan.reasons = reasonsOf(question, memory);
     return question;
 }

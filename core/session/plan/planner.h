@@ -15,6 +15,7 @@ struct QuestionPlan : Question {
     Plan plan;
     ModelConfig config;
     ResolvedDevice device;
+    int decodingThreads = 0;  ///< that its memory leaves room for
 };
 
 /// Memory held between questions, which a question may use again or have freed: where it lies.

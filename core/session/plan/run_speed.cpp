@@ -1,6 +1,7 @@
 #include "core/session/plan/run_speed.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace reelquery {
 
@@ -10,45 +11,78 @@ namespace {
 /// follow a changed machine.
 constexpr std::size_t kLatest = 9;
 
-using Rate = std::optional<double> RunSpeed::*;
+/// A short run says little of a long one: what begins and ends with it weighs too much in it.
+constexpr double kMostStretch = 20;
 
-/// Median of the latest runs that have the rate and satisfy `counts`.
-template <class Counts>
-std::optional<double> medianOf(const std::vector<RunSpeed>& runs, Rate rate, const Counts& counts) {
-    std::vector<double> values;
-    for (auto run = runs.rbegin(); run != runs.rend() && values.size() < kLatest; ++run) {
-        if ((*run).*rate && counts(*run)) values.push_back(*((*run).*rate));
+using Figure = std::optional<double> RunSpeed::*;
+
+/// A kind of work: its rate and how long that was measured.
+struct Kind {
+    Figure rate, measuredS;
+    bool isPerUnit = false;  ///< seconds a unit, else units a second
+
+    double secondsFor(double amount, const RunSpeed& run) const {
+        const double speed = *(run.*rate);
+        return isPerUnit ? amount * speed : amount / speed;
     }
+};
+
+constexpr Kind kDecode{&RunSpeed::decodePerFrameS, &RunSpeed::decodedS, true};
+constexpr Kind kEncode{&RunSpeed::encodeFlopPerS, &RunSpeed::encodedS};
+constexpr Kind kLinear{&RunSpeed::linearFlopPerS, &RunSpeed::linearS};
+constexpr Kind kAttention{&RunSpeed::attentionFlopPerS, &RunSpeed::attendedS};
+
+std::optional<double> medianOf(std::vector<double> values) {
     if (values.empty()) return std::nullopt;
     std::sort(values.begin(), values.end());
     const std::size_t n = values.size();
     return (values[(n - 1) / 2] + values[n / 2]) / 2;
 }
 
-/// The rate from runs like the workload where there are any, else from any run.
-std::optional<double> rateFor(const Workload& workload, const std::vector<RunSpeed>& runs,
-                              Rate rate) {
-    const bool isDecode = rate == &RunSpeed::waitPerFrameS;
-    const bool isAttention = rate == &RunSpeed::attentionFlopPerS;
-    const auto alike = medianOf(runs, rate, [&](const RunSpeed& run) {
-        if (isDecode) return run.sampling == workload.sampling;
-        return run.model == workload.model && (!isAttention || run.attention == workload.attention);
-    });
-    return alike ? alike : medianOf(runs, rate, [](const RunSpeed&) { return true; });
+/// Median of what the latest runs say that counts; `say`: a run's word, or nothing.
+template <class Say>
+std::optional<double> medianOf(const std::vector<RunSpeed>& runs, const Say& say) {
+    std::vector<double> values;
+    for (auto run = runs.rbegin(); run != runs.rend() && values.size() < kLatest; ++run) {
+        if (const std::optional<double> value = say(*run)) values.push_back(*value);
+    }
+    return medianOf(std::move(values));
 }
 
-/// Seconds for an amount of work at the known rate; none where the rate was never seen.
+/// Seconds for an amount of work, by runs like the workload where there are any, else by any run;
+/// none where no run tells of so much.
 std::optional<double> secondsFor(double amount, const Workload& workload,
-                                 const std::vector<RunSpeed>& runs, Rate rate) {
+                                 const std::vector<RunSpeed>& runs, const Kind& kind) {
     if (amount <= 0) return 0;
-    const auto known = rateFor(workload, runs, rate);
-    if (!known) return std::nullopt;
-    return rate == &RunSpeed::waitPerFrameS ? amount * *known : amount / *known;
+    const auto word = [&](const RunSpeed& run) -> std::optional<double> {
+        if (!(run.*kind.rate) || !(run.*kind.measuredS) || *(run.*kind.rate) <= 0) return {};
+        const double seconds = kind.secondsFor(amount, run);
+        if (seconds > kMostStretch * *(run.*kind.measuredS)) return {};
+        return seconds;
+    };
+    const auto alike = medianOf(runs, [&](const RunSpeed& run) -> std::optional<double> {
+        const bool isAlike = kind.rate == kDecode.rate ? run.sampling == workload.sampling
+                                                       : run.model == workload.model &&
+                                                             (kind.rate != kAttention.rate ||
+                                                              run.attention == workload.attention);
+        return isAlike ? word(run) : std::nullopt;
+    });
+    return alike ? alike : medianOf(runs, word);
 }
 
-std::optional<double> rate(double work, double seconds) {
-    if (work <= 0 || seconds <= 0) return std::nullopt;
-    return work / seconds;
+/// A figure that does not grow with the work, by runs of the same model where there are any.
+std::optional<double> figureOf(const Workload& workload, const std::vector<RunSpeed>& runs,
+                               Figure figure) {
+    const auto alike = medianOf(runs, [&](const RunSpeed& run) {
+        return run.model == workload.model ? run.*figure : std::nullopt;
+    });
+    return alike ? alike : medianOf(runs, [&](const RunSpeed& run) { return run.*figure; });
+}
+
+void setRate(RunSpeed& speed, const Kind& kind, double work, double seconds) {
+    if (work <= 0 || seconds <= 0) return;
+    speed.*kind.rate = kind.isPerUnit ? seconds / work : work / seconds;
+    speed.*kind.measuredS = seconds;
 }
 
 }  // namespace
@@ -95,14 +129,23 @@ Workload workLeft(Workload work, const KeptWork& kept, std::int64_t promptTokens
 }
 
 RunSpeed speedOf(const AnswerReport& report, const Workload& workload) {
-    RunSpeed speed{workload.model, workload.sampling, workload.attention, {}, {}, {}, {}, {}};
+    RunSpeed speed;
+    speed.model = workload.model;
+    speed.sampling = workload.sampling;
+    speed.attention = workload.attention;
     if (!report.featuresFromCache && workload.frames > 0) {
-        speed.waitPerFrameS = std::max(report.decodeS, 0.0) / workload.frames;
-        speed.encodeFlopPerS = rate(workload.encodeFlop, report.encodeS);
+        const double waitedS = std::max(report.decodeS, 0.0);
+        const double decodedS = std::max(report.decodeStage.busyS, waitedS);
+        setRate(speed, kDecode, workload.frames, decodedS);
+        setRate(speed, kEncode, workload.encodeFlop, report.encodeS);
+        const double shorterS = std::min(decodedS, report.encodeS + report.prefillS);
+        if (shorterS > 0) {
+            speed.hiddenShare = std::clamp((decodedS - waitedS) / shorterS, 0.0, 1.0);
+        }
     }
     if (report.reusedTokens == 0) {
-        speed.linearFlopPerS = rate(workload.linearFlop, report.prefillS - report.attentionS);
-        speed.attentionFlopPerS = rate(workload.attentionFlop, report.attentionS);
+        setRate(speed, kLinear, workload.linearFlop, report.prefillS - report.attentionS);
+        setRate(speed, kAttention, workload.attentionFlop, report.attentionS);
     }
     speed.otherS =
         std::max(report.firstTokenS - report.decodeS - report.encodeS - report.prefillS, 0.0);
@@ -110,18 +153,19 @@ RunSpeed speedOf(const AnswerReport& report, const Workload& workload) {
 }
 
 std::optional<Forecast> forecastOf(const Workload& workload, const std::vector<RunSpeed>& runs) {
-    const auto decode = secondsFor(workload.frames, workload, runs, &RunSpeed::waitPerFrameS);
-    const auto encode = secondsFor(workload.encodeFlop, workload, runs, &RunSpeed::encodeFlopPerS);
-    const auto linear = secondsFor(workload.linearFlop, workload, runs, &RunSpeed::linearFlopPerS);
-    const auto attention =
-        secondsFor(workload.attentionFlop, workload, runs, &RunSpeed::attentionFlopPerS);
-    const auto other = rateFor(workload, runs, &RunSpeed::otherS);
+    const auto decode = secondsFor(workload.frames, workload, runs, kDecode);
+    const auto encode = secondsFor(workload.encodeFlop, workload, runs, kEncode);
+    const auto linear = secondsFor(workload.linearFlop, workload, runs, kLinear);
+    const auto attention = secondsFor(workload.attentionFlop, workload, runs, kAttention);
+    const auto other = figureOf(workload, runs, &RunSpeed::otherS);
     if (!decode || !encode || !linear || !attention || !other) return std::nullopt;
+    const double hidden = figureOf(workload, runs, &RunSpeed::hiddenShare).value_or(0);
     Forecast forecast;
-    forecast.decodeS = *decode;
     forecast.encodeS = *encode;
     forecast.prefillS = *linear + *attention;
-    forecast.firstTokenS = forecast.decodeS + forecast.encodeS + forecast.prefillS + *other;
+    const double besideS = forecast.encodeS + forecast.prefillS;
+    forecast.decodeS = *decode - hidden * std::min(*decode, besideS);
+    forecast.firstTokenS = forecast.decodeS + besideS + *other;
     return forecast;
 }
 

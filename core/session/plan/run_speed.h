@@ -22,11 +22,17 @@ struct Workload {
     double attentionFlop = 0;  ///< of prefill's attention, were it dense
 };
 
-/// The rates of one answered question; unset where nothing was done that tells.
+/// The rates of one answered question; unset where nothing was done that tells. With each rate goes
+/// how long it was measured: a moment tells nothing of minutes.
 struct RunSpeed {
-    std::string model, sampling, attention;  ///< as Workload's
-    std::optional<double> waitPerFrameS;     ///< time the encoder waited for a frame
-    std::optional<double> encodeFlopPerS, linearFlopPerS, attentionFlopPerS;
+    std::string model, sampling, attention;           ///< as Workload's
+    std::optional<double> decodePerFrameS, decodedS;  ///< of decoders that nothing holds up
+    /// Of decoding or of what runs beside it, whichever is shorter: the share that nobody waited
+    /// for. From 0, one after the other, to 1.
+    std::optional<double> hiddenShare;
+    std::optional<double> encodeFlopPerS, encodedS;
+    std::optional<double> linearFlopPerS, linearS;
+    std::optional<double> attentionFlopPerS, attendedS;
     std::optional<double> otherS;  ///< of the time to the first token, none of these
 
     bool operator==(const RunSpeed&) const = default;
@@ -50,8 +56,9 @@ Workload workLeft(Workload work, const KeptWork& kept, std::int64_t promptTokens
 RunSpeed speedOf(const AnswerReport& report, const Workload& workload);
 
 /// Median over the latest runs of each rate: those of the same model, way of sampling and of
-/// attention where there are any, else of any. Unset where a rate that is needed was never seen;
-/// what is no work needs none.
+/// attention where there are any, else of any. A run tells at most about twenty times as long as it
+/// took. Unset where no run tells of a rate that is needed; what is no work needs none. Decoding
+/// runs beside encoding and reading: Forecast::decodeS is what is waited for it.
 std::optional<Forecast> forecastOf(const Workload& workload, const std::vector<RunSpeed>& runs);
 
 }  // namespace reelquery

@@ -53,6 +53,12 @@ void walkFields(Visitor& visit, Walkable<Evidence> auto& evidence) {
 }
 
 template <class Visitor>
+void walkFields(Visitor& visit, Walkable<StageTime> auto& stage) {
+    visit("busy_s", stage.busyS);
+    visit("waited_s", stage.waitedS);
+}
+
+template <class Visitor>
 void walkFields(Visitor& visit, Walkable<AnswerReport> auto& report) {
     visit("answer", report.answer);
     visit("stop_reason", report.stopReason);
@@ -78,6 +84,11 @@ void walkFields(Visitor& visit, Walkable<AnswerReport> auto& report) {
     visit("prefill_s", report.prefillS);
     visit("attention_s", report.attentionS);
     visit("selection_s", report.selectionS);
+    visit.group("stages", [&report](Visitor& inside) {
+        inside("decode", report.decodeStage);
+        inside("encode", report.encodeStage);
+        inside("prefill", report.prefillStage);
+    });
     visit("first_token_s", report.firstTokenS);
     visit("tokens_per_s", report.tokensPerS);
     visit("density", report.density);

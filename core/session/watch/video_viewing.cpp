@@ -26,19 +26,17 @@ FrameSeen frameSeen(RequestId id, const SampledFrame& frame) {
 /// One question's look at its video.
 class VideoViewer {
   public:
-    VideoViewer(const AskContext& ask, const QuestionPlan& question, WarmState& warm)
-        : ask_(ask), question_(question), warm_(warm) {}
+    VideoViewer(const AskContext& ask, const QuestionPlan& question, const std::string& key,
+                WarmState& warm, RowsListener* listener)
+        : ask_(ask), question_(question), key_(key), warm_(warm), listener_(listener) {}
 
     ViewedVideo view() {
         const LoadedModel& model = warm_.model();
         ViewedVideo viewed;
-        if (ask_.question.asked.mayReuse)
-            viewed.featureKey = featureKey(question_, model.filesId());
-        KeptFeatures* known = warm_.features.find(viewed.featureKey);
+        KeptFeatures* known = warm_.features.find(key_);
         if (!known) {
             warm_.makeRoomFor(question_.plan);
-            known = warm_.features.load(viewed.featureKey, model.device().target, viewed.note,
-                                        ask_.cancel);
+            known = warm_.features.load(key_, model.device().target, viewed.note, ask_.cancel);
         }
         known ? use(*known, viewed) : encode(viewed);
         return viewed;
@@ -52,13 +50,15 @@ class VideoViewer {
         if (known.frames.empty()) {
             // Only for the eye: nothing that is answered depends on it.
             std::vector<FrameSeen> shown;
-            viewed.decodeS = decodeVideo(
-                question_,
-                [&](const SampledFrame& frame, int done) {
-                    tell(Phase::kDecode, done);
-                    show(shown, frame);
-                },
-                ask_.cancel);
+            viewed.decodeS = decodeVideo(question_,
+                                         {.onFrame =
+                                              [&](const SampledFrame& frame, int done) {
+                                                  tell(Phase::kDecode, done);
+                                                  show(shown, frame);
+                                              },
+                                          .decodingThreads = question_.decodingThreads,
+                                          .atLowPriority = ask_.isAhead},
+                                         ask_.cancel);
             known.frames = std::move(shown);
             return;
         }
@@ -73,18 +73,21 @@ class VideoViewer {
         const ModelConfig& config = warm_.model().config();
         const PixelConfig& pixels =
             question_.video.isStillImage ? config.pixels : config.videoPixels;
-        const auto features = std::make_shared<VideoFeatures>(encodeVideo(
-            question_, warm_.model().visionTower(), pixels,
-            [&](const SampledFrame& frame, int done) {
-                tell(Phase::kDecode, done);
-                if (wantsFrames()) show(fresh.frames, frame);
-                tell(Phase::kEncode, done);
-            },
-            ask_.cancel));
-        viewed.decodeS = features->decodeS;
-        viewed.encodeS = features->encodeS;
-        viewed.features = fresh.features = features;
-        if (!viewed.featureKey.empty()) warm_.features.keep(viewed.featureKey, std::move(fresh));
+        fresh.features = encodeVideo(question_, warm_.model().visionTower(), pixels,
+                                     {.onFrame =
+                                          [&](const SampledFrame& frame, int done) {
+                                              tell(Phase::kDecode, done);
+                                              if (wantsFrames()) show(fresh.frames, frame);
+                                              tell(Phase::kEncode, done);
+                                          },
+                                      .listener = listener_,
+                                      .decodingThreads = question_.decodingThreads,
+                                      .atLowPriority = ask_.isAhead},
+                                     ask_.cancel);
+        viewed.features = fresh.features;
+        viewed.decodeS = viewed.features->decodeS;
+        viewed.encodeS = viewed.features->encodeS;
+        if (!key_.empty()) warm_.features.keep(key_, std::move(fresh));
     }
 
     void show(std::vector<FrameSeen>& shown, const SampledFrame& frame) {
@@ -101,13 +104,16 @@ class VideoViewer {
 
     const AskContext& ask_;
     const QuestionPlan& question_;
+    const std::string& key_;
     WarmState& warm_;
+    RowsListener* const listener_;
 };
 
 }  // namespace
 
-ViewedVideo viewVideo(const AskContext& ask, const QuestionPlan& question, WarmState& warm) {
-    return VideoViewer(ask, question, warm).view();
+ViewedVideo viewVideo(const AskContext& ask, const QuestionPlan& question, const std::string& key,
+                      WarmState& warm, RowsListener* listener) {
+    return VideoViewer(ask, question, key, warm, listener).view();
 }
 
 }  // namespace reelquery

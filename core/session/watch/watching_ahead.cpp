@@ -1,7 +1,9 @@
 #include "core/session/watch/watching_ahead.h"
 
-#include "core/session/ask/auto_attention.h"
+#include <ATen/ATen.h>
+
 #include "core/session/ask/prepared_question.h"
+#include "core/session/ask/reading_along.h"
 
 namespace reelquery {
 
@@ -13,37 +15,15 @@ constexpr std::int64_t kQuestionTokens = 256;
 }  // namespace
 
 void watchAhead(const AskContext& ask, WarmState& warm) {
-    const AskRequest& request = ask.question.asked;
-    const PreparedQuestion prepared = prepareQuestion(ask, warm);
-    const LanguageModel& languageModel = warm.model().languageModel();
-    const auto backend =
-        warmBackend(prepared.question.attention, prepared.questionTokens(), warm, ask.cancel);
-    PrefixOrigin origin = prefixOrigin(prepared.prompt, prepared.positions, prepared.featureKey,
-                                       request.attention, backend->name());
-    // Where rows of the video depend on the words, or nothing tells the video from another one.
-    if (origin.ids.empty() || origin.features.empty()) return;
-    const auto prefix = static_cast<std::int64_t>(origin.ids.size());
-    DecodeSession& session =
-        warm.prefix.open(std::move(origin), languageModel,
-                         prepared.cacheTokens(request) + kQuestionTokens, ask.cancel);
-    warm.announce(prepared.question.plan.workBytes);
-    if (session.cache().size() < prefix) {
-        PrefillReport report;
-        languageModel.prefill(
-            {.ids = prepared.prompt.ids,
-             .positions = prepared.positions,
-             .visionFeatures = *prepared.video,
-             .prefixTokens = prefix,
-             .prefixOnly = true,
-             .keepsChunks = request.attention.kind != AttentionKind::kAuto,
-             .progress =
-                 [&](std::int64_t done, std::int64_t total) {
-                     ask.sink(Progress{ask.request, Phase::kPrefill, done, total});
-                 },
-             .cancel = ask.cancel},
-            session.cache(), *backend, report);
-    }
-    languageModel.prepare(session);
+    const bool isAuto = ask.question.asked.attention.kind == AttentionKind::kAuto;
+    ReadingAlong along(
+        ask, warm, {.prefixOnly = true, .keepsChunks = !isAuto, .spareTokens = kQuestionTokens});
+    const PreparedQuestion prepared = prepareQuestion(ask, warm, &along);
+    along.settle(prepared);
+    if (!along.reading()) return;
+    PrefillReport report;
+    along.reading()->finish(report);
+    warm.model().languageModel().prepare(along.session());
 }
 
 }  // namespace reelquery

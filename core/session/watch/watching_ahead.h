@@ -7,7 +7,8 @@
 namespace reelquery {
 
 /// Features and the keys and values of the prompt's beginning become warm, as answering would leave
-/// them. Features reach the disk with the first answer: a question that waits must not wait for it.
+/// them. Features reach the disk later (Answerer::idle, or the first answer): a question that waits
+/// must not wait for it.
 /// A stop keeps the whole chunks read so far, except under the automatic choice, which goes by what
 /// it saw in the chunks before. Requires ask.question.asked.mayReuse. Sends PlanReady, Progress,
 /// FrameSeen. Errors: as prepareQuestion.

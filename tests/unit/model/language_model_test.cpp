@@ -17,6 +17,7 @@
 #include "core/attention/backend_factory.h"
 #include "core/attention/prompt_density.h"
 #include "core/bench/random_weights.h"
+#include "core/model/prompt_reading.h"
 #include "core/weights/checkpoint.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/stage_recorder.h"
@@ -165,6 +166,83 @@ TEST_CASE_METHOD(Fixture, "A prefix that was kept gives the same bits as one rea
         CHECK(at::equal(kept.keys(layer, 600), fresh.keys(layer, 600)));
         CHECK(at::equal(kept.values(layer, 600), fresh.values(layer, 600)));
     }
+}
+
+TEST_CASE_METHOD(Fixture, "A prompt read while its video arrives gives the same bits") {
+    AttentionOptions sparse;
+    sparse.kind = AttentionKind::kSparse;
+    sparse.selector.threshold = 0.5;
+    const auto other =
+        makeAttentionBackend(sparse, {static_cast<int>(config.text.layers),
+                                      static_cast<int>(config.text.heads), DeviceKind::kCpu});
+    const AttentionBackend& used = GENERATE(false, true) ? *other : *backend;
+    const std::int64_t step = GENERATE(1, 37, 128, 512);  // rows that arrive at a time
+    ids.resize(600);
+    std::iota(ids.begin(), ids.end(), 0);
+    std::fill(ids.begin() + 10, ids.begin() + 270, config.ids.videoPad);
+    std::fill(ids.begin() + 280, ids.begin() + 540, config.ids.videoPad);
+    const std::int64_t pads = 520;
+    positions = mropePositions(600, {}, 2, 0);
+    features.rows = at::randn({pads, config.text.hiddenSize});
+    features.deep = {at::randn({pads, config.text.hiddenSize})};
+    PrefillRequest wanted = request();
+    wanted.chunkTokens = 128;
+    wanted.prefixTokens = 545;
+    KvCache fresh = model.makeCache(600);
+    PrefillReport atAStretch;
+    const at::Tensor expected = model.prefill(wanted, fresh, used, atAStretch);
+
+    // Rows that did not come are poison: whoever reads them changes every number.
+    VisionFeatures arriving{at::full_like(features.rows, NAN),
+                            {at::full_like(features.deep[0], NAN)}};
+    const PrefillRequest piecewise{.ids = ids,
+                                   .positions = positions,
+                                   .visionFeatures = arriving,
+                                   .chunkTokens = 128,
+                                   .prefixTokens = 545};
+    KvCache cache = model.makeCache(600);
+    PromptReading reading(model, piecewise, cache, used);
+    std::int64_t readBefore = 0;
+    for (std::int64_t rows = 0; rows < pads;) {
+        const std::int64_t n = std::min(step, pads - rows);
+        arriving.rows.narrow(0, rows, n).copy_(features.rows.narrow(0, rows, n));
+        arriving.deep[0].narrow(0, rows, n).copy_(features.deep[0].narrow(0, rows, n));
+        rows += n;
+        if (rows == pads) break;
+        reading.readTo(rows);
+        readBefore = cache.size();
+        CHECK(readBefore <= 545);
+    }
+    if (step <= 128) CHECK(readBefore >= 384);
+    PrefillReport report;
+    CHECK(at::equal(reading.finish(report), expected));
+    CHECK(report.tokens == 600);
+    CHECK(report.attention.calls.size() == atAStretch.attention.calls.size());
+    REQUIRE(cache.size() == 600);
+    for (std::int64_t layer = 0; layer < config.text.layers; ++layer) {
+        CHECK(at::equal(cache.keys(layer, 600), fresh.keys(layer, 600)));
+        CHECK(at::equal(cache.values(layer, 600), fresh.values(layer, 600)));
+    }
+}
+
+TEST_CASE_METHOD(Fixture, "A reading that is given up leaves the cache as it was") {
+    const bool keeps = GENERATE(false, true);
+    ids[150] = config.ids.videoPad;
+    features.rows = at::randn({1, config.text.hiddenSize});
+    PrefillRequest wanted = request();
+    wanted.prefixTokens = 250;
+    wanted.keepsChunks = keeps;
+    KvCache cache = model.makeCache(310);
+    {
+        PromptReading reading(model, wanted, cache, *backend);
+        CHECK(cache.size() == 0);
+        reading.readTo(0);
+        CHECK(cache.size() == 100);
+        reading.readTo(1);
+        CHECK(cache.size() == 250);
+        CHECK(reading.reusedTokens() == 0);
+    }
+    CHECK(cache.size() == (keeps ? 250 : 0));
 }
 
 TEST_CASE_METHOD(Fixture,

@@ -15,7 +15,19 @@ const CostShape kShape{6, 2, 64, {}, "S16"};
 const AttentionCosts kCosts{{1, 2, 3}, {4, 5, 6}, {7, 8, 9.5}};
 
 RunSpeed someRun() {
-    return {"qwen2_vl 8x384", "keyframes", "auto", 0.25, 1e9, 2e9, std::nullopt, 0.125};
+    return {.model = "qwen2_vl 8x384",
+            .sampling = "keyframes",
+            .attention = "auto",
+            .decodePerFrameS = 0.25,
+            .decodedS = 24,
+            .hiddenShare = 0.5,
+            .encodeFlopPerS = 1e9,
+            .encodedS = 3,
+            .linearFlopPerS = 2e9,
+            .linearS = 4,
+            .attentionFlopPerS = std::nullopt,
+            .attendedS = std::nullopt,
+            .otherS = 0.125};
 }
 
 std::string contents(const fs::path& file) {

@@ -15,7 +15,9 @@
 #include "core/session/keep/prefix_keeper.h"
 #include "core/session/plan/memory_need.h"
 #include "core/session/plan/planner.h"
+#include "tests/unit/session/answer_outcome.h"
 #include "tests/unit/session/recorded_session.h"
+#include "vision/video/decode_memory.h"
 
 using namespace reelquery;
 
@@ -91,6 +93,34 @@ TEST_CASE("a session's plan of a question that wants evidence has room for it") 
     const std::int64_t chunk =
         1024 * (4 * text.hiddenSize + 2 * queryWidth + 3 * text.intermediateSize) * 4;
     CHECK(looks.workBytes - plain.workBytes == kMassSliceBytes - chunk);  // in float32
+}
+
+TEST_CASE("decoders side by side give way where memory is short") {
+    AskRequest request = tinyQuestion(10);
+    Question question = madeQuestion(request);
+    const int most = defaultDecodingThreads();
+    const QuestionPlan roomy = planQuestion(question, {});
+    REQUIRE(roomy.plan.fits);
+    CHECK(roomy.decodingThreads == most);
+    // Frames that wait for the tower are in it, too: at most 48 MiB, and as much again.
+    CHECK(waitingBytes(question.frames.size) <= 96 * kMiB);
+    CHECK(roomy.plan.workBytes > waitingBytes(question.frames.size));
+    if (most == 1) return;
+    const std::int64_t others =
+        decodingBytes(question.video, most) - decodingBytes(question.video, 1);
+    REQUIRE(others > 0);
+    question.asked.maxMemoryBytes = roomy.plan.memoryBytes() - others;
+    const QuestionPlan tight = planQuestion(question, {});
+    CHECK(tight.plan.fits);
+    CHECK(tight.decodingThreads == 1);
+    CHECK(tight.plan.memoryBytes() == question.asked.maxMemoryBytes);
+    question.asked.maxMemoryBytes -= 1;
+    CHECK_FALSE(planQuestion(question, {}).plan.fits);
+    // What fits with one decoder is answered with one, and in the same words.
+    request.maxMemoryBytes = tight.plan.memoryBytes();
+    request.mayReuse = false;
+    CHECK(outcomeOf(request, true).report.answer ==
+          outcomeOf(tinyQuestion(10), false).report.answer);
 }
 
 TEST_CASE("frames that are shown count where they lie") {

@@ -36,6 +36,51 @@ TEST_CASE("a question like the measured one is forecast to take as long") {
     CHECK(forecast->firstTokenS == Approx(11.5));
 }
 
+TEST_CASE("what is decoded while others work is not waited for") {
+    // Decoding took 8 s, of which 5 were waited for: 3 of the 6 s that others worked hid it.
+    AnswerReport report = measured();
+    report.decodeStage = {8, 0};
+    const std::vector<RunSpeed> runs = {speedOf(report, work())};
+    CHECK(forecastOf(work(), runs)->firstTokenS == Approx(11.5));
+    CHECK(forecastOf(work(), runs)->decodeS == Approx(5));
+    // Twice the frames of the same size: twice all but attention, of which there is four times as
+    // much. 16 s of decoding, half of the 14 s beside it hidden.
+    Workload twice = work();
+    twice.frames *= 2;
+    twice.encodeFlop *= 2;
+    twice.linearFlop *= 2;
+    twice.attentionFlop *= 4;
+    const Forecast longer = *forecastOf(twice, runs);
+    CHECK(longer.encodeS + longer.prefillS == Approx(14));
+    CHECK(longer.decodeS == Approx(9));
+    CHECK(longer.firstTokenS == Approx(23.5));
+    // Nothing to decode: nothing is waited for, and nothing hides.
+    const KeptWork kept{.frames = true, .features = true};
+    CHECK(forecastOf(workLeft(work(), kept, 1000), runs)->decodeS == 0);
+}
+
+TEST_CASE("a run too short to tell is not used") {
+    // 1/40 of the work, under load six times slower than it should have been.
+    Workload tiny = work();
+    for (double* part : {&tiny.frames, &tiny.encodeFlop, &tiny.linearFlop, &tiny.attentionFlop})
+        *part /= 40;
+    AnswerReport loaded = measured();
+    for (double* part : {&loaded.decodeS, &loaded.encodeS, &loaded.prefillS, &loaded.attentionS})
+        *part *= 6.0 / 40;
+    const RunSpeed shortRun = speedOf(loaded, tiny);
+    CHECK_FALSE(forecastOf(work(), {shortRun}));
+    CHECK(forecastOf(tiny, {shortRun}));
+    // Beside one that tells it does not count either, nor does one whose time nobody wrote down.
+    RunSpeed untold = speedOf(measured(), work());
+    untold.encodedS.reset();
+    untold.encodeFlopPerS = *untold.encodeFlopPerS * 100;
+    const auto forecast = forecastOf(work(), {speedOf(measured(), work()), shortRun, untold});
+    REQUIRE(forecast);
+    CHECK(forecast->encodeS == Approx(2));
+    CHECK(forecast->prefillS == Approx(4));
+    CHECK(forecast->decodeS == Approx(5));
+}
+
 TEST_CASE("each part of a forecast grows with its own work") {
     Workload larger = work();
     larger.frames *= 2;

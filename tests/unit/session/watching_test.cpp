@@ -2,7 +2,18 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <set>
+#include <thread>
+
 #include "core/session/ahead.h"
+#include "core/session/keep/feature_files.h"
 #include "tests/unit/session/recorded_session.h"
 
 using namespace reelquery;
@@ -143,8 +154,12 @@ TEST_CASE("stopping the question stops what it waits for, and later ones are rig
     const AskRequest request = question(AttentionKind::kSparse, "What happens?");
     const auto phase = GENERATE(Phase::kEncode, Phase::kPrefill);
     RequestId asked = 0, watching = 0;
+    // The prompt is read while the video is still encoded; what is stopped then keeps no features.
+    bool isAllSeen = phase == Phase::kEncode;
     recorded.onEvent = [&](const Event& event) {
-        if (asked == 0 && requestOf(event) == watching && inPhase(event, phase)) {
+        const auto* progress = std::get_if<Progress>(&event);
+        if (inPhase(event, Phase::kEncode) && progress->done == progress->total) isAllSeen = true;
+        if (asked == 0 && requestOf(event) == watching && isAllSeen && inPhase(event, phase)) {
             asked = recorded.session().ask(request);
             recorded.session().cancel(asked);
         }
@@ -170,6 +185,83 @@ TEST_CASE("watching what cannot be watched fails and leaves the session as it wa
     REQUIRE(std::holds_alternative<Failed>(last));
     CHECK(std::get<Failed>(last).code == ErrorCode::kMemory);
     checkSame(answered(recorded.waitFor(recorded.session().ask(request))), freshAnswer(request));
+}
+
+TEST_CASE("what was watched reaches the disk though nobody asks") {
+    SessionStorage storage;
+    storage.featureFolder = emptyFolder("watched-features");
+    const AskRequest request = question(AttentionKind::kDense, "What happens?");
+    {
+        RecordedSession recorded(storage);
+        recorded.waitFor(recorded.session().watch(request));
+        const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        while (storedFeatures(storage.featureFolder).videos == 0 &&
+               std::chrono::steady_clock::now() < end) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        CHECK(storedFeatures(storage.featureFolder).videos == 1);
+    }
+    RecordedSession another(storage);
+    const AnswerReport report = answered(another.waitFor(another.session().ask(request)));
+    CHECK(report.featuresFromCache);
+    checkSame(report, freshAnswer(request));
+}
+
+TEST_CASE("a question does not wait for features that are written for later") {
+    SessionStorage storage;
+    storage.featureFolder = emptyFolder("interrupted-features");
+    std::promise<void> begun;
+    std::atomic<int> pieces = 0;
+    std::atomic<bool> isStuck = true;
+    storage.afterPiece = [&] {
+        if (++pieces == 1) begun.set_value();
+        while (isStuck) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    };
+    const AskRequest request = question(AttentionKind::kDense, "What happens?");
+    RecordedSession recorded(storage);
+    std::atomic<int> piecesAtFirstWord = -1;
+    recorded.onEvent = [&](const Event& event) {
+        if (std::holds_alternative<AnswerDelta>(event) && piecesAtFirstWord < 0)
+            piecesAtFirstWord = pieces.load();
+    };
+    recorded.waitFor(recorded.session().watch(request));
+    REQUIRE(begun.get_future().wait_for(std::chrono::minutes(1)) == std::future_status::ready);
+    const RequestId asked = recorded.session().ask(request);
+    isStuck = false;
+    const AnswerReport report = answered(recorded.waitFor(asked));
+    CHECK(piecesAtFirstWord == 1);  // the piece in hand, no other
+    CHECK(report.featuresFromCache);
+    CHECK(storedFeatures(storage.featureFolder).videos == 1);  // with the answer
+    checkSame(report, freshAnswer(request));
+}
+
+TEST_CASE("watching gives way to other threads, a question does not") {
+    const auto priorities = [] {
+        std::set<int> all;
+        for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+            const auto id = static_cast<id_t>(std::stoi(thread.path().filename()));
+            all.insert(getpriority(PRIO_PROCESS, id));
+        }
+        return all;
+    };
+    const int usual = getpriority(PRIO_PROCESS, 0);
+    const auto lower = [&](const std::set<int>& all) { return *all.rbegin() > usual; };
+    RecordedSession recorded;
+    std::atomic<int> whileWatching = usual - 1, whileAsked = usual - 1;
+    std::atomic<bool> workersGiveWay = false;
+    recorded.onEvent = [&](const Event& event) {
+        if (!inPhase(event, Phase::kEncode) && !inPhase(event, Phase::kAnswer)) return;
+        const int mine = getpriority(PRIO_PROCESS, static_cast<id_t>(gettid()));
+        (inPhase(event, Phase::kEncode) ? whileWatching : whileAsked) = mine;
+        if (inPhase(event, Phase::kEncode) && lower(priorities())) workersGiveWay = true;
+    };
+    const AskRequest request = question(AttentionKind::kDense, "What happens?");
+    recorded.waitFor(recorded.session().watch(request));
+    CHECK(whileWatching == std::min(usual + 10, 19));
+    CHECK((workersGiveWay || usual == 19));
+    answered(recorded.waitFor(recorded.session().ask(request)));
+    CHECK(whileAsked == usual);
+    CHECK_FALSE(lower(priorities()));  // none is left behind
 }
 
 TEST_CASE("a watching with an heir is not stopped for others") {
