@@ -21,14 +21,15 @@ BOXES = {
     "web": "base",
     "fetch": "base spec web",
     "answer": "base spec device tokens weights attention model",
+    "remote": "base spec device tokens weights attention model answer web",
     "speech": "base spec device tokens weights",
-    "session": "base spec device tokens weights attention model answer speech",
-    "bench": "base spec device tokens weights attention model answer session",
+    "session": "base spec device tokens weights attention model answer remote web speech",
+    "bench": "base spec device tokens weights attention model answer remote web session",
     "eval": "base session",
 }
 # Boxes of core that see the folders beside it.
 SEES_KERNELS = ["device", "weights", "attention", "bench"]
-SEES_VISION = ["answer", "session", "bench"]
+SEES_VISION = ["answer", "remote", "session", "bench"]
 # What the options of a run share with the kernels: words of the standard library only.
 KERNEL_WORDS = r"kernels(?!/(block_layout|score_pattern)\.h)"
 

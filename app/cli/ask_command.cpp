@@ -10,6 +10,7 @@
 #include "app/cli/exit_codes.h"
 #include "app/cli/report_format.h"
 #include "app/cli/request_loop.h"
+#include "app/cli/server_flags.h"
 #include "app/cli/shared_flags.h"
 #include "app/cli/terminal_progress.h"
 #include "core/session/ask/zoom.h"
@@ -21,6 +22,7 @@ namespace {
 
 struct AskFlags {
     QuestionFlags question;
+    ServerFlags server;
     std::string systemPrompt;
     std::vector<std::string> followUps;
     double maxMemoryGib = 0;
@@ -36,6 +38,7 @@ class AnswerPrinter {
           quiet_(flags.quiet),
           planOnly_(flags.planOnly),
           wantsEvidence_(flags.evidence || flags.zoom),
+          isRemote_(!flags.server.url.empty()),
           progress_(json_ || quiet_) {}
 
     /// What was answered last.
@@ -53,17 +56,23 @@ class AnswerPrinter {
     }
 
   private:
+    /// With a server the memory is not this machine's: what goes where is said instead.
+    std::string lineOf(const Plan& plan) const {
+        return isRemote_ ? planLineWithoutMemory(plan) + "; " + plan.reasons.front()
+                         : planLine(plan);
+    }
+
     std::optional<int> show(const PlanReady& ready) {
         if (planOnly_ && json_) {
             std::printf("%s\n", planJson(ready.plan).c_str());
             return kExitAnswered;
         }
         if (planOnly_) {
-            std::printf("%s\n", planLine(ready.plan).c_str());
+            std::printf("%s\n", lineOf(ready.plan).c_str());
             for (const std::string& why : ready.plan.reasons) std::printf("  %s\n", why.c_str());
             return kExitAnswered;
         }
-        if (!json_ && !quiet_) std::fprintf(stderr, "%s\n", planLine(ready.plan).c_str());
+        if (!json_ && !quiet_) std::fprintf(stderr, "%s\n", lineOf(ready.plan).c_str());
         return std::nullopt;
     }
 
@@ -118,7 +127,7 @@ class AnswerPrinter {
         midLine_ = false;
     }
 
-    const bool json_, quiet_, planOnly_, wantsEvidence_;
+    const bool json_, quiet_, planOnly_, wantsEvidence_, isRemote_;
     TerminalProgress progress_;
     AnswerReport report_;
     bool midLine_ = false;
@@ -128,12 +137,17 @@ int runAsk(const AskFlags& flags, const std::string& executable) {
     AskRequest request = flags.question.request(executable);
     request.systemPrompt = flags.systemPrompt;
     request.wantEvidence = flags.evidence || flags.zoom;
+    flags.server.refuseWhatItCannot(request);
     request.maxMemoryBytes = static_cast<std::int64_t>(flags.maxMemoryGib * (1 << 30));
 
     SessionStorage storage = defaultStorage();
     if (flags.noCache) storage.featureFolder.clear();
     AnswerPrinter printer(flags);
-    RequestLoop loop(storage);
+    const std::optional<RemoteServer> server = flags.server.server();
+    RequestLoop loop([&](EventSink sink) {
+        return server ? makeRemoteSession(std::move(sink), *server)
+                      : makeSession(std::move(sink), storage);
+    });
     const auto run = [&](const AskRequest& one) {
         return loop.run(
             [&](Session& session) { return flags.planOnly ? session.plan(one) : session.ask(one); },
@@ -164,6 +178,7 @@ Command addAskCommand(CLI::App& app, const std::string& executable) {
     auto flags = std::make_shared<AskFlags>();
     CLI::App* command = app.add_subcommand("ask", "Answer a question about a video");
     flags->question.addTo(*command);
+    flags->server.addTo(*command);
     command
         ->add_option("--max-memory", flags->maxMemoryGib, "Refuse to need more than this, in GiB")
         ->check(CLI::PositiveNumber);

@@ -158,12 +158,16 @@ std::string rangesText(const std::vector<TimeRange>& ranges) {
     return text;
 }
 
-std::string planLine(const Plan& plan) {
+std::string planLineWithoutMemory(const Plan& plan) {
     return formatText("%d frames of %d x %d px from %s to %s: ", plan.frames, plan.frameWidth,
                       plan.frameHeight, formatClock(plan.fromS).c_str(),
                       formatClock(plan.toS).c_str()) +
-           formatCount(plan.videoTokens) + " video tokens, " + formatBytes(plan.memoryBytes()) +
-           " of memory (" + formatBytes(plan.availableBytes) + " free)" +
+           formatCount(plan.videoTokens) + " video tokens";
+}
+
+std::string planLine(const Plan& plan) {
+    return planLineWithoutMemory(plan) + ", " + formatBytes(plan.memoryBytes()) + " of memory (" +
+           formatBytes(plan.availableBytes) + " free)" +
            (!plan.fits ? std::string(", which does not fit")
             : plan.forecast
                 ? formatText(", about %.1f s to the first word", plan.forecast->firstTokenS)

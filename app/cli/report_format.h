@@ -23,7 +23,10 @@ std::string evidenceLine(const Evidence& evidence);
 /// "4:12-4:16, 5:01-5:03".
 std::string rangesText(const std::vector<TimeRange>& ranges);
 
-/// A plan as one line: frames, size, tokens, memory, and the time where it is known and it fits.
+/// A plan as one line: frames, size, tokens.
+std::string planLineWithoutMemory(const Plan& plan);
+
+/// The same with memory, and the time where it is known and it fits.
 std::string planLine(const Plan& plan);
 
 /// What a model wrote, harmless to a terminal: control characters other than the ends of lines and

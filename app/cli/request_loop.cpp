@@ -14,8 +14,11 @@ constexpr auto kInterruptPoll = std::chrono::milliseconds(50);
 }  // namespace
 
 RequestLoop::RequestLoop(const SessionStorage& storage)
+    : RequestLoop([&](EventSink sink) { return makeSession(std::move(sink), storage); }) {}
+
+RequestLoop::RequestLoop(const std::function<std::unique_ptr<Session>(EventSink)>& makeOne)
     : events_(kEventsAhead),
-      session_(makeSession([this](const Event& event) { events_.push(event); }, storage)) {
+      session_(makeOne([this](const Event& event) { events_.push(event); })) {
     watchInterrupts();
 }
 

@@ -21,6 +21,9 @@ class RequestLoop {
   public:
     explicit RequestLoop(const SessionStorage& storage);
 
+    /// The same over the session that this makes.
+    explicit RequestLoop(const std::function<std::unique_ptr<Session>(EventSink)>& makeOne);
+
     /// Runs one request until `show` returns a code. SIGINT and SIGTERM stop it; it then ends with
     /// Cancelled as usual.
     int run(const StartRequest& start, const ShowEvent& show);

@@ -1,0 +1,31 @@
+#pragma once
+// A question as the body of a request: the frames with their times, then the words.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/answer/ask_request.h"
+#include "core/remote/server_facts.h"
+
+namespace reelquery {
+
+/// A frame as it is sent: a JPEG, with its time.
+struct SentFrame {
+    double timeS = 0;
+    std::string jpeg;
+};
+
+/// The frames as parts of a message, joined by commas, for later questions to send again byte for
+/// byte, so that a server's cache of beginnings finds them. kPairs requires an even number. Pure.
+std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form);
+
+/// The whole body: system prompt, frames in the first user's message, the turns, the question last.
+/// Only fields of the interface itself: some servers refuse any other. Pure.
+std::string chatBody(const AskRequest& asked, const std::string& framesJson,
+                     const std::string& model);
+
+/// Base64 with padding. Pure.
+std::string base64(std::string_view bytes);
+
+}  // namespace reelquery

@@ -1,0 +1,247 @@
+#include "core/remote/remote_answerer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/answer/frame_stream.h"
+#include "core/base/error.h"
+#include "core/base/format_text.h"
+#include "core/base/media_time.h"
+#include "core/remote/chat_stream.h"
+#include "core/remote/remote_failure.h"
+#include "core/web/web_request.h"
+#include "vision/video/jpeg_writer.h"
+
+namespace reelquery {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kMarkTokens = 2;     // around each picture's own
+constexpr int kStampTokens = 6;    // "[12:34]", about
+constexpr int kBytesPerToken = 4;  // of words, about
+constexpr std::size_t kMostRefusal = 64 << 10;
+
+double since(Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// Tokens of the pictures themselves, as every server of these families counts them.
+std::int64_t pictureTokens(const FramePlan& plan, FrameForm form) {
+    const std::int64_t side = plan.options.tokenSide;
+    const std::int64_t each = (plan.size.width / side) * (plan.size.height / side);
+    return each * std::ssize(plan.wanted) / (form == FrameForm::kPairs ? 2 : 1);
+}
+
+std::int64_t wordTokens(const AskRequest& asked) {
+    std::size_t bytes = asked.question.size() + asked.systemPrompt.size();
+    for (const Turn& turn : asked.history) bytes += turn.question.size() + turn.answer.size();
+    return static_cast<std::int64_t>(bytes) / kBytesPerToken;
+}
+
+std::int64_t promptTokens(const Question& question, FrameForm form) {
+    const std::int64_t parts =
+        std::ssize(question.frames.wanted) / (form == FrameForm::kPairs ? 2 : 1);
+    return pictureTokens(question.frames, form) + parts * (kMarkTokens + kStampTokens) +
+           wordTokens(question.asked);
+}
+
+Plan planOf(const Question& question, FrameForm form) {
+    Plan plan;
+    plan.frames = static_cast<int>(question.frames.wanted.size());
+    plan.frameWidth = question.frames.size.width;
+    plan.frameHeight = question.frames.size.height;
+    if (!question.frames.wanted.empty()) {
+        plan.fromS = question.frames.wanted.front().wantedS;
+        plan.toS = question.frames.wanted.back().wantedS;
+    }
+    plan.videoTokens = pictureTokens(question.frames, form);
+    plan.promptTokens = promptTokens(question, form);
+    return plan;
+}
+
+/// Everything that decides the bytes of the frames.
+std::string keyOf(const Question& question, FrameForm form) {
+    std::string key = question.videoId + (form == FrameForm::kPairs ? " pairs " : " pictures ") +
+                      std::to_string(question.frames.size.width) + "x" +
+                      std::to_string(question.frames.size.height) +
+                      (question.frames.modeUsed == SamplingMode::kKeyframes ? "k" : "e");
+    for (const WantedFrame& frame : question.frames.wanted)
+        key += formatText(" %.6f", frame.wantedS);
+    return key;
+}
+
+}  // namespace
+
+RemoteAnswerer::RemoteAnswerer(RemoteServer server) : server_(std::move(server)) {
+    serverBase(server_.url);
+}
+
+FrameRules RemoteAnswerer::frameRules(const ModelChoice&) const {
+    return {};  // a server resizes what its model does not take
+}
+
+Plan RemoteAnswerer::plan(const Question& question, const CancelToken&) {
+    Plan plan = planOf(question, FrameForm::kPictures);
+    plan.reasons.push_back(std::to_string(plan.frames) + " frames go to " + hostOf(server_.url) +
+                           " as pictures; the film itself stays here");
+    plan.reasons.emplace_back("memory is the server's affair; its context is looked up when asked");
+    return plan;
+}
+
+ModelReady RemoteAnswerer::load(const ModelChoice&,
+                                const std::function<void(std::int64_t, std::int64_t)>&,
+                                const CancelToken& cancel) {
+    const ServerFacts facts = askForFacts(server_, cancel);
+    ModelReady ready;
+    ready.name = facts.model;
+    ready.device = facts.base + (facts.program.empty() ? "" : ", " + facts.program);
+    return ready;
+}
+
+void RemoteAnswerer::watch(const AskContext&) {
+    throw Error(ErrorCode::kUsage, "nothing is sent to a server before a question is asked");
+}
+
+ComparisonReport RemoteAnswerer::compare(const AskContext&, int) {
+    throw Error(ErrorCode::kUsage, "a server cannot compare dense and sparse attention",
+                "choose a model on this machine");
+}
+
+const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
+                                                     const ServerFacts& facts) {
+    const Question& question = ask.question;
+    const std::string key = keyOf(question, facts.form);
+    if (sent_ && sent_->key == key && !question.videoId.empty()) {
+        sent_->report.decodeS = sent_->report.encodeS = 0;
+        sent_->report.featuresFromCache = true;
+        return *sent_;
+    }
+    sent_.reset();
+    Sent made{key, {}, {}};
+    AnswerReport& report = made.report;
+    std::vector<SentFrame> frames;
+    const auto total = std::ssize(question.frames.wanted);
+    const auto begin = Clock::now();
+    double encodeS = 0;
+    const SamplingReport sampled = streamFrames(
+        question,
+        [&](SampledFrame&& frame) {
+            const auto encoding = Clock::now();
+            frames.push_back({frame.timeS, jpegOf(frame.rgb)});
+            encodeS += since(encoding);
+            report.frameTimesS.push_back(frame.timeS);
+            report.frameWidth = static_cast<int>(frame.rgb.size(2));
+            report.frameHeight = static_cast<int>(frame.rgb.size(1));
+            ask.sink(Progress{ask.request, Phase::kEncode, std::ssize(frames), total});
+        },
+        ask.cancel);
+    report.encodeS = encodeS;
+    report.decodeS = since(begin) - encodeS;
+    report.framesWanted = sampled.wanted;
+    report.frames = sampled.got;
+    report.decodeErrors = sampled.decodeErrors;
+    report.firstFrameS = sampled.firstS;
+    report.lastFrameS = sampled.lastS;
+    report.samplingUsed = sampled.modeUsed == SamplingMode::kKeyframes ? "keyframes" : "exact";
+    made.frames = framesJson(frames, facts.form);
+    sent_ = std::move(made);
+    return *sent_;
+}
+
+AnswerReport RemoteAnswerer::answer(const AskContext& ask, std::string& said) {
+    const Question& question = ask.question;
+    const ServerFacts facts = askForFacts(server_, ask.cancel);
+    Plan plan = planOf(question, facts.form);
+    plan.reasons.push_back(std::to_string(plan.frames) + " frames go to " + facts.base);
+    ask.sink(PlanReady{ask.request, plan});
+    const std::int64_t wanted = plan.promptTokens + question.asked.generation.maxNewTokens;
+    if (facts.contextTokens > 0 && wanted > facts.contextTokens) {
+        throw Error(
+            ErrorCode::kMemory,
+            "the question needs about " + std::to_string(wanted) + " tokens, and " +
+                hostOf(facts.base) + " has room for " + std::to_string(facts.contextTokens),
+            "take fewer frames (--fps, --frames, --max-video-tokens), a shorter range, or a "
+            "shorter answer (--max-tokens)");
+    }
+    return askServer(ask, facts, framesOf(ask, facts), said);
+}
+
+AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts& facts,
+                                       const Sent& sent, std::string& said) const {
+    const Question& question = ask.question;
+    WebRequest request;
+    request.url = facts.base + "/chat/completions";
+    request.body = chatBody(question.asked, sent.frames, facts.model);
+    request.silence = server_.silence;
+    request.certificates = server_.certificates;
+    request.connectTime = std::chrono::milliseconds(5'000);
+    request.fields = {{"Content-Type", "application/json"}, {"Accept", "text/event-stream"}};
+    if (!server_.key.empty()) request.fields.emplace_back("Authorization", "Bearer " + server_.key);
+
+    const auto asked = Clock::now();
+    std::optional<Clock::time_point> firstWords;
+    ChatStream stream([&](const std::string& words) {
+        if (!firstWords) firstWords = Clock::now();
+        said += words;
+        ask.sink(AnswerDelta{ask.request, words});
+    });
+    std::string refusal;
+    const WebHead head = sendWebRequest(
+        request,
+        [&](const WebHead& reply, std::string_view piece) {
+            if (reply.status == 200) {
+                stream.take(piece);
+                return true;
+            }
+            refusal += piece.substr(0, kMostRefusal - std::min(kMostRefusal, refusal.size()));
+            return refusal.size() < kMostRefusal;
+        },
+        ask.cancel);
+    if (head.status != 200) throw refusedBy(facts.base, head.status, refusal);
+    stream.end();
+
+    AnswerReport report = sent.report;
+    report.answer = stream.answer();
+    report.stopReason =
+        stream.reachedTokenLimit() ? StopReason::kTokenLimit : StopReason::kEndOfAnswer;
+    report.videoTokens = pictureTokens(question.frames, facts.form);
+    const ServerUsage& usage = stream.usage();
+    report.promptTokens =
+        usage.promptTokens >= 0 ? usage.promptTokens : promptTokens(question, facts.form);
+    report.answerTokens = std::max<std::int64_t>(usage.answerTokens, 0);
+    report.reusedTokens = usage.cachedTokens;
+    report.model = facts.model;
+    report.device = facts.base + (facts.program.empty() ? "" : ", " + facts.program);
+    report.attention = "the server's";
+    report.dtype = "the server's types";
+    const auto end = firstWords.value_or(Clock::now());
+    report.prefillS = std::chrono::duration<double>(end - asked).count();
+    report.firstTokenS = std::chrono::duration<double>(end - ask.began).count();
+    const double answeringS = since(end);
+    if (report.answerTokens > 1 && answeringS > 0) {
+        report.tokensPerS = static_cast<double>(report.answerTokens - 1) / answeringS;
+    }
+    report.notes.push_back(std::to_string(report.frames) + " frames (" +
+                           sizeText(static_cast<std::int64_t>(sent.frames.size())) + ") went to " +
+                           facts.base);
+    if (usage.promptTokens < 0) {
+        report.notes.emplace_back("the server did not say how many tokens it read");
+    } else if (usage.promptTokens < report.videoTokens) {
+        report.notes.push_back("the server did not read all frames: it counted " +
+                               std::to_string(usage.promptTokens) +
+                               " tokens, and the frames alone "
+                               "are " +
+                               std::to_string(report.videoTokens));
+    }
+    if (question.asked.subtitles.use != SubtitleUse::kOff) {
+        report.notes.emplace_back("subtitles are not sent to a server");
+    }
+    if (question.attention.kind != AttentionKind::kDense) {
+        report.notes.emplace_back("how attention is computed is the server's affair");
+    }
+    return report;
+}
+
+}  // namespace reelquery

@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""Questions answered by another program: what is sent, and every way in which a server may answer, fail or lie."""
+import base64
+import json
+import os
+import signal
+import ssl
+import subprocess
+import time
+import unittest
+
+import support
+from scripted_server import ScriptedServer, chunk, line, usage
+from server_support import KEY, SAMPLE, Server, eventually
+from support import ask_json, run
+
+NEAR = ("--from", 52, "--to", 62, "--fps", 1, "--max-video-tokens", 400)
+QUESTION = "What colour is the cross?"
+
+
+def setUpModule():
+    support.fresh_work_folder()
+
+
+def plainly(*pieces):
+    """A script that streams these pieces."""
+    def script(_, request):
+        request.begin()
+        request.say(*pieces)
+    return script
+
+
+GOOD = plainly(line(chunk("")), line(chunk("It is ")), line(chunk("orange.")), line(chunk(finish="stop")),
+               line({"choices": [], **usage(5000, 4, 7)}), line(b"[DONE]"))
+
+
+class RemoteTest(unittest.TestCase):
+    def setUp(self):
+        self.server = ScriptedServer(GOOD)
+        self.addCleanup(self.server.close)
+
+    def ask(self, *arguments, env=None, **options):
+        return run("ask", SAMPLE, QUESTION, "--server", self.server.url, *NEAR, *arguments,
+                   env={"REELQUERY_API_KEY": "sk-test", **(env or {})}, **options)
+
+    def answered(self, *arguments):
+        code, out, err = self.ask("--json", *arguments)
+        self.assertEqual(code, 0, err)
+        return [json.loads(one) for one in out.splitlines()]
+
+    def refused(self, code, words, *arguments, **options):
+        got, out, err = self.ask(*arguments, **options)
+        self.assertEqual([got, words in err], [code, True], (got, err))
+        self.assertNotIn("sk-test", err + out)
+        return out, err
+
+    def test_what_is_sent(self):
+        report, = self.answered()
+        (body, headers), = self.server.asked
+        self.assertEqual(headers["Authorization"], "Bearer sk-test")
+        self.assertEqual(set(body), {"model", "messages", "stream", "stream_options", "temperature", "max_tokens"})
+        parts = body["messages"][0]["content"]
+        self.assertEqual(parts[-1], {"type": "text", "text": QUESTION})
+        stamps = [part["text"] for part in parts[:-1:2]]
+        pictures = [base64.b64decode(part["image_url"]["url"].removeprefix("data:image/jpeg;base64,"), validate=True)
+                    for part in parts[1:-1:2]]
+        self.assertEqual(stamps, [f"[{int(time) // 60}:{int(time) % 60:02}]" for time in report["frame_times_s"]])
+        for picture in pictures:
+            self.assertEqual([picture[:2], picture[-2:]], [b"\xff\xd8", b"\xff\xd9"])
+        self.assertEqual([report["answer"], report["model"], report["prompt_tokens"], report["reused_tokens"]],
+                         ["It is orange.", "m", 5000, 7])
+        self.assertIn(self.server.url, report["device"])
+        self.assertIn("went to " + self.server.url, " ".join(report["notes"]))
+
+    def test_a_sent_picture_is_the_frame(self):
+        self.answered()
+        parts = self.server.asked[0][0]["messages"][0]["content"]
+        for at, part in enumerate(parts[1:-1:2]):
+            (support.WORK / f"sent{at}.jpg").write_bytes(base64.b64decode(part["image_url"]["url"].split(",")[1]))
+        local = [run("ask", support.WORK / f"sent{at}.jpg", QUESTION, "--quiet")[1] for at in (5,)]
+        self.assertIn("orange", local[0])
+
+    def test_vllm_gets_pairs(self):
+        self.server.models["data"][0].update(owned_by="vllm", max_model_len=9000)
+        report, = self.answered()
+        parts = self.server.asked[0][0]["messages"][0]["content"]
+        lists = [part["video_url"]["url"] for part in parts[1:-1:2]]
+        self.assertEqual(len(lists), report["frames"] // 2)
+        for one in lists:
+            frames = one.removeprefix("data:video/jpeg;base64,").split(",")
+            self.assertEqual([base64.b64decode(frame)[:2] for frame in frames], [b"\xff\xd8"] * 2)
+        self.assertIn("vLLM 0.32.0", report["device"])
+
+    def test_follow_ups_begin_with_the_same_bytes(self):
+        first, second = self.answered("--follow-up", "When?")
+        one, two = self.server.bodies
+        shared = len(os.path.commonprefix([one, two]))
+        self.assertGreater(shared, one.rindex(QUESTION.encode()) + len(QUESTION))
+        self.assertEqual([message["role"] for message in json.loads(two)["messages"]], ["user", "assistant", "user"])
+        self.assertEqual(json.loads(two)["messages"][1]["content"], "It is orange.")
+        self.assertEqual([first["features_from_cache"], second["features_from_cache"]], [False, True])
+
+    def test_odd_streams_are_read(self):
+        euro = line(chunk("€"))
+        end = (line(chunk(finish="stop")), line({"choices": [], **usage(5000, 2)}), line(b"[DONE]"))
+        cases = (
+                ("null content", (line({"choices": [{"delta": {"role": "assistant", "content": None}}]}),
+                                  line(chunk("ok")), *end), "ok"),
+                ("pings and comments", (b": ping\n\n", b"event: x\nid: 5\n", line(chunk("ok")), b"\n\n: \n", *end), "ok"),
+                ("CRLF", [piece.replace(b"\n", b"\r\n") for piece in (line(chunk("ok")), *end)], "ok"),
+                ("no space", (b"data:" + json.dumps(chunk("ok")).encode() + b"\n\n", *end), "ok"),
+                ("a split character", (euro[:-20], euro[-20:], *end), "€"),
+                ("byte by byte", [bytes([byte]) for byte in line(chunk("a€b"))] + list(end), "a€b"),
+                ("usage in the last chunk, no [DONE]", (line(chunk("ok")), line(chunk(finish="stop", **usage(5000, 2)))),
+                 "ok"),
+                ("no end of the last line", (line(chunk("ok")), line(chunk(finish="stop"), b"")), "ok"),
+                ("words after [DONE]", (line(chunk("ok")), *end, line(chunk("more"))), "ok"),
+                ("odd figures", (line(chunk("ok", usage={"prompt_tokens": -5, "completion_tokens": "x"})), *end[:1]), "ok"))
+        scripts = iter([plainly(*pieces) for _, pieces, _ in cases])
+        self.server.script = lambda *arguments: next(scripts)(*arguments)
+        reports = self.answered(*["--follow-up=And?"] * (len(cases) - 1))
+        for (name, _, answer), report in zip(cases, reports, strict=True):
+            with self.subTest(name=name):
+                self.assertEqual(report["answer"], answer)
+
+    def test_the_token_limit(self):
+        self.server.script = plainly(line(chunk("ok")), line(chunk(finish="length")))
+        report, = self.answered()
+        self.assertEqual(report["stop_reason"], "token_limit")
+        self.assertIn("did not say how many tokens", " ".join(report["notes"]))
+
+    def test_dropped_frames_are_noticed(self):
+        self.server.script = plainly(line(chunk("Nothing.")), line(chunk(finish="stop", **usage(40, 3))))
+        self.assertIn("did not read all frames", " ".join(self.answered()[0]["notes"]))
+
+    def test_refusals(self):
+        for status, body, code, words in (
+                (401, '{"error":{"message":"no","type":"x","code":401}}', 4, "does not take the key"),
+                (401, '{"error":"Unauthorized"}', 4, "does not take the key"),
+                (404, '{"error":{"message":"The model x does not exist","type":"NotFoundError"}}', 4, "does not exist"),
+                (400, '{"error":{"message":"too long","type":"exceed_context_size_error","n_ctx":9}}', 5, "context"),
+                (400, '{"error":{"message":"maximum context length is 9 tokens"}}', 5, "context"),
+                (400, '{"error":{"message":"bad\\u0000thing"}}', 2, "bad thing"),
+                (422, '{"detail":[{"loc":["body"],"msg":"wrong"}]}', 2, "wrong"), 
+                (503, '{"error":{"message":"Loading model"}}', 5, "Loading model"), (502, "<html>" + "x" * 100_000, 5, "502"),
+                (302, "", 4, "not followed")):
+            with self.subTest(status=status, body=body[:40]):
+                self.server.script = lambda *_: (status, body)
+                _, err = self.refused(code, words)
+                self.assertLess(len(err), 1500)
+        self.server.script = "early 413"
+        self.refused(5, "so many bytes")
+
+    def test_broken_and_hostile_streams(self):
+        for name, pieces, words in (
+                ("error event", (line(chunk("part ")), line({"error": {"message": "out of pages", "code": 500}})),
+                 "out of pages"),
+                ("cut", (line(chunk("part ")),), "broke off"), ("cut line", (line(chunk("part "), b"")[:-9],), "no JSON"),
+                
+                ("deep", (line(b"[" * 100_000),), "no JSON"), ("bad UTF-8", (line(b'{"choices":"\xff"}'),), "no JSON"),
+                ("a long line", [b"data: "] + [b"x" * 65536] * 40, "1 MiB"),
+                ("endless", [line(chunk("x" * 900_000))] * 80, "more than an answer")):
+            with self.subTest(name=name):
+                self.server.script = self.until_broken(pieces)
+                self.refused(5, words)
+        self.server.script = GOOD
+        self.assertEqual(self.answered()[0]["answer"], "It is orange.")
+
+    @staticmethod
+    def until_broken(pieces):
+        def script(_, request):
+            try:
+                plainly(*pieces)(_, request)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+        return script
+
+    def test_a_stop_closes_the_connection(self):
+        def script(_, request):
+            request.begin()
+            request.wait_for_the_client_to_leave()
+        self.server.script = script
+        process = subprocess.Popen([str(support.PROGRAM), "ask", str(SAMPLE), QUESTION, "--server", self.server.url,
+                                    *map(str, NEAR)], env=support.environment(), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        eventually(lambda: self.server.asked)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=30), 130)
+        self.assertTrue(self.server.left.wait(30))
+
+    def test_a_silent_server(self):
+        def script(_, request):
+            request.begin()
+            request.wait_for_the_client_to_leave()
+        self.server.script = script
+        self.refused(4, "said nothing for 1 s", "--server-silence", 1)
+
+    def test_addresses_and_models(self):
+        for url, code, words in (("ftp://127.0.0.1", 2, "not the address"),
+                                 ("http://user@127.0.0.1", 2, "not the address"),
+                                 ("http://127.0.0.1:9", 4, "cannot be reached"),
+                                 (self.server.url.replace("http:", "https:"), 4, "127.0.0.1")):
+            with self.subTest(url=url):
+                code_, _, err = run("ask", SAMPLE, QUESTION, *NEAR, "--server", url)
+                self.assertEqual([code_, words in err], [code, True], err)
+        for models, status, words in (("<html>", 200, "no OpenAI interface"), ({"error": "x"}, 401, "the key"),
+                                      ({"data": []}, 200, "no model loaded"),
+                                      ({"data": [{"id": "a"}, {"id": "b"}]}, 200, "it has a, b")):
+            with self.subTest(models=str(models)[:40]):
+                self.server.models, self.server.models_status = models, status
+                self.refused(4, words)
+        self.server.models, self.server.models_status = {"data": [{"id": "a"}, {"id": "b"}]}, 200
+        self.assertEqual(self.answered("--server-model", "b")[0]["model"], "b")
+        self.refused(4, "has no model c", "--server-model", "c")
+
+    def test_a_context_that_is_too_small_is_said_before_anything_is_sent(self):
+        self.server.models["data"][0]["max_model_len"] = 200
+        self.refused(5, "has room for 200")
+        self.assertEqual(self.server.asked, [])
+
+    def test_what_needs_the_model_here(self):
+        self.refused(2, "need a model on this machine", "--evidence")
+        self.refused(2, "subtitles", "--subtitles", "auto")
+        code, out, _ = self.ask("--plan")
+        self.assertEqual([code, self.server.gets], [0, []])  # a plan asks nobody
+        self.assertIn("the film itself stays here", out)
+
+    def test_the_key_comes_from_a_file_of_the_users_alone(self):
+        file = support.WORK / "key"
+        file.write_text("sk-file\n")
+        file.chmod(0o644)
+        self.refused(2, "others can read", "--server-key-file", file)
+        file.chmod(0o600)
+        self.answered("--server-key-file", file)
+        self.assertEqual(self.server.asked[0][1]["Authorization"], "Bearer sk-file")
+
+    def test_certificates_are_verified(self):
+        pem, key = support.WORK / "cert.pem", support.WORK / "key.pem"
+        made = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                               "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out",
+                               str(pem)], capture_output=True)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem, key)
+        secure = ScriptedServer(GOOD, tls=context)
+        self.addCleanup(secure.close)
+        flags = ("ask", SAMPLE, QUESTION, *NEAR, "--server", secure.url)
+        code, _, err = run(*flags)
+        self.assertEqual([code, "cannot be trusted" in err], [4, True], err)
+        code, out, err = run(*flags, "--server-certificate", pem, "--quiet")
+        self.assertEqual([code, out.strip()], [0, "It is orange."], err)
+
+    def test_another_reelquery_says_that_it_takes_one_picture(self):
+        other = Server("--allow", SAMPLE.parent)
+        try:
+            code, _, err = run("ask", SAMPLE, QUESTION, *NEAR, "--server", f"http://127.0.0.1:{other.port}",
+                               env={"REELQUERY_API_KEY": KEY})
+            self.assertEqual([code, "one video or picture" in err], [2, True], err)
+        finally:
+            other.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
