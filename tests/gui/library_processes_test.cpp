@@ -50,6 +50,9 @@ int addQuestions(const QString& file, const QString& name, int count) {
         if (conversation.id.isEmpty()) conversation.id = kShared;
         const QString question = QStringLiteral("%1-%2").arg(name).arg(number);
         conversation.exchanges.push_back(exchangeOf(question));
+        // As a person does; without a pause a process has the file for itself in its turn of the
+        // processor, and two of them never meet.
+        if (count > 0) QTest::qSleep(1 + number % 2);
         // As the window does: what fails is tried again, what is refused goes on in a copy.
         SaveResult result = library.save(lastOf(conversation));
         while (result.outcome != SaveOutcome::kSaved) {

@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <QTest>
 
+#include "app/gui/window/file_opener.h"
 #include "tests/gui/clip_test.h"
 #include "tests/gui/engine_fixture.h"
 #include "tests/gui/patience.h"

@@ -1,6 +1,7 @@
 // An hour of a hurried person, in minutes: random keys, clicks, drops, opens, questions and stops.
 // No answer may come from another video, no conversation may change that was not touched.
-// REELQUERY_TEST_ACTIONS: how many actions; REELQUERY_TEST_SEED: another sequence.
+// REELQUERY_TEST_ACTIONS: how many actions (with many, QTEST_FUNCTION_TIMEOUT in milliseconds,
+// too); REELQUERY_TEST_SEED: another sequence.
 
 #include <QFileInfo>
 #include <QTest>

@@ -89,6 +89,12 @@ void RandomUser::act() {
     touch();
 }
 
+std::set<QString> RandomUser::takeTouched() {
+    auto before = std::exchange(touched_, {});
+    touch();
+    return before;
+}
+
 void RandomUser::touch() {
     const ConversationStore& store = window().store();
     touched_.insert(store.conversation().id);

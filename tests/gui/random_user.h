@@ -30,8 +30,8 @@ class RandomUser {
 
     void act();
 
-    /// Conversations that were on screen or being answered since the last call.
-    std::set<QString> takeTouched() { return std::exchange(touched_, {}); }
+    /// Conversations that were on screen or being answered since the last call, and at it.
+    std::set<QString> takeTouched();
 
   private:
     int number(int below) { return int(random_() % unsigned(below)); }

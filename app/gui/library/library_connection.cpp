@@ -90,6 +90,12 @@ int reasonAt(const QString& folder) {
     return error == EROFS || error == EACCES || error == EPERM ? kReadOnly : 0;
 }
 
+/// The same for a file that is there.
+int reasonAgainstWriting(const QString& file) {
+    if (::access(QFile::encodeName(file).constData(), W_OK) == 0) return 0;
+    return errno == EROFS || errno == EACCES || errno == EPERM ? kReadOnly : 0;
+}
+
 std::pair<quint64, quint64> identityOf(const QString& file) {
     struct stat status {};
 
@@ -226,6 +232,12 @@ bool LibraryConnection::tryOpen(const QString& options, const QString& name, boo
         !run(QStringLiteral("PRAGMA synchronous = FULL")))
         return false;
     if (*version < kLibraryVersion && !bringUpToDate()) return false;
+    // SQLite opens what it may only read without a word.
+    if (const int reason = reasonAgainstWriting(file_); reason != 0) {
+        error_ = reason;
+        condition_.problem = problemText(reason, {});
+        return false;
+    }
     // A look at the tables: a damaged file may have a sound first page.
     return number("SELECT count(*) FROM conversations").has_value() &&
            number("SELECT count(*) FROM exchanges").has_value();

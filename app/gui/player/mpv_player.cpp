@@ -82,6 +82,10 @@ std::shared_ptr<mpv_handle> makeHandle() {
         {"vo", "libmpv"},
         {"config", "no"},
         {"load-scripts", "no"},
+        // Those that come with mpv, each with a thread and a language of its own.
+        {"load-stats-overlay", "no"},
+        {"load-osd-console", "no"},
+        {"load-auto-profiles", "no"},
         {"ytdl", "no"},
         {"osc", "no"},
         {"osd-level", "0"},
