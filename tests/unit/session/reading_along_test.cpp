@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <fstream>
 #include <functional>
 #include <new>
@@ -199,4 +200,28 @@ TEST_CASE(
     const AskRequest request = question(AttentionKind::kDense);
     const AnswerReport report = answered(recorded.waitFor(recorded.session().ask(request)));
     CHECK(report.answer == outcomeOf(request, false).report.answer);
+}
+
+TEST_CASE("figures: the sample read along and one after the other, in turn", "[.figures]") {
+    AskRequest request;
+    request.video = fs::path(REELQUERY_RESOURCES) / "samples" / "needles-10min.mp4";
+    request.model.folder = fs::path(REELQUERY_RESOURCES) / "demo_model";
+    request.model.device = DeviceKind::kCpu;
+    request.question = "What happens?";
+    request.sampling.frames = 600;
+    request.generation.maxNewTokens = 1;
+    request.mayReuse = false;
+    WarmState warm{SessionStorage()};
+    for (int round = 0; round < 4; ++round) {
+        for (const bool along : {false, true}) {
+            const AnswerReport report = outcomeOf(request, along, warm).report;
+            std::printf("%-20s %6.2f s: frames %.2f, encode %.2f, prefill %.2f; decoders %.2f, "
+                        "held up %.2f; %lld tokens\n",
+                        along ? "read along" : "one after the other",
+                        report.decodeS + report.encodeS + report.prefillS, report.decodeS,
+                        report.encodeS, report.prefillS, report.decodeStage.busyS,
+                        report.decodeStage.waitedS, static_cast<long long>(report.promptTokens));
+            std::fflush(stdout);
+        }
+    }
 }

@@ -13,8 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr auto kPatience = std::chrono::minutes(1);
-
 fs::path testFolder() {
     // Of its own for every kind: two runs of this program may go on at once.
     const fs::path folder = fs::path(REELQUERY_TEST_DIR) / tinyKind();
@@ -110,12 +108,12 @@ Event RecordedSession::waitFor(RequestId request) {
 void RecordedSession::waitUntil(RequestId request,
                                 const std::function<bool(const Event&)>& wanted) {
     std::unique_lock lock(mutex_);
-    const bool came = arrived_.wait_for(lock, kPatience, [&] {
+    const bool came = arrived_.wait_for(lock, patience, [&] {
         return std::any_of(events_.begin(), events_.end(), [&](const Event& event) {
             return requestOf(event) == request && wanted(event);
         });
     });
-    if (!came) throw std::runtime_error("the event waited for did not come within a minute");
+    if (!came) throw std::runtime_error("the event waited for did not come in time");
 }
 
 std::vector<Event> RecordedSession::eventsOf(RequestId request) {

@@ -45,7 +45,10 @@ class RecordedSession {
     /// Runs on the engine's thread, before the event is kept; set before the first request.
     std::function<void(const Event&)> onEvent;
 
-    /// Waits for the end of a request and returns its last event. Fails the test after a minute.
+    std::chrono::minutes patience{1};
+
+    /// Waits for the end of a request and returns its last event. Fails the test when patience runs
+    /// out.
     Event waitFor(RequestId request);
 
     /// Waits until an event of the request satisfies `wanted`.

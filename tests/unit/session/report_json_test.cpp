@@ -38,6 +38,9 @@ AnswerReport fullReport() {
     report.prefillS = 3.25;
     report.attentionS = 1.1;
     report.selectionS = 0.3;
+    report.decodeStage = {4.5, 0.1};
+    report.encodeStage = {2.0 / 3, 1e-9};
+    report.prefillStage = {3.25, 0.7};
     report.firstTokenS = 5.7;
     report.tokensPerS = 12.7;
     report.density = 0.37;
@@ -98,6 +101,9 @@ TEST_CASE("an answer's report read back is equal to the digit") {
     CHECK(back.reusedTokens == 15300);
     CHECK(back.featuresFromCache);
     CHECK(back.loadS == report.loadS);
+    CHECK(back.decodeStage.busyS == 4.5);
+    CHECK(back.decodeStage.waitedS == 0.1);
+    CHECK(back.prefillStage.waitedS == 0.7);
     REQUIRE(back.layers.size() == 2);
     CHECK(back.layers[0].densityPerHead == report.layers[0].densityPerHead);
     CHECK(back.layers[1].why == report.layers[1].why);
