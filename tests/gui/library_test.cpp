@@ -255,7 +255,10 @@ class LibraryTest : public QObject {
             QCOMPARE(view->card(at), cards[at]);
             QCOMPARE(cards[at]->findChild<QLabel*>(QStringLiteral("questionText"))->text(),
                      QStringLiteral("What happens in part %1?").arg(at));
-            if (at > 0) QVERIFY(cards[at]->y() > cards[at - 1]->y());
+            const auto yOf = [view](const QWidget* card) {
+                return card->mapTo(view->widget(), QPoint()).y();
+            };
+            if (at > 0) QVERIFY(yOf(cards[at]) > yOf(cards[at - 1]));
             // Tab goes down.
             const QWidget* button =
                 cards[at]->findChild<QToolButton*>(QStringLiteral("copyButton"));

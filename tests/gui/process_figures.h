@@ -5,6 +5,9 @@
 
 #include <QDir>
 #include <QFile>
+#include <QRegularExpression>
+#include <cstdio>
+#include <cstdlib>
 
 namespace reelquery {
 
@@ -15,11 +18,26 @@ inline qint64 residentBytes() {
     return file.readAll().split(' ').at(1).toLongLong() * 4096;
 }
 
-/// Bytes that the program has asked for and not given back. What lies between this and
-/// residentBytes() is the allocator's, and other libraries' own.
+/// Bytes that all threads have asked for and not given back. What lies between this and
+/// residentBytes() is the allocator's, for later, and the programs' own.
 inline qint64 heapBytes() {
-    const struct mallinfo2 figures = mallinfo2();
-    return qint64(figures.uordblks) + qint64(figures.hblkhd);
+    char* text = nullptr;
+    std::size_t length = 0;
+    std::FILE* file = open_memstream(&text, &length);
+    malloc_info(0, file);
+    std::fclose(file);
+    const QString all = QString::fromLatin1(text, qsizetype(length));
+    std::free(text);
+    const auto figure = [&all](const char* pattern) {
+        auto found = QRegularExpression(QLatin1String(pattern)).globalMatch(all);
+        qint64 last = 0;  // the sum over the threads comes at the end
+        while (found.hasNext()) last = found.next().captured(1).toLongLong();
+        return last;
+    };
+    return figure("<system type=\"current\" size=\"(\\d+)\"") -
+           figure("<total type=\"fast\" count=\"\\d+\" size=\"(\\d+)\"") -
+           figure("<total type=\"rest\" count=\"\\d+\" size=\"(\\d+)\"") +
+           figure("<total type=\"mmap\" count=\"\\d+\" size=\"(\\d+)\"");
 }
 
 inline int threadCount() {

@@ -22,6 +22,8 @@ namespace {
 
 constexpr int kMargin = 14;  // left and right, as around the question box
 constexpr double kDimmed = 0.4;
+constexpr int kGap = 16;     // between cards
+constexpr int kGroup = 8;    // cards: a new one moves those of its group, and the other groups
 constexpr int kSliceMs = 6;  // of making cards, less than half a frame at 60 Hz
 
 /// As wide as the view and as high as the cards then are: a card never holds it wider.
@@ -48,7 +50,7 @@ ConversationView::ConversationView(ConversationStore& store, const SeenFrames& f
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto* page = make<ConversationPage>(this);
     page->setObjectName(QStringLiteral("conversationPage"));
-    column_ = columnLayout(page, 16);
+    column_ = columnLayout(page, kGap);
     column_->setContentsMargins(kMargin, 10, kMargin, 10);
     column_->addStretch(1);
     setWidget(page);
@@ -69,6 +71,7 @@ ConversationView::ConversationView(ConversationStore& store, const SeenFrames& f
     connect(&store, &ConversationStore::appended, this, [this](int exchange) {
         isAtEnd_ = true;
         cards_.push_back(nullptr);
+        fitGroups();
         // Another version brings many at once.
         if (exchange < store_.count() - 1) return building_.start();
         makeCard(exchange);
@@ -120,6 +123,7 @@ void ConversationView::rebuild() {
     isAtEnd_ = true;
     const int count = store_.count();
     cards_.assign(std::size_t(count), nullptr);
+    fitGroups();
     if (count > 0) makeCard(count - 1);
     updateLast();
     if (count > 1) building_.start();
@@ -154,7 +158,8 @@ void ConversationView::orderTabs() {
 }
 
 void ConversationView::makeCard(int exchange) {
-    auto* card = make<ExchangeCard>(store_.at(exchange), stillAt_, widget());
+    QWidget* group = groups_[std::size_t(exchange / kGroup)];
+    auto* card = make<ExchangeCard>(store_.at(exchange), stillAt_, group);
     card->setRunning(isRunning_);
     connect(card, &ExchangeCard::seekRequested, this, &ConversationView::seekRequested);
     connect(card, &ExchangeCard::selected, this, [this, exchange] { Q_EMIT selected(exchange); });
@@ -170,12 +175,33 @@ void ConversationView::makeCard(int exchange) {
         QGuiApplication::clipboard()->setText(exchangeToMarkdown(store_.at(exchange)));
     });
     const auto place = cards_.begin() + exchange;
-    const auto above = std::count_if(cards_.begin(), place, [](auto* made) { return made; });
-    column_->insertWidget(int(above), card);
+    const auto isMade = [](const ExchangeCard* each) { return each != nullptr; };
+    const auto first = cards_.begin() + exchange / kGroup * kGroup;
+    const auto last = std::min(first + kGroup, cards_.end());
+    static_cast<QVBoxLayout*>(group->layout())
+        ->insertWidget(int(std::count_if(first, place, isMade)), card);
+    group->show();
     // As on screen, for screen readers.
-    const auto below = std::find_if(place + 1, cards_.end(), [](auto* made) { return made; });
-    if (below != cards_.end()) card->stackUnder(*below);
+    const auto below = std::find_if(place + 1, last, isMade);
+    if (below != last) card->stackUnder(*below);
     *place = card;
+}
+
+void ConversationView::fitGroups() {
+    const std::size_t wanted = (cards_.size() + kGroup - 1) / kGroup;
+    while (groups_.size() < wanted) {
+        auto* group = make<QWidget>(widget());
+        columnLayout(group, kGap);
+        group->hide();  // until it has a card, or it would take a gap
+        column_->insertWidget(int(groups_.size()), group);
+        groups_.push_back(group);
+    }
+    while (groups_.size() > wanted) {
+        groups_.back()->hide();
+        column_->removeWidget(groups_.back());
+        groups_.back()->deleteLater();
+        groups_.pop_back();
+    }
 }
 
 void ConversationView::dropFrom(int count) {
@@ -183,11 +209,12 @@ void ConversationView::dropFrom(int count) {
         // A card may be dropped from inside one of its own signals.
         if (ExchangeCard* card = cards_.back()) {
             card->hide();
-            column_->removeWidget(card);
+            card->parentWidget()->layout()->removeWidget(card);
             card->deleteLater();
         }
         cards_.pop_back();
     }
+    fitGroups();
     updateLast();
 }
 

@@ -47,6 +47,7 @@ class ConversationView : public QScrollArea {
     void makeCard(int exchange);
     void makeSome();
     void orderTabs();
+    void fitGroups();
     void dropFrom(int count);
     void updateLast();
     void updateVersions();
@@ -55,6 +56,7 @@ class ConversationView : public QScrollArea {
     const StillAt stillAt_;
     QVBoxLayout* column_;
     std::vector<ExchangeCard*> cards_;  ///< null: not made yet
+    std::vector<QWidget*> groups_;      ///< of kGroup cards each: what moves together
     QTimer building_;
     int edited_ = -1, maximum_ = 0;
     bool isAtEnd_ = true, isRunning_ = false;

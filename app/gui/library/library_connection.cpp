@@ -183,7 +183,8 @@ void LibraryConnection::openForReading() {
     const QString problem = condition_.problem;
     if (error != kNewer && QFileInfo(file_).size() > 0) {
         // Where the log's index cannot be made (no room, no rights), it can be kept in memory.
-        bool canRead = tryOpen(QStringLiteral("QSQLITE_OPEN_READONLY"), file_, true);
+        const auto readOnly = QStringLiteral("QSQLITE_OPEN_READONLY");
+        bool canRead = tryOpen(readOnly, file_, false) || tryOpen(readOnly, file_, true);
         if (!canRead && QFileInfo(file_ + QStringLiteral("-wal")).size() == 0) {
             QUrl url = QUrl::fromLocalFile(file_);
             url.setQuery(QStringLiteral("immutable=1"));
