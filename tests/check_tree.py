@@ -21,7 +21,7 @@ BOXES = {
     "answer": "base spec device tokens weights attention model",
     "speech": "base spec device tokens weights",
     "session": "base spec device tokens weights attention model answer speech",
-    "bench": "base spec device tokens weights attention model answer session",
+    "bench": "base spec device tokens weights attention model answer speech session",
     "eval": "base session",
 }
 # Boxes of core that see the folders beside it.

@@ -1,6 +1,9 @@
 #include "core/bench/random_checkpoint.h"
 
+#include <algorithm>
+
 #include "core/bench/random_model.h"
+#include "core/bench/random_speech.h"
 
 namespace reelquery {
 
@@ -8,9 +11,18 @@ std::vector<std::string> randomCheckpointKinds() {
     return randomModelKinds();
 }
 
+std::vector<std::string> randomSpeechCheckpointKinds() {
+    return randomSpeechKinds();
+}
+
 void writeRandomCheckpoint(const std::string& kind, const std::filesystem::path& folder,
                            std::uint64_t seed) {
-    writeRandomModel(kind, folder, seed, {}, {});
+    const std::vector<std::string> speech = randomSpeechKinds();
+    if (std::find(speech.begin(), speech.end(), kind) != speech.end()) {
+        writeRandomTensors(randomSpeechShape(kind), folder, seed, {}, {});
+    } else {
+        writeRandomModel(kind, folder, seed, {}, {});
+    }
 }
 
 }  // namespace reelquery
