@@ -33,6 +33,11 @@ int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
         return reelquery::findModels(reelquery::modelRoots(extra));
     };
     setup.tokenNeeds = reelquery::tokenNeeds;
+    setup.hear = [](const reelquery::HearRequest& request, const reelquery::HearProgress& progress,
+                    const reelquery::CancelToken& cancel) {
+        const reelquery::SpeechFiles files(reelquery::defaultStorage().speechFolder);
+        return reelquery::hearOnce(request, files, false, nullptr, progress, cancel);
+    };
     setup.findDevices = findDevices;
     setup.paths.assign(window.paths.begin(), window.paths.end());
     if (!window.modelFolder.empty()) setup.modelRoots.push_back({window.modelFolder, "--model"});

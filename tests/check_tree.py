@@ -24,7 +24,7 @@ BOXES = {
     "remote": "base spec device tokens weights attention model answer web",
     "speech": "base spec device tokens weights",
     "session": "base spec device tokens weights attention model answer remote web speech",
-    "bench": "base spec device tokens weights attention model answer remote web session",
+    "bench": "base spec device tokens weights attention model answer remote web speech session",
     "eval": "base session",
 }
 # Boxes of core that see the folders beside it.

@@ -81,6 +81,11 @@ class AnswerPrinter {
         return std::nullopt;
     }
 
+    std::optional<int> show(const HeardTo& heard) {
+        progress_.show(heard);
+        return std::nullopt;
+    }
+
     std::optional<int> show(const AnswerDelta& delta) {
         if (json_) return std::nullopt;
         progress_.clear();
@@ -96,7 +101,7 @@ class AnswerPrinter {
         if (json_) {
             std::printf("%s\n", reportJson(done.report).c_str());
         } else if (!quiet_) {
-            if (wantsEvidence_) std::printf("%s\n", evidenceLine(done.report.evidence).c_str());
+            if (wantsEvidence_) std::printf("%s\n", evidenceText(done.report.evidence).c_str());
             std::printf("\n%s", reportTable(done.report).c_str());
         }
         std::fflush(stdout);

@@ -12,10 +12,12 @@ Command addBenchCommand(CLI::App& app, const std::string& executable) {
     const Command attention = addAttentionBenchCommand(*bench);
     const Command report = addBenchReport(*bench, executable);
     const Command wholeModel = addModelBenchCommand(*bench);
+    const Command speech = addSpeechBenchCommand(*bench);
     const Command stages = addStagesCommand(*bench, executable);
-    return [bench, ask, attention, report, wholeModel, stages] {
+    return [bench, ask, attention, report, wholeModel, speech, stages] {
         if (bench->got_subcommand("ask")) return ask();
         if (bench->got_subcommand("attention")) return attention();
+        if (bench->got_subcommand("speech")) return speech();
         if (bench->got_subcommand("stages")) return stages();
         return bench->got_subcommand("model") ? wholeModel() : report();
     };

@@ -60,5 +60,6 @@ Command addStagesCommand(CLI::App& bench, const std::string& executable);
 
 /// The `model` of bench.
 Command addModelBenchCommand(CLI::App& bench);
+Command addSpeechBenchCommand(CLI::App& bench);
 
 }  // namespace reelquery

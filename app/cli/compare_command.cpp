@@ -25,6 +25,8 @@ struct CompareFlags {
 std::optional<int> showEvent(const Event& event, bool json, TerminalProgress& progress) {
     if (const auto* step = std::get_if<Progress>(&event)) {
         progress.show(*step);
+    } else if (const auto* heard = std::get_if<HeardTo>(&event)) {
+        progress.show(*heard);
     } else if (const auto* pass = std::get_if<ComparisonStep>(&event); pass && !json) {
         progress.clear();
         const char* side = pass->isSparse ? "XAttention" : "dense";

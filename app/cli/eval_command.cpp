@@ -66,7 +66,7 @@ EvalSuite readSuite(const EvalFlags& flags) {
     if (flags.suite.empty() == flags.format.empty()) {
         throw Error(ErrorCode::kUsage, "give either --suite DIR or --format NAME with --data DIR");
     }
-    if (!flags.suite.empty()) return readSynthSuite(flags.suite, flags.subtitles == "auto");
+    if (!flags.suite.empty()) return readSynthSuite(flags.suite, flags.subtitles != "off");
     if (flags.data.empty()) {
         throw Error(ErrorCode::kUsage, "--format needs --data, the folder of your copy");
     }
@@ -145,7 +145,11 @@ int runEvalCommand(const EvalFlags& flags, const std::string& executable) {
     request.ask.sampling = flags.sampling.options();
     request.ask.generation = flags.generation.result();
     request.ask.wantEvidence = flags.evidence;
-    if (flags.subtitles == "auto") request.ask.subtitles.use = SubtitleUse::kOn;
+    takeSubtitles(flags.subtitles, request.ask);
+    if (!request.ask.subtitles.file.empty()) {
+        throw Error(ErrorCode::kUsage, "--subtitles: '" + flags.subtitles + "' is one file",
+                    "a suite has many films: off, auto, speech or speech=FOLDER");
+    }
     if (request.suite.maxNewTokens > 0 && flags.command->count("--max-tokens") == 0) {
         request.ask.generation.maxNewTokens = request.suite.maxNewTokens;
     }
@@ -154,7 +158,9 @@ int runEvalCommand(const EvalFlags& flags, const std::string& executable) {
     request.log = out / "answers.jsonl";
 
     watchInterrupts();
-    SessionCaller session([](EventSink sink) { return makeSession(std::move(sink)); },
+    SessionStorage storage;  // films are asked about many times: each is heard once
+    storage.speechFolder = defaultStorage().speechFolder;
+    SessionCaller session([&](EventSink sink) { return makeSession(std::move(sink), storage); },
                           interruptRequested);
     EvalPrinter printer;
     const EvalOutcome outcome =
@@ -191,10 +197,11 @@ Command addEvalCommand(CLI::App& app, const std::string& executable) {
         ->check(CLI::PositiveNumber);
     command->add_flag("--evidence", flags->evidence, "Check where the model looked as well");
     command
-        ->add_option("--subtitles", flags->subtitles,
-                     "What is said, for the model to read: off, or auto (a file beside the video, "
-                     "else its own text track)")
-        ->check(CLI::IsMember({"off", "auto"}))
+        ->add_option(
+            "--subtitles", flags->subtitles,
+            "What is said, for the model to read: off; auto (a file beside the video, else "
+            "its own text track, else what was heard in it before); speech or "
+            "speech=FOLDER (heard with a Whisper checkpoint, once a film)")
         ->capture_default_str();
     flags->model.addTo(*command);
     flags->sampling.addTo(*command);

@@ -89,13 +89,14 @@ class HearingLine {
 
 }  // namespace
 
-SpokenText hearOnTerminal(const HearRequest& request, bool quiet) {
+KeptSpeech hearOnTerminal(const HearRequest& request, const SpeechFiles& files, bool hearAnew,
+                          bool quiet, bool& isFromBefore) {
     watchInterrupts();
     std::stop_source stop;
     HearingLine line(quiet);
     auto heard = std::async(std::launch::async, [&] {
-        return hearFile(
-            request,
+        return hearOnce(
+            request, files, hearAnew, &isFromBefore,
             [&](HearPhase phase, double doneS, double allS) { line.tell(phase, doneS, allS); },
             stop.get_token());
     });

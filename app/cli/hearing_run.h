@@ -1,12 +1,13 @@
 #pragma once
 // Listening with a progress line and Ctrl-C.
 
-#include "core/session/hear/hearing.h"
+#include "core/session/hear/kept_hearing.h"
 
 namespace reelquery {
 
-/// Runs hearFile on a second thread; SIGINT and SIGTERM stop it. Progress goes to stderr where that
+/// Runs hearOnce on a second thread; SIGINT and SIGTERM stop it. Progress goes to stderr where that
 /// is a terminal, unless quiet. Errors: as hearFile; kCancelled after a signal. Thread: main.
-SpokenText hearOnTerminal(const HearRequest& request, bool quiet);
+KeptSpeech hearOnTerminal(const HearRequest& request, const SpeechFiles& files, bool hearAnew,
+                          bool quiet, bool& isFromBefore);
 
 }  // namespace reelquery

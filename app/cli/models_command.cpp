@@ -45,6 +45,7 @@ int listModels(const std::string& folder, bool json, const std::string& executab
                             {"bytes", entry.bytes},
                             {"needs", needs},
                             {"complete", entry.complete},
+                            {"hears", entry.hears},
                             {"problem", entry.problem},
                             {"source", entry.source}});
         }
@@ -53,6 +54,7 @@ int listModels(const std::string& folder, bool json, const std::string& executab
     }
     for (const ModelEntry& entry : entries) {
         const std::string state = entry.complete ? "complete"
+                                  : entry.hears  ? "speech model (transcribe, --subtitles speech)"
                                   : entry.canRun ? "incomplete: " + entry.problem
                                                  : "not usable: " + entry.problem;
         std::printf("%-40s %-11s %-6s %10s  %s\n    %s  [%s]\n", entry.name.c_str(),
@@ -68,7 +70,7 @@ int listModels(const std::string& folder, bool json, const std::string& executab
         if (!needs.empty()) std::printf("%s\n", needs.c_str());
     }
     if (entries.empty()) {
-        std::printf("no Qwen2-VL, Qwen2.5-VL or Qwen3-VL checkpoint was found in:\n");
+        std::printf("no Qwen2-VL, Qwen2.5-VL, Qwen3-VL or Whisper checkpoint was found in:\n");
         for (const ModelRoot& root : roots) {
             std::printf("    %s  [%s]\n", root.folder.c_str(), root.source.c_str());
         }
@@ -101,9 +103,11 @@ Command addRandomModelCommand(CLI::App& app) {
     auto flags = std::make_shared<Flags>();
     CLI::App* command = app.add_subcommand(
         "random-model", "Write a checkpoint of random weights, to measure speed and memory with");
+    std::vector<std::string> kinds = randomCheckpointKinds();
+    for (const std::string& kind : randomSpeechCheckpointKinds()) kinds.push_back(kind);
     command->add_option("--like", flags->like, "Whose shape it has")
         ->required()
-        ->check(CLI::IsMember(randomCheckpointKinds()));
+        ->check(CLI::IsMember(kinds));
     command->add_option("folder", flags->folder, "A folder that is new or empty")->required();
     command->add_option("--seed", flags->seed, "Seed of the weights")->capture_default_str();
     return [flags] {

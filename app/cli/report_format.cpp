@@ -46,7 +46,11 @@ std::string reportTable(const AnswerReport& report) {
     row("frames", frames);
     row("video tokens", formatCount(report.videoTokens) + " of " +
                             formatCount(report.promptTokens) + " in the prompt");
-    if (report.subtitleLines > 0) row("subtitles", formatCount(report.subtitleLines) + " lines");
+    if (report.subtitleLines > 0) {
+        row("subtitles", formatCount(report.subtitleLines) +
+                             (report.subtitleLines == 1 ? " line, " : " lines, ") +
+                             report.subtitlesFrom);
+    }
     if (report.featuresFromCache) {
         row("reused", report.reusedTokens > 0
                           ? formatCount(report.reusedTokens) + " tokens, no frame encoded"
@@ -147,6 +151,16 @@ std::string evidenceLine(const Evidence& evidence) {
                 formatText(" (%.0f %%)", 100 * moment.weight);
     }
     return line;
+}
+
+std::string evidenceText(const Evidence& evidence) {
+    std::string text = evidenceLine(evidence);
+    if (!evidence.lines.empty()) text += "\nLines it looked at:";
+    for (const SaidLine& line : evidence.lines) {
+        text += "\n  " + formatClock(line.timeS) + " " + line.text +
+                formatText(" (%.0f %%)", 100 * line.weight);
+    }
+    return text;
 }
 
 std::string rangesText(const std::vector<TimeRange>& ranges) {

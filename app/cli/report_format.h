@@ -20,6 +20,9 @@ std::string comparisonTable(const ComparisonReport& report);
 /// "Where the model looked (not proof): 4:12-4:16 (31 %), ...", the strongest first.
 std::string evidenceLine(const Evidence& evidence);
 
+/// The same, with the lines of what is said that the model looked at below it, one a line.
+std::string evidenceText(const Evidence& evidence);
+
 /// "4:12-4:16, 5:01-5:03".
 std::string rangesText(const std::vector<TimeRange>& ranges);
 

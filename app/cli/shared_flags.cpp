@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <string_view>
 
 #include "core/base/option_names.h"
 #include "core/session/ask/attention_choices.h"
@@ -18,6 +19,25 @@ constexpr const char* kAttentionGroup = "Attention";
 constexpr const char* kAnswerGroup = "Answer";
 
 }  // namespace
+
+void takeSubtitles(const std::string& flag, AskRequest& request) {
+    constexpr std::string_view kSpeech = "speech", kSpeechOf = "speech=";
+    if (flag == "off") return;
+    request.subtitles.use = SubtitleUse::kOn;
+    if (flag == "auto") return;
+    if (flag == kSpeech) {
+        request.speech.use = SpeechUse::kMake;
+    } else if (flag.starts_with(kSpeechOf)) {
+        request.speech = {SpeechUse::kMake, flag.substr(kSpeechOf.size())};
+        if (request.speech.model.empty()) {
+            throw Error(
+                ErrorCode::kUsage, "--subtitles speech= names no folder",
+                "write --subtitles speech, or the folder of a Whisper checkpoint behind it");
+        }
+    } else {
+        request.subtitles.file = flag;
+    }
+}
 
 double parseClock(const std::string& text, const std::string& flag) {
     const auto unreadable = [&] {
@@ -294,8 +314,10 @@ void QuestionFlags::addTo(CLI::App& command) {
     command.add_option("question", question, "The question")->required();
     command
         .add_option("--subtitles", subtitles,
-                    "What is said, for the model to read: off, auto (a file beside the video, else "
-                    "its own text track), or an .srt or .vtt file")
+                    "What is said, for the model to read: off; auto (a file beside the video, else "
+                    "its own text track, else what was heard in it before); speech or "
+                    "speech=FOLDER (heard now with a Whisper checkpoint, where it was not before); "
+                    "or an .srt or .vtt file")
         ->capture_default_str();
     model.addTo(command);
     sampling.addTo(command);
@@ -309,8 +331,7 @@ AskRequest QuestionFlags::request(const std::string& executable) const {
     request.question = question;
     request.model = model.modelChoice(executable);
     request.sampling = sampling.options();
-    if (subtitles != "off") request.subtitles.use = SubtitleUse::kOn;
-    if (subtitles != "off" && subtitles != "auto") request.subtitles.file = subtitles;
+    takeSubtitles(subtitles, request);
     request.attention = attention.result();
     request.generation = generation.result();
     return request;

@@ -65,7 +65,7 @@ struct GenerationFlags {
 /// VIDEO and QUESTION with all of the above: what ask and compare have in common.
 struct QuestionFlags {
     std::string video, question;
-    std::string subtitles = "off";  ///< off, auto or a file
+    std::string subtitles = "off";  ///< see takeSubtitles
     ModelFlags model;
     SamplingFlags sampling;
     AttentionFlags attention;
@@ -76,6 +76,10 @@ struct QuestionFlags {
     /// Errors: as the results of the parts. `executable`: path of this program.
     AskRequest request(const std::string& executable) const;
 };
+
+/// Puts the value of --subtitles into the request: off, auto, speech, speech=FOLDER or a file.
+/// Throws Error{kUsage} for a folder without a name.
+void takeSubtitles(const std::string& flag, AskRequest& request);
 
 /// "83", "83.5", "1:23", "1:02:03" as seconds. Throws Error{kUsage} naming `flag`.
 double parseClock(const std::string& text, const std::string& flag);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace reelquery {
@@ -43,26 +44,34 @@ TerminalProgress::~TerminalProgress() {
 }
 
 void TerminalProgress::show(const Progress& progress) {
+    const PhaseText text = phaseText(progress.phase);
+    draw(text.name, text.unit, progress.done, progress.total);
+}
+
+void TerminalProgress::show(const HeardTo& heard) {
+    draw("Listening", "s", std::llround(heard.doneS), std::llround(heard.allS));
+}
+
+void TerminalProgress::draw(const std::string& name, const char* unit, std::int64_t done,
+                            std::int64_t total) {
     if (!enabled_) return;
     const auto now = Clock::now();
-    if (!drawn_ || progress.phase != phase_) {
-        phase_ = progress.phase;
+    if (!drawn_ || name != phase_) {
+        phase_ = name;
         phaseStart_ = now;
-    } else if (now - lastDraw_ < kRedraw && progress.done != progress.total) {
+    } else if (now - lastDraw_ < kRedraw && done != total) {
         return;
     }
     lastDraw_ = now;
-    const PhaseText text = phaseText(progress.phase);
-    std::string line = text.name;
+    std::string line = name;
     line.resize(std::max<std::size_t>(line.size(), 20), ' ');
-    if (progress.total > 0) {
-        const double share = std::clamp(
-            static_cast<double>(progress.done) / static_cast<double>(progress.total), 0.0, 1.0);
+    if (total > 0) {
+        const double share =
+            std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0);
         const int filled = static_cast<int>(share * kBarCells);
         line += " [" + std::string(static_cast<std::size_t>(filled), '#') +
                 std::string(static_cast<std::size_t>(kBarCells - filled), '.') + "] " +
-                std::to_string(progress.done) + "/" + std::to_string(progress.total) + " " +
-                text.unit;
+                std::to_string(done) + "/" + std::to_string(total) + " " + unit;
         const double elapsedS = std::chrono::duration<double>(now - phaseStart_).count();
         if (elapsedS > kEtaAfterS && share > 0.02 && share < 1) {
             char eta[32];

@@ -19,15 +19,20 @@ class TerminalProgress {
     TerminalProgress& operator=(const TerminalProgress&) = delete;
 
     void show(const Progress& progress);
+    void show(const HeardTo& heard);
 
     /// Removes the line, so that other output starts on a clean one.
     void clear();
 
   private:
     using Clock = std::chrono::steady_clock;
+
+    /// name: of the phase; the same for as long as it lasts.
+    void draw(const std::string& name, const char* unit, std::int64_t done, std::int64_t total);
+
     const bool enabled_;
     bool drawn_ = false;
-    Phase phase_ = Phase::kLoad;
+    std::string phase_;
     Clock::time_point phaseStart_{};
     Clock::time_point lastDraw_{};
 };

@@ -18,11 +18,17 @@ struct TranscribeFlags {
     HearRequest request;
     std::string file, out, from, to;
     ModelFlags model;
-    bool noWords = false, quiet = false;
+    bool noWords = false, hearAnew = false, quiet = false;
 };
 
-void printSummary(const SpokenText& spoken, const std::string& out) {
+void printSummary(const SpokenText& spoken, const std::string& out, bool isFromBefore) {
     for (const std::string& note : spoken.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+    if (isFromBefore) {
+        std::fprintf(stderr, "%zu lines%s, heard before by %s; --again hears it anew\n",
+                     spoken.lines.size(), out.empty() ? "" : (" to " + out).c_str(),
+                     spoken.model.c_str());
+        return;
+    }
     std::fprintf(
         stderr, "%zu lines%s%s%s, %.1f s of %s sound in %.1f s (%.1f times real time), %s on %s\n",
         spoken.lines.size(), spoken.language.empty() ? "" : " in ", spoken.language.c_str(),
@@ -39,14 +45,17 @@ int runTranscribe(const TranscribeFlags& flags) {
     if (!flags.from.empty()) request.fromS = parseClock(flags.from, "--from");
     if (!flags.to.empty()) request.toS = parseClock(flags.to, "--to");
     if (!flags.out.empty()) checkSpokenTextFile(flags.out);
-    const SpokenText spoken = hearOnTerminal(request, flags.quiet);
+    bool isFromBefore = false;
+    const SpokenText spoken = hearOnTerminal(request, SpeechFiles(defaultStorage().speechFolder),
+                                             flags.hearAnew, flags.quiet, isFromBefore)
+                                  .spoken;
     if (flags.out.empty()) {
         std::fputs(srtText(spoken).c_str(), stdout);
         std::fflush(stdout);
     } else {
         writeSpokenText(spoken, flags.out);
     }
-    if (!flags.quiet) printSummary(spoken, flags.out);
+    if (!flags.quiet) printSummary(spoken, flags.out, isFromBefore);
     return kExitAnswered;
 }
 
@@ -75,6 +84,8 @@ Command addTranscribeCommand(CLI::App& app) {
     command->add_flag("--everywhere", flags->request.everywhere,
                       "Listen to silence and steady noise, too");
     command->add_flag("--no-words", flags->noWords, "Leave out the times of words (faster)");
+    command->add_flag("--again", flags->hearAnew,
+                      "Hear it anew, also where the same was heard before");
     command->add_flag("--quiet", flags->quiet, "No progress and no summary");
     return [flags] { return runTranscribe(*flags); };
 }

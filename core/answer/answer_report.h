@@ -44,6 +44,8 @@ struct AnswerReport {
     double waitedS = 0;  ///< for the end of a watching ahead that it went on from; in firstTokenS
     bool featuresFromCache = false;  ///< nothing was encoded
     int subtitleLines = 0;           ///< in the prompt
+    std::vector<double> saidTimesS;  ///< when those begin, in order
+    std::string subtitlesFrom;       ///< "film.srt", "track 3 (eng)", "speech, heard by ..."
     double loadS = 0;  ///< 0 when the model was in memory; with auto mode's one measurement
     /// Decoders work beside the one thread that encodes and reads in turn. That thread's times add
     /// up: firstTokenS is waitedS, decodeS, encodeS, prefillS and a little for planning and layout.

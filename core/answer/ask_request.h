@@ -16,6 +16,25 @@ struct SubtitleSource {
     int stream = -1;             ///< of the container; -1 for a file
     std::string language;        ///< as the container or the file's name says; may be empty
     bool isPartial = false;      ///< forced parts, signs or a commentary: not all that is said
+    /// Made from the speech by this model: `file` is then what was kept of it, empty where the
+    /// speech is yet to be heard. Empty for all others.
+    std::string heardBy = {};
+};
+
+/// Where lines made from the speech of a video stand among its subtitles.
+enum class SpeechUse {
+    kKeptLast,   ///< where there are no others and somebody had them made before
+    kKeptFirst,  ///< before others, where somebody had them made before
+    kMake        ///< before others; what was not heard yet is heard first, which takes its time
+};
+
+/// What is heard as subtitles; counts where SubtitleOptions want any and name no file.
+struct SpeechWish {
+    SpeechUse use = SpeechUse::kKeptLast;
+    std::filesystem::path model = {};  ///< folder of a Whisper checkpoint; empty: whatever was
+                                       ///< kept, else the first one found
+
+    bool operator==(const SpeechWish&) const = default;
 };
 
 /// Which model to use, where it runs and in which number type.
@@ -47,6 +66,7 @@ struct AskRequest {
     ModelChoice model;
     SamplingOptions sampling;
     SubtitleOptions subtitles;
+    SpeechWish speech;
     AttentionOptions attention;
     GenerationOptions generation;
     std::int64_t maxMemoryBytes = 0;  ///< refuse to need more; 0: what the device has free

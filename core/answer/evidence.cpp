@@ -75,6 +75,21 @@ std::vector<Moment> findMoments(const std::vector<TimeRange>& steps,
     return moments;
 }
 
+std::vector<SaidLine> findLines(std::vector<SaidLine> said) {
+    constexpr std::size_t kMostLines = 5;
+    constexpr double kLeastShareOfStrongest = 0.5;
+    std::stable_sort(said.begin(), said.end(),
+                     [](const SaidLine& a, const SaidLine& b) { return a.weight > b.weight; });
+    if (said.empty() || said.front().weight <= 0) return {};
+    const double mean = 1 / static_cast<double>(said.size());
+    const double least = std::max(kLeastShareOfStrongest * said.front().weight,
+                                  said.size() > 2 ? kLeastTimesMean * mean : 0.0);
+    std::size_t count = 0;
+    while (count < std::min(kMostLines, said.size()) && said[count].weight >= least) ++count;
+    said.resize(count);
+    return said;
+}
+
 std::vector<TimeRange> stepsOf(const std::vector<double>& frameTimesS) {
     std::vector<TimeRange> steps;
     for (std::size_t i = 0; i + 1 < frameTimesS.size(); i += 2) {

@@ -1,6 +1,7 @@
 #pragma once
 // Where in the video the model looked while it answered. Not proof that it is right.
 
+#include <string>
 #include <vector>
 
 #include "core/base/run_options.h"
@@ -14,11 +15,19 @@ struct Moment {
     double weight = 0;  ///< its share of the whole curve
 };
 
+/// A line of what is said that drew attention.
+struct SaidLine {
+    double timeS = 0;  ///< when it begins
+    std::string text;
+    double weight = 0;  ///< its share of what all lines drew
+};
+
 /// Attention of the question and the answer over the video, beyond what a neutral prompt draws.
 struct Evidence {
     std::vector<double> timesS;   ///< [steps] time of the first frame of each pair
     std::vector<float> weights;   ///< [steps] >= 0, sum 1 (or all 0)
     std::vector<Moment> moments;  ///< the strongest first, apart from each other
+    std::vector<SaidLine> lines;  ///< of the subtitles in the prompt, the strongest first
 
     bool isEmpty() const { return weights.empty(); }
 };
@@ -34,6 +43,11 @@ std::vector<float> evidenceCurve(const std::vector<double>& asked,
 /// Requires equal lengths. Pure.
 std::vector<Moment> findMoments(const std::vector<TimeRange>& steps,
                                 const std::vector<float>& weights);
+
+/// The lines of a prompt that stand out, the strongest first: at most five, each with at least
+/// half of the strongest one's weight and twice what a line has on average. `said`: every line of
+/// the prompt, in order, weights as what evidenceCurve makes of their mass. Pure.
+std::vector<SaidLine> findLines(std::vector<SaidLine> said);
 
 /// The stretch of video behind each pair of frames: from its first frame to the next pair, or to
 /// where its rate puts its end where the next pair is further off (after a closer look's stretch).

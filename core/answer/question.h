@@ -1,11 +1,13 @@
 #pragma once
 // A question as a value: made once, read by everything that follows.
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "core/answer/ask_request.h"
 #include "vision/video/frame_plan.h"
+#include "vision/video/subtitle_reader.h"
 #include "vision/video/video_info.h"
 
 namespace reelquery {
@@ -20,6 +22,9 @@ struct Question {
     AttentionOptions attention;  ///< the request's, with the model's threshold if it has none
     FramePlan frames;            ///< range, times and size of the frames
     std::optional<SubtitleSource> subtitles;  ///< that go into the prompt
+    /// Their lines, where they were made from speech; null where nothing was heard yet.
+    std::shared_ptr<const SubtitleText> heard = {};
+    int doubtfulLines = 0;  ///< of those, what the speech model was not sure of
 };
 
 }  // namespace reelquery

@@ -171,19 +171,25 @@ std::int64_t randomModelBytes(const std::string& kind) {
 void writeRandomModel(const std::string& kindName, const fs::path& folder, std::uint64_t seed,
                       const ByteProgress& progress, const CancelToken& cancel) {
     const RandomModelKind& kind = randomModelKind(kindName);
-    const std::vector<WeightShape> shapes = shapesOf(kind);
-    const std::int64_t total = bytesOf(shapes);
+    constexpr int kIndent = 2;
+    writeRandomTensors({{{"config.json", configJson(kind).dump(kIndent)},
+                         {"generation_config.json", generationJson(kind).dump(kIndent)},
+                         {"preprocessor_config.json", preprocessorJson(kind).dump(kIndent)},
+                         {"tokenizer_config.json", tokenizerConfigJson(kind).dump(kIndent)},
+                         {"tokenizer.json", tokenizerJson(kind).dump()}},
+                        shapesOf(kind)},
+                       folder, seed, progress, cancel);
+}
+
+void writeRandomTensors(const CheckpointShape& shape, const fs::path& folder, std::uint64_t seed,
+                        const ByteProgress& progress, const CancelToken& cancel) {
+    const std::int64_t total = bytesOf(shape.tensors);
     FolderGuard guard(folder);
     checkSpace(folder, total);
+    for (const auto& [name, text] : shape.files) writeText(folder / name, text);
 
     constexpr int kIndent = 2;
-    writeText(folder / "config.json", configJson(kind).dump(kIndent));
-    writeText(folder / "generation_config.json", generationJson(kind).dump(kIndent));
-    writeText(folder / "preprocessor_config.json", preprocessorJson(kind).dump(kIndent));
-    writeText(folder / "tokenizer_config.json", tokenizerConfigJson(kind).dump(kIndent));
-    writeText(folder / "tokenizer.json", tokenizerJson(kind).dump());
-
-    const auto shards = intoShards(shapes);
+    const auto shards = intoShards(shape.tensors);
     nlohmann::ordered_json places = nlohmann::ordered_json::object();
     std::vector<std::uint16_t> block(kBlockValues);
     std::int64_t done = 0;

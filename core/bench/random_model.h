@@ -4,12 +4,25 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/cancel.h"
+#include "core/spec/weight_shapes.h"
 #include "core/weights/checkpoint.h"
 
 namespace reelquery {
+
+/// A checkpoint before its numbers: text files by name, and tensors.
+struct CheckpointShape {
+    std::vector<std::pair<std::string, std::string>> files;
+    std::vector<WeightShape> tensors;
+};
+
+/// Writes the files, and bf16 shards of random numbers, as writeRandomModel does.
+void writeRandomTensors(const CheckpointShape& shape, const std::filesystem::path& folder,
+                        std::uint64_t seed, const ByteProgress& progress,
+                        const CancelToken& cancel);
 
 /// "tiny", "tiny-qwen3-vl", and the published checkpoints of every family: "qwen2-vl-2b", ...
 std::vector<std::string> randomModelKinds();

@@ -71,6 +71,13 @@ class VocabularyWriter {
 
 }  // namespace
 
+nlohmann::json byteLevelJson(bool splits) {
+    return {{"type", "ByteLevel"},
+            {"add_prefix_space", false},
+            {"trim_offsets", false},
+            {"use_regex", splits}};
+}
+
 Json configJson(const RandomModelKind& kind) {
     const ModelConfig& config = kind.config;
     const TextConfig& text = config.text;
@@ -170,9 +177,10 @@ Json tokenizerConfigJson(const RandomModelKind& kind) {
             {"tokenizer_class", "Qwen2Tokenizer"}};
 }
 
-nlohmann::json tokenizerJson(const RandomModelKind& kind) {
-    using Json = nlohmann::json;  // sorted: finding a key among 150,000 must not be a walk
-    VocabularyWriter writer(kind.baseTokens);
+nlohmann::json byteLevelTokenizerJson(TokenId baseTokens, const nlohmann::json& added,
+                                      const nlohmann::json& normalizer,
+                                      const nlohmann::json& preTokenizer) {
+    VocabularyWriter writer(baseTokens);
     // The first 256 ids are the byte alphabet in the order of its code points: bytes that stand for
     // themselves first, then the others.
     for (const bool isSelf : {true, false}) {
@@ -190,35 +198,38 @@ nlohmann::json tokenizerJson(const RandomModelKind& kind) {
     writer.merge(twos, letters);
     writer.merge(twos, twos);
 
+    // Sorted: finding a key among 150,000 must not be a walk.
+    return {{"version", "1.0"},
+            {"truncation", nullptr},
+            {"padding", nullptr},
+            {"added_tokens", added},
+            {"normalizer", normalizer},
+            {"pre_tokenizer", preTokenizer},
+            {"post_processor", byteLevelJson(false)},
+            {"decoder", byteLevelJson(false)},
+            {"model",
+             {{"type", "BPE"},
+              {"dropout", nullptr},
+              {"unk_token", nullptr},
+              {"continuing_subword_prefix", ""},
+              {"end_of_word_suffix", ""},
+              {"fuse_unk", false},
+              {"byte_fallback", false},
+              {"vocab", writer.vocab()},
+              {"merges", writer.merges()}}}};
+}
+
+nlohmann::json tokenizerJson(const RandomModelKind& kind) {
+    using Json = nlohmann::json;
     Json added = Json::array();
     for (const auto& token : addedTokens(kind)) added.emplace_back(token);
-    const Json bytes = {{"type", "ByteLevel"},
-                        {"add_prefix_space", false},
-                        {"trim_offsets", false},
-                        {"use_regex", false}};
     const Json split = {{"type", "Split"},
                         {"pattern", {{"Regex", PreTokenizer::qwen2Pattern()}}},
                         {"behavior", "Isolated"},
                         {"invert", false}};
-    return {
-        {"version", "1.0"},
-        {"truncation", nullptr},
-        {"padding", nullptr},
-        {"added_tokens", added},
-        {"normalizer", {{"type", "NFC"}}},
-        {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", Json::array({split, bytes})}}},
-        {"post_processor", bytes},
-        {"decoder", bytes},
-        {"model",
-         {{"type", "BPE"},
-          {"dropout", nullptr},
-          {"unk_token", nullptr},
-          {"continuing_subword_prefix", ""},
-          {"end_of_word_suffix", ""},
-          {"fuse_unk", false},
-          {"byte_fallback", false},
-          {"vocab", writer.vocab()},
-          {"merges", writer.merges()}}}};
+    return byteLevelTokenizerJson(
+        kind.baseTokens, added, {{"type", "NFC"}},
+        {{"type", "Sequence"}, {"pretokenizers", Json::array({split, byteLevelJson(false)})}});
 }
 
 }  // namespace reelquery

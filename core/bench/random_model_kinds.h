@@ -42,4 +42,12 @@ nlohmann::ordered_json tokenizerConfigJson(const RandomModelKind& kind);
 /// of up to four letters. Such a model's noise can be read aloud and streams as real text would.
 nlohmann::json tokenizerJson(const RandomModelKind& kind);
 
+/// The byte alphabet as a step of a tokenizer; splits: also cuts words apart, as GPT-2 does.
+nlohmann::json byteLevelJson(bool splits);
+
+/// The same for any family: `added` tokens behind `baseTokens` ids.
+nlohmann::json byteLevelTokenizerJson(TokenId baseTokens, const nlohmann::json& added,
+                                      const nlohmann::json& normalizer,
+                                      const nlohmann::json& preTokenizer);
+
 }  // namespace reelquery

@@ -209,6 +209,7 @@ std::string settingsJson(const EvalRequest& request) {
                  {"subtitles", ask.subtitles.use == SubtitleUse::kOn},
                  {"attention", attention}};
     if (ask.generation.likeModel) json["like_model"] = true;
+    if (ask.speech.use == SpeechUse::kMake) json["speech_model"] = ask.speech.model.string();
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -7,7 +7,7 @@ namespace reelquery {
 bool goesOnFrom(const AskRequest& watched, const AskRequest& question) {
     return question.mayReuse && question.video == watched.video &&
            question.model == watched.model && question.sampling == watched.sampling &&
-           question.subtitles == watched.subtitles &&
+           question.subtitles == watched.subtitles && question.speech == watched.speech &&
            question.systemPrompt == watched.systemPrompt &&
            question.attention == watched.attention &&
            question.maxMemoryBytes == watched.maxMemoryBytes &&

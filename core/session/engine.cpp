@@ -7,6 +7,7 @@
 
 #include "core/device/cuda_libraries.h"
 #include "core/session/failure.h"
+#include "core/session/hear/question_speech.h"
 #include "core/session/local_answerer.h"
 #include "core/session/plan/make_question.h"
 #include "core/session/watch/video_summary.h"
@@ -14,9 +15,10 @@
 
 namespace reelquery {
 
-Engine::Engine(EventSink sink, std::unique_ptr<Answerer> answerer)
+Engine::Engine(EventSink sink, std::unique_ptr<Answerer> answerer, SpeechFiles speech)
     : sink_(std::move(sink)),
       answerer_(std::move(answerer)),
+      speech_(std::move(speech)),
       answering_([] { cudaLibraries(); }) {}  // before this thread's first tensor, see there
 
 Engine::~Engine() {
@@ -29,9 +31,13 @@ Engine::~Engine() {
 
 RequestId Engine::openVideo(std::filesystem::path video) {
     return enqueue(planning_,
-                   [video = std::move(video)](RequestId id, const std::stop_token& stop,
-                                              std::string&) -> Event {
-                       return VideoOpened{id, summarizeVideo(video, stop)};
+                   [this, video = std::move(video)](RequestId id, const std::stop_token& stop,
+                                                    std::string&) -> Event {
+                       VideoOpened opened{id, summarizeVideo(video, stop)};
+                       if (auto kept = keptSpeechSource(video, speech_, stop)) {
+                           opened.video.subtitles.push_back(*std::move(kept));
+                       }
+                       return opened;
                    });
 }
 
@@ -129,7 +135,7 @@ RequestId Engine::ask(AskRequest request) {
                 return ahead_.takeWaited(id);
             }();
             if (hasWaited) began = asked;
-            const Question question = questionOf(request, stop);
+            const Question question = heardQuestionOf(id, request, stop);
             AnswerDone done{id,
                             answerer_->answer({question, id, answerEvents_, stop, began}, said)};
             if (hasWaited) done.report.waitedS = waited.count();
@@ -152,7 +158,7 @@ RequestId Engine::compare(CompareRequest request) {
                             "choose a model on this machine");
             }
             const auto began = std::chrono::steady_clock::now();
-            const Question question = questionOf(request.ask, stop);
+            const Question question = heardQuestionOf(id, request.ask, stop);
             return ComparisonDone{
                 id, answerer_->compare({question, id, answerEvents_, stop, began}, request.rounds)};
         },
@@ -174,7 +180,20 @@ void Engine::stop(RequestId request) {
 Question Engine::questionOf(AskRequest request, const CancelToken& cancel) const {
     return makeQuestion(
         std::move(request),
-        [this](const ModelChoice& choice) { return answerer_->frameRules(choice); }, cancel);
+        [this](const ModelChoice& choice) { return answerer_->frameRules(choice); }, cancel,
+        speech_);
+}
+
+Question Engine::heardQuestionOf(RequestId id, const AskRequest& request,
+                                 const CancelToken& cancel) {
+    Question question = questionOf(request, cancel);
+    hearForQuestion(
+        question, speech_,
+        [&](double doneS, double allS) {
+            send(HeardTo{id, doneS, allS});
+        },
+        cancel);
+    return question;
 }
 
 RequestId Engine::enqueue(JobQueue& queue, Work work) {
@@ -223,7 +242,8 @@ void Engine::send(const Event& event) {
 std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage) {
     static std::once_flag once;
     std::call_once(once, initVideoLibrary);
-    return std::make_unique<Engine>(std::move(sink), std::make_unique<LocalAnswerer>(storage));
+    return std::make_unique<Engine>(std::move(sink), std::make_unique<LocalAnswerer>(storage),
+                                    SpeechFiles(storage.speechFolder));
 }
 
 }  // namespace reelquery

@@ -10,6 +10,7 @@
 
 #include "core/answer/answerer.h"
 #include "core/session/ahead.h"
+#include "core/session/hear/speech_files.h"
 #include "core/session/job_queue.h"
 #include "core/session/session.h"
 
@@ -18,7 +19,8 @@ namespace reelquery {
 /// Knows no model: that is its answerer's affair.
 class Engine final : public Session {
   public:
-    Engine(EventSink sink, std::unique_ptr<Answerer> answerer);
+    /// speech: where what was heard is kept.
+    Engine(EventSink sink, std::unique_ptr<Answerer> answerer, SpeechFiles speech = SpeechFiles());
     ~Engine() override;
 
     RequestId openVideo(std::filesystem::path video) override;
@@ -46,6 +48,8 @@ class Engine final : public Session {
     void run(RequestId id, const std::stop_token& stop, const Work& work) noexcept;
     void send(const Event& event);
     Question questionOf(AskRequest request, const CancelToken& cancel) const;
+    /// The same with what is said in the video heard first, where the request wishes it.
+    Question heardQuestionOf(RequestId id, const AskRequest& request, const CancelToken& cancel);
 
     const EventSink sink_;
     std::mutex sending_;  // events go out one at a time
@@ -53,6 +57,7 @@ class Engine final : public Session {
         std::visit([this](const auto& one) { send(Event(one)); }, event);
     };
     const std::unique_ptr<Answerer> answerer_;
+    const SpeechFiles speech_;
     std::mutex mutex_;
     std::map<RequestId, std::stop_source> stops_;  // queued and running requests; guarded by mutex_
     RequestId lastId_ = 0;                         // guarded by mutex_

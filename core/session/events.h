@@ -58,6 +58,12 @@ struct WatchedTo {
     double timeS = 0;  ///< of the last frame that was encoded
 };
 
+/// How far the sound of a video was heard before a question that reads what is said in it.
+struct HeardTo {
+    RequestId request = 0;
+    double doneS = 0, allS = 0;  ///< of sound; allS 0 while that is not known
+};
+
 /// Ends watch.
 struct Watched {
     RequestId request = 0;
@@ -92,6 +98,6 @@ struct Cancelled {
 
 using Event =
     std::variant<VideoOpened, PlanReady, ModelReady, Progress, FrameSeen, AnswerDelta, AnswerDone,
-                 ComparisonStep, ComparisonDone, WatchedTo, Watched, Failed, Cancelled>;
+                 ComparisonStep, ComparisonDone, HeardTo, WatchedTo, Watched, Failed, Cancelled>;
 
 }  // namespace reelquery

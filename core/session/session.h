@@ -56,6 +56,7 @@ class Session {
 struct SessionStorage {
     std::filesystem::path featureFolder;     ///< vision features; empty: none are kept
     std::int64_t featureBytes = 4LL << 30;   ///< the oldest go when there would be more
+    std::filesystem::path speechFolder;      ///< what was heard in videos; empty: it is not kept
     std::filesystem::path measurementsFile;  ///< how fast this machine is; empty: not kept
     std::function<void()> afterPiece;        ///< runs between pieces of features read or written; a
                                              ///< test's slow disk

@@ -18,6 +18,7 @@ SessionStorage defaultStorage() {
     folder /= "reelquery";
     SessionStorage storage;
     storage.featureFolder = folder / "features";
+    storage.speechFolder = folder / "speech";
     storage.measurementsFile = folder / "measurements.json";
     return storage;
 }

@@ -85,9 +85,10 @@ at::Tensor LogMel::energies(SoundView sound, std::int64_t first, std::int64_t co
     return at::matmul(filters_, power).clamp_min_(kFloor).log10_();
 }
 
-double LogMel::maximum(SoundView sound) const {
+double LogMel::maximum(SoundView sound, const CancelToken& cancel) const {
     double greatest = std::log10(kFloor);
     for (std::int64_t first = 0; first < frames(sound); first += kFramesAtOnce) {
+        throwIfCancelled(cancel);
         const std::int64_t count = std::min(kFramesAtOnce, frames(sound) - first);
         greatest = std::max(greatest, energies(sound, first, count).max().item<double>());
     }

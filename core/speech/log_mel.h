@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "core/base/cancel.h"
 #include "core/device/compute_target.h"
 
 namespace reelquery {
@@ -33,8 +34,9 @@ class LogMel {
     /// yet floored. Requires first + count <= frames(sound).
     at::Tensor energies(SoundView sound, std::int64_t first, std::int64_t count) const;
 
-    /// The greatest value of energies() over a whole sound; -10 for one without a frame.
-    double maximum(SoundView sound) const;
+    /// The greatest value of energies() over a whole sound; -10 for one without a frame. An hour
+    /// takes seconds. Errors: kCancelled.
+    double maximum(SoundView sound, const CancelToken& cancel = {}) const;
 
     /// What the encoder takes: [bins, 3000], frames `first` to first + count floored and scaled,
     /// then 0.0. Requires count <= 3000. maximum: of the whole sound.

@@ -48,7 +48,7 @@ class Transcription {
     Transcript run(const std::vector<FrameRange>& stretches) {
         Transcript transcript;
         if (stretches.empty()) return transcript;
-        maximum_ = model_.mel().maximum(sound_);
+        maximum_ = model_.mel().maximum(sound_, cancel_);
         chooseLanguage(stretches.front(), transcript);
         if (!options_.hint.empty()) {
             std::string text = " ";
@@ -87,7 +87,7 @@ class Transcription {
         transcript.language = options_.language.empty() ? "en" : options_.language;
         transcript.languageProbability = 1;
         if (model_.config().isMultilingual && options_.language.empty()) {
-            const HeardLanguage heard = hearLanguage(model_, sound_, first.from, cancel_);
+            const HeardLanguage heard = hearLanguage(model_, sound_, first.from, maximum_, cancel_);
             transcript.language = heard.code;
             transcript.languageProbability = heard.probability;
         }
@@ -258,10 +258,9 @@ Transcript transcribeSound(const SpeechModel& model, SoundView sound,
 }
 
 HeardLanguage hearLanguage(const SpeechModel& model, SoundView sound, std::int64_t first,
-                           const CancelToken& cancel) {
+                           double maximum, const CancelToken& cancel) {
     const std::int64_t count = std::min(kWindowFrames, LogMel::frames(sound) - first);
-    const at::Tensor mel =
-        model.mel().window(sound, first, count, model.mel().maximum(sound)).unsqueeze(0);
+    const at::Tensor mel = model.mel().window(sound, first, count, maximum).unsqueeze(0);
     const SpeechCache heard = model.decoder().hear(model.encoder().run(mel, cancel), cancel);
     const std::vector<double> probabilities = languageProbabilities(model, heard, cancel);
     if (probabilities.empty()) return {"en", 1};

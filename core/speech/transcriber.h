@@ -70,7 +70,8 @@ struct HeardLanguage {
     double probability = 0;
 };
 
+/// maximum: of the whole sound, see LogMel. Errors: kCancelled.
 HeardLanguage hearLanguage(const SpeechModel& model, SoundView sound, std::int64_t first,
-                           const CancelToken& cancel);
+                           double maximum, const CancelToken& cancel);
 
 }  // namespace reelquery

@@ -22,9 +22,10 @@ struct Block {
     double levelDb = 0;
 };
 
-std::vector<Block> blocksOf(SoundView sound) {
+std::vector<Block> blocksOf(SoundView sound, const CancelToken& cancel) {
     std::vector<Block> blocks;
     for (std::size_t at = 0; at < sound.size(); at += kBlock) {
+        throwIfCancelled(cancel);
         const SoundView part = sound.subspan(at, std::min<std::size_t>(kBlock, sound.size() - at));
         Block block;
         double energy = 1;  // a floor, so that digital silence has a level, too
@@ -56,8 +57,8 @@ std::vector<bool> steadyBlocks(const std::vector<Block>& blocks) {
 
 }  // namespace
 
-std::vector<FrameRange> audibleStretches(SoundView sound) {
-    const std::vector<Block> blocks = blocksOf(sound);
+std::vector<FrameRange> audibleStretches(SoundView sound, const CancelToken& cancel) {
+    const std::vector<Block> blocks = blocksOf(sound, cancel);
     const std::vector<bool> steady = steadyBlocks(blocks);
     const auto n = static_cast<std::int64_t>(blocks.size());
     std::vector<FrameRange> stretches;  // in blocks

@@ -10,8 +10,9 @@ namespace reelquery {
 /// Stretches to listen to, in order, with a margin around them. Left out is what lasts for more
 /// than five seconds and is digital or near silence (peaks below -60 dBFS), or is steady: hiss, hum
 /// and tones keep their level within 2.5 dB for seconds, speech never does. Rather too much than
-/// too little: a stretch left out is not heard, one too many costs time. Thread: any.
-std::vector<FrameRange> audibleStretches(SoundView sound);
+/// too little: a stretch left out is not heard, one too many costs time. Thread: any. Errors:
+/// kCancelled.
+std::vector<FrameRange> audibleStretches(SoundView sound, const CancelToken& cancel = {});
 
 /// Where sound begins between two times in seconds: the first 10 ms with a peak of -50 dBFS, fromS
 /// where there is none. Words behind a pause are aligned too early, into the pause.

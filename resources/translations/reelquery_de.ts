@@ -78,6 +78,10 @@
         <source>the budget Long looks every %1</source>
         <translation>das Budget „Lang“ sieht alle %1 hin</translation>
     </message>
+    <message>
+        <source>Lines the model looked at, not proof:</source>
+        <translation>Zeilen, auf die das Modell sah, kein Beweis:</translation>
+    </message>
 </context>
 <context>
     <name>Cost</name>
@@ -219,6 +223,10 @@
             <numerusform>Nach %1 exportiert, ohne %n Bild, das nicht aufgehoben wurde.</numerusform>
             <numerusform>Nach %1 exportiert, ohne %n Bilder, die nicht aufgehoben wurden.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Lines the model looked at, not proof: %1</source>
+        <translation>Zeilen, auf die das Modell sah, kein Beweis: %1</translation>
     </message>
 </context>
 <context>
@@ -988,6 +996,10 @@
         <source>Read s&amp;ubtitles</source>
         <translation>&amp;Untertitel lesen</translation>
     </message>
+    <message>
+        <source>&amp;Make subtitles from speech…</source>
+        <translation>Untertitel aus &amp;Sprache machen…</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::AboutDialog</name>
@@ -1057,12 +1069,12 @@
         <translation>Antwort</translation>
     </message>
     <message>
-        <source>The model saw no frame at this time</source>
-        <translation>Zu dieser Zeit hat das Modell kein Bild gesehen</translation>
+        <source>The model saw no frame and read no line at this time</source>
+        <translation>Zu dieser Zeit sah das Modell kein Bild und las keine Zeile</translation>
     </message>
     <message>
-        <source>Go to the frame at %1</source>
-        <translation>Zum Bild bei %1</translation>
+        <source>Go to %1</source>
+        <translation>Zu %1 gehen</translation>
     </message>
 </context>
 <context>
@@ -1249,10 +1261,6 @@
         <translation>Spur des Videos (%1)</translation>
     </message>
     <message>
-        <source>Lets the model read what is said, with its times. It does not hear the sound.</source>
-        <translation>Lässt das Modell lesen, was gesagt wird, mit den Zeiten dazu. Den Ton hört es nicht.</translation>
-    </message>
-    <message>
         <source>Read the subtitles, too: %1</source>
         <translation>Auch die Untertitel lesen: %1</translation>
     </message>
@@ -1286,6 +1294,14 @@
             <numerusform>die %n danach bleibt als frühere Version</numerusform>
             <numerusform>die %n danach bleiben als frühere Version</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>made from speech by %1</source>
+        <translation>aus der Sprache gemacht von %1</translation>
+    </message>
+    <message>
+        <source>Lets the model read what is said, with its times. It does not hear the sound; subtitles can be made from speech.</source>
+        <translation>Das Modell liest, was gesagt wird, mit den Zeiten. Es hört den Ton nicht; Untertitel lassen sich aus der Sprache machen.</translation>
     </message>
 </context>
 <context>
@@ -1602,6 +1618,29 @@
     <message>
         <source>Open it by itself</source>
         <translation>Für sich öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::HeardSubtitles</name>
+    <message>
+        <source>No subtitles were made of “%1”: %2</source>
+        <translation>Von „%1“ wurden keine Untertitel gemacht: %2</translation>
+    </message>
+    <message>
+        <source>Nobody speaks in “%1”.</source>
+        <translation>In „%1“ spricht niemand.</translation>
+    </message>
+    <message>
+        <source>The subtitles of “%1” were made, but could not be kept.</source>
+        <translation>Die Untertitel von „%1“ sind gemacht, ließen sich aber nicht aufheben.</translation>
+    </message>
+    <message>
+        <source>The subtitles of “%1” are made; they are there when it is opened again.</source>
+        <translation>Die Untertitel von „%1“ sind gemacht; sie sind da, wenn es wieder geöffnet wird.</translation>
+    </message>
+    <message>
+        <source>The subtitles of “%1” are shown over the picture, and the model reads them with the next question.</source>
+        <translation>Die Untertitel von „%1“ stehen über dem Bild, und das Modell liest sie bei der nächsten Frage.</translation>
     </message>
 </context>
 <context>
@@ -2082,6 +2121,10 @@
         <source>complete · %1</source>
         <translation>vollständig · %1</translation>
     </message>
+    <message>
+        <source>speech model: makes subtitles, answers nothing · %1</source>
+        <translation>Sprachmodell: macht Untertitel, beantwortet nichts · %1</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::MomentRow</name>
@@ -2321,6 +2364,135 @@
     <message>
         <source>%1, closer</source>
         <translation>%1, genauer</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::SpeechDialog</name>
+    <message>
+        <source>Subtitles from speech</source>
+        <translation>Untertitel aus der Sprache</translation>
+    </message>
+    <message>
+        <source>What is said is heard on this computer and kept for the next time. You can go on asking meanwhile.</source>
+        <translation>Was gesagt wird, hört dieser Rechner selbst und hebt es für das nächste Mal auf. Inzwischen können Sie weiter fragen.</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>Beginnt…</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>Angehalten.</translation>
+    </message>
+    <message>
+        <source>Speech model</source>
+        <translation>Sprachmodell</translation>
+    </message>
+    <message>
+        <source>&amp;Speech model</source>
+        <translation>&amp;Sprachmodell</translation>
+    </message>
+    <message>
+        <source>Spoken language</source>
+        <translation>Gesprochene Sprache</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Spoken &amp;language</source>
+        <translation>&amp;Gesprochene Sprache</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Lines that were heard</source>
+        <translation>Gehörte Zeilen</translation>
+    </message>
+    <message>
+        <source>&amp;Export subtitles…</source>
+        <translation>Untertitel &amp;exportieren…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>No video is open</source>
+        <translation>Kein Video ist geöffnet</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Make subtitles</source>
+        <translation>Untertitel machen</translation>
+    </message>
+    <message>
+        <source>No speech model was found. Get one with “hf download openai/whisper-base”, then search for models again.</source>
+        <translation>Kein Sprachmodell wurde gefunden. Holen Sie eines mit „hf download openai/whisper-base“ und suchen Sie dann noch einmal nach Modellen.</translation>
+    </message>
+    <message>
+        <source>This video has no sound.</source>
+        <translation>Dieses Video hat keinen Ton.</translation>
+    </message>
+    <message>
+        <source>Loading the speech model</source>
+        <translation>Das Sprachmodell wird geladen</translation>
+    </message>
+    <message>
+        <source>Reading the sound</source>
+        <translation>Der Ton wird gelesen</translation>
+    </message>
+    <message>
+        <source>Listening: %1 of %2</source>
+        <translation>Hört zu: %1 von %2</translation>
+    </message>
+    <message>
+        <source>Confidence %1</source>
+        <translation>Sicherheit %1</translation>
+    </message>
+    <message>
+        <source>%1: the model was not sure of this line</source>
+        <translation>%1: Dieser Zeile war sich das Modell nicht sicher</translation>
+    </message>
+    <message>
+        <source>Nobody speaks in it.</source>
+        <translation>Es spricht niemand darin.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n line(s)</source>
+        <translation>
+            <numerusform>%n Zeile</numerusform>
+            <numerusform>%n Zeilen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n doubtful, marked (?)</source>
+        <translation>
+            <numerusform>%n zweifelhafte, mit (?)</numerusform>
+            <numerusform>%n zweifelhafte, mit (?)</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Wird angehalten…</translation>
+    </message>
+    <message>
+        <source>Export subtitles</source>
+        <translation>Untertitel exportieren</translation>
+    </message>
+    <message>
+        <source>SubRip (*.srt);;WebVTT (*.vtt);;JSON with words (*.json)</source>
+        <translation>SubRip (*.srt);;WebVTT (*.vtt);;JSON mit Wörtern (*.json)</translation>
+    </message>
+    <message>
+        <source>Exported to %1.</source>
+        <translation>Nach %1 exportiert.</translation>
     </message>
 </context>
 <context>

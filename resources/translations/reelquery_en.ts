@@ -187,4 +187,21 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>reelquery::SpeechDialog</name>
+    <message numerus="yes">
+        <source>%n line(s)</source>
+        <translation>
+            <numerusform>%n line</numerusform>
+            <numerusform>%n lines</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n doubtful, marked (?)</source>
+        <translation>
+            <numerusform>%n doubtful, marked (?)</numerusform>
+            <numerusform>%n doubtful, marked (?)</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -1,5 +1,6 @@
-// The subcommands of reelquery that measure a card and need no video: devices, bench attention and
-// bench model. Without the video libraries the program is small enough to be carried along.
+// The subcommands of reelquery that measure a card and need no video: devices, bench attention,
+// bench model and bench speech. Without the video libraries the program is small enough to be
+// carried along.
 
 #include "app/cli/run_commands.h"
 
@@ -10,5 +11,6 @@ int main(int argc, char** argv) {
     commands["devices"] = reelquery::addDevicesCommand(app);
     commands["attention"] = reelquery::addAttentionBenchCommand(app);
     commands["model"] = reelquery::addModelBenchCommand(app);
+    commands["speech"] = reelquery::addSpeechBenchCommand(app);
     return reelquery::runCommands(app, argc, argv, commands).value_or(2);
 }

@@ -32,6 +32,13 @@ def model_lines(report):
                    f"{row['decode_ms_per_token']['median']:.2f} ms/token, {row.get('decode_mode', '')}")
 
 
+def speech_line(report):
+    asked = "   [asked: >= 150]" if report["like"] == "whisper-large-v3-turbo" else ""
+    return (f"{report['like']} {report['windows']} windows: {report['times_real_time']:.0f} times real time, encoder "
+            f"{report['encoder_ms']['median']:.2f} ms a window, decoder {report['decoder_ms_per_token']['median']:.2f} ms a "
+            f"token of all, peak {report['peak_bytes'] / 2**30:.1f} GiB{asked}")
+
+
 def attention_lines(rows):
     for row in rows:
         torch = ", ".join(f"torch {name} {row[key]:.2f}" for name, key in
@@ -61,6 +68,9 @@ def main():
             print(f"  {what:<20} {f'{thousands}K' if thousands else '':>5}  {figures}{f'   [asked: {asked}]' if asked else ''}")
     for line in attention_lines(loaded(logs / "attention.log") or []):
         print(line)
+    for path in sorted(logs.glob("speech_*.log")):
+        report = loaded(path)
+        print(speech_line(report) if report else f"{path.stem}: no figures")
     for path in sorted(logs.glob("kernels_*.log")):
         print(path.stem + ":")
         for line in path.read_text(encoding="utf-8").splitlines():

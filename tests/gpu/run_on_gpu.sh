@@ -2,8 +2,8 @@
 # usage: tests/gpu/run_on_gpu.sh LOGS [BUILD] [STEP...]
 # A session on a machine with an NVIDIA card: checks, then measures, everything into the folder LOGS, a short table
 # last. BUILD: a build folder, or one that carry_build.sh packed elsewhere (default: build/release). Steps, in the
-# order of their worth where time is short: check gemm session model profile choices kernels sanitize attention;
-# all by default.
+# order of their worth where time is short: check gemm session model speech profile choices kernels sanitize
+# attention; all by default.
 # libtorch: that of TORCH_LIB, else of python3's torch, else the one BUILD was linked with. FA3=FOLDER adds
 # FlashAttention-3 to `attention` (see tests/bench/attention_gpu_bench.py). LIMIT: seconds a step may take (600).
 # SCRATCH: a folder whose random checkpoints `session` keeps (default: a new one each time).
@@ -14,7 +14,7 @@ mkdir -p "$1"
 logs=$(cd "$1" && pwd)
 build=$(cd "${2:-$root/build/release}" && pwd) || exit 2
 shift; [ $# -eq 0 ] || shift
-steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check gemm session model profile choices kernels sanitize attention)
+steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check gemm session model speech profile choices kernels sanitize attention)
 
 torch=${TORCH_LIB:-$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null)}
 export LD_LIBRARY_PATH=$build/lib/carried${torch:+:$torch}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
@@ -67,6 +67,14 @@ for step in "${steps[@]}"; do
             for like in qwen2-vl-2b qwen2-vl-7b; do
                 run "model_$like" "$commands" model --like "$like" --device cuda --json \
                     --video-tokens 8192,32768,131072 --density 0.1,0.3,0.5 --threshold 0.9 --repetitions 2
+            done
+            ;;
+        speech)
+            # Times real time of hearing, 100 tokens in a window of 30 s.
+            for like in whisper-base whisper-large-v3-turbo; do
+                for windows in 1 16 32; do
+                    run "speech_${like}_$windows" "$commands" speech --like "$like" --device cuda --json --windows "$windows"
+                done
             done
             ;;
         profile)

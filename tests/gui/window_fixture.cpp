@@ -29,23 +29,35 @@ void WindowFixture::makeWindow() {
         fake_ = session.get();
         return session;
     };
-    setup.findModels = [hasModel = hasModel_](const std::vector<ModelRoot>&) {
+    setup.hear = script_.hear;
+    const bool hears = bool(script_.hear);
+    setup.findModels = [hasModel = hasModel_, hears](const std::vector<ModelRoot>&) {
         if (!hasModel) return std::vector<ModelEntry>();
-        return std::vector<ModelEntry>{{.name = "Qwen/Qwen2-VL-2B-Instruct",
-                                        .folder = "/models/Qwen2-VL-2B-Instruct",
-                                        .family = "qwen2_vl",
-                                        .canRun = true,
-                                        .bytes = 4'418'000'000,
-                                        .complete = true,
-                                        .source = "HF_HUB_CACHE",
-                                        .format = "bf16"},
-                                       {.name = "Qwen/Qwen2-VL-7B-Instruct",
-                                        .folder = "/models/Qwen2-VL-7B-Instruct",
-                                        .family = "qwen2_vl",
-                                        .canRun = true,
-                                        .bytes = 9'900'000'000,
-                                        .problem = "model-00003-of-00005.safetensors is missing",
-                                        .source = "settings"}};
+        std::vector<ModelEntry> found{{.name = "Qwen/Qwen2-VL-2B-Instruct",
+                                       .folder = "/models/Qwen2-VL-2B-Instruct",
+                                       .family = "qwen2_vl",
+                                       .canRun = true,
+                                       .bytes = 4'418'000'000,
+                                       .complete = true,
+                                       .source = "HF_HUB_CACHE",
+                                       .format = "bf16"},
+                                      {.name = "Qwen/Qwen2-VL-7B-Instruct",
+                                       .folder = "/models/Qwen2-VL-7B-Instruct",
+                                       .family = "qwen2_vl",
+                                       .canRun = true,
+                                       .bytes = 9'900'000'000,
+                                       .problem = "model-00003-of-00005.safetensors is missing",
+                                       .source = "settings"}};
+        if (hears) {
+            found.push_back({.name = "openai/whisper-base",
+                             .folder = "/models/whisper-base",
+                             .family = "whisper",
+                             .bytes = 290'000'000,
+                             .hears = true,
+                             .problem = "it makes subtitles from speech and answers nothing",
+                             .source = "HF_HUB_CACHE"});
+        }
+        return found;
     };
     setup.tokenNeeds = [](const ModelEntry& entry) {
         if (!entry.complete) return std::vector<TokenNeed>();

@@ -103,6 +103,9 @@ RequestId FakeSession::openVideo(std::filesystem::path video) {
     summary.codec = "h264";
     summary.hasAudio = true;
     if (script_.hasSubtitles) summary.subtitles.push_back({{}, 2, "en"});
+    if (!script_.heardIn.empty() && video.string().find(script_.heardIn) != std::string::npos) {
+        summary.subtitles.push_back({"/kept/before.srt", -1, "en", false, "kept-speech"});
+    }
     const VideoOpened opened{request, summary};
     probes_.push_back({request, [opened] { return opened; }});
     return request;
@@ -303,7 +306,12 @@ AnswerReport FakeSession::report(const AskRequest& asked, const std::string& ans
         const double peakS = script_.evidencePeakS + (isSparse ? 8 : 0);
         report.evidence = evidenceOf(report.frameTimesS, peakS);
     }
-    if (asked.subtitles.use == SubtitleUse::kOn) report.subtitleLines = 14;
+    if (asked.subtitles.use == SubtitleUse::kOn) {
+        report.subtitleLines = 14;
+        if (asked.wantEvidence) {
+            report.evidence.lines = {{3.5, "The <door> code is 4711.", 0.8}};
+        }
+    }
     if (!asked.history.empty()) {
         report.reusedTokens = script_.tokens;
         report.featuresFromCache = true;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/session/hear/kept_hearing.h"
 #include "core/session/session.h"
 
 namespace reelquery {
@@ -39,6 +40,9 @@ struct FakeScript {
     bool hasForecast = true;
 
     bool hasSubtitles = false;
+    std::string heardIn;  ///< videos whose path holds this have kept speech; empty: none has
+    /// The window's way to hear; a speech model is found where it is set.
+    std::function<KeptSpeech(const HearRequest&, const HearProgress&, const CancelToken&)> hear;
     std::vector<std::string> notes;  ///< of every answer
     bool namesVideo = false;         ///< answers say "[video: question]" first
     /// The curve of an answer that asked for evidence peaks here; the sparse one a little later.

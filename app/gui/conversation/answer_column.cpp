@@ -5,6 +5,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "app/gui/conversation/answer_text.h"
 #include "app/gui/look/format.h"
@@ -18,6 +19,14 @@ namespace {
 QString costText(const AnswerReport& report) {
     return QCoreApplication::translate("Basis", "Cost: %1 tokens, first word after %2")
         .arg(countText(report.promptTokens), secondsText(report.firstTokenS));
+}
+
+/// The times an answer can mean: those of frames, and those at which a line begins.
+std::vector<double> knownTimes(const AnswerReport& report) {
+    std::vector<double> timesS;
+    std::merge(report.frameTimesS.begin(), report.frameTimesS.end(), report.saidTimesS.begin(),
+               report.saidTimesS.end(), std::back_inserter(timesS));
+    return timesS;
 }
 
 }  // namespace
@@ -42,12 +51,19 @@ AnswerColumn::AnswerColumn(const StillAt& stillAt, QWidget* parent) : QFrame(par
     basis_ = addLabel(QStringLiteral("answerBasis"), "muted");
     notes_ = addLabel(QStringLiteral("answerNotes"), "muted");
     moments_ = make<MomentRow>(stillAt, this);
+    lines_ = addLabel(QStringLiteral("answerLines"), "muted");
+    lines_->setTextFormat(Qt::RichText);
+    lines_->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
+    connect(lines_, &QLabel::linkActivated, this, [this](const QString& link) {
+        Q_EMIT seekRequested(link.section(QLatin1Char(':'), 1).toDouble());
+    });
     for (QLabel* label : {error_, notes_})
         label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     for (QWidget* widget : {static_cast<QWidget*>(kind_), static_cast<QWidget*>(text_),
                             static_cast<QWidget*>(status_), static_cast<QWidget*>(error_),
                             static_cast<QWidget*>(hint_), static_cast<QWidget*>(basis_),
-                            static_cast<QWidget*>(notes_), static_cast<QWidget*>(moments_)}) {
+                            static_cast<QWidget*>(notes_), static_cast<QWidget*>(moments_),
+                            static_cast<QWidget*>(lines_)}) {
         column->addWidget(widget);
     }
     connect(text_, &AnswerText::seekRequested, this, &AnswerColumn::seekRequested);
@@ -92,7 +108,7 @@ void AnswerColumn::show(const AnswerRecord& answer, const QString& heading,
     }
     text_->setVisible(!answer.text.isEmpty());
     text_->setAnswer(answer.text,
-                     answer.report ? answer.report->frameTimesS : std::vector<double>(), differing);
+                     answer.report ? knownTimes(*answer.report) : std::vector<double>(), differing);
     set(status_, status);
     set(error_, sentenceText(answer.errorMessage));
     set(hint_, sentenceText(answer.errorHint));
@@ -103,6 +119,7 @@ void AnswerColumn::show(const AnswerRecord& answer, const QString& heading,
     set(basis_, basis);
     set(notes_, answer.report ? notesText(*answer.report) : QString());
     moments_->show(answer.report ? answer.report->evidence.moments : std::vector<Moment>());
+    set(lines_, answer.report ? saidLinesText(answer.report->evidence) : QString());
 }
 
 std::vector<CitedMoment> AnswerColumn::cited() const {
@@ -175,6 +192,17 @@ QString basisText(const AnswerReport& report, int unknownTimes) {
                        unknownTimes);
     }
     if (const QString gap = gapText(report); !gap.isEmpty()) text += QLatin1Char('\n') + gap;
+    return text;
+}
+
+QString saidLinesText(const Evidence& evidence) {
+    if (evidence.lines.empty()) return {};
+    QString text = QCoreApplication::translate("Basis", "Lines the model looked at, not proof:");
+    for (const SaidLine& line : evidence.lines) {
+        text += QStringLiteral("<br><a href=\"seek:%1\">%2</a> %3")
+                    .arg(QString::number(line.timeS, 'f', 3), clockText(line.timeS),
+                         toQString(line.text).toHtmlEscaped());
+    }
     return text;
 }
 

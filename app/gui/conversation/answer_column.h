@@ -47,6 +47,7 @@ class AnswerColumn : public QFrame {
     QLabel* basis_;
     QLabel* notes_;
     MomentRow* moments_;
+    QLabel* lines_;
 };
 
 /// What an answer is called beside another: "Dense", "Closer look at 0:27 – 0:33"; with its side
@@ -55,6 +56,10 @@ QString answerHeading(const Exchange& exchange, const AnswerRecord& answer);
 
 /// "96 frames from 0:00 to 12:31", with decode errors and unknown times where there are any.
 QString basisText(const AnswerReport& report, int unknownTimes);
+
+/// The lines of what is said that the model looked at, as rich text whose times are links to
+/// "seek:SECONDS"; empty where there are none.
+QString saidLinesText(const Evidence& evidence);
 
 /// What the engine wants the user to know about the answer, a line each; empty without notes.
 QString notesText(const AnswerReport& report);

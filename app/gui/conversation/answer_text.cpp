@@ -103,7 +103,7 @@ void AnswerText::markTimes(QTextDocument& document) {
     known.setFontWeight(QFont::DemiBold);
     unknown.setFontStrikeOut(true);
     unknown.setForeground(mutedText(colours));
-    unknown.setToolTip(tr("The model saw no frame at this time"));
+    unknown.setToolTip(tr("The model saw no frame and read no line at this time"));
     for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
         for (const TimeMention& mention : findTimes(block.text())) {
             QTextCursor cursor(&document);
@@ -118,7 +118,7 @@ void AnswerText::markTimes(QTextDocument& document) {
                 continue;
             }
             known.setAnchorHref(kScheme + QLatin1Char(':') + QString::number(*frameS, 'f', 3));
-            known.setToolTip(tr("Go to the frame at %1").arg(clockText(*frameS)));
+            known.setToolTip(tr("Go to %1").arg(clockText(*frameS)));
             cursor.mergeCharFormat(known);
             cited_.push_back({*frameS});
         }

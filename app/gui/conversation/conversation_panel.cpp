@@ -12,6 +12,7 @@
 #include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <utility>
 
 #include "app/gui/conversation/budget_combo.h"
@@ -41,7 +42,13 @@ QString subtitlesName(const VideoState& video, const AskSettings& settings) {
     const auto nameOf = [](const QString& path) { return QFileInfo(path).fileName(); };
     if (!settings.subtitles.file.empty()) return nameOf(toQString(settings.subtitles.file));
     if (!video.summary() || video.summary()->subtitles.empty()) return {};
-    const SubtitleSource& first = video.summary()->subtitles.front();
+    const auto& sources = video.summary()->subtitles;
+    const auto heard = std::find_if(sources.begin(), sources.end(),
+                                    [](const SubtitleSource& one) { return !one.heardBy.empty(); });
+    const bool isPartOnly = sources.front().isPartial || settings.heardFirst;
+    const SubtitleSource& first = isPartOnly && heard != sources.end() ? *heard : sources.front();
+    if (!first.heardBy.empty())
+        return ConversationPanel::tr("made from speech by %1").arg(toQString(first.heardBy));
     if (!first.file.empty()) return nameOf(toQString(first.file));
     return first.language.empty()
                ? ConversationPanel::tr("track of the video")
@@ -101,6 +108,7 @@ ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& r
     for (const auto signal : {&VideoState::closed, &VideoState::rangeChanged}) {
         connect(&video_, signal, this, &ConversationPanel::updateState);
     }
+    connect(&video_, &VideoState::subtitlesChanged, this, &ConversationPanel::updateState);
     connect(&video_, &VideoState::opening, this, &ConversationPanel::updateState);
     connect(&video_, &VideoState::opened, this, &ConversationPanel::updateState);
     connect(&video_, &VideoState::failed, this, &ConversationPanel::updateState);
@@ -127,7 +135,7 @@ QWidget* ConversationPanel::makeBox() {
     subtitles_->setObjectName(QStringLiteral("subtitlesSwitch"));
     subtitles_->setToolTip(
         tr("Lets the model read what is said, with its times. It does not hear "
-           "the sound."));
+           "the sound; subtitles can be made from speech."));
     column->addWidget(subtitles_);
     connect(subtitles_, &QCheckBox::clicked, this, [this](bool isOn) {
         AskSettings settings = settings_.ask();

@@ -145,6 +145,7 @@ void EngineBridge::send(const Event& event) {
             [this](const AnswerDone& e) { Q_EMIT answerDone(e); },
             [this](const ComparisonStep& e) { Q_EMIT comparisonStepped(e); },
             [this](const ComparisonDone& e) { Q_EMIT comparisonDone(e); },
+            [](const HeardTo&) {},  // the window has speech heard by itself, before it asks
             [this](const WatchedTo& e) { Q_EMIT watchedTo(e); },
             [this](const Watched& e) { Q_EMIT watched(e); },
             [this](const Failed& e) { Q_EMIT failed(e); },

@@ -61,6 +61,14 @@ QStringList reportLines(const AnswerReport& report) {
         lines.append(Export::tr("Where the model looked, not proof: %1")
                          .arg(moments.join(QStringLiteral(", "))));
     }
+    QStringList said;
+    for (const SaidLine& line : report.evidence.lines) {
+        said.append(QStringLiteral("%1 “%2”").arg(clockText(line.timeS), toQString(line.text)));
+    }
+    if (!said.isEmpty()) {
+        lines.append(Export::tr("Lines the model looked at, not proof: %1")
+                         .arg(said.join(QStringLiteral(", "))));
+    }
     return lines;
 }
 

@@ -24,7 +24,8 @@ namespace {
 
 constexpr const char* kDownloads[] = {"Qwen/Qwen3-VL-2B-Instruct",   "Qwen/Qwen3-VL-4B-Instruct",
                                       "Qwen/Qwen3-VL-8B-Instruct",   "Qwen/Qwen2.5-VL-3B-Instruct",
-                                      "Qwen/Qwen2.5-VL-7B-Instruct", "Qwen/Qwen2-VL-2B-Instruct"};
+                                      "Qwen/Qwen2.5-VL-7B-Instruct", "Qwen/Qwen2-VL-2B-Instruct",
+                                      "openai/whisper-base"};
 
 /// Gives the texts of this file their context.
 struct ModelTexts {
@@ -47,6 +48,19 @@ QString needsText(const ModelEntry& entry) {
     if (parts.isEmpty()) return {};
     return QLatin1Char('\n') +
            ModelTexts::tr("Memory by video tokens: %1").arg(parts.join(QStringLiteral(" · ")));
+}
+
+QString stateText(const ModelEntry& entry) {
+    const QString folder = toQString(entry.folder);
+    if (entry.complete) {
+        return sizeAndFormat(entry) + QStringLiteral(" · ") +
+               ModelTexts::tr("complete · %1").arg(folder) + needsText(entry);
+    }
+    if (entry.hears) {
+        return sizeAndFormat(entry) + QStringLiteral(" · ") +
+               ModelTexts::tr("speech model: makes subtitles, answers nothing · %1").arg(folder);
+    }
+    return ModelTexts::tr("Not usable: %1 · %2").arg(toQString(entry.problem), folder);
 }
 
 }  // namespace
@@ -142,12 +156,7 @@ void ModelsPage::fill() {
     const auto chosen = settings_.ask().model.folder;
     list_->clear();
     for (const ModelEntry& entry : scanner_.found()) {
-        QString text = toQString(entry.name) + QLatin1Char('\n');
-        text +=
-            entry.complete
-                ? sizeAndFormat(entry) + QStringLiteral(" · ") +
-                      tr("complete · %1").arg(toQString(entry.folder)) + needsText(entry)
-                : tr("Not usable: %1 · %2").arg(toQString(entry.problem), toQString(entry.folder));
+        const QString text = toQString(entry.name) + QLatin1Char('\n') + stateText(entry);
         auto* item = make<QListWidgetItem>(text, list_);
         item->setData(Qt::UserRole, int(&entry - scanner_.found().data()));
         item->setToolTip(tr("Found through %1").arg(toQString(entry.source)));

@@ -108,6 +108,7 @@ QJsonObject toJson(const AskSettings& settings) {
         {"min_tokens_per_pair"_L1, sampling.minTokensPerPair},
         {"max_tokens_per_pair"_L1, sampling.maxTokensPerPair},
         {"subtitles"_L1, settings.subtitles.use == SubtitleUse::kOn},
+        {"heard_first"_L1, settings.heardFirst},
         {"subtitle_file"_L1, toQString(settings.subtitles.file)},
         {"evidence"_L1, settings.wantEvidence},
         {"watch_ahead"_L1, settings.watchAhead},
@@ -151,6 +152,7 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
     sampling.maxTokensPerPair =
         intFrom(json["max_tokens_per_pair"_L1], sampling.maxTokensPerPair, 4, 16384);
     settings.subtitles.use = json["subtitles"_L1].toBool() ? SubtitleUse::kOn : SubtitleUse::kOff;
+    settings.heardFirst = json["heard_first"_L1].toBool();
     settings.subtitles.file = json["subtitle_file"_L1].toString().toStdString();
     settings.wantEvidence = json["evidence"_L1].toBool(true);
     settings.watchAhead = json["watch_ahead"_L1].toBool(true);

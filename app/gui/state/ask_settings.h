@@ -15,6 +15,7 @@ enum class BudgetPreset { kQuick, kStandard, kLong, kMax, kCustom };
 struct AskSettings {
     ModelChoice model;
     SamplingOptions sampling;
+    bool heardFirst = false;    ///< what was made from speech goes before other subtitles
     SubtitleOptions subtitles;  ///< file: dropped on the window, for the video at hand
     AttentionOptions attention;
     GenerationOptions generation;

@@ -224,6 +224,7 @@ std::optional<Draft> QuestionRunner::draft(const QString& question, int turns) c
     request.sampling.fromS = video_.rangeFromS();
     request.sampling.toS = video_.rangeToS();
     if (hasSubtitles(video_, settings)) request.subtitles = settings.subtitles;
+    if (settings.heardFirst) request.speech.use = SpeechUse::kKeptFirst;
     request.attention = settings.attention;
     request.generation = settings.generation;
     request.wantFrames = true;

@@ -47,6 +47,14 @@ void VideoState::callOff() {
     wantedPath_.clear();
 }
 
+void VideoState::setHeard(const SubtitleSource& heard) {
+    if (!summary_) return;
+    std::erase_if(summary_->subtitles,
+                  [](const SubtitleSource& source) { return !source.heardBy.empty(); });
+    summary_->subtitles.push_back(heard);
+    Q_EMIT subtitlesChanged();
+}
+
 void VideoState::close() {
     callOff();
     reset();

@@ -39,6 +39,9 @@ class VideoState : public QObject {
     /// Makes this the video. Ends with opened.
     void accept(const QString& path, const VideoSummary& summary);
 
+    /// What was made from the speech of this video, in place of what was made before.
+    void setHeard(const SubtitleSource& heard);
+
     void close();
 
     /// Calls off what probe() asked.
@@ -96,6 +99,7 @@ class VideoState : public QObject {
     void rangeChanged();
     void marksChanged();
     void watchedChanged();
+    void subtitlesChanged();
 
   private:
     void reset();

@@ -23,6 +23,15 @@ QString nameOf(const QString& path) {
     return QFileInfo(path).fileName();
 }
 
+/// What was made from the speech of a video and kept, where the player has no other subtitles to
+/// show or these go first; empty otherwise.
+QString heardIn(const VideoSummary& video, bool goesFirst) {
+    if (video.subtitles.empty()) return {};
+    const SubtitleSource& last = video.subtitles.back();  // the engine puts it there
+    const bool isWanted = goesFirst || video.subtitles.size() == 1;
+    return isWanted && !last.heardBy.empty() ? toQString(last.file) : QString();
+}
+
 }  // namespace
 
 FileOpener::FileOpener(OpenerParts parts, QObject* parent) : QObject(parent), parts_(parts) {
@@ -195,11 +204,12 @@ void FileOpener::finish(const OpenJob& job) {
 void FileOpener::takeNew(const OpenJob& job) {
     AskSettings settings = parts_.settings.ask();
     settings.subtitles.file.clear();  // those of the video before
+    settings.heardFirst = false;
     parts_.settings.setAsk(settings);
     parts_.store.startNew(job.path);
     parts_.store.setVideo(job.path, job.look->hash);
     play(job);
-    shownSubtitles_ = job.subtitles;
+    shownSubtitles_ = job.subtitles.isEmpty() ? heardIn(*job.summary, false) : job.subtitles;
     if (!job.subtitles.isEmpty()) readSubtitles(job.subtitles);
     resumeMoved(job);
 }
@@ -228,7 +238,9 @@ void FileOpener::takeKnown(const OpenJob& job) {
                         parts_.video.summary()->frameCount == job.summary->frameCount;
     if (isOpen) return;
     play(job);
-    shownSubtitles_ = toQString(parts_.settings.ask().subtitles.file);
+    const AskSettings& settings = parts_.settings.ask();
+    shownSubtitles_ = settings.subtitles.file.empty() ? heardIn(*job.summary, settings.heardFirst)
+                                                      : toQString(settings.subtitles.file);
 }
 
 void FileOpener::play(const OpenJob& job) {

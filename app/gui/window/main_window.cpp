@@ -34,6 +34,7 @@
 #include "app/gui/window/dock_title.h"
 #include "app/gui/window/drop_target.h"
 #include "app/gui/window/file_opener.h"
+#include "app/gui/window/heard_subtitles.h"
 #include "app/gui/window/key_sheet.h"
 #include "app/gui/window/library_notices.h"
 #include "app/gui/window/media_files.h"
@@ -41,6 +42,7 @@
 #include "app/gui/window/playback_keys.h"
 #include "app/gui/window/recent_menu.h"
 #include "app/gui/window/shown_exchange.h"
+#include "app/gui/window/speech_dialog.h"
 #include "app/gui/window/window_actions.h"
 #include "app/gui/window/window_layout.h"
 #include "app/gui/window/window_menus.h"
@@ -72,6 +74,7 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
       pictures_(runner_, store_),
       keeper_(store_, library_, settings_, runner_, pictures_),
       model_(setup.findModels, setup.tokenNeeds, setup.modelRoots, setup.embeddedModel, settings_),
+      maker_(setup.hear),
       actions_(make<WindowActions>(*this, settings_)),
       layout_(make<WindowLayout>(*this, settings_)) {
     setObjectName(QStringLiteral("mainWindow"));
@@ -82,6 +85,7 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
                                this);
     close_ = make<CloseQuestion>(keeper_, store_, *this);
     makeSettings();
+    makeSpeech();
     connectActions();
     connectParts();
     connectLibrary();
@@ -97,7 +101,7 @@ MainWindow::~MainWindow() {
     // Docks and pages refer to the parts below, which go before the widgets would.
     for (QWidget* part : {takeCentralWidget(), static_cast<QWidget*>(conversationDock_),
                           static_cast<QWidget*>(ledgerDock_), static_cast<QWidget*>(libraryDock_),
-                          static_cast<QWidget*>(dialog_)}) {
+                          static_cast<QWidget*>(dialog_), static_cast<QWidget*>(speechDialog_)}) {
         std::unique_ptr<QWidget>{part};
     }
 }
@@ -169,6 +173,13 @@ void MainWindow::makeSettings() {
             [this] { dialog_->openAt(modelsPage_); });
 }
 
+void MainWindow::makeSpeech() {
+    speechDialog_ = make<SpeechDialog>(
+        SpeechParts{maker_, video_, model_.scanner(), settings_, *notices_}, this);
+    make<HeardSubtitles>(HeardParts{maker_, video_, player_, settings_, *notices_}, this);
+    connect(speechDialog_, &SpeechDialog::seekRequested, &player_, &MpvPlayer::seek);
+}
+
 void MainWindow::connectActions() {
     const auto on = [this](ActionId id, auto function) {
         connect(actions_->at(id), &QAction::triggered, this, function);
@@ -194,6 +205,11 @@ void MainWindow::connectActions() {
         const bool isOn = actions_->at(kSubtitles)->isChecked();
         changed.subtitles.use = isOn ? SubtitleUse::kOn : SubtitleUse::kOff;
         settings_.setAsk(changed);
+    });
+    on(kMakeSubtitles, [this] {
+        speechDialog_->show();
+        speechDialog_->raise();
+        speechDialog_->activateWindow();
     });
     const auto showSubtitles = [this] {
         const bool isOn = settings_.ask().subtitles.use == SubtitleUse::kOn;

@@ -14,6 +14,7 @@
 #include "app/gui/state/plan_watcher.h"
 #include "app/gui/state/question_runner.h"
 #include "app/gui/state/settings_model.h"
+#include "app/gui/state/speech_maker.h"
 #include "app/gui/state/video_state.h"
 #include "app/gui/state/watch_ahead.h"
 #include "app/gui/window_setup.h"
@@ -32,6 +33,7 @@ class ModelsPage;
 class NoticeBar;
 class PlayerView;
 class SettingsDialog;
+class SpeechDialog;
 class WindowActions;
 class WindowLayout;
 
@@ -82,6 +84,7 @@ class MainWindow : public QMainWindow {
     void makeCentre();
     void makeDocks();
     void makeSettings();
+    void makeSpeech();
     void connectActions();
     void connectParts();
     void connectLibrary();
@@ -100,6 +103,7 @@ class MainWindow : public QMainWindow {
     PictureKeeper pictures_;
     SessionKeeper keeper_;
     AnsweringModel model_;
+    SpeechMaker maker_;
 
     WindowActions* actions_;
     WindowLayout* layout_;
@@ -114,6 +118,7 @@ class MainWindow : public QMainWindow {
     SettingsDialog* dialog_ = nullptr;
     ModelsPage* modelsPage_ = nullptr;
     DevicePage* devicePage_ = nullptr;
+    SpeechDialog* speechDialog_ = nullptr;
     FileOpener* opener_ = nullptr;
     CloseQuestion* close_ = nullptr;
 };

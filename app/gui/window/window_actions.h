@@ -22,6 +22,7 @@ enum class ActionId {
     kCompare,
     kLookCloser,
     kSubtitles,
+    kMakeSubtitles,
     kStop,
     kNewConversation,
     kPlay,

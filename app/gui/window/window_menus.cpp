@@ -15,9 +15,10 @@ namespace {
 /// Commands after which a line stands in their menu.
 bool endsSection(ActionId id) {
     using enum ActionId;
-    static const QSet<int> ends{int(kPaste),       int(kExport),     int(kSubtitles), int(kStop),
-                                int(kPlay),        int(kForward60),  int(kNextFrame), int(kEnd),
-                                int(kNormalSpeed), int(kRangeClear), int(kModelView)};
+    static const QSet<int> ends{int(kPaste),      int(kExport),   int(kMakeSubtitles),
+                                int(kStop),       int(kPlay),     int(kForward60),
+                                int(kNextFrame),  int(kEnd),      int(kNormalSpeed),
+                                int(kRangeClear), int(kModelView)};
     return ends.contains(int(id));
 }
 

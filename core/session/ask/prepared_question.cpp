@@ -7,6 +7,7 @@
 
 #include "core/base/option_names.h"
 #include "core/session/ask/reading_along.h"
+#include "core/session/hear/question_speech.h"
 #include "core/session/watch/question_subtitles.h"
 #include "core/session/watch/video_viewing.h"
 
@@ -51,6 +52,7 @@ void layOut(PreparedQuestion& prepared, const AskRequest& request, const LoadedM
     layout.conventions = model.config().prompt;
     std::vector<TimedText> said;
     if (subtitles) said = subtitleLines(prepared, *subtitles, model.tokenizer());
+    prepared.said = said;
     prepared.prompt = builder.build(
         conversation(request, *prepared.video, std::move(said),
                      prepared.question.video.isStillImage, layout.conventions.pairTime),
@@ -143,6 +145,10 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
     report.loadS = prepared.loadS;
     report.featuresFromCache = prepared.featuresFromCache;
     report.subtitleLines = prepared.subtitleLines;
+    for (const TimedText& line : prepared.said) report.saidTimesS.push_back(line.timeS);
+    if (prepared.subtitleLines > 0) {
+        report.subtitlesFrom = sourceText(*prepared.question.subtitles);
+    }
     report.notes = prepared.notes;
     report.notes.insert(report.notes.end(), model.notes().begin(), model.notes().end());
     report.decodeS = prepared.decodeS;

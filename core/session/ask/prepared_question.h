@@ -20,6 +20,7 @@ struct PreparedQuestion {
     std::shared_ptr<const VideoFeatures> video;
     std::string featureKey;           ///< see featureKey; empty: these features are not kept
     int subtitleLines = 0;            ///< in the prompt
+    std::vector<TimedText> said;      ///< those lines, in time order
     bool featuresFromCache = false;   ///< nothing was encoded
     std::vector<std::string> notes;   ///< see AnswerReport
     double decodeS = 0, encodeS = 0;  ///< spent now

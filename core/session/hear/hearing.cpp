@@ -156,7 +156,7 @@ SpokenText hearFile(const HearRequest& request, const HearProgress& progress,
         if (request.everywhere) {
             if (LogMel::frames(samples) > 0) stretches.push_back({0, LogMel::frames(samples)});
         } else {
-            stretches = audibleStretches(samples);
+            stretches = audibleStretches(samples, cancel);
         }
         for (const FrameRange& stretch : stretches) {
             spoken.spokenS += static_cast<double>(stretch.to - stretch.from) / 100;
@@ -197,23 +197,8 @@ SpokenText hearFile(const HearRequest& request, const HearProgress& progress,
 
 fs::path findSpeechModel() {
     std::vector<fs::path> found;
-    const auto consider = [&](const fs::path& folder) {
-        std::error_code ignored;
-        if (isSpeechModel(folder) &&
-            (fs::exists(folder / "model.safetensors", ignored) ||
-             fs::exists(folder / "model.safetensors.index.json", ignored))) {
-            found.push_back(folder);
-        }
-    };
-    for (const ModelRoot& root : modelRoots({})) {
-        std::error_code failed;
-        for (const auto& entry : fs::directory_iterator(root.folder, failed)) {
-            consider(entry.path());
-            std::error_code none;
-            for (const auto& snapshot : fs::directory_iterator(entry.path() / "snapshots", none)) {
-                consider(snapshot.path());
-            }
-        }
+    for (const ModelEntry& entry : findModels(modelRoots({}))) {
+        if (entry.hears) found.push_back(entry.folder);
     }
     std::sort(found.begin(), found.end());
     return found.empty() ? fs::path() : found.front();

@@ -13,8 +13,8 @@ namespace reelquery {
 
 /// What to listen to, and how.
 struct HearRequest {
-    std::filesystem::path file;   ///< a video or a sound file
-    std::string track;            ///< "": what a player would play; "2": the second; "ger"
+    std::filesystem::path file;     ///< a video or a sound file
+    std::string track;              ///< "": what a player would play; "2": the second; "ger"
     std::optional<double> fromS{};  ///< from the file's start
     std::optional<double> toS;
     ModelChoice model;       ///< folder of a Whisper checkpoint; float32 on a CPU unless asked

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "core/base/error.h"
+#include "core/base/json_nesting.h"
 #include "core/base/replace_file.h"
 
 namespace reelquery {
@@ -115,6 +116,47 @@ std::string spokenJson(const SpokenText& spoken) {
                       {"lines", std::move(lines)},
                       {"notes", spoken.notes}};
     return all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+SpokenText readSpokenJson(std::string_view text) {
+    using Json = nlohmann::json;
+    const auto wrong = [] {
+        return Error(ErrorCode::kUsage, "this is no text that was made from speech");
+    };
+    if (nestsDeeperThan(text)) throw wrong();
+    try {
+        const Json all = Json::parse(text);
+        SpokenText spoken;
+        spoken.file = all.at("file").get<std::string>();
+        spoken.track = all.at("track").get<std::string>();
+        spoken.language = all.at("language").get<std::string>();
+        spoken.languageProbability = all.at("language_probability").get<double>();
+        spoken.model = all.at("model").get<std::string>();
+        spoken.device = all.at("device").get<std::string>();
+        spoken.soundS = all.at("sound_s").get<double>();
+        spoken.spokenS = all.at("spoken_s").get<double>();
+        spoken.seconds = all.at("seconds").get<double>();
+        for (const Json& one : all.at("lines")) {
+            HeardLine line{one.at("text").get<std::string>(), one.at("from_s").get<double>(),
+                           one.at("to_s").get<double>(),      one.at("confidence").get<double>(),
+                           one.at("doubtful").get<bool>(),    {}};
+            for (const Json& word : one.value("words", Json::array())) {
+                line.words.push_back(
+                    {word.at("text").get<std::string>(), word.at("from_s").get<double>(),
+                     word.at("to_s").get<double>(), word.at("confidence").get<double>()});
+            }
+            spoken.lines.push_back(std::move(line));
+        }
+        spoken.notes = all.at("notes").get<std::vector<std::string>>();
+        return spoken;
+    } catch (const Json::exception&) {
+        throw wrong();
+    }
+}
+
+int doubtfulLines(const SpokenText& spoken) {
+    return static_cast<int>(std::count_if(spoken.lines.begin(), spoken.lines.end(),
+                                          [](const HeardLine& line) { return line.isDoubtful; }));
 }
 
 void checkSpokenTextFile(const std::filesystem::path& file) {

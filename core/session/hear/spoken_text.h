@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reelquery {
@@ -44,6 +45,12 @@ std::string vttText(const SpokenText& spoken);
 
 /// All of it as a JSON object on several lines.
 std::string spokenJson(const SpokenText& spoken);
+
+/// What spokenJson wrote. Errors: kUsage where it is something else.
+SpokenText readSpokenJson(std::string_view json);
+
+/// How many lines the model was not sure of.
+int doubtfulLines(const SpokenText& spoken);
 
 /// Writes `file` as its ending says: .srt, .vtt or .json, in place of an old one, whole or not at
 /// all. Errors: kUsage for another ending, or where the disk does not take it.

@@ -3,12 +3,14 @@
 #include <utility>
 
 #include "core/base/content_id.h"
+#include "core/session/hear/question_speech.h"
 #include "core/session/watch/subtitles.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
 
-Question makeQuestion(AskRequest request, const FrameRulesOf& rulesOf, const CancelToken& cancel) {
+Question makeQuestion(AskRequest request, const FrameRulesOf& rulesOf, const CancelToken& cancel,
+                      const SpeechFiles& speech) {
     Question question;
     question.asked = std::move(request);
     const AskRequest& asked = question.asked;
@@ -20,6 +22,7 @@ Question makeQuestion(AskRequest request, const FrameRulesOf& rulesOf, const Can
     question.attention = followRecommendation(asked.attention, rules.recommended);
     question.frames = planFrames(question.video, question.sampling);
     question.subtitles = chosenSubtitles(asked.subtitles, question.video);
+    findSpeech(question, speech, cancel);
     return question;
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/answer/question.h"
 #include "core/base/cancel.h"
+#include "core/session/hear/speech_files.h"
 #include "core/spec/recommendation.h"
 
 namespace reelquery {
@@ -12,8 +13,10 @@ namespace reelquery {
 /// How the model of a choice wants its frames.
 using FrameRulesOf = std::function<FrameRules(const ModelChoice& choice)>;
 
-/// Reads the video's headers and what exactContentId reads of it; decodes nothing. Thread: any.
-/// Errors: kVideo, kUsage (a range outside the video), kCancelled; those of `rulesOf`.
-Question makeQuestion(AskRequest request, const FrameRulesOf& rulesOf, const CancelToken& cancel);
+/// Reads the video's headers and what exactContentId reads of it; decodes and hears nothing.
+/// speech: where kept speech is looked for. Thread: any. Errors: kVideo, kUsage (a range outside
+/// the video), kCancelled; those of `rulesOf`.
+Question makeQuestion(AskRequest request, const FrameRulesOf& rulesOf, const CancelToken& cancel,
+                      const SpeechFiles& speech = SpeechFiles());
 
 }  // namespace reelquery

@@ -19,6 +19,7 @@
 #include "core/spec/model_config.h"
 #include "core/spec/model_spec.h"
 #include "core/spec/recommendation.h"
+#include "core/speech/speech_config.h"
 #include "core/weights/checkpoint.h"
 
 namespace reelquery {
@@ -128,7 +129,8 @@ void search(const fs::path& folder, const std::string& source, int depth,
             std::vector<ModelEntry>& found) {
     const auto take = [&](ModelEntry entry, const std::string& name) {
         // What somebody named is shown with what it is; of what lies around only what can be run.
-        if (!entry.canRun && !entry.isDamaged && depth < kDeepestFolder) return;
+        const bool isShown = entry.canRun || entry.isDamaged || entry.hears;
+        if (!isShown && depth < kDeepestFolder) return;
         entry.source = source;
         if (!name.empty()) entry.name = name;
         const auto same = [&](const ModelEntry& other) { return other.folder == entry.folder; };
@@ -225,7 +227,8 @@ ModelEntry inspectModel(const fs::path& folder) {
                        ? config.value("model_type", std::string())
                        : std::string();
     entry.canRun = findModelSpec(entry.family) != nullptr;
-    if (!entry.canRun) {
+    const bool isForSpeech = isSpeechModel(folder);
+    if (!entry.canRun && !isForSpeech) {
         const std::string what = unsupportedModel(entry.family);
         entry.problem = (what.empty() ? "model_type '" + entry.family + "' cannot be run"
                                       : "this is " + what + "; it cannot be run") +
@@ -250,6 +253,11 @@ ModelEntry inspectModel(const fs::path& folder) {
                               (isThere(folder / "vocab.json") && isThere(folder / "merges.txt"));
     if (entry.problem.empty() && !hasTokenizer) {
         entry.problem = "no tokenizer (tokenizer.json, vocab.json + merges.txt or tokenizer.model)";
+    }
+    if (isForSpeech) {
+        entry.hears = entry.problem.empty();
+        if (entry.hears) entry.problem = "it makes subtitles from speech and answers nothing";
+        return entry;
     }
     entry.complete = entry.problem.empty();
     if (entry.complete) entry.format = formatOf(entry);

@@ -17,7 +17,8 @@ struct TokenNeed {
     bool fits = false;  ///< into what is free on the device that would be chosen
 };
 
-/// One folder that holds, or should hold, a checkpoint of a family that can be run.
+/// One folder that holds, or should hold, a checkpoint of a family that can be run, or one that
+/// makes subtitles from speech.
 struct ModelEntry {
     std::string name;              ///< "Qwen/Qwen2-VL-2B-Instruct", or the folder's name
     std::filesystem::path folder;  ///< or a file in GGUF
@@ -25,7 +26,8 @@ struct ModelEntry {
     bool canRun = false;           ///< the family is one that can be run
     bool isDamaged = false;        ///< so that its family cannot be told; shown, not passed over
     std::int64_t bytes = 0;        ///< of the weights found
-    bool complete = false;
+    bool complete = false;     ///< and can answer
+    bool hears = false;        ///< a whole speech model: makes subtitles, answers nothing
     std::string problem = {};  ///< what is missing or broken; empty when complete
     std::string source;        ///< "--model", "settings", "HF_HUB_CACHE", ...
     std::string format = {};   ///< of most of the language model's weights: "bf16", "int4", "Q4_K"
@@ -49,9 +51,9 @@ struct ModelRoot {
 std::vector<ModelRoot> modelRoots(const std::vector<ModelRoot>& extra);
 
 /// Checkpoints below the roots: hub snapshots, plain folders and files in GGUF down to three
-/// levels, and what the manifests of an Ollama store list. Folders whose config names a family that
-/// cannot be run are left out, but for a root that is one itself: that says what it is. Unreadable
-/// folders are skipped.
+/// levels, and what the manifests of an Ollama store list; speech models, too. Folders whose config
+/// names a family that cannot be run are left out, but for a root that is one itself: that says
+/// what it is. Unreadable folders are skipped.
 std::vector<ModelEntry> findModels(const std::vector<ModelRoot>& roots);
 
 /// Looks at one folder: config, tokenizer, shards against the index and their sizes; at a file as

@@ -73,6 +73,10 @@ std::int64_t subtitleTokens(const QuestionPlan& question) {
     const SamplingOptions& sampling = question.sampling;
     const double coveredS =
         sampling.toS.value_or(question.video.durationS) - sampling.fromS.value_or(0);
+    if (question.heard) {
+        return countedSubtitleTokens(*question.heard, sampling.fromS.value_or(0), coveredS,
+                                     subtitleBudget(sampling));
+    }
     return estimatedSubtitleTokens(*question.subtitles, coveredS, subtitleBudget(sampling));
 }
 

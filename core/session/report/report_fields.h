@@ -40,6 +40,13 @@ void walkFields(Visitor& visit, Walkable<Moment> auto& moment) {
 }
 
 template <class Visitor>
+void walkFields(Visitor& visit, Walkable<SaidLine> auto& line) {
+    visit("time_s", line.timeS);
+    visit("text", line.text);
+    visit("weight", line.weight);
+}
+
+template <class Visitor>
 void walkFields(Visitor& visit, Walkable<TimeRange> auto& range) {
     visit("from_s", range.fromS);
     visit("to_s", range.toS);
@@ -50,6 +57,7 @@ void walkFields(Visitor& visit, Walkable<Evidence> auto& evidence) {
     visit("times_s", evidence.timesS);
     visit("weights", evidence.weights);
     visit("moments", evidence.moments);
+    visit("lines", evidence.lines);
 }
 
 template <class Visitor>
@@ -77,6 +85,8 @@ void walkFields(Visitor& visit, Walkable<AnswerReport> auto& report) {
     visit("waited_s", report.waitedS);
     visit("features_from_cache", report.featuresFromCache);
     visit("subtitle_lines", report.subtitleLines);
+    visit("subtitles_from", report.subtitlesFrom);
+    visit("said_times_s", report.saidTimesS);
     visit("answer_tokens", report.answerTokens);
     visit("load_s", report.loadS);
     visit("decode_s", report.decodeS);

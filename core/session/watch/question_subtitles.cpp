@@ -26,6 +26,17 @@ const SubtitleText* readSubtitles(PreparedQuestion& prepared, const AskRequest& 
         prepared.notes.emplace_back("there are no subtitles beside the video or in it");
         return nullptr;
     }
+    if (!question.subtitles->heardBy.empty()) {
+        if (!question.heard) return nullptr;  // who only watches ahead hears nothing
+        if (question.heard->cues.empty()) prepared.notes.emplace_back("nobody speaks in the video");
+        if (question.doubtfulLines > 0) {
+            prepared.notes.push_back(question.subtitles->heardBy + " was not sure of " +
+                                     std::to_string(question.doubtfulLines) + " of the " +
+                                     std::to_string(question.heard->cues.size()) +
+                                     " lines it heard");
+        }
+        return question.heard.get();
+    }
     try {
         const SubtitleText& text =
             warm.subtitles.read(*question.subtitles, question.video, question.videoId, cancel);
@@ -47,7 +58,6 @@ const SubtitleText* readSubtitles(PreparedQuestion& prepared, const AskRequest& 
 
 std::vector<TimedText> subtitleLines(PreparedQuestion& prepared, const SubtitleText& text,
                                      const Tokenizer& tokenizer) {
-    constexpr std::int64_t kClockTokens = 12;  // "[1:02:03] ", digit by digit, and a line break
     PromptSubtitles chosen = linesForPrompt(
         text.cues,
         {.within = rangesOf(prepared.question.sampling),

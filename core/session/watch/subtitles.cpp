@@ -76,10 +76,21 @@ std::optional<SubtitleSource> chosenSubtitles(const SubtitleOptions& options,
 std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double coveredS,
                                      std::int64_t budget) {
     auto tokens = static_cast<std::int64_t>(std::ceil(coveredS * kTokensPerSpokenSecond));
-    if (source.stream < 0) {
+    if (source.stream < 0 && !source.file.empty()) {
         std::error_code unknown;
         const auto bytes = std::filesystem::file_size(source.file, unknown);
         if (!unknown) tokens = static_cast<std::int64_t>(bytes) / kFileBytesPerToken;
+    }
+    return std::min(tokens, budget);
+}
+
+std::int64_t countedSubtitleTokens(const SubtitleText& text, double fromS, double coveredS,
+                                   std::int64_t budget) {
+    constexpr std::int64_t kBytesPerToken = 2;  // of words alone; rather too high
+    std::int64_t tokens = 0;
+    for (const SubtitleCue& cue : text.cues) {
+        if (cue.toS < fromS || cue.fromS > fromS + coveredS) continue;
+        tokens += kClockTokens + static_cast<std::int64_t>(cue.text.size()) / kBytesPerToken;
     }
     return std::min(tokens, budget);
 }

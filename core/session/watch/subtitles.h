@@ -17,6 +17,9 @@
 
 namespace reelquery {
 
+/// Tokens of a line's clock, digit by digit: "[1:02:03] ", with a line break.
+inline constexpr std::int64_t kClockTokens = 12;
+
 /// Tokens that subtitles may take: a quarter of the budget for the video, however little of it a
 /// short clip uses.
 std::int64_t subtitleBudget(const SamplingOptions& sampling);
@@ -36,6 +39,10 @@ std::optional<SubtitleSource> chosenSubtitles(const SubtitleOptions& options,
 /// `coveredS`: seconds of video the question is about. `budget`: see subtitleBudget.
 std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double coveredS,
                                      std::int64_t budget);
+
+/// The same for lines that are known, of which those count that touch the covered stretch.
+std::int64_t countedSubtitleTokens(const SubtitleText& text, double fromS, double coveredS,
+                                   std::int64_t budget);
 
 /// What of the subtitles a question sees.
 struct SubtitleWish {

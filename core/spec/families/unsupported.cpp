@@ -21,6 +21,7 @@ const std::vector<UnsupportedKind>& unsupportedKinds() {
         {"qwen2_5_omni", "Qwen2.5-Omni, which hears and speaks"},
         {"qwen2", "Qwen2 or Qwen2.5, which read text only"},
         {"qwen2_audio", "Qwen2-Audio, which hears and does not see"},
+        {"whisper", "Whisper, which makes subtitles from speech and answers nothing"},
     };
     return kAll;
 }
