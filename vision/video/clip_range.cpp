@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/media_time.h"
+#include "vision/video/file_checks.h"
 
 namespace reelquery {
 namespace {
@@ -15,6 +16,11 @@ void checkRange(const VideoInfo& info, const SamplingOptions& options) {
     const double toS = options.toS.value_or(info.durationS);
     if (!std::isfinite(fromS) || !std::isfinite(toS) || fromS < 0 || toS < 0) {
         throw Error(ErrorCode::kUsage, "the range must lie at 0:00 or later");
+    }
+    if (fromS > 0 && fromS >= info.durationS && info.cutShort) {
+        throw Error(ErrorCode::kVideo, cutShortText(*info.cutShort, shownName(info.path)),
+                    "copy or download it again, or ask about the part before " +
+                        formatClock(info.durationS));
     }
     if (fromS > 0 && fromS >= info.durationS) {
         throw Error(ErrorCode::kUsage,
@@ -83,14 +89,6 @@ ClipRange clipRange(const VideoInfo& info, const Timeline& timeline,
         clip.last = std::clamp<std::int64_t>(timeline.lastAtOrBefore(*options.toS), 0, clip.last);
     }
     if (clip.last < clip.first) clip.first = clip.last;
-    if (info.readableUntilS && timeline.timeS(clip.last) > *info.readableUntilS) {
-        throw Error(ErrorCode::kVideo,
-                    info.path.filename().string() + " is cut short: it should run to " +
-                        formatClock(info.durationS) + " but its data ends at " +
-                        formatClock(*info.readableUntilS),
-                    "copy or download it again, or ask about the part before " +
-                        formatClock(*info.readableUntilS));
-    }
     return clip;
 }
 

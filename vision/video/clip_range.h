@@ -26,7 +26,7 @@ struct ClipRange {
 /// the reference's rule of counting from the first one at or after fromS holds.
 /// A toS past the end means the end, and the last frame stays on show till then.
 /// Errors: kUsage for a range that is empty, negative, starts after the end or ends before the
-/// first frame; kVideo for one that reaches into the missing part of a file that was cut short.
+/// first frame; kVideo for one that starts in the missing part of a file that was cut short.
 ClipRange clipRange(const VideoInfo& info, const Timeline& timeline,
                     const SamplingOptions& options);
 

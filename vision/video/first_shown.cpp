@@ -11,9 +11,8 @@ namespace {
 constexpr int kMostPackets = 500;  // until a decoder must have shown something
 
 /// Rank of the first frame that comes out when decoding begins at a packet of this rank.
-std::optional<std::uint32_t> firstShownFrom(std::uint32_t start, const std::filesystem::path& path,
-                                            const CancelToken& cancel) {
-    MediaInput input(path, cancel);
+std::optional<std::uint32_t> firstShownFrom(std::uint32_t start, MediaInput& like) {
+    MediaInput input(like.path(), like.cancel(), like.stream().index);
     CodecSession codec(input, 1);
     const av::Packet packet = av::makePacket();
     const av::Frame frame = av::makeFrame();
@@ -31,8 +30,7 @@ std::optional<std::uint32_t> firstShownFrom(std::uint32_t start, const std::file
 
 }  // namespace
 
-void dropUndecodableStart(const std::filesystem::path& path, FrameIndex& index,
-                          const CancelToken& cancel) {
+void dropUndecodableStart(MediaInput& input, FrameIndex& index) {
     std::vector<IndexedFrame>& frames = index.frames;
     const auto byRank = [](const IndexedFrame& a, const IndexedFrame& b) {
         return a.decodeOrder < b.decodeOrder;
@@ -44,7 +42,7 @@ void dropUndecodableStart(const std::filesystem::path& path, FrameIndex& index,
     for (const IndexedFrame& frame : frames) {
         if (frame.isKey && (!start || frame.decodeOrder < *start)) start = frame.decodeOrder;
     }
-    const auto shown = firstShownFrom(start.value_or(first.decodeOrder), path, cancel);
+    const auto shown = firstShownFrom(start.value_or(first.decodeOrder), input);
     if (!shown) return;
     const auto place = std::find_if(frames.begin(), frames.end(), [&](const IndexedFrame& frame) {
         return frame.decodeOrder == *shown;

@@ -1,19 +1,16 @@
 #pragma once
 // The beginning of a recording that was cut anywhere. Included only inside vision/video.
 
-#include <filesystem>
-
-#include "core/base/cancel.h"
 #include "vision/video/frame_index.h"
+#include "vision/video/media_input.h"
 
 namespace reelquery {
 
 /// Takes the frames off the front of the index that no decoder can make, for want of the key frame
 /// before them: where the file does not begin with a key frame, or frames are shown before the
 /// first one. Which these are is asked of the decoder, so files that begin as they should cost
-/// nothing.
+/// nothing. `input`: which file and stream; it is not read.
 /// Errors: kVideo, kCancelled.
-void dropUndecodableStart(const std::filesystem::path& path, FrameIndex& index,
-                          const CancelToken& cancel);
+void dropUndecodableStart(MediaInput& input, FrameIndex& index);
 
 }  // namespace reelquery

@@ -83,7 +83,7 @@ FrameSize frameSizeFor(const VideoInfo& info, const SamplingOptions& options, st
 /// gives way to fewer frames, while an explicit number of frames is refused with the numbers.
 ///
 /// Errors: kUsage for options that make no sense, a range outside the video or a budget that cannot
-/// be held; kVideo for a range that lies in the missing part of a file that was cut short.
+/// be held; kVideo for a range that starts in the missing part of a file that was cut short.
 FramePlan planFrames(const VideoInfo& info, const SamplingOptions& options);
 
 /// A way to lower the cost, for a person to choose from.

@@ -29,7 +29,8 @@ JobDecoder::JobDecoder(const VideoInfo& info, const std::vector<std::size_t>& po
       isInterlaced_(info.isInterlaced && info.index->isExact()),
       cancel_(cancel),
       threads_(threads),
-      input_(std::make_unique<MediaInput>(path_, cancel_)),
+      streamIndex_(info.streamIndex),
+      input_(std::make_unique<MediaInput>(path_, cancel_, streamIndex_)),
       codec_(std::make_unique<CodecSession>(*input_, threads_)) {}
 
 DecodeCounts JobDecoder::counts() const {
@@ -142,7 +143,7 @@ void JobDecoder::goTo(std::int64_t ticks) {
 }
 
 void JobDecoder::reopen() {
-    input_ = std::make_unique<MediaInput>(path_, cancel_);
+    input_ = std::make_unique<MediaInput>(path_, cancel_, streamIndex_);
     nextRank_ = 0;
     goneTo();
 }

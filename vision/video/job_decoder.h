@@ -77,6 +77,7 @@ class JobDecoder {
     const bool isInterlaced_;
     const CancelToken cancel_;
     const int threads_;
+    const int streamIndex_;
     std::unique_ptr<MediaInput> input_;
     std::unique_ptr<CodecSession> codec_;
     av::Packet packet_ = av::makePacket();

@@ -9,6 +9,7 @@ extern "C" {
 
 #include "core/base/error.h"
 #include "vision/video/file_checks.h"
+#include "vision/video/file_end.h"
 #include "vision/video/file_kind.h"
 
 namespace reelquery {
@@ -50,6 +51,20 @@ bool isDolbyVisionOnly(const AVStream& stream) {
                         kProfileWithoutBase;
 }
 
+/// VP8 and VP9 keep transparency in a second stream beside each picture, which FFmpeg's own
+/// decoders pass over.
+const AVCodec* decoderFor(const AVStream& stream) {
+    const AVCodecID codec = stream.codecpar->codec_id;
+    const AVDictionaryEntry* alpha = av_dict_get(stream.metadata, "alpha_mode", nullptr, 0);
+    const char* name = codec == AV_CODEC_ID_VP8   ? "libvpx"
+                       : codec == AV_CODEC_ID_VP9 ? "libvpx-vp9"
+                                                  : nullptr;
+    if (alpha && std::string_view(alpha->value) == "1" && name) {
+        if (const AVCodec* decoder = avcodec_find_decoder_by_name(name)) return decoder;
+    }
+    return avcodec_find_decoder(codec);
+}
+
 [[noreturn]] void refuseToOpen(const std::filesystem::path& path, int averror) {
     const std::string name = shownName(path);
     refuseUnusableKind(path);
@@ -61,6 +76,9 @@ bool isDolbyVisionOnly(const AVStream& stream) {
     if (averror != AVERROR_INVALIDDATA) {
         refuse("cannot open " + name + ": " + av::errorText(averror), "try to play it elsewhere");
     }
+    if (looksLikeMp4(path) && hasWholeMoov(path)) {
+        refuse(name + " is damaged: its index (moov) cannot be read", "copy or download it again");
+    }
     if (looksLikeMp4(path)) {
         refuse(name + " has no readable index (moov): it was cut short or never finished",
                "copy or download it again, or record it anew");
@@ -71,8 +89,9 @@ bool isDolbyVisionOnly(const AVStream& stream) {
 
 }  // namespace
 
-MediaInput::MediaInput(const std::filesystem::path& path, const CancelToken& cancel)
-    : path_(path), cancel_(cancel) {
+MediaInput::MediaInput(const std::filesystem::path& path, const CancelToken& cancel,
+                       int streamIndex)
+    : path_(path), cancel_(cancel), wantedStream_(streamIndex) {
     checkReadableFile(path_);
     open(false);
     if (pickStream()) return;
@@ -115,7 +134,8 @@ void MediaInput::open(bool isPatient) {
 /// Returns false when the stream's size is not known.
 bool MediaInput::pickStream() {
     const std::string name = shownName(path_);
-    const int picked = av_find_best_stream(input_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+    const int picked =
+        av_find_best_stream(input_.get(), AVMEDIA_TYPE_VIDEO, wantedStream_, -1, nullptr, 0);
     const bool isCover = picked >= 0 && (input_->streams[picked]->disposition &
                                          AV_DISPOSITION_ATTACHED_PIC);  // of a music file
     if (picked < 0 || isCover) {
@@ -132,7 +152,7 @@ bool MediaInput::pickStream() {
         refuse(name + " is Dolby Vision of profile 5, whose colours cannot be decoded here",
                "convert it to HDR10 or to ordinary colours first");
     }
-    decoder_ = avcodec_find_decoder(parameters.codec_id);
+    decoder_ = decoderFor(*stream_);
     if (!decoder_) {
         const std::string codec = parameters.codec_id == AV_CODEC_ID_NONE
                                       ? "of an unknown kind"

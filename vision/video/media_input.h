@@ -13,9 +13,13 @@ namespace reelquery {
 /// Confined to one thread. Not movable: FFmpeg keeps the address of cancel_.
 class MediaInput {
   public:
-    /// Opens the file and reads its header. A stop request ends blocking reads.
+    static constexpr int kMainStream = -1;
+
+    /// Opens the file and reads its header. A stop request ends blocking reads. `streamIndex`: of
+    /// the pictures.
     /// Errors: kVideo naming what is wrong; kCancelled.
-    MediaInput(const std::filesystem::path& path, const CancelToken& cancel);
+    MediaInput(const std::filesystem::path& path, const CancelToken& cancel,
+               int streamIndex = kMainStream);
     MediaInput(const MediaInput&) = delete;
     MediaInput& operator=(const MediaInput&) = delete;
 
@@ -68,6 +72,7 @@ class MediaInput {
 
     const std::filesystem::path path_;
     const CancelToken cancel_;
+    const int wantedStream_;
     av::Input input_;
     AVStream* stream_ = nullptr;        // owned by input_
     const AVCodec* decoder_ = nullptr;  // static data of libavcodec

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <set>
 
 #include "core/base/error.h"
 
@@ -65,6 +66,17 @@ Span spanOf(const std::vector<ScannedPacket>& packets, std::size_t first, std::s
     return span;
 }
 
+/// From `least` on, where times a frame apart leave room for one more.
+std::int64_t firstFreeTime(const std::set<std::int64_t>& shown, std::int64_t least,
+                           std::int64_t frameTicks) {
+    std::int64_t before = least - frameTicks;
+    for (auto next = shown.lower_bound(least - frameTicks / 2); next != shown.end(); ++next) {
+        if (*next - before > frameTicks + frameTicks / 2) break;
+        before = *next;
+    }
+    return before + frameTicks;
+}
+
 std::int64_t wrapped(std::int64_t ticks, std::int64_t wrapTicks) {
     return wrapTicks > 0 ? ((ticks % wrapTicks) + wrapTicks) % wrapTicks : ticks;
 }
@@ -93,6 +105,39 @@ void showByPictureOrder(std::vector<ScannedPacket>& packets) {
         std::sort(times.begin(), times.end());
         for (std::size_t k = 0; k < shown.size(); ++k) packets[shown[k]].pts = times[k];
         first = end;
+    }
+}
+
+void fillMissingTimes(std::vector<ScannedPacket>& packets, std::int64_t frameTicks) {
+    const auto timeOf = [](const ScannedPacket& p) { return p.dts != kNoTime ? p.dts : p.pts; };
+    std::vector<std::size_t> missing;
+    std::set<std::int64_t> shown;
+    bool isReordered = false;
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        if (timeOf(packets[i]) == kNoTime) missing.push_back(i);
+        if (packets[i].pts == kNoTime) continue;
+        shown.insert(packets[i].pts);
+        isReordered = isReordered || (packets[i].dts != kNoTime && packets[i].pts > packets[i].dts);
+    }
+    for (std::size_t at = 0; at < missing.size();) {
+        const std::size_t first = missing[at];
+        std::size_t end = first;
+        for (; at < missing.size() && missing[at] == end; ++at) ++end;
+        const bool hasBefore = first > 0, hasAfter = end < packets.size();
+        if (!hasBefore && !hasAfter) return;
+        const std::int64_t before = hasBefore ? timeOf(packets[first - 1]) : 0;
+        const std::int64_t after = hasAfter ? timeOf(packets[end]) : 0;
+        const auto steps = static_cast<std::int64_t>(end - first) + 1;
+        const bool isBetween = hasBefore && hasAfter && after > before;
+        for (std::size_t i = first; i < end; ++i) {
+            const auto step = static_cast<std::int64_t>(i - first) + 1;
+            packets[i].dts = isBetween   ? before + (after - before) * step / steps
+                             : hasBefore ? before + frameTicks * step
+                                         : after - frameTicks * (steps - step);
+            packets[i].pts =
+                isReordered ? firstFreeTime(shown, packets[i].dts, frameTicks) : packets[i].dts;
+            shown.insert(packets[i].pts);
+        }
     }
 }
 

@@ -51,6 +51,11 @@ struct OneClock {
 /// two starts of the counting is shown at the k-th time of decoding.
 void showByPictureOrder(std::vector<ScannedPacket>& packets);
 
+/// Gives packets in file order that have neither time one: that of decoding lies between those of
+/// their neighbours; that of showing is the first later one at which nothing is shown yet, where
+/// the others are reordered.
+void fillMissingTimes(std::vector<ScannedPacket>& packets, std::int64_t frameTicks);
+
 /// Moves the time stamps of packets in file order (pts and dts) onto one clock. It jumps where
 /// decoding times fall by more than half a second, rise by more than an hour (a container's clock
 /// that was wound back looks like that), or rise by more than ten seconds beside a damaged packet,

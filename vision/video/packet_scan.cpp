@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "vision/video/codec_session.h"
+#include "vision/video/file_end.h"
 #include "vision/video/first_shown.h"
 #include "vision/video/one_clock.h"
 #include "vision/video/picture_order.h"
@@ -68,15 +69,18 @@ class PacketNotes {
 
     bool tellsTurn() const { return tellsTurn_; }
 
+    /// The last picture of a file that was cut short is seldom whole.
+    void dropHalfPicture(bool isSure) {
+        if (packets_.size() > 1 && (isSure || packets_.back().isDamaged)) packets_.pop_back();
+    }
+
     const std::vector<SoundRun>& sound() const { return sound_; }
 
     std::vector<DecoderUpdate> takeUpdates() { return std::move(updates_); }
 
     std::vector<ScannedPacket> takePackets() {
         if (hasTimes_) {
-            std::erase_if(packets_, [](const ScannedPacket& packet) {
-                return packet.pts == kNoTime && packet.dts == kNoTime;
-            });
+            fillMissingTimes(packets_, frameTicks_);
         } else {
             for (ScannedPacket& packet : packets_) packet.dts = packet.rank * frameTicks_;
         }
@@ -237,6 +241,9 @@ PacketScan scanPackets(MediaInput& input, double fps, const ScanProgress& progre
         notes.add(*packet);
     }
     scan.endedEarly = input.readFailed();
+    scan.lacksEnd = isEndMissing(input.path());
+    const bool flagsDamage = std::string_view(input.format().iformat->name) != "asf";
+    notes.dropHalfPicture(scan.lacksEnd && !flagsDamage);
     scan.tellsTurn = notes.tellsTurn();
     std::vector<ScannedPacket> packets = notes.takePackets();
     if (packets.empty()) {
@@ -258,7 +265,7 @@ PacketScan scanPackets(MediaInput& input, double fps, const ScanProgress& progre
     }
     index->search = searchFor(input, *index);
     index->frames = inShownOrder(packets);
-    if (!notes.beginsHidden()) dropUndecodableStart(input.path(), *index, input.cancel());
+    if (!notes.beginsHidden()) dropUndecodableStart(input, *index);
     std::int64_t endTicks = INT64_MIN;
     for (const ScannedPacket& one : packets) {
         const std::int64_t own =
@@ -284,29 +291,28 @@ ContainerTable readContainerTable(MediaInput& input, double pictureEndS) {
     index->tickS = av_q2d(stream.time_base);
     index->startTicks = input.startTicks();
     const std::int64_t fileBytes = avio_size(input.format().pb);
-    std::optional<std::int64_t> missingTicks;
+    ContainerTable table;
     const int entries = avformat_index_get_entries_count(&stream);
     std::uint32_t decodeOrder = 0;
     for (int i = 0; i < entries; ++i) {
         const AVIndexEntry& entry = *avformat_index_get_entry(&stream, i);
         const std::uint32_t rank = decodeOrder++;
         if (entry.flags & AVINDEX_DISCARD_FRAME) continue;
-        index->frames.push_back({entry.timestamp, rank, (entry.flags & AVINDEX_KEYFRAME) != 0});
-        if (!missingTicks && !isMatroska && entry.pos + entry.size > fileBytes) {
-            missingTicks = entry.timestamp;
+        if (!isMatroska && entry.pos + entry.size > fileBytes) {
+            table.lacksEnd = true;
+            continue;
         }
+        index->frames.push_back({entry.timestamp, rank, (entry.flags & AVINDEX_KEYFRAME) != 0});
     }
-    if (index->frames.size() < 2) return {};
+    if (index->frames.size() < 2) return table;
     // The table counts decode times; the first frame's pts tells how far they run ahead.
     const std::int64_t firstTicks = index->frames.front().ptsTicks;
     const std::int64_t shownTicks =
         stream.start_time != AV_NOPTS_VALUE ? stream.start_time : firstTicks;
     const std::int64_t shift = isMatroska ? 0 : shownTicks - firstTicks;
     for (IndexedFrame& frame : index->frames) frame.ptsTicks += shift;
-    ContainerTable table;
-    if (missingTicks) table.missingFromS = index->timeS(*missingTicks + shift);
     // A fragmented file lists only the fragments met so far.
-    if (!reachesTheEnd(*index, pictureEndS)) return {};
+    if (!table.lacksEnd && !reachesTheEnd(*index, pictureEndS)) return {};
     if (index->hasEveryFrame && claimsTooManyKeys(*index, stream.codecpar->codec_id)) {
         return table;
     }

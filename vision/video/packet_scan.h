@@ -19,6 +19,8 @@ struct PacketScan {
     bool hasSoundEnd = false;  ///< sound was read to its end
     bool tellsTurn = false;    ///< the stream itself says how its pictures are turned
     bool endedEarly = false;   ///< the file could not be read to its end
+    /// The file's end is missing, in the middle of something it began.
+    bool lacksEnd = false;
 };
 
 /// Reads every packet of the stream, decoding none. The input must stand at its beginning; it
@@ -30,8 +32,7 @@ PacketScan scanPackets(MediaInput& input, double fps, const ScanProgress& progre
 /// useful. mp4 and mov list every frame, Matroska its key frames.
 struct ContainerTable {
     std::shared_ptr<const FrameIndex> index;
-    /// Set when the table points past the end of the file: time of the first frame that is missing.
-    std::optional<double> missingFromS;
+    bool lacksEnd = false;  ///< it points past the end of the file; such frames are left out
 };
 
 /// pictureEndS: of the stream as its header says, on the video's clock.

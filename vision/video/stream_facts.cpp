@@ -58,10 +58,11 @@ int keptPictures(const AVCodecParameters& parameters) {
         case AV_CODEC_ID_H264:
             return h264Pictures(parameters) + 1;
         case AV_CODEC_ID_HEVC:
-            return 7;  // 6 at the size a level is made for, and the present one
+            return 5;  // of 6 at the size that a level is made for, encoders use 4, and the present
+                       // one
         case AV_CODEC_ID_VP9:
         case AV_CODEC_ID_AV1:
-            return 9;  // eight places for references
+            return 7;  // of eight places for references some share a picture
         default:
             return 4;
     }
@@ -76,6 +77,12 @@ void readNeighbours(const AVFormatContext& format, VideoInfo& info) {
         const AVStream& stream = *format.streams[i];
         const AVCodecID codec = stream.codecpar->codec_id;
         if (stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) info.hasAudio = true;
+        const bool isCover = stream.disposition & AV_DISPOSITION_ATTACHED_PIC;
+        if (stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !isCover) {
+            info.videoTracks.push_back({static_cast<int>(i), stream.codecpar->width,
+                                        stream.codecpar->height, tag(stream.metadata, "language"),
+                                        tag(stream.metadata, "title")});
+        }
         if (stream.codecpar->codec_type != AVMEDIA_TYPE_SUBTITLE) continue;
         const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec);
         SubtitleTrack track;
@@ -123,7 +130,13 @@ void readStreamFacts(AVFormatContext& format, AVStream& stream, VideoInfo& info)
     info.streamIndex = stream.index;
     const AVPixFmtDescriptor* layout =
         av_pix_fmt_desc_get(static_cast<AVPixelFormat>(parameters.format));
-    if (layout) info.bitsPerPixel = av_get_padded_bits_per_pixel(layout);
+    if (layout) {
+        info.bitsPerPixel = av_get_padded_bits_per_pixel(layout);
+        const bool isYuv = !(layout->flags & AV_PIX_FMT_FLAG_RGB) && layout->nb_components >= 3;
+        info.isMatrixKnown = !isYuv || parameters.color_space != AVCOL_SPC_UNSPECIFIED;
+        info.hasAlpha =
+            (layout->flags & AV_PIX_FMT_FLAG_ALPHA) || tag(stream.metadata, "alpha_mode") == "1";
+    }
     info.keptPictures = keptPictures(parameters);
     info.codedWidth = parameters.width;
     info.codedHeight = parameters.height;

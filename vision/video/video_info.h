@@ -31,6 +31,23 @@ struct SubtitleTrack {
     bool isPartial = false;  ///< forced parts, signs, lyrics or a commentary: not all that is said
 };
 
+/// A stream of moving pictures inside the container.
+struct VideoTrack {
+    int streamIndex = 0;
+    int width = 0, height = 0;  ///< as stored
+    std::string language;       ///< as tagged, often ISO 639-2; may be empty
+    std::string title;          ///< may be empty
+};
+
+/// A file that ends before it should: an interrupted copy, a recorder that died.
+struct CutShort {
+    double untilS = 0;                ///< pictures and sound are there up to here
+    std::optional<double> promisedS;  ///< how long the header says the file is
+};
+
+/// "film.mkv is cut short: ...", one line for a person; `name` as in a message.
+std::string cutShortText(const CutShort& cut, const std::string& name);
+
 /// Facts about the video stream that sampling would use. A value; copies share the frame index.
 struct VideoInfo {
     std::filesystem::path path;
@@ -38,11 +55,13 @@ struct VideoInfo {
     std::string codec;        ///< FFmpeg's name, e.g. "h264"
     std::string pixelFormat;  ///< e.g. "yuv420p10le"
     int streamIndex = 0;
-    double durationS = 0;  ///< of the file: till sound and picture have ended
+    std::vector<VideoTrack> videoTracks;  ///< in the file's order; pictures of covers are left out
+    double durationS = 0;                 ///< of the file: till sound and picture have ended
     /// When the first frame is shown and when the last one's own time is over. Before, nothing is
     /// on show; after, the last frame stays. See Note [Time stamps].
     double firstFrameS = 0, pictureEndS = 0;
     ValueOrigin durationOrigin = ValueOrigin::kHeader;
+    bool isDurationStated = true;  ///< by the header; false: guessed from the bit rate
     std::int64_t frameCount = 0;
     bool isFrameCountExact = false;  ///< false: duration times average rate
     double averageFps = 0;           ///< the "native rate" of the sampling rule; 1 for a still
@@ -54,12 +73,14 @@ struct VideoInfo {
     int rotationDegrees = 0;  ///< clockwise turn that makes it upright: 0, 90, 180, 270
     Orientation orientation;  ///< the same with mirroring; every frame is turned by it
     Transfer transfer = Transfer::kSdr;
+    bool isMatrixKnown = true;  ///< the file says how its luma and chroma become RGB, or is RGB
+    bool hasAlpha = false;
     bool isStillImage = false;
     bool isInterlaced = false;  ///< pictures are made of two fields taken one after the other
     bool hasAudio = false;
     std::vector<SubtitleTrack> subtitles;
-    /// Set when the file ends before its own index does: frames up to here are there.
-    std::optional<double> readableUntilS;
+    /// Set where the file's end is missing; duration and frames are those that are there.
+    std::optional<CutShort> cutShort;
     /// Shared because plans and readers outlive copies of this struct. Null when the container
     /// lists no frames and the file is too large to be read through on opening; see indexFrames.
     std::shared_ptr<const FrameIndex> index;

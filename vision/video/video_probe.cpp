@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "core/base/error.h"
+#include "core/base/file_stamp.h"
+#include "core/base/media_time.h"
 #include "vision/video/av_handles.h"
 #include "vision/video/file_checks.h"
 #include "vision/video/media_input.h"
 #include "vision/video/packet_scan.h"
+#include "vision/video/scan_memo.h"
 #include "vision/video/still_picture.h"
 #include "vision/video/stream_facts.h"
 
@@ -42,6 +46,25 @@ void readPictureSpan(MediaInput& input, VideoInfo& info) {
                            : info.durationS;
 }
 
+/// Containers whose header alone tells that an end is missing: in others some stream beside
+/// pictures and sound may go on for longer.
+bool hasOnlyItsHeader(const VideoInfo& info) {
+    return info.container == "flv" || info.container == "asf" || info.container == "avi";
+}
+
+/// Holds what was found of the file's end, at `endS`, against what its header says.
+void noteCut(VideoInfo& info, const PacketScan& scan, double endS) {
+    constexpr double kSameS = 0.2, kLeastMissingS = 1, kLeastMissingShare = 0.02;
+    const double promisedS = info.cutShort           ? info.cutShort->promisedS.value_or(0)
+                             : info.isDurationStated ? info.durationS
+                                                     : 0;
+    const double missingS = promisedS - endS;
+    const bool isCut = scan.lacksEnd || info.cutShort;
+    const bool isMuch = missingS > std::max(kLeastMissingS, kLeastMissingShare * promisedS);
+    if (!isCut && !(isMuch && (scan.endedEarly || hasOnlyItsHeader(info)))) return;
+    info.cutShort = CutShort{endS, missingS > kSameS ? std::optional(promisedS) : std::nullopt};
+}
+
 void adoptScan(VideoInfo& info, const PacketScan& scan) {
     if (scan.index->frames.empty()) {
         throw Error(ErrorCode::kVideo, shownName(info.path) + " holds no video frames",
@@ -54,16 +77,15 @@ void adoptScan(VideoInfo& info, const PacketScan& scan) {
     info.isFrameCountExact = true;
     const double lastS = index.timeS(index.frames.back().ptsTicks);
     const double pictureEndS = std::max(scan.pictureEndS, lastS);
-    if (scan.endedEarly && headerEndS > pictureEndS + 1) {
-        info.readableUntilS = lastS;
-        return;  // the header's duration is what the file should have been
-    }
     if (info.isStillImage) return;
     info.firstFrameS = index.timeS(index.frames.front().ptsTicks);
     info.pictureEndS = pictureEndS > info.firstFrameS ? pictureEndS : headerEndS;
-    // Where sound was not read its length is in the header, and can be believed.
-    info.durationS = scan.hasSoundEnd ? std::max(scan.endS, info.pictureEndS)
-                                      : std::max(info.durationS, info.pictureEndS);
+    // Where sound was not read its length is in the header, and can be believed of a whole file.
+    const bool knowsEnd = scan.hasSoundEnd || scan.lacksEnd || info.cutShort;
+    const double endS = knowsEnd ? std::max(scan.endS, info.pictureEndS)
+                                 : std::max(info.durationS, info.pictureEndS);
+    noteCut(info, scan, endS);
+    info.durationS = endS;
     const double shownS = info.pictureEndS - info.firstFrameS;
     const double contentFps =
         shownS > 0 ? static_cast<double>(info.frameCount) / shownS : info.averageFps;
@@ -93,22 +115,56 @@ void adoptTable(VideoInfo& info, const ContainerTable& table) {
     }
     info.frameCount = static_cast<std::int64_t>(table.index->frames.size());
     info.isFrameCountExact = true;
+    if (!table.lacksEnd) return;
+    const double lastS = table.index->timeS(table.index->frames.back().ptsTicks);
+    info.pictureEndS = lastS + 1 / info.averageFps;
+    info.cutShort = CutShort{info.pictureEndS, info.durationS};
+    info.durationS = info.pictureEndS;
+}
+
+/// Index in the container of the n-th video track, counted from 1.
+int streamOf(const VideoInfo& info, int videoTrack) {
+    const auto tracks = static_cast<int>(info.videoTracks.size());
+    if (videoTrack < 1 || videoTrack > tracks) {
+        throw Error(ErrorCode::kUsage,
+                    shownName(info.path) + " has " + std::to_string(tracks) + " video track" +
+                        (tracks == 1 ? "" : "s") + ", and none with the number " +
+                        std::to_string(videoTrack),
+                    "choose one from 1 to " + std::to_string(tracks));
+    }
+    return info.videoTracks[static_cast<std::size_t>(videoTrack) - 1].streamIndex;
 }
 
 }  // namespace
+
+std::string cutShortText(const CutShort& cut, const std::string& name) {
+    const std::string until = "its data ends at " + formatClock(cut.untilS);
+    return name + " is cut short: " +
+           (cut.promisedS ? "it should run to " + formatClock(*cut.promisedS) + " but " + until
+                          : "its end is missing, " + until);
+}
 
 void initVideoLibrary() {
     av_log_set_level(AV_LOG_QUIET);
 }
 
 VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cancel,
-                     std::int64_t scanBytes) {
-    MediaInput input(path, cancel);
+                     std::int64_t scanBytes, int videoTrack) {
+    auto opened = std::make_unique<MediaInput>(path, cancel);
     VideoInfo info;
     info.path = path;
-    readStreamFacts(input.format(), input.stream(), info);
+    readStreamFacts(opened->format(), opened->stream(), info);
+    if (videoTrack != 0) {
+        const int stream = streamOf(info, videoTrack);
+        opened = std::make_unique<MediaInput>(path, cancel, stream);
+        info = {};
+        info.path = path;
+        readStreamFacts(opened->format(), opened->stream(), info);
+    }
+    MediaInput& input = *opened;
     info.averageFps = info.isStillImage ? 1 : headerFps(input.format(), input.stream());
     info.durationS = info.isStillImage ? 0 : headerDurationS(input.format(), input.stream());
+    info.isDurationStated = input.format().duration_estimation_method == AVFMT_DURATION_FROM_STREAM;
     if (!info.isStillImage) readPictureSpan(input, info);
     info.frameCount = std::max<std::int64_t>(
         1, std::llround((info.pictureEndS - info.firstFrameS) * info.averageFps));
@@ -116,23 +172,26 @@ VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cance
 
     const ContainerTable table = readContainerTable(input, info.pictureEndS);
     adoptTable(info, table);
-    if (table.missingFromS) {
-        info.readableUntilS = std::max(0.0, *table.missingFromS - 1 / info.averageFps);
-        return info;
-    }
     const bool isSmall = avio_size(input.format().pb) <= scanBytes;
     return isSmall || info.durationS <= 0 ? indexFrames(std::move(info), cancel) : info;
 }
 
 VideoInfo indexFrames(VideoInfo info, const CancelToken& cancel, const ScanProgress& progress) {
     if (info.index && info.index->isExact()) return info;
-    MediaInput input(info.path, cancel);
+    throwIfCancelled(cancel);
+    static ScanMemo memo;
+    const auto stamp = fileStamp(info.path);
+    if (stamp) {
+        if (auto known = memo.find(*stamp, info)) return *std::move(known);
+    }
+    MediaInput input(info.path, cancel, info.streamIndex);
     const PacketScan scan = scanPackets(input, info.averageFps, progress);
     adoptScan(info, scan);
     if (scan.tellsTurn && !info.isStillImage) {
-        MediaInput fresh(info.path, cancel);
+        MediaInput fresh(info.path, cancel, info.streamIndex);
         readTurnInStream(fresh, info);
     }
+    if (stamp) memo.keep(*stamp, info);
     return info;
 }
 

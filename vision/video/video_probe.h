@@ -20,9 +20,11 @@ inline constexpr std::int64_t kScanOnOpenBytes = std::int64_t{64} << 20;
 
 /// Reads what the header says; files up to scanBytes are also read through for their exact frame
 /// times, so only larger ones are left with estimates.
-/// Thread: any. Errors: kVideo naming the file and what is wrong with it; kCancelled.
+/// `videoTrack`: of a file with several 1, 2, ... in its order; 0: the main one.
+/// Thread: any. Errors: kVideo naming the file and what is wrong with it; kUsage for a track that
+/// is not there; kCancelled.
 VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cancel = {},
-                     std::int64_t scanBytes = kScanOnOpenBytes);
+                     std::int64_t scanBytes = kScanOnOpenBytes, int videoTrack = 0);
 
 /// (bytes read so far, bytes of the file)
 using ScanProgress = std::function<void(std::int64_t doneBytes, std::int64_t totalBytes)>;

@@ -94,9 +94,11 @@ TEST_CASE("a range outside the video or the wrong way round is refused") {
 
 TEST_CASE("a file that was cut short is refused past its end and usable before") {
     VideoInfo info = evenlyIndexed(2500, 40, 25);
-    info.readableUntilS = 31.0;
-    CHECK_THAT(refusal(info, {}, {}, ErrorCode::kVideo), Catch::Contains("cut short"));
-    CHECK_THAT(refusal(info, {}, {}, ErrorCode::kVideo), Catch::Contains("0:31"));
+    info.cutShort = CutShort{100, 130};
+    CHECK_THAT(refusal(info, 110.0, {}, ErrorCode::kVideo), Catch::Contains("cut short"));
+    CHECK_THAT(refusal(info, 110.0, 120.0, ErrorCode::kVideo), Catch::Contains("2:10"));
+    CHECK(rangeOf(info, {}, {}).last == 2499);
+    CHECK(rangeOf(info, {}, 120.0).last == 2499);
     CHECK(rangeOf(info, {}, 30.0).last == 750);
 }
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <set>
 
 #include "core/base/error.h"
@@ -205,9 +206,136 @@ TEST_CASE("a header that is too short does not hide the rest of a large file") {
     }
 }
 
-TEST_CASE("a table that asks for absurd memory is damage") {
-    std::string bytes = clips::bytesOf(clips::h264());
-    const std::size_t table = bytes.find("stts");
+TEST_CASE("a file that was cut short is read up to the cut, and it is said") {
+    const std::string source = clips::numbered(250), h264 = source + clips::numberedH264();
+
+    struct Row {
+        std::filesystem::path whole;
+        bool saysLength = true;  // elsewhere only that something is missing is known
+    };
+
+    const auto row = GENERATE_COPY(
+        Row{clips::make("end_front.mp4", h264 + "-movflags faststart")},
+        Row{clips::make("end_fragments.mp4", h264 + "-movflags frag_keyframe+empty_moov"), false},
+        Row{clips::make("end.mkv", h264)}, Row{clips::make("end.flv", h264)},
+        Row{clips::make("end.webm", source + " -c:v libvpx -b:v 500k -deadline realtime -g 25")},
+        Row{clips::make("end.avi", source + " -c:v mpeg4 -q:v 3 -g 25"), false},
+        Row{clips::make("end.ts", h264), false},
+        Row{clips::make("end.wmv", source + " -c:v wmv2 -q:v 3 -g 25"), false});
+    INFO(row.whole.string());
+    const std::string bytes = clips::bytesOf(row.whole);
+    initVideoLibrary();
+    CHECK_FALSE(probeVideo(row.whole).cutShort);
+    const auto cut = clips::write("cut_" + row.whole.filename().string(),
+                                  bytes.substr(0, bytes.size() * 6 / 10 / 188 * 188 + 100));
+    const NumberedRun run = sampleNumbers(cut, someFrames(8));
+    REQUIRE(run.info.cutShort);
+    CHECK(run.info.cutShort->promisedS.has_value() == row.saysLength);
+    CHECK(run.info.durationS == run.info.cutShort->untilS);
+    const auto frames = static_cast<int>(run.info.frameCount);
+    CHECK(frames > 100);
+    CHECK(frames < 200);
+    // Up to two frames that are shown before the last one lie behind the cut.
+    CHECK(run.info.durationS == Approx(frames / 25.0).margin(0.13));
+    checkNumbers(run, frames);
+    CHECK(run.report.got == 8);
+    CHECK(run.frames.back().number >= frames - 1);
+    CHECK(run.frames.back().number <= frames + 1);
+}
+
+TEST_CASE("a large file that was cut short tells its end, too") {
+    const auto whole = clips::make(
+        "end_large.mp4", clips::numbered(250) + clips::numberedH264() + "-movflags faststart");
+    const std::string bytes = clips::bytesOf(whole);
+    const auto cut = clips::write("cut_large.mp4", bytes.substr(0, bytes.size() / 2));
+    initVideoLibrary();
+    const VideoInfo info = probeVideo(cut, {}, 0);
+    REQUIRE(info.cutShort);
+    CHECK(info.cutShort->promisedS == Approx(10).margin(0.1));
+    const NumberedRun run = sampleNumbers(info, someFrames(8));
+    CHECK(run.report.got == run.report.wanted);
+    CHECK(run.report.decodeErrors == 0);
+    CHECK(run.frames.back().timeS <= info.durationS);
+    CHECK(run.frames.back().timeS > info.durationS - 0.5);
+}
+
+TEST_CASE("of several video tracks the one that is asked for is read") {
+    const auto large = clips::make("track_large.mp4", clips::numbered(100) + clips::numberedH264());
+    const auto small =
+        clips::make("track_small.mp4",
+                    clips::numbered(50, 25, 2000) + " -vf scale=96:48" + clips::numberedH264());
+    const auto both =
+        GENERATE_COPY(clips::make("two_tracks.mkv", "-i '" + small.string() + "' -i '" +
+                                                        large.string() + "' -map 0 -map 1 -c copy"),
+                      clips::make("two_tracks.ts", "-i '" + small.string() + "' -i '" +
+                                                       large.string() + "' -map 0 -map 1 -c copy"));
+    INFO(both.string());
+    initVideoLibrary();
+    const VideoInfo main = probeVideo(both), first = probeVideo(both, {}, kScanOnOpenBytes, 1);
+    REQUIRE(main.videoTracks.size() == 2);
+    CHECK(main.videoTracks[0].width == 96);
+    CHECK(main.videoTracks[1].width == 192);
+    CHECK(first.streamIndex == first.videoTracks[0].streamIndex);
+    CHECK(first.frameCount == 50);
+    for (const NumberedFrame& frame : sampleNumbers(first, someFrames(8)).frames) {
+        CHECK(frame.number - 2000 == std::lround((frame.timeS - first.firstFrameS) * 25));
+    }
+    const VideoInfo second = probeVideo(both, {}, kScanOnOpenBytes, 2);
+    CHECK(sampleNumbers(second, someFrames(8)).frames.back().number == 99);
+    try {
+        probeVideo(both, {}, kScanOnOpenBytes, 3);
+        FAIL("there is no third track");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::kUsage);
+        CHECK_THAT(error.message(), Catch::Contains("has 2 video tracks"));
+    }
+}
+
+/// Takes the time stamps off every packet of the picture whose number `isBare` names.
+std::string withoutTimes(std::string bytes, const std::function<bool(int)>& isBare) {
+    constexpr std::size_t kPacket = 188;
+    constexpr int kPicture = 256;  // as ffmpeg numbers the first stream
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+    int number = 0;
+    for (std::size_t at = 0; at + kPacket <= bytes.size(); at += kPacket) {
+        const bool begins = (byte(at + 1) & 0x40) != 0;
+        if (!begins || ((byte(at + 1) & 0x1f) << 8 | byte(at + 2)) != kPicture) continue;
+        const std::size_t head = at + 4 + (byte(at + 3) & 0x20 ? 1U + byte(at + 4) : 0U);
+        if (!isBare(number++)) continue;
+        bytes[head + 7] = static_cast<char>(byte(head + 7) & 0x3f);
+        std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(head) + 9, byte(head + 8), '\xff');
+    }
+    return bytes;
+}
+
+TEST_CASE("frames whose packets have no time are shown between their neighbours") {
+    const auto plain =
+        clips::make("times_plain.ts", clips::numbered(75) + clips::numberedH264(25, 0));
+    const auto ordered =
+        clips::make("times_b.ts", clips::numbered(75) + clips::numberedH264(25, 2));
+
+    struct Row {
+        std::filesystem::path whole;
+        std::function<bool(int)> isBare;
+    };
+
+    const auto row = GENERATE_COPY(Row{plain, [](int n) { return n % 3 != 0; }},
+                                   Row{plain, [](int n) { return n == 40 || n > 72; }},
+                                   Row{ordered, [](int n) { return n % 5 == 4; }},
+                                   Row{ordered, [](int n) { return n == 3; }});
+    const auto bare =
+        clips::write("times_missing.ts", withoutTimes(clips::bytesOf(row.whole), row.isBare));
+    const NumberedRun run = sampleNumbers(bare, someFrames(74));
+    CHECK(run.report.got == 74);
+    checkNumbers(run, 75);
+}
+
+TEST_CASE("a table that makes no sense is damage, not memory that ran out or a missing end") {
+    std::string bytes = clips::bytesOf(clips::make(
+        "tables.mp4", "-i '" + clips::h264().string() + "' -c copy -movflags faststart"));
+    const std::string name = GENERATE("stts", "ctts", "stsc", "stco", "stss", "stsz");
+    INFO(name);
+    const std::size_t table = bytes.find(name) + (name == "stsz" ? 4 : 0);  // its own size first
     bytes.replace(table + 8, 4, std::string("\x3f\xff\xff\xff", 4));
     initVideoLibrary();
     try {

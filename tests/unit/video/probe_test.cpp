@@ -1,8 +1,12 @@
 #include "vision/video/video_probe.h"
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <thread>
 
+#include "core/base/file_stamp.h"
 #include "tests/support/clips.h"
 
 namespace reelquery {
@@ -23,7 +27,7 @@ TEST_CASE("a video's header is read") {
     CHECK_FALSE(info.isHdr());
     CHECK_FALSE(info.isStillImage);
     CHECK_FALSE(info.hasAudio);
-    CHECK_FALSE(info.readableUntilS);
+    CHECK_FALSE(info.cutShort);
     REQUIRE(info.index);
     CHECK(info.index->isExact());
 }
@@ -71,13 +75,38 @@ TEST_CASE("sound and subtitles inside the file are reported") {
 
 TEST_CASE("reading a file through reports its progress") {
     initVideoLibrary();
-    VideoInfo info = probeVideo(clips::h264());
+    const auto clip = clips::write("read_through.mp4", clips::bytesOf(clips::h264()));
+    VideoInfo info = probeVideo(clip);
     info.index = nullptr;
     std::int64_t total = 0;
     const VideoInfo again =
         indexFrames(info, {}, [&](std::int64_t, std::int64_t bytes) { total = bytes; });
-    CHECK(total == static_cast<std::int64_t>(std::filesystem::file_size(clips::h264())));
+    CHECK(total == static_cast<std::int64_t>(std::filesystem::file_size(clip)));
     CHECK(again.index->frames.size() == 75);
+}
+
+TEST_CASE("a file is read through once, and again when it was written to") {
+    initVideoLibrary();
+    const auto clip = clips::write("read_once.mp4", clips::bytesOf(clips::h264()));
+    while (!isSettled(*fileStamp(clip))) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const VideoInfo header = probeVideo(clip, {}, 0);
+    int reports = 0;
+    const auto count = [&](std::int64_t, std::int64_t) { ++reports; };
+    const VideoInfo first = indexFrames(header, {}, count);
+    CHECK(reports > 0);
+    reports = 0;
+    const auto link = clip.parent_path() / "read_once_again.mp4";
+    std::filesystem::remove(link);
+    std::filesystem::create_symlink(clip, link);
+    VideoInfo named = header;
+    named.path = link;
+    const VideoInfo second = indexFrames(named, {}, count);
+    CHECK(reports == 0);
+    CHECK(second.index == first.index);
+    CHECK(second.path == link);
+    clips::write("read_once.mp4", clips::bytesOf(clips::variableRate()));
+    CHECK(indexFrames(probeVideo(clip, {}, 0), {}, count).index != first.index);
+    CHECK(reports > 0);
 }
 
 }  // namespace
