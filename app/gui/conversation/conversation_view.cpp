@@ -12,6 +12,7 @@
 #include "app/gui/export/conversation_export.h"
 #include "app/gui/library/picture_keeper.h"
 #include "app/gui/look/make.h"
+#include "app/gui/look/remembering_column.h"
 #include "app/gui/state/conversation_store.h"
 #include "app/gui/state/seen_frames.h"
 #include "app/gui/state/versions.h"
@@ -191,7 +192,9 @@ void ConversationView::fitGroups() {
     const std::size_t wanted = (cards_.size() + kGroup - 1) / kGroup;
     while (groups_.size() < wanted) {
         auto* group = make<QWidget>(widget());
-        columnLayout(group, kGap);
+        auto* column = make<RememberingColumn>(group);
+        column->setContentsMargins(0, 0, 0, 0);
+        column->setSpacing(kGap);
         group->hide();  // until it has a card, or it would take a gap
         column_->insertWidget(int(groups_.size()), group);
         groups_.push_back(group);

@@ -9,6 +9,7 @@
 #include "app/gui/conversation/answer_column.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
+#include "app/gui/look/remembering_column.h"
 
 namespace reelquery {
 
@@ -25,7 +26,8 @@ constexpr int kLeastWidth = 200;
 ExchangeCard::ExchangeCard(const Exchange& exchange, const StillAt& stillAt, QWidget* parent)
     : QFrame(parent), stillAt_(stillAt) {
     setObjectName(QStringLiteral("exchangeCard"));
-    auto* column = columnLayout(this, 8);
+    auto* column = make<RememberingColumn>(this);
+    column->setSpacing(8);
     column->setContentsMargins(0, 4, 0, 4);
 
     auto* questionRow = make<QHBoxLayout>();
