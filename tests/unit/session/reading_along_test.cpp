@@ -18,10 +18,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Several chunks of video.
+/// Video for two chunks of 1,024 tokens and more; it is encoded some 500 tokens at a time.
 AskRequest question(AttentionKind kind) {
     AskRequest request = tinyQuestion(20);
-    request.sampling.maxVideoTokens = 1500;
+    request.sampling.maxVideoTokens = 2500;
     request.attention.kind = kind;
     request.attention.selector.threshold = 0.6;
     request.generation.maxNewTokens = 8;
@@ -136,7 +136,8 @@ TEST_CASE("times of the stages: those of one thread add up, each stage says busy
 
 TEST_CASE("a stop while the prompt is read along is heard, and later answers are right") {
     AskRequest request = question(AttentionKind::kSparse);
-    request.sampling.maxVideoTokens = 2500;
+    request.sampling.maxVideoTokens = 3500;
+    request.sampling.fps = 8;
     const bool watches = GENERATE(false, true);
     const std::int64_t chunk = 1024;  // the longest on the CPU; see chunk_length.cpp
     RecordedSession recorded;
@@ -215,12 +216,13 @@ TEST_CASE("figures: the sample read along and one after the other, in turn", "[.
     for (int round = 0; round < 4; ++round) {
         for (const bool along : {false, true}) {
             const AnswerReport report = outcomeOf(request, along, warm).report;
-            std::printf("%-20s %6.2f s: frames %.2f, encode %.2f, prefill %.2f; decoders %.2f, "
-                        "held up %.2f; %lld tokens\n",
-                        along ? "read along" : "one after the other",
-                        report.decodeS + report.encodeS + report.prefillS, report.decodeS,
-                        report.encodeS, report.prefillS, report.decodeStage.busyS,
-                        report.decodeStage.waitedS, static_cast<long long>(report.promptTokens));
+            std::printf(
+                "%-20s %6.2f s: frames %.2f, encode %.2f, prefill %.2f; decoders %.2f, "
+                "held up %.2f; %lld tokens\n",
+                along ? "read along" : "one after the other",
+                report.decodeS + report.encodeS + report.prefillS, report.decodeS, report.encodeS,
+                report.prefillS, report.decodeStage.busyS, report.decodeStage.waitedS,
+                static_cast<long long>(report.promptTokens));
             std::fflush(stdout);
         }
     }
