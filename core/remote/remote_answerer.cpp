@@ -27,6 +27,15 @@ double since(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
+/// What has to be said of the way there: without TLS others on it can read along.
+std::string wayOf(const std::string& url) {
+    const std::string host = hostOf(url);
+    const std::string name =
+        host[0] == '[' ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
+    const bool isHere = name == "localhost" || name == "127.0.0.1" || name == "[::1]";
+    return isHere || url.compare(0, 8, "https://") == 0 ? "" : ", unencrypted";
+}
+
 /// Tokens of the pictures themselves, as every server of these families counts them.
 std::int64_t pictureTokens(const FramePlan& plan, FrameForm form) {
     const std::int64_t side = plan.options.tokenSide;
@@ -85,7 +94,7 @@ FrameRules RemoteAnswerer::frameRules(const ModelChoice&) const {
 Plan RemoteAnswerer::plan(const Question& question, const CancelToken&) {
     Plan plan = planOf(question, FrameForm::kPictures);
     plan.reasons.push_back(std::to_string(plan.frames) + " frames go to " + hostOf(server_.url) +
-                           " as pictures; the film itself stays here");
+                           wayOf(server_.url) + "; the film itself stays here");
     plan.reasons.emplace_back("memory is the server's affair; its context is looked up when asked");
     return plan;
 }
@@ -154,7 +163,8 @@ AnswerReport RemoteAnswerer::answer(const AskContext& ask, std::string& said) {
     const Question& question = ask.question;
     const ServerFacts facts = askForFacts(server_, ask.cancel);
     Plan plan = planOf(question, facts.form);
-    plan.reasons.push_back(std::to_string(plan.frames) + " frames go to " + facts.base);
+    plan.reasons.push_back(std::to_string(plan.frames) + " frames go to " + facts.base +
+                           wayOf(facts.base));
     ask.sink(PlanReady{ask.request, plan});
     const std::int64_t wanted = plan.promptTokens + question.asked.generation.maxNewTokens;
     if (facts.contextTokens > 0 && wanted > facts.contextTokens) {
@@ -188,17 +198,24 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
         ask.sink(AnswerDelta{ask.request, words});
     });
     std::string refusal;
-    const WebHead head = sendWebRequest(
-        request,
-        [&](const WebHead& reply, std::string_view piece) {
-            if (reply.status == 200) {
-                stream.take(piece);
-                return true;
-            }
-            refusal += piece.substr(0, kMostRefusal - std::min(kMostRefusal, refusal.size()));
-            return refusal.size() < kMostRefusal;
-        },
-        ask.cancel);
+    bool hasBegun = false;
+    const WebReceiver receive = [&](const WebHead& reply, std::string_view piece) {
+        hasBegun = reply.status == 200;
+        if (hasBegun) {
+            stream.take(piece);
+            return true;
+        }
+        refusal += piece.substr(0, kMostRefusal - std::min(kMostRefusal, refusal.size()));
+        return refusal.size() < kMostRefusal;
+    };
+    WebHead head;
+    try {
+        head = sendWebRequest(request, receive, ask.cancel);
+    } catch (const WebFailure& failure) {
+        if (!hasBegun || failure.kind() != WebFailure::Kind::kCut) throw;
+        throw Error(ErrorCode::kDevice, "the server's answer broke off: " + failure.message(),
+                    "it may have ended; start it again and ask again");
+    }
     if (head.status != 200) throw refusedBy(facts.base, head.status, refusal);
     stream.end();
 
@@ -225,7 +242,7 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
     }
     report.notes.push_back(std::to_string(report.frames) + " frames (" +
                            sizeText(static_cast<std::int64_t>(sent.frames.size())) + ") went to " +
-                           facts.base);
+                           facts.base + wayOf(facts.base));
     if (usage.promptTokens < 0) {
         report.notes.emplace_back("the server did not say how many tokens it read");
     } else if (usage.promptTokens < report.videoTokens) {

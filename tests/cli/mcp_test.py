@@ -44,7 +44,7 @@ class Agent:
         self.process.stdin.flush()
 
     def hear(self):
-        return self.lines.get(timeout=60)
+        return self.lines.get(timeout=120)
 
     def begin(self, method, params=None):
         self.last += 1
@@ -65,7 +65,7 @@ class Agent:
     def close(self):
         self.process.stdin.close()
         try:
-            return self.process.wait(timeout=30)
+            return self.process.wait(timeout=120)
         finally:
             self.process.kill()
             self.process.stdout.close()

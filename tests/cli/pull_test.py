@@ -116,7 +116,7 @@ class PullTest(unittest.TestCase):
                         (hashlib.sha256(self.files[WEIGHTS]).hexdigest() + ".incomplete"))
                 eventually(lambda: part.exists() and part.stat().st_size >= len(self.files[WEIGHTS]) // 2)
                 process.send_signal(stop)
-                self.assertEqual(process.wait(timeout=30), code)
+                self.assertEqual(process.wait(timeout=120), code)
                 never.set()
                 self.is_not_there()
                 self.assertFalse(self.is_listed())

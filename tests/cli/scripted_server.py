@@ -76,7 +76,7 @@ class ScriptedServer:
                     self.wfile.flush()
 
             def wait_for_the_client_to_leave(self):
-                self.connection.settimeout(30)
+                self.connection.settimeout(120)
                 if self.rfile.read(1) == b"":
                     scripted.left.set()
 

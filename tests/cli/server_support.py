@@ -31,7 +31,7 @@ class Server:
         """Ends it as a person does; the exit code."""
         self.process.terminate()
         try:
-            return self.process.wait(timeout=30)
+            return self.process.wait(timeout=120)
         finally:
             self.process.kill()
             self.process.stdout.close()
@@ -47,7 +47,7 @@ class Server:
 
     def request(self, method, path, body=None, **headers):
         """(status, body) of a well-formed request; a header given as None is left out."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         fields = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json",
                   **{name.replace("_", "-"): value for name, value in headers.items()}}
         try:
@@ -74,7 +74,7 @@ class Server:
         return self.raw(post(json.dumps({"messages": messages, "stream": True, **fields}).encode()))
 
     def raw(self, data=b"", host="127.0.0.1"):
-        one = socket.create_connection((host, self.port), timeout=30)
+        one = socket.create_connection((host, self.port), timeout=120)
         one.sendall(data)
         return one
 
@@ -94,7 +94,7 @@ def read_all(one):
     return result
 
 
-def read_until(one, wanted, patience=60):
+def read_until(one, wanted, patience=120):
     """Reads from a socket until the bytes came."""
     result, until = b"", time.monotonic() + patience
     while wanted not in result:
@@ -134,7 +134,7 @@ def events(text):
     return [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ") and "[DONE]" not in line]
 
 
-def eventually(check, patience=30):
+def eventually(check, patience=120):
     """Waits for a state; never for a time."""
     until = time.monotonic() + patience
     while not check():
