@@ -254,7 +254,8 @@ class PartsTest : public QObject {
         report.featuresFromCache = true;
         report.reusedTokens = 61'208;
         report.layers = {{3, true, "long enough", 0.1, 0.2, {0.25F, 0.5F}, {0.9F, 0.95F}}};
-        report.evidence = {{0, 0.48}, {0.25F, 0.75F}, {{0.4, 1.0, 0.48, 0.75}}};
+        report.evidence = {
+            {0, 0.48}, {0.25F, 0.75F}, {{0.4, 1.0, 0.48, 0.75}}, {{0.5, "a line", 1}}};
         Exchange exchange{QStringLiteral("?"), {AnswerRecord()}, {}};
         exchange.answers[0].report = report;
         const auto back = exchangeFromJson(toJson(exchange)).answers[0].report;
@@ -409,7 +410,7 @@ class PartsTest : public QObject {
 
     void theCurveLeavesGapsWhereNothingWasSeen() {
         // Four steps a second apart, then one after a gap, as in a closer look.
-        const Evidence evidence{{0, 1, 2, 3, 50}, {0.1F, 0.4F, 0.2F, 0.1F, 0.2F}, {}};
+        const Evidence evidence{{0, 1, 2, 3, 50}, {0.1F, 0.4F, 0.2F, 0.1F, 0.2F}, {}, {}};
         const auto steps = evidenceSteps(evidence);
         QCOMPARE(steps.size(), 5U);
         QCOMPARE(steps[1].share, 1.0);
@@ -419,7 +420,7 @@ class PartsTest : public QObject {
         QVERIFY(std::abs(evidenceAt(steps, 50.5) - 0.5) < 1e-6);
         QCOMPARE(evidenceAt(steps, -1), 0.0);
         QVERIFY(evidenceSteps({}).empty());
-        QCOMPARE(evidenceSteps({{0, 1}, {0, 0}, {}})[1].share, 0.0);
+        QCOMPARE(evidenceSteps({{0, 1}, {0, 0}, {}, {}})[1].share, 0.0);
     }
 
     void textIsReadableInBothThemes_data() {

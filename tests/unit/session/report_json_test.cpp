@@ -53,7 +53,12 @@ AnswerReport fullReport() {
     report.model = "demo_model";
     report.layers = {{0, true, "", 0.1, 0.2, {0.1F, 1.0F / 3}, {0.9F}},
                      {1, false, "forecast 0.9 s sparse, 0.8 s dense", 0, 0.7, {1.0F}, {}}};
-    report.evidence = {{0.0, 1.1}, {0.3F, 0.7F}, {{0.5, 1.5, 1.1, 0.7}, {0, 0.5, 0, 0.3}}};
+    report.evidence = {{0.0, 1.1},
+                       {0.3F, 0.7F},
+                       {{0.5, 1.5, 1.1, 0.7}, {0, 0.5, 0, 0.3}},
+                       {{40.1, "the word is \"amber\"", 0.6}}};
+    report.saidTimesS = {1.0 / 3, 40.1};
+    report.subtitlesFrom = "track 3 (eng)";
     report.evidenceS = 0.7;
     report.notes = {"the subtitles end at 0:30"};
     report.zoomedInto = {{1.1, 2.2}, {1.0 / 3 + 5, 6.1}};
