@@ -91,11 +91,15 @@ void TransportBar::resizeEvent(QResizeEvent* event) {
     constexpr int kRoomForAll = 600, kRoomForComforts = 440;
     for (QWidget* widget : secondary_) widget->setVisible(width() >= kRoomForAll);
     for (QWidget* widget : comforts_) widget->setVisible(width() >= kRoomForComforts);
+    showTime();
 }
 
 void TransportBar::showTime() {
-    time_->setText(QStringLiteral("%1 / %2").arg(clockText(player_.positionS()),
-                                                 clockText(player_.durationS())));
+    constexpr int kRoomForLength = 330;
+    const QString position = clockText(player_.positionS());
+    time_->setText(width() < kRoomForLength
+                       ? position
+                       : QStringLiteral("%1 / %2").arg(position, clockText(player_.durationS())));
 }
 
 void TransportBar::showSound() {
