@@ -52,9 +52,10 @@ class Agent:
         return self.last
 
     def call(self, method, params=None):
-        """The answer to a request that sends nothing before it."""
+        """The answer to a request; what is told of an earlier one that was stopped may still come before it."""
         wanted = self.begin(method, params)
-        reply = self.hear()
+        while "id" not in (reply := self.hear()):
+            assert reply["method"] == "notifications/progress", reply
         assert reply["id"] == wanted, reply
         return reply
 

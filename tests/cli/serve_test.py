@@ -122,7 +122,12 @@ class AnswerTest(unittest.TestCase):
 
 
 class TurnsTest(unittest.TestCase):
-    LONG = {"max_video_tokens": 16384, "fps": 2}
+    begins = 0
+
+    def long(self):
+        """What makes a question long: its frames were never looked at before, so that none of it is kept."""
+        TurnsTest.begins += 1
+        return {"max_video_tokens": 16384, "fps": 2, "from_s": TurnsTest.begins / 10}
 
     def metric(self, name):
         text = server.request("GET", "/metrics")[1]
@@ -133,7 +138,7 @@ class TurnsTest(unittest.TestCase):
         return self.metric("requests_in_line")
 
     def test_those_who_wait_hear_their_place_and_are_answered_in_order(self):
-        long = server.stream(user(QUESTION, file_url(SAMPLE)), reelquery=self.LONG)
+        long = server.stream(user(QUESTION, file_url(SAMPLE)), reelquery=self.long())
         eventually(lambda: self.in_line() == 1)
         second = server.stream(user(QUESTION, file_url(SAMPLE)), reelquery=NEAR_CROSS)
         self.assertIn(b": waiting, 1 before this one", read_until(second, b"before this one\n"))
@@ -145,7 +150,7 @@ class TurnsTest(unittest.TestCase):
         second.close(), third.close()
 
     def test_too_many_are_told_to_come_again(self):
-        first = server.stream(user(QUESTION, file_url(SAMPLE)), reelquery=self.LONG)
+        first = server.stream(user(QUESTION, file_url(SAMPLE)), reelquery=self.long())
         eventually(lambda: self.in_line() == 1)
         waiting = []
         for place in range(1, 9):
@@ -160,7 +165,7 @@ class TurnsTest(unittest.TestCase):
     def test_a_client_that_leaves_stops_its_question(self):
         for streamed in (True, False):
             with self.subTest(streamed=streamed):
-                one = server.stream(user(QUESTION, file_url(SAMPLE)), reelquery=self.LONG, stream=streamed)
+                one = server.stream(user(QUESTION, file_url(SAMPLE)), reelquery=self.long(), stream=streamed)
                 eventually(lambda: self.in_line() == 1)
                 before = self.metric('replies_total{status="499"}')
                 one.close()
