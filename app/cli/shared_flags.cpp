@@ -297,6 +297,12 @@ void QuestionFlags::addTo(CLI::App& command) {
                     "What is said, for the model to read: off, auto (a file beside the video, else "
                     "its own text track), or an .srt or .vtt file")
         ->capture_default_str();
+    command
+        .add_option("--video-track", videoTrack,
+                    "Which of a file's several video tracks: 1, 2, ...; 0 takes the main one")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str()
+        ->group(kVideoGroup);
     model.addTo(command);
     sampling.addTo(command);
     attention.addTo(command);
@@ -309,6 +315,7 @@ AskRequest QuestionFlags::request(const std::string& executable) const {
     request.question = question;
     request.model = model.modelChoice(executable);
     request.sampling = sampling.options();
+    request.videoTrack = videoTrack;
     if (subtitles != "off") request.subtitles.use = SubtitleUse::kOn;
     if (subtitles != "off" && subtitles != "auto") request.subtitles.file = subtitles;
     request.attention = attention.result();

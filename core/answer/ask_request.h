@@ -46,6 +46,7 @@ struct AskRequest {
     std::string systemPrompt;   ///< empty: the model's own
     ModelChoice model;
     SamplingOptions sampling;
+    int videoTrack = 0;  ///< of a file with several: 1, 2, ... in its order; 0: the main one
     SubtitleOptions subtitles;
     AttentionOptions attention;
     GenerationOptions generation;

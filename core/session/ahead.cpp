@@ -7,6 +7,7 @@ namespace reelquery {
 bool goesOnFrom(const AskRequest& watched, const AskRequest& question) {
     return question.mayReuse && question.video == watched.video &&
            question.model == watched.model && question.sampling == watched.sampling &&
+           question.videoTrack == watched.videoTrack &&
            question.subtitles == watched.subtitles &&
            question.systemPrompt == watched.systemPrompt &&
            question.attention == watched.attention &&
