@@ -319,6 +319,12 @@ void QuestionFlags::addTo(CLI::App& command) {
                     "speech=FOLDER (heard now with a Whisper checkpoint, where it was not before); "
                     "or an .srt or .vtt file")
         ->capture_default_str();
+    command
+        .add_option("--video-track", videoTrack,
+                    "Which of a file's several video tracks: 1, 2, ...; 0 takes the main one")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str()
+        ->group(kVideoGroup);
     model.addTo(command);
     sampling.addTo(command);
     attention.addTo(command);
@@ -332,6 +338,7 @@ AskRequest QuestionFlags::request(const std::string& executable) const {
     request.model = model.modelChoice(executable);
     request.sampling = sampling.options();
     takeSubtitles(subtitles, request);
+    request.videoTrack = videoTrack;
     request.attention = attention.result();
     request.generation = generation.result();
     return request;

@@ -66,6 +66,7 @@ struct GenerationFlags {
 struct QuestionFlags {
     std::string video, question;
     std::string subtitles = "off";  ///< see takeSubtitles
+    int videoTrack = 0;
     ModelFlags model;
     SamplingFlags sampling;
     AttentionFlags attention;

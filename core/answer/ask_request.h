@@ -65,6 +65,7 @@ struct AskRequest {
     std::string systemPrompt;   ///< empty: the model's own
     ModelChoice model;
     SamplingOptions sampling;
+    int videoTrack = 0;  ///< of a file with several: 1, 2, ... in its order; 0: the main one
     SubtitleOptions subtitles;
     SpeechWish speech;
     AttentionOptions attention;

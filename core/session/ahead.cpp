@@ -7,8 +7,8 @@ namespace reelquery {
 bool goesOnFrom(const AskRequest& watched, const AskRequest& question) {
     return question.mayReuse && question.video == watched.video &&
            question.model == watched.model && question.sampling == watched.sampling &&
-           question.subtitles == watched.subtitles && question.speech == watched.speech &&
-           question.systemPrompt == watched.systemPrompt &&
+           question.videoTrack == watched.videoTrack && question.subtitles == watched.subtitles &&
+           question.speech == watched.speech && question.systemPrompt == watched.systemPrompt &&
            question.attention == watched.attention &&
            question.maxMemoryBytes == watched.maxMemoryBytes &&
            (watched.wantFrames || !question.wantFrames);

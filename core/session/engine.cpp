@@ -3,7 +3,9 @@
 #include <chrono>
 #include <exception>
 #include <mutex>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "core/device/cuda_libraries.h"
 #include "core/session/failure.h"
@@ -11,9 +13,22 @@
 #include "core/session/local_answerer.h"
 #include "core/session/plan/make_question.h"
 #include "core/session/watch/video_summary.h"
+#include "vision/video/file_checks.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
+
+namespace {
+
+/// A file that was cut short is answered from what is there, and it is said.
+void sayMissingEnd(const Question& question, std::vector<std::string>& notes) {
+    const VideoInfo& video = question.video;
+    if (!video.cutShort) return;
+    notes.push_back(cutShortText(*video.cutShort, shownName(video.path)) +
+                    "; what is there was looked at");
+}
+
+}  // namespace
 
 Engine::Engine(EventSink sink, std::unique_ptr<Answerer> answerer, SpeechFiles speech)
     : sink_(std::move(sink)),
@@ -45,7 +60,10 @@ RequestId Engine::plan(AskRequest request) {
     return enqueue(planning_,
                    [this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) -> Event {
-                       return PlanReady{id, answerer_->plan(questionOf(request, stop), stop)};
+                       const Question question = questionOf(request, stop);
+                       PlanReady ready{id, answerer_->plan(question, stop)};
+                       sayMissingEnd(question, ready.plan.reasons);
+                       return ready;
                    });
 }
 
@@ -139,6 +157,7 @@ RequestId Engine::ask(AskRequest request) {
             AnswerDone done{id,
                             answerer_->answer({question, id, answerEvents_, stop, began}, said)};
             if (hasWaited) done.report.waitedS = waited.count();
+            sayMissingEnd(question, done.report.notes);
             if (request.wantEvidence && !answerer_->capabilities().evidence) {
                 done.report.notes.emplace_back(
                     "no evidence: what answers here does not tell where it looked");
@@ -159,8 +178,10 @@ RequestId Engine::compare(CompareRequest request) {
             }
             const auto began = std::chrono::steady_clock::now();
             const Question question = heardQuestionOf(id, request.ask, stop);
-            return ComparisonDone{
+            ComparisonDone done{
                 id, answerer_->compare({question, id, answerEvents_, stop, began}, request.rounds)};
+            sayMissingEnd(question, done.report.dense.report.notes);
+            return done;
         },
         [](const AskRequest&) { return false; });
 }

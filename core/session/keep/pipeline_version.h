@@ -9,7 +9,7 @@ namespace reelquery {
 /// time, how they are decoded, turned, laid on white, tone-mapped and resized, how the tower
 /// computes. Raise it with every change of any of these that may alter a bit; stored features of
 /// another version are not found and age out of their folder.
-inline constexpr int kPipelineVersion = 2;
+inline constexpr int kPipelineVersion = 3;
 
 /// kPipelineVersion with the versions of the libraries that take part and are not ours.
 std::string pipelineVersion();

@@ -14,7 +14,7 @@ Question makeQuestion(AskRequest request, const FrameRulesOf& rulesOf, const Can
     Question question;
     question.asked = std::move(request);
     const AskRequest& asked = question.asked;
-    question.video = probeVideo(asked.video, cancel);
+    question.video = probeVideo(asked.video, cancel, kScanOnOpenBytes, asked.videoTrack);
     question.videoId = exactContentId(asked.video, cancel);
     const FrameRules rules = rulesOf(asked.model);
     question.sampling = followRecommendation(asked.sampling, rules.recommended);

@@ -25,15 +25,20 @@ namespace {
 constexpr std::int64_t kBytesPerTextToken = 3;
 constexpr std::int64_t kLayoutTokens = 64;
 
-std::int64_t textTokens(const AskRequest& request) {
+/// Fewer entries than this hold hardly a whole word: made-up checkpoints, for tests.
+constexpr std::int64_t kLeastWithWords = 20'000;
+
+bool hasWords(const ModelConfig& config) {
+    return config.text.vocabSize >= kLeastWithWords;
+}
+
+std::int64_t textTokens(const AskRequest& request, const ModelConfig& config) {
     std::size_t bytes = request.question.size() + request.systemPrompt.size();
     for (const Turn& turn : request.history) bytes += turn.question.size() + turn.answer.size();
     const auto turns = static_cast<std::int64_t>(request.history.size()) + 1;
-    return static_cast<std::int64_t>(bytes) / kBytesPerTextToken + turns * kLayoutTokens;
+    return static_cast<std::int64_t>(bytes) / (hasWords(config) ? kBytesPerTextToken : 1) +
+           turns * kLayoutTokens;
 }
-
-/// Fewer entries than this hold hardly a whole word: made-up checkpoints, for tests.
-constexpr std::int64_t kLeastWithWords = 20'000;
 
 /// Tokens of a time text as the families' tokenizers cut it: digit by digit and sign by sign, a
 /// word with the space before it in one piece where the vocabulary has words. "[1:05]" has 6,
@@ -56,14 +61,13 @@ std::int64_t timeTextTokens(const ModelConfig& config, const FramePlan& frames) 
     const PromptConfig& prompt = config.prompt;
     if (prompt.timeTextEveryPairs <= 0) return 0;
     constexpr std::int64_t kMarks = 2;
-    const bool hasWords = config.text.vocabSize >= kLeastWithWords;
     std::vector<double> timesS;
     for (const WantedFrame& frame : frames.wanted) timesS.push_back(frame.takenS);
     const std::vector<double> pairsS = pairTimes(timesS, prompt.pairTime);
     std::int64_t tokens = 0;
     for (std::size_t pair = 0; pair < pairsS.size();
          pair += static_cast<std::size_t>(prompt.timeTextEveryPairs)) {
-        tokens += tokensOf(prompt.timeText(pairsS[pair]), hasWords) + kMarks;
+        tokens += tokensOf(prompt.timeText(pairsS[pair]), hasWords(config)) + kMarks;
     }
     return tokens;
 }
@@ -77,12 +81,13 @@ std::int64_t subtitleTokens(const QuestionPlan& question) {
         return countedSubtitleTokens(*question.heard, sampling.fromS.value_or(0), coveredS,
                                      subtitleBudget(sampling));
     }
-    return estimatedSubtitleTokens(*question.subtitles, coveredS, subtitleBudget(sampling));
+    return estimatedSubtitleTokens(*question.subtitles, coveredS, hasWords(question.config),
+                                   subtitleBudget(sampling));
 }
 
 /// Tokens of the prompt and the answer, the video's left out.
 std::int64_t otherTokens(const QuestionPlan& question, const AskRequest& request) {
-    return subtitleTokens(question) + textTokens(request) +
+    return subtitleTokens(question) + textTokens(request, question.config) +
            timeTextTokens(question.config, question.frames) + request.generation.maxNewTokens;
 }
 

@@ -18,6 +18,9 @@ namespace {
 constexpr double kTokensPerSpokenSecond = 6;
 /// Bytes of a subtitle file a token stands for; time stamps of the file make it rather too high.
 constexpr std::int64_t kFileBytesPerToken = 3;
+/// 25 letters a second, and the clock of a line every second or two: what it holds where every byte
+/// may be a token.
+constexpr double kBytesPerSpokenSecond = 36;
 
 double distanceToFrames(double timeS, const std::vector<double>& frameTimesS) {
     const auto next = std::lower_bound(frameTimesS.begin(), frameTimesS.end(), timeS);
@@ -73,13 +76,15 @@ std::optional<SubtitleSource> chosenSubtitles(const SubtitleOptions& options,
     return sources.empty() ? std::nullopt : std::optional(sources.front());
 }
 
-std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double coveredS,
+std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double coveredS, bool hasWords,
                                      std::int64_t budget) {
-    auto tokens = static_cast<std::int64_t>(std::ceil(coveredS * kTokensPerSpokenSecond));
+    const double perSecond = hasWords ? kTokensPerSpokenSecond : kBytesPerSpokenSecond;
+    auto tokens = static_cast<std::int64_t>(std::ceil(coveredS * perSecond));
     if (source.stream < 0 && !source.file.empty()) {
         std::error_code unknown;
         const auto bytes = std::filesystem::file_size(source.file, unknown);
-        if (!unknown) tokens = static_cast<std::int64_t>(bytes) / kFileBytesPerToken;
+        if (!unknown)
+            tokens = static_cast<std::int64_t>(bytes) / (hasWords ? kFileBytesPerToken : 1);
     }
     return std::min(tokens, budget);
 }

@@ -36,8 +36,9 @@ std::optional<SubtitleSource> chosenSubtitles(const SubtitleOptions& options,
                                               const VideoInfo& video);
 
 /// About how many tokens they will take, without reading a track: a guess that is rather too high.
-/// `coveredS`: seconds of video the question is about. `budget`: see subtitleBudget.
-std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double coveredS,
+/// `coveredS`: seconds of video the question is about. `hasWords`: the model's vocabulary has words;
+/// without, every byte may be a token. `budget`: see subtitleBudget.
+std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double coveredS, bool hasWords,
                                      std::int64_t budget);
 
 /// The same for lines that are known, of which those count that touch the covered stretch.
