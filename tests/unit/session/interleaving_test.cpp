@@ -69,7 +69,7 @@ class Person {
                 break;
             case 2:  // seeks, and asks about what comes from there
                 fromS_ = pick(2) ? 0 : 1;
-                others_.push_back(session.plan(request()));
+                plans_.push_back(session.plan(request()));
                 break;
             case 3:
                 if (!stoppable_.empty()) {
@@ -97,6 +97,11 @@ class Person {
     /// Every request has ended, and every answer is the plain run's.
     void check(RecordedSession& recorded, std::map<std::string, AnswerReport>& plain) const {
         for (const RequestId id : others_) recorded.waitFor(id);
+        for (const RequestId id : plans_) {
+            recorded.waitUntil(id, [](const Event& event) {
+                return std::holds_alternative<PlanReady>(event) || isLast(event);
+            });
+        }
         for (const auto& [id, request] : asked_) {
             const Event last = recorded.waitFor(id);
             if (std::holds_alternative<Cancelled>(last)) {
@@ -157,7 +162,7 @@ class Person {
     int frames_ = 0;
     double fromS_ = 0;
     std::map<RequestId, AskRequest> asked_;
-    std::vector<RequestId> others_, stoppable_, stopped_;
+    std::vector<RequestId> others_, plans_, stoppable_, stopped_;
 };
 
 }  // namespace
