@@ -23,6 +23,7 @@ struct Capabilities {
     bool attentionFigures = false;  ///< layers, densities, times of attention
     bool exactTokenCounts = false;  ///< else tokens are another program's word, or guesses
     bool watching = false;          ///< watch() saves a later question time
+    bool subtitles = false;         ///< reads what is said beside what is seen
 };
 
 /// A question on its way. Borrows everything; `request` names it in events.

@@ -208,6 +208,7 @@ Question Engine::questionOf(AskRequest request, const CancelToken& cancel) const
 Question Engine::heardQuestionOf(RequestId id, const AskRequest& request,
                                  const CancelToken& cancel) {
     Question question = questionOf(request, cancel);
+    if (!answerer_->capabilities().subtitles) return question;  // nobody would read the lines
     hearForQuestion(
         question, speech_,
         [&](double doneS, double allS) {

@@ -50,7 +50,8 @@ Capabilities LocalAnswerer::capabilities() const {
             .comparison = true,
             .attentionFigures = true,
             .exactTokenCounts = true,
-            .watching = true};
+            .watching = true,
+            .subtitles = true};
 }
 
 FrameRules LocalAnswerer::frameRules(const ModelChoice& choice) const {

@@ -108,6 +108,18 @@ Event endOf(const std::shared_ptr<FarAnswerer::Seen>& seen,
 
 }  // namespace
 
+TEST_CASE("nothing is heard for an answerer that reads no subtitles") {
+    const auto seen = std::make_shared<FarAnswerer::Seen>();
+    std::vector<Event> all;
+    AskRequest request = farQuestion();
+    request.subtitles.use = SubtitleUse::kOn;
+    request.speech = {SpeechUse::kMake, "/nowhere/speech"};
+    const Event last = endOf(
+        seen, [&](Session& session) { session.ask(request); }, all);
+    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
+    CHECK(std::get<AnswerDone>(last).report.answer == "Far away.");
+}
+
 TEST_CASE("another answerer gets the question whole and its frames as a stream") {
     const auto seen = std::make_shared<FarAnswerer::Seen>();
     std::vector<Event> all;
