@@ -60,13 +60,17 @@ fs::path folder() {
 
 fs::path make(const std::string& name, const std::string& arguments) {
     const fs::path clip = folder() / name;
-    if (fs::exists(clip)) return clip;
+    // Another program's clip of the same name, or an earlier version's, is made anew.
+    const fs::path recipe = folder() / "recipes" / name;
+    if (fs::exists(clip) && fs::exists(recipe) && bytesOf(recipe) == arguments) return clip;
     // In a folder of this process until it is whole, for programs that run at the same time.
     const fs::path part = folder() / std::to_string(getpid()) / name;
     fs::create_directories(part.parent_path());
     run("SVT_LOG=1 ffmpeg -nostdin -v error -y " + arguments + " " + quoted(part));
     fs::rename(part, clip);
     fs::remove_all(part.parent_path());
+    fs::create_directories(recipe.parent_path());
+    std::ofstream(recipe, std::ios::binary) << arguments;
     return clip;
 }
 

@@ -55,16 +55,19 @@ std::vector<Storage> smallerStorages(const ModelChoice& asked) {
 std::vector<PlanChoice> frameChoices(const QuestionPlan& question, const NeedOf& needOf,
                                      const Storage& storage) {
     std::vector<PlanChoice> choices;
-    const std::int64_t most = needOf(storage.weights, storage.kv, question.plan.videoTokens)
-                                  .tokensFitting(question.plan.availableBytes);
+    const std::int64_t most =
+        needOf(storage.weights, storage.kv, question.plan.videoTokens, question.frames.size)
+            .tokensFitting(question.plan.availableBytes);
     for (const PlanAlternative& alternative :
          proposeAlternatives(question.video, question.sampling, most)) {
+        // More of smaller frames may wait: they can take a little more than was freed.
+        const std::int64_t bytes =
+            needOf(storage.weights, storage.kv, alternative.tokens, alternative.size)
+                .deviceBytes(alternative.tokens);
+        if (bytes > question.plan.availableBytes) continue;
         choices.push_back({alternative.what, alternative.flag, static_cast<int>(alternative.frames),
-                           alternative.tokens,
-                           needOf(storage.weights, storage.kv, alternative.tokens)
-                               .deviceBytes(alternative.tokens),
-                           alternative.options, "", question.asked.model.weights,
-                           question.asked.model.kv});
+                           alternative.tokens, bytes, alternative.options, "",
+                           question.asked.model.weights, question.asked.model.kv});
     }
     return choices;
 }
@@ -76,13 +79,15 @@ std::vector<PlanChoice> planChoices(const QuestionPlan& question, const NeedOf& 
     const ModelChoice& asked = question.asked.model;
     std::vector<PlanChoice> choices;
     const auto storages = smallerStorages(asked);
-    const MemoryNeed whole = needOf(asked.weights, asked.kv, plan.videoTokens);
+    const MemoryNeed whole =
+        needOf(asked.weights, asked.kv, plan.videoTokens, question.frames.size);
     const auto isOffered = [&choices](WeightChoice weights) {
         return std::any_of(choices.begin(), choices.end(),
                            [&](const PlanChoice& choice) { return choice.weights == weights; });
     };
     for (const Storage& storage : storages) {
-        const MemoryNeed need = needOf(storage.weights, storage.kv, plan.videoTokens);
+        const MemoryNeed need =
+            needOf(storage.weights, storage.kv, plan.videoTokens, question.frames.size);
         const std::int64_t bytes = need.deviceBytes(plan.videoTokens);
         const bool isBoth = storage.weights != asked.weights && storage.kv != asked.kv;
         // Packed files stay as they are; a second loss is offered only where one is not enough.

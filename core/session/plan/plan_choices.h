@@ -12,8 +12,9 @@
 namespace reelquery {
 
 /// What the question would need with the model's numbers stored like this and so many tokens of
-/// the video.
-using NeedOf = std::function<MemoryNeed(WeightChoice weights, KvChoice kv, std::int64_t tokens)>;
+/// the video, in frames of this size.
+using NeedOf = std::function<MemoryNeed(WeightChoice weights, KvChoice kv, std::int64_t tokens,
+                                        const FrameSize& size)>;
 
 /// The choices that fit into the plan's available memory, those that cost least first: keys and
 /// values in 8 bits, weights in 8 and in 4, then both; with the model as it was asked for, fewer

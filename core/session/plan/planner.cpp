@@ -135,13 +135,12 @@ std::vector<std::string> reasonsOf(const QuestionPlan& question, const MemoryNee
 }
 
 /// The need with as many decoders side by side as the machine has room for: they give way to the
-/// video's `tokens`. threads: how many.
+/// video's `tokens` in frames of this size. threads: how many.
 MemoryNeed needThatFits(const QuestionPlan& question, MemoryWish wish, std::int64_t tokens,
-                        int& threads) {
+                        const FrameSize& size, int& threads) {
     const Plan& plan = question.plan;
     for (threads = defaultDecodingThreads();; threads = threads / 2) {
-        wish.decodeBytes =
-            decodingBytes(question.video, threads) + waitingBytes(question.frames.size);
+        wish.decodeBytes = decodingBytes(question.video, threads) + waitingBytes(size);
         const MemoryNeed need = memoryNeed(question.config, question.device.target, wish);
         const bool fits = need.deviceBytes(tokens) <= plan.availableBytes &&
                           need.hostBytes(tokens) <= plan.hostAvailableBytes;
@@ -177,7 +176,7 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     };
     const MemoryNeed memory =
         needThatFits(question, wishOf(request.model.weights, request.model.kv),
-                     question.frames.tokens, question.decodingThreads);
+                     question.frames.tokens, question.frames.size, question.decodingThreads);
     plan.frames = static_cast<int>(question.frames.wanted.size());
     plan.frameWidth = question.frames.size.width;
     plan.frameHeight = question.frames.size.height;
@@ -194,11 +193,11 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     const bool fitsDevice = plan.memoryBytes() <= plan.availableBytes;
     plan.fits = fitsDevice && plan.hostBytes <= plan.hostAvailableBytes;
     if (!fitsDevice) {
-        plan.choices =
-            planChoices(question, [&](WeightChoice weights, KvChoice kv, std::int64_t tokens) {
-                int threads = 0;
-                return needThatFits(question, wishOf(weights, kv), tokens, threads);
-            });
+        plan.choices = planChoices(question, [&](WeightChoice weights, KvChoice kv,
+                                                 std::int64_t tokens, const FrameSize& size) {
+            int threads = 0;
+            return needThatFits(question, wishOf(weights, kv), tokens, size, threads);
+        });
     }
     plan.reasons = reasonsOf(question, memory);
     return question;

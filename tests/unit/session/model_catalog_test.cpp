@@ -78,7 +78,7 @@ TEST_CASE("a folder that somebody names says what it is, also where that cannot 
                Catch::Contains(named.words) && Catch::Contains("Qwen3-VL (qwen3_vl)"));
     CHECK(findModels({{root.parent_path(), "cache"}}).empty() == false);  // the tiny one lies there
     for (const ModelEntry& entry : findModels({{root.parent_path(), "cache"}})) {
-        CHECK(entry.canRun);
+        CHECK((entry.canRun || entry.hears));
     }
 }
 

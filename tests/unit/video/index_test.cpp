@@ -265,9 +265,9 @@ TEST_CASE("of several video tracks the one that is asked for is read") {
         clips::make("track_small.mp4",
                     clips::numbered(50, 25, 2000) + " -vf scale=96:48" + clips::numberedH264());
     const auto both =
-        GENERATE_COPY(clips::make("two_tracks.mkv", "-i '" + small.string() + "' -i '" +
+        GENERATE_COPY(clips::make("two_pictures.mkv", "-i '" + small.string() + "' -i '" +
                                                         large.string() + "' -map 0 -map 1 -c copy"),
-                      clips::make("two_tracks.ts", "-i '" + small.string() + "' -i '" +
+                      clips::make("two_pictures.ts", "-i '" + small.string() + "' -i '" +
                                                        large.string() + "' -map 0 -map 1 -c copy"));
     INFO(both.string());
     initVideoLibrary();
