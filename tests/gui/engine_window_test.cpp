@@ -125,6 +125,14 @@ class EngineWindowTest : public ClipTest {
     void stopWorksInEveryPhase() {
         QFETCH(int, phase);
         std::optional<EngineFixture> opened;
+        // Decoding, encoding and reading run beside each other: a stop in one finds any of them.
+        const auto isBeside = [](Phase one) {
+            return one >= Phase::kDecode && one <= Phase::kPrefill;
+        };
+        const auto isThere = [&] {
+            const auto now = opened->phase();
+            return now == Phase(phase) || (now && isBeside(*now) && isBeside(Phase(phase)));
+        };
         // On a busy machine the engine may be further when the key comes: then it is tried again.
         int tries = 0;
         do {
@@ -137,9 +145,9 @@ class EngineWindowTest : public ClipTest {
             QTest::keyClick(&opened->window(), Qt::Key_Escape);
             QVERIFY(opened->waitUntilIdle());
             qInfo("stopped after %lld ms", static_cast<long long>(timer.elapsed()));
-        } while (opened->phase() != Phase(phase) && ++tries < 5);
+        } while (!isThere() && ++tries < 5);
         EngineFixture& fixture = *opened;
-        QVERIFY(fixture.phase() == Phase(phase));
+        QVERIFY(isThere());
         QVERIFY2(fixture.answer().status == AnswerStatus::kStopped,
                  qPrintable(fixture.answer().errorMessage));
         QCOMPARE(fixture.answer().text.isEmpty(), Phase(phase) != Phase::kAnswer);

@@ -46,7 +46,7 @@ class RandomUseTest : public ClipTest {
 
     void nothingGoesToTheWrongPlace() {
         const int wanted = qEnvironmentVariableIntValue("REELQUERY_TEST_ACTIONS");
-        const int actions = wanted > 0 ? wanted : 1200;
+        const int actions = wanted > 0 ? wanted : 800;
         const int seed = qEnvironmentVariableIntValue("REELQUERY_TEST_SEED");
         const QStringList videos =
             makeVideos({clip_, clip_, clip_, clip_}, pathOf(QStringLiteral("videos")));
