@@ -1,7 +1,6 @@
 // reelquery serve: other programs on this machine ask, by the OpenAI interface.
 
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "app/cli/shared_flags.h"
 #include "app/serve/server.h"
 #include "app/serve/server_key.h"
+#include "core/base/environment.h"
 
 namespace reelquery {
 
@@ -34,12 +34,12 @@ int runServe(const ServeFlags& flags, const std::string& executable) {
     ServeOptions options;
     options.port = flags.port;
     options.allowed.assign(flags.allowed.begin(), flags.allowed.end());
-    const char* variable = std::getenv("REELQUERY_SERVE_KEY");  // NOLINT(concurrency-mt-unsafe)
-    std::string told;                                           // where the key is to be had
+    const std::string variable = environment("REELQUERY_SERVE_KEY");
+    std::string told;  // where the key is to be had
     if (!flags.key.empty()) {
         options.key = checkedKey(flags.key);
         told = "the one of --key";
-    } else if (variable && *variable) {
+    } else if (!variable.empty()) {
         options.key = checkedKey(variable);
         told = "the one of REELQUERY_SERVE_KEY";
     } else {

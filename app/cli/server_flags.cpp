@@ -2,9 +2,9 @@
 
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <fstream>
 
+#include "core/base/environment.h"
 #include "core/base/error.h"
 
 namespace reelquery {
@@ -14,10 +14,7 @@ namespace {
 constexpr const char* kServerGroup = "Server";
 
 std::string keyOf(const std::string& file) {
-    if (file.empty()) {
-        const char* key = std::getenv("REELQUERY_API_KEY");  // NOLINT(concurrency-mt-unsafe)
-        return key ? key : "";
-    }
+    if (file.empty()) return environment("REELQUERY_API_KEY");
     struct stat status = {};
     std::string key;
     std::ifstream in(file);

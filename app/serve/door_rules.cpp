@@ -1,20 +1,15 @@
 #include "app/serve/door_rules.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
 #include "app/serve/refusal.h"
 #include "app/serve/server_key.h"
+#include "core/base/environment.h"
 
 namespace reelquery {
 
 namespace {
-
-std::string lowered(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-}
 
 /// "localhost", "127.0.0.1" or "[::1]", with or without a port.
 bool isThisMachine(const std::string& host) {

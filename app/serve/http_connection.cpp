@@ -9,11 +9,11 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <cctype>
 #include <limits>
 #include <optional>
 
 #include "app/serve/refusal.h"
+#include "core/base/environment.h"
 
 namespace reelquery {
 
@@ -129,12 +129,6 @@ class DeadlineSocket {
     Clock::time_point deadline_;
 };
 
-std::string lowered(boost::beast::string_view text) {
-    std::string result(text);
-    for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return result;
-}
-
 }  // namespace
 
 std::string HttpHead::field(const std::string& name) const {
@@ -201,7 +195,8 @@ HeadRead HttpConnection::readHead() {
     const auto& message = self.parser->get();
     self.head = {std::string(message.method_string()), std::string(message.target()), {}};
     for (const auto& field : message)
-        self.head.fields.emplace_back(lowered(field.name_string()), std::string(field.value()));
+        self.head.fields.emplace_back(lowered(std::string(field.name_string())),
+                                      std::string(field.value()));
     return HeadRead::kRequest;
 }
 

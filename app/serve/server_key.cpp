@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <string_view>
 #include <system_error>
 
+#include "core/base/environment.h"
 #include "core/base/error.h"
 
 namespace reelquery {
@@ -36,11 +36,6 @@ std::string newKey() {
 [[noreturn]] void refuse(const fs::path& file, const std::string& why) {
     throw Error(ErrorCode::kUsage, "the key file " + file.string() + " " + why,
                 "mend it or remove it (a new key is made), or give --key");
-}
-
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody writes it
-    return value ? value : "";
 }
 
 }  // namespace

@@ -4,10 +4,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <system_error>
 #include <utility>
 
+#include "core/base/environment.h"
 #include "core/base/error.h"
 #include "core/base/replace_file.h"
 
@@ -16,11 +16,6 @@ namespace reelquery {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody writes it
-    return value ? value : "";
-}
 
 std::string folderName(const std::string& repository) {
     std::string name = "models--" + repository;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/base/environment.h"
 #include "core/base/format_text.h"
 #include "core/base/json_nesting.h"
 #include "core/web/web_request.h"
@@ -22,11 +22,6 @@ using Json = nlohmann::json;
 constexpr std::size_t kMostListing = 16 << 20;
 constexpr std::size_t kMostFiles = 10'000;
 constexpr std::int64_t kLargestFile = std::int64_t{1} << 42;
-
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody writes it
-    return value ? value : "";
-}
 
 bool endsWith(const std::string& text, std::string_view end) {
     return text.size() >= end.size() &&
@@ -96,11 +91,6 @@ HubFile readFile(const Json& entry, const std::string& repository) {
         refuseAnswer(repository, file.name + " has an odd size or hash");
     }
     return file;
-}
-
-std::string lowered(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
 }
 
 bool isSetting(const std::string& name) {

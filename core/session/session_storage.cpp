@@ -1,16 +1,13 @@
-#include <cstdlib>
-
+#include "core/base/environment.h"
 #include "core/session/session.h"
 
 namespace reelquery {
 
 SessionStorage defaultStorage() {
-    const char* cache = std::getenv("XDG_CACHE_HOME");
-    const char* home = std::getenv("HOME");
     std::filesystem::path folder;
-    if (cache && *cache) {
+    if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) {
         folder = cache;
-    } else if (home && *home) {
+    } else if (const std::string home = environment("HOME"); !home.empty()) {
         folder = std::filesystem::path(home) / ".cache";
     } else {
         return {};

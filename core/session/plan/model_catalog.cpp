@@ -1,13 +1,13 @@
 #include "core/session/plan/model_catalog.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <system_error>
 
+#include "core/base/environment.h"
 #include "core/base/json_nesting.h"
 #include "core/device/cuda_memory.h"
 #include "core/device/device.h"
@@ -64,12 +64,6 @@ std::set<std::string> expectedShards(const fs::path& folder, std::string& proble
     }
     if (shards.empty()) problem = "model.safetensors.index.json cannot be read";
     return shards;
-}
-
-std::string environment(const char* name) {
-    // Read on the caller's thread while nobody writes the environment; the program never does.
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-    return value ? value : "";
 }
 
 /// "models--Qwen--Qwen2-VL-2B-Instruct" -> "Qwen/Qwen2-VL-2B-Instruct"; other names unchanged.
