@@ -57,8 +57,10 @@ bool haveRowSteps(const at::Tensor& x) {
            cudaLibraries().kernelsProblem.empty();
 }
 
-void rotateHeads(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin,
-                 const at::Tensor& out) {
+namespace {
+
+kernels::CudaRotation rotationOf(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin,
+                                 const at::Tensor& out) {
     ENSURE(x.dim() == 3 && isRowsLike(out, x), "rotated heads are [n, heads, D]");
     ENSURE(x.stride(2) == 1 && out.stride(2) == 1, "D must be contiguous");
     const std::int64_t angles = x.size(0) * (x.size(2) / 2);
@@ -67,7 +69,6 @@ void rotateHeads(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& s
                    table.numel() == angles && table.device() == x.device(),
                "every token has D/2 angles in float32");
     }
-    const c10::DeviceGuard guard(x.device());
     kernels::CudaRotation call;
     call.dtype = dtypeOf(x);
     call.heads = static_cast<int>(x.size(1));
@@ -77,7 +78,35 @@ void rotateHeads(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& s
     call.out = {out.mutable_data_ptr(), out.stride(1), out.stride(0)};
     call.cos = cos.const_data_ptr<float>();
     call.sin = sin.const_data_ptr<float>();
+    return call;
+}
+
+void run(const kernels::CudaRotation& call, const at::Tensor& x) {
+    const c10::DeviceGuard guard(x.device());
     throwIfFailed(cudaLibraries().kernels.rotate(&call, currentCudaStream(x.device())));
+}
+
+}  // namespace
+
+void rotateHeads(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin,
+                 const at::Tensor& out) {
+    run(rotationOf(x, cos, sin, out), x);
+}
+
+bool mayNormInRotation(std::int64_t headDim) {
+    return headDim >= 16 && headDim <= 256 && (headDim & (headDim - 1)) == 0;
+}
+
+void normAndRotateHeads(const at::Tensor& x, const at::Tensor& weight, double eps,
+                        const at::Tensor& cos, const at::Tensor& sin) {
+    kernels::CudaRotation call = rotationOf(x, cos, sin, x);
+    ENSURE(mayNormInRotation(x.size(2)), "a head's threads are in one warp");
+    ENSURE(weight.is_contiguous() && weight.numel() == x.size(2) &&
+               weight.scalar_type() == x.scalar_type() && weight.device() == x.device(),
+           "a norm's weights are one head");
+    call.normWeight = weight.const_data_ptr();
+    call.epsilon = static_cast<float>(eps);
+    run(call, x);
 }
 
 void gateRows(const at::Tensor& x, double slope, const at::Tensor& factor) {

@@ -22,6 +22,15 @@ bool haveRowSteps(const at::Tensor& x);
 void rotateHeads(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin,
                  const at::Tensor& out);
 
+/// An RMS norm over D of every head of x, [n, heads, D], then their rotation, in place: one pass
+/// where both apart take three. Requires mayNormInRotation(D). weight: [D] of x's type.
+void normAndRotateHeads(const at::Tensor& x, const at::Tensor& weight, double eps,
+                        const at::Tensor& cos, const at::Tensor& sin);
+
+/// Whether heads of dimension D can be normed in their rotation: D a power of two from 16 to 256,
+/// which keeps a head's threads within one warp in both types. Others take normRows first.
+bool mayNormInRotation(std::int64_t headDim);
+
 /// x = x * sigmoid(slope * x) in place, times `factor` where that is defined. x, factor: [n, W],
 /// any row strides.
 void gateRows(const at::Tensor& x, double slope, const at::Tensor& factor);

@@ -70,20 +70,25 @@ at::Tensor DecoderLayer::run(at::Tensor& x, const at::Tensor& pending,
 }
 
 at::Tensor DecoderLayer::attention(const at::Tensor& normed, const LayerStep& step) const {
-    std::vector<at::Tensor> qkv = qkv_.applyEach(normed, step.cancel);
-    if (qNorm_.defined()) {
-        qkv[0] = normHeads(qkv[0], qNorm_);
-        tell(step, ".q_norm", qkv[0]);
-        qkv[1] = normHeads(qkv[1], kNorm_);
-        tell(step, ".k_norm", qkv[1]);
+    const std::vector<at::Tensor> qkv = qkv_.applyEach(normed, step.cancel);
+    LayerRows rows{qkv[0], qkv[1], qkv[2]};
+    HeadNorms norms{qNorm_, kNorm_};
+    // An observer sees the normed heads before they are rotated.
+    if (qNorm_.defined() && (step.observer || !step.attention.norms(rows.q))) {
+        rows.q = normHeads(rows.q, qNorm_);
+        tell(step, ".q_norm", rows.q);
+        rows.k = normHeads(rows.k, kNorm_);
+        tell(step, ".k_norm", rows.k);
+        norms = {};
     }
-    const at::Tensor out = o_.apply(step.attention.attend(index_, qkv[0], qkv[1], qkv[2]));
+    const at::Tensor out = o_.apply(step.attention.attend(index_, rows, norms));
     tell(step, ".attn", out);
     return out;
 }
 
 at::Tensor DecoderLayer::normHeads(const at::Tensor& x, const at::Tensor& weight) const {
-    const at::Tensor heads = x.reshape({-1, config_.headDim});  // [n, heads*D] -> [n*heads, D]
+    // [n, heads*D] -> [n*heads, D]; a single head's rows still lie apart behind a reshape.
+    const at::Tensor heads = x.reshape({-1, config_.headDim}).contiguous();
     return rmsNorm(heads, weight, config_.rmsNormEps).view({x.size(0), -1});
 }
 

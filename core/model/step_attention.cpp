@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/attention/token_attention.h"
+#include "core/device/row_steps.h"
 #include "core/model/rotary.h"
 
 namespace reelquery {
@@ -29,12 +30,25 @@ at::Tensor attendOne(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
 
 }  // namespace
 
-at::Tensor CacheAttention::attend(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
-                                  const at::Tensor& v) const {
+bool CacheAttention::norms(const at::Tensor& q) const {
+    return haveRowSteps(q) && mayNormInRotation(config_.headDim);
+}
+
+at::Tensor CacheAttention::rotated(const at::Tensor& x, std::int64_t heads,
+                                   const at::Tensor& norm) const {
+    const at::Tensor split = x.view({x.size(0), heads, config_.headDim});
+    if (!norm.defined()) return rotate(split, cos_, sin_);
+    normAndRotateHeads(split, norm, config_.rmsNormEps, cos_, sin_);
+    return split.transpose(0, 1);
+}
+
+at::Tensor CacheAttention::attend(std::int64_t layer, const LayerRows& rows,
+                                  const HeadNorms& norms) const {
+    const at::Tensor& q = rows.q;
     const std::int64_t n = q.size(0), headDim = config_.headDim;
-    const at::Tensor rotatedQ = rotate(q.view({n, config_.heads, headDim}), cos_, sin_);
-    const at::Tensor rotatedK = rotate(k.view({n, config_.kvHeads, headDim}), cos_, sin_);
-    cache_.write(layer, rotatedK, v.view({n, config_.kvHeads, headDim}).transpose(0, 1));
+    const at::Tensor rotatedQ = rotated(q, config_.heads, norms.q);
+    const at::Tensor rotatedK = rotated(rows.k, config_.kvHeads, norms.k);
+    cache_.write(layer, rotatedK, rows.v.view({n, config_.kvHeads, headDim}).transpose(0, 1));
     throwIfCancelled(cancel_);
 
     const std::int64_t keys = cache_.size() + n;
@@ -65,12 +79,12 @@ at::Tensor CacheAttention::attend(std::int64_t layer, const at::Tensor& q, const
     return out;
 }
 
-at::Tensor TokenStepAttention::attend(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
-                                      const at::Tensor& v) const {
+at::Tensor TokenStepAttention::attend(std::int64_t layer, const LayerRows& rows,
+                                      const HeadNorms&) const {
     const LayerSides& own = sides_[static_cast<std::size_t>(layer)];
-    return attendToken({.q = q,
-                        .k = k,
-                        .v = v,
+    return attendToken({.q = rows.q,
+                        .k = rows.k,
+                        .v = rows.v,
                         .cos = cos_,
                         .sin = sin_,
                         .keys = own.keys,

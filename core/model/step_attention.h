@@ -16,15 +16,29 @@
 
 namespace reelquery {
 
+/// The rows of one layer's joint projection: q [n, Hq*D], k and v [n, Hkv*D], rows apart perhaps.
+struct LayerRows {
+    at::Tensor q, k, v;
+};
+
+/// Norms that the heads of q and k have still to pass before they are rotated, [D] each; undefined
+/// in families without, and where the layer has normed them itself.
+struct HeadNorms {
+    at::Tensor q, k;
+};
+
 /// Borrows what it works on for one step through all layers.
 class StepAttention {
   public:
     virtual ~StepAttention() = default;
 
-    /// Rotates q and k, keeps k and v, attends to all that is kept. q [n, Hq*D], k and v [n, Hkv*D]
-    /// of one layer, rows apart perhaps; q and k are used up. Returns [n, Hq*D].
-    virtual at::Tensor attend(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
-                              const at::Tensor& v) const = 0;
+    /// Whether attend() takes norms that are still to be passed.
+    virtual bool norms(const at::Tensor& q) const = 0;
+
+    /// Norms q and k where `norms` are defined, rotates them, keeps k and v, attends to all that is
+    /// kept. q and k are used up. Returns [n, Hq*D].
+    virtual at::Tensor attend(std::int64_t layer, const LayerRows& rows,
+                              const HeadNorms& norms) const = 0;
 };
 
 /// Any number of tokens through a cache: prefill by a backend, or one answer token.
@@ -49,11 +63,17 @@ class CacheAttention final : public StepAttention {
         promptTokens_ = promptTokens;
     }
 
+    /// On a card, in one pass with the rotation.
+    bool norms(const at::Tensor& q) const override;
+
     /// Keys and values are written behind the cache's size. Errors: kCancelled.
-    at::Tensor attend(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
-                      const at::Tensor& v) const override;
+    at::Tensor attend(std::int64_t layer, const LayerRows& rows,
+                      const HeadNorms& norms) const override;
 
   private:
+    /// x [n, heads*D], normed where there is a norm -> [heads, n, D], rotated.
+    at::Tensor rotated(const at::Tensor& x, std::int64_t heads, const at::Tensor& norm) const;
+
     const TextConfig& config_;
     KvCache& cache_;
     at::Tensor cos_, sin_;
@@ -86,8 +106,11 @@ class TokenStepAttention final : public StepAttention {
           sin_(std::move(sin)),
           held_(std::move(held)) {}
 
-    at::Tensor attend(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
-                      const at::Tensor& v) const override;
+    /// The decoding kernel rotates only.
+    bool norms(const at::Tensor&) const override { return false; }
+
+    at::Tensor attend(std::int64_t layer, const LayerRows& rows,
+                      const HeadNorms& norms) const override;
 
   private:
     const TextConfig& config_;

@@ -23,16 +23,20 @@ namespace reelquery::kernels {
 using CudaStream = CUstream_st*;
 
 /// Rotary embedding of heads, half-split kind: values j and j + D/2 of a head turn by the token's
-/// angle j.
+/// angle j. With a normWeight each head passes an RMS norm first (query and key norms), rounded to
+/// the type as a norm apart rounds it. Half a head must be 1, 2, 4, 8, 16 or 32 pieces then, else
+/// kUnsupported: on 16 bytes every D that is a power of two from 16 to 256 is, in both types.
 struct CudaRotation {
     Dtype dtype = Dtype::kBfloat16;
     int heads = 0;
-    int headDim = 0;             ///< D, even
-    std::int64_t tokens = 0;     ///< n
-    HeadsView x;                 ///< [heads, n, D]
-    MutableHeadsView out;        ///< [heads, n, D]: x itself, or memory apart from it
-    const float* cos = nullptr;  ///< [n, D/2]
-    const float* sin = nullptr;  ///< [n, D/2]
+    int headDim = 0;                   ///< D, even
+    std::int64_t tokens = 0;           ///< n
+    HeadsView x;                       ///< [heads, n, D]
+    MutableHeadsView out;              ///< [heads, n, D]: x itself, or memory apart from it
+    const float* cos = nullptr;        ///< [n, D/2]
+    const float* sin = nullptr;        ///< [n, D/2]
+    const void* normWeight = nullptr;  ///< [D], or null: no norm
+    float epsilon = 0;                 ///< of the norm
 };
 
 /// out = x * sigmoid(slope * x) * factor. Slope 1 with the second projection as factor is SwiGLU,

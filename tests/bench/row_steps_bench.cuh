@@ -28,19 +28,20 @@ void benchRowStep(const char* name, double bytes, const Call& call) {
 
 /// Rotates the queries and keys of a joint projection [n, 3 or more, heads, D] where they lie.
 inline void benchRotation(const CudaLibrary& library, const char* name, std::int64_t tokens,
-                          int heads, int headDim, std::int64_t tokenStride) {
+                          int heads, int headDim, std::int64_t tokenStride, bool isNormed = false) {
     DeviceArray<std::uint16_t> x(static_cast<std::size_t>(tokens * tokenStride));
     DeviceArray<float> angles(static_cast<std::size_t>(tokens * headDim / 2));
     x.fill(0);
     angles.fill(0);
-    const kernels::CudaRotation call{kernels::Dtype::kBfloat16,
-                                     heads,
-                                     headDim,
-                                     tokens,
-                                     {x.get(), headDim, tokenStride},
-                                     {x.get(), headDim, tokenStride},
-                                     angles.get(),
-                                     angles.get()};
+    kernels::CudaRotation call{kernels::Dtype::kBfloat16,
+                               heads,
+                               headDim,
+                               tokens,
+                               {x.get(), headDim, tokenStride},
+                               {x.get(), headDim, tokenStride},
+                               angles.get(),
+                               angles.get()};
+    call.normWeight = isNormed ? x.get() : nullptr;
     benchRowStep(name, 4.0 * static_cast<double>(tokens) * heads * headDim,
                  [&] { return library.rotate(&call, nullptr); });
 }
@@ -90,6 +91,8 @@ inline void benchRowSteps(const CudaLibrary& library) {
     benchGate(library, "2B chunk SwiGLU", 4096, 8960, true);
     benchNorm(library, "2B chunk add + RMS norm", 4096, 1536, false);
     benchRotation(library, "7B chunk rotate q", 4096, 28, 128, 3584);
+    benchRotation(library, "4B chunk norm and rotate q", 4096, 32, 128, 6144, true);
+    benchRotation(library, "4B chunk norm and rotate k", 4096, 8, 128, 6144, true);
     benchGate(library, "7B chunk SwiGLU", 4096, 18944, true);
     benchNorm(library, "7B chunk add + RMS norm", 4096, 3584, false);
     benchGate(library, "7B token SwiGLU", 1, 18944, true);

@@ -56,12 +56,28 @@ inline std::string rowCase(const char* step, kernels::Dtype dtype, std::int64_t 
     return name;
 }
 
+constexpr float kRowEpsilon = 1e-6f;  // of every norm here
+
+/// RMS norm of every head of D values times `weight` [D], in double precision.
+inline std::vector<double> normedHeads(std::vector<double> values,
+                                       const std::vector<double>& weight) {
+    const std::size_t headDim = weight.size();
+    for (std::size_t head = 0; head < values.size(); head += headDim) {
+        double square = 0;
+        for (std::size_t i = 0; i < headDim; ++i) square += values[head + i] * values[head + i];
+        const double scale = 1 / std::sqrt(square / static_cast<double>(headDim) + kRowEpsilon);
+        for (std::size_t i = 0; i < headDim; ++i) values[head + i] *= scale * weight[i];
+    }
+    return values;
+}
+
 struct RotationCase {
     int heads, headDim;
     std::int64_t tokens;
     bool inPlace;  // else into a cache [heads, capacity, D]
     int gap;       // values between the tokens of x
     int shift;
+    bool isNormed = false;
 };
 
 inline void checkRotation(const CudaLibrary& library, kernels::Dtype dtype, const RotationCase& c,
@@ -72,13 +88,16 @@ inline void checkRotation(const CudaLibrary& library, kernels::Dtype dtype, cons
     x.fillRandom(seed, 1);
     // Into a cache: the rows are the heads' tokens, the gap is its room for three more.
     RowArray cache(dtype, c.heads, c.tokens * c.headDim, capacity * c.headDim, c.shift);
+    RowArray weight(dtype, 1, c.headDim, c.headDim);
+    weight.fillRandom(seed + 1, 1);
     std::vector<float> cos, sin;
     for (std::int64_t i = 0; i < c.tokens * half; ++i) {
         cos.push_back(static_cast<float>(std::cos(0.37 * static_cast<double>(i))));
         sin.push_back(static_cast<float>(std::sin(0.37 * static_cast<double>(i))));
     }
     const DeviceArray<float> deviceCos(cos), deviceSin(sin);
-    const std::vector<double> before = x.values();
+    const std::vector<double> given = x.values();
+    const std::vector<double> before = c.isNormed ? normedHeads(given, weight.values()) : given;
     kernels::CudaRotation call;
     call.dtype = dtype;
     call.heads = c.heads;
@@ -89,10 +108,14 @@ inline void checkRotation(const CudaLibrary& library, kernels::Dtype dtype, cons
                          : kernels::MutableHeadsView{cache.get(), cache.stride(), c.headDim};
     call.cos = deviceCos.get();
     call.sin = deviceSin.get();
+    call.normWeight = c.isNormed ? weight.get() : nullptr;
+    call.epsilon = kRowEpsilon;
     const kernels::Status status = library.rotate(&call, nullptr);
     require(cudaDeviceSynchronize(), "rotating");
     const std::vector<double> after = x.values(), got = c.inPlace ? after : cache.values();
-    RowComparison comparison(dtype, 2e-7);
+    // A normed head is rounded once more, to 2^-8 of its value, before it is turned.
+    const bool isShort = dtype == kernels::Dtype::kBfloat16;
+    RowComparison comparison(dtype, !c.isNormed ? 2e-7 : isShort ? 0x1.02p-8 : 4e-6);
     for (std::int64_t head = 0; head < c.heads; ++head)
         for (std::int64_t token = 0; token < c.tokens; ++token)
             for (std::int64_t j = 0; j < half; ++j) {
@@ -106,9 +129,10 @@ inline void checkRotation(const CudaLibrary& library, kernels::Dtype dtype, cons
                 comparison.add(got[to], a * cos[angle] - b * sin[angle], terms);
                 comparison.add(got[to + half], b * cos[angle] + a * sin[angle], terms);
             }
-    const std::int64_t overwritten = !c.inPlace && after != before;
+    const std::int64_t overwritten = !c.inPlace && after != given;
     comparison.finish(report,
-                      rowCase("rotate", dtype, c.tokens, width, c.inPlace ? "" : " into a cache"),
+                      rowCase(c.isNormed ? "norm + rotate" : "rotate", dtype, c.tokens, width,
+                              c.inPlace ? "" : " into a cache"),
                       status, x.strayed() + cache.strayed() + overwritten);
 }
 
@@ -170,7 +194,7 @@ inline void checkNorm(const CudaLibrary& library, kernels::Dtype dtype, const No
     call.dtype = dtype;
     call.rows = c.rows;
     call.width = c.width;
-    call.epsilon = 1e-6f;
+    call.epsilon = kRowEpsilon;
     call.x = x.get();
     call.y = c.adds ? y.get() : nullptr;
     call.weight = weight.get();
@@ -192,7 +216,7 @@ inline void checkNorm(const CudaLibrary& library, kernels::Dtype dtype, const No
         mean = c.hasBias ? mean / static_cast<double>(width) : 0;
         for (std::size_t i = 0; i < width; ++i)
             square += (held[row * width + i] - mean) * (held[row * width + i] - mean);
-        const double scale = 1 / std::sqrt(square / static_cast<double>(width) + 1e-6);
+        const double scale = 1 / std::sqrt(square / static_cast<double>(width) + kRowEpsilon);
         for (std::size_t i = 0; i < width; ++i) {
             const std::size_t at = row * width + i;
             const double offset = c.hasBias ? offsets[i] : 0;
@@ -239,6 +263,11 @@ inline void checkRowRefusals(const CudaLibrary& library, const RowReport& report
         rotates([](auto& c) { c.cos = nullptr; }) == StatusCode::kInvalidArgument &&
         rotates([](auto& c) { c.tokens = std::int64_t{1} << 40; }) == StatusCode::kUnsupported &&
         rotates([](auto& c) { c.tokens = 0; }) == StatusCode::kOk &&
+        rotates([](auto& c) {
+            c.normWeight = c.cos;
+            c.heads = 1;
+            c.headDim = 12;  // half a head is six values, no power of two
+        }) == StatusCode::kUnsupported &&
         library.gate(&gate, nullptr).code == StatusCode::kUnsupported &&
         library.norm(&norm, nullptr).code == StatusCode::kUnsupported;
     report(passed, "bad row calls", "refused with a code");
@@ -249,11 +278,23 @@ inline void checkRowSteps(const CudaLibrary& library, std::int64_t longest,
                           const RowReport& report) {
     // The shapes of the towers and models, then sizes that fit no piece of 16 bytes, then rows that
     // start between two.
-    const RotationCase rotations[] = {
-        {16, 80, 1009, true, 2560, 0}, {12, 128, 300, true, 512, 0},  {2, 128, 129, false, 0, 0},
-        {7, 64, 65, false, 8, 0},      {5, 16, 33, true, 0, 0},       {3, 6, 17, false, 1, 0},
-        {1, 2, 1, true, 0, 0},         {4, 80, 9, true, 16, 1},       {4, 64, 9, false, 16, 3},
-        {16, 64, 1009, true, 2048, 0}, {16, 72, 1009, true, 2304, 0}, {8, 128, 129, false, 0, 0}};
+    const RotationCase rotations[] = {{16, 80, 1009, true, 2560, 0},
+                                      {12, 128, 300, true, 512, 0},
+                                      {2, 128, 129, false, 0, 0},
+                                      {7, 64, 65, false, 8, 0},
+                                      {5, 16, 33, true, 0, 0},
+                                      {3, 6, 17, false, 1, 0},
+                                      {1, 2, 1, true, 0, 0},
+                                      {4, 80, 9, true, 16, 1},
+                                      {4, 64, 9, false, 16, 3},
+                                      {16, 64, 1009, true, 2048, 0},
+                                      {16, 72, 1009, true, 2304, 0},
+                                      {8, 128, 129, false, 0, 0},
+                                      {32, 128, 300, true, 2048, 0, true},
+                                      {8, 128, 1, true, 0, 0, true},
+                                      {5, 64, 33, false, 8, 0, true},
+                                      {3, 16, 17, true, 0, 0, true},
+                                      {7, 256, 65, true, 8, 0, true}};
     const GateCase gates[] = {{1009, 5120, 1.702f, false, 0}, {130, 8960, 1, true, 0},
                               {1, 18944, 1, true, 0},         {129, 37, 1, true, 0},
                               {3, 1, 1.702f, false, 0},       {5, 64, 1, true, 1}};
