@@ -66,6 +66,7 @@ std::string openKernels(CudaKernelTable& table) {
     find(table.norm, "reelqueryCudaNorm");
     find(table.retile, "reelqueryCudaRetile");
     find(table.fewRows, "reelqueryCudaFewRows");
+    find(table.bf16Row, "reelqueryCudaBf16Row");
     find(table.unpack, "reelqueryCudaUnpack");
     find(table.fp8Rows, "reelqueryCudaFp8Rows");
     find(table.fp8Codes, "reelqueryCudaFp8Codes");

@@ -27,6 +27,7 @@ struct CudaKernelTable {
     decltype(&kernels::reelqueryCudaNorm) norm = nullptr;
     decltype(&kernels::reelqueryCudaRetile) retile = nullptr;
     decltype(&kernels::reelqueryCudaFewRows) fewRows = nullptr;
+    decltype(&kernels::reelqueryCudaBf16Row) bf16Row = nullptr;
     decltype(&kernels::reelqueryCudaUnpack) unpack = nullptr;
     decltype(&kernels::reelqueryCudaFp8Rows) fp8Rows = nullptr;
     decltype(&kernels::reelqueryCudaFp8Codes) fp8Codes = nullptr;
@@ -36,8 +37,8 @@ struct CudaKernelTable {
 
     bool isComplete() const {
         return images && probe && workspaceBytes && prefill && select && decodeWorkspaceBytes &&
-               decode && rotate && gate && norm && retile && fewRows && unpack && fp8Rows &&
-               fp8Codes && int8Pack && int8Unpack && int8Decode;
+               decode && rotate && gate && norm && retile && fewRows && bf16Row && unpack &&
+               fp8Rows && fp8Codes && int8Pack && int8Unpack && int8Decode;
     }
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/device/card_row.h"
 #include "core/weights/cpu_product.h"
 
 namespace reelquery {
@@ -28,6 +29,7 @@ class PlainLinear final : public LinearFormat {
             at::Tensor y = multiplyPlainRow(x, weight_);
             return bias_.defined() ? y.add_(bias_) : y;
         }
+        if (isCardRow(x, weight_)) return multiplyCardRow(x, weight_, bias_);
         return bias_.defined() ? at::linear(x, weight_, bias_) : at::linear(x, weight_);
     }
 

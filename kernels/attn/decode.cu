@@ -13,6 +13,8 @@
 #include "kernels/attn/merge_parts.h"
 #include "kernels/attn/split_kv.h"
 #include "kernels/cuda/ampere.cuh"
+#include "kernels/cuda/early_launch.h"
+#include "kernels/cuda/early_start.cuh"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.cuh"
 
@@ -85,10 +87,9 @@ __device__ void loadQueries(std::uint32_t (&q)[D / 16][4], const DecodeParams& p
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
             const int row = lane / 4 + i % 2 * 8, column = d * 16 + lane % 4 * 2 + i / 2 * 8;
-            q[d][i] =
-                row < rowCount
-                    ? __ldg(reinterpret_cast<const unsigned*>(p.q + (firstHead + row) * D + column))
-                    : 0u;
+            q[d][i] = row < rowCount
+                          ? *reinterpret_cast<const unsigned*>(p.q + (firstHead + row) * D + column)
+                          : 0u;
         }
     }
 #pragma unroll
@@ -103,7 +104,7 @@ __device__ void loadQueries(std::uint32_t (&q)[D / 16][4], const DecodeParams& p
                 const float first = __uint_as_float(e ? q[d][i] & 0xffff0000u : q[d][i] << 16);
                 const std::uint32_t other = q[d + kHalf][i];
                 const float second = __uint_as_float(e ? other & 0xffff0000u : other << 16);
-                const float cos = __ldg(p.cos + column + e), sin = __ldg(p.sin + column + e);
+                const float cos = p.cos[column + e], sin = p.sin[column + e];
                 turned[0][e] = fmaf(-second, sin, first * cos);
                 turned[1][e] = fmaf(first, sin, second * cos);
             }
@@ -144,7 +145,8 @@ __global__ void __launch_bounds__(kThreads)
     const int firstHead = kvHead * p.headsPerKv + firstRow;
     const int rowCount = min(kDecodeRows, p.headsPerKv - firstRow);
 
-    const std::int64_t held = *p.held;
+    letNextGridStart();
+    const std::int64_t held = *p.held;  // set before the token's first kernel
     const int steps = decodeSteps(held, p.capacity);
     const int parts = partsInUse(steps, p.mostParts);
     if (part >= parts) return;  // few keys: merging does not count on this part either
@@ -165,9 +167,11 @@ __global__ void __launch_bounds__(kThreads)
     };
 
     static_assert(kStages == 2, "the first copies are of the last step only where it is the first");
-    if (placesToken && count == 1) placeToken<D>(p, keys, values, kvHead, held);
-    load(0);
-    if (placesToken && count > 1) placeToken<D>(p, keys, values, kvHead, held);
+    const bool placesFirst = placesToken && count == 1;
+    if (!placesFirst) load(0);  // keys of earlier tokens
+    waitForGridBefore();
+    if (placesToken) placeToken<D>(p, keys, values, kvHead, held);
+    if (placesFirst) load(0);
     std::uint32_t q[D / 16][4];
     loadQueries<D>(q, p, firstHead, rowCount);
 
@@ -274,16 +278,16 @@ Status launch(const CudaDecodeInputs& inputs, const DecodeParams& p, cudaStream_
     constexpr int kTileBytes = kStages * 2 * kStepKeys * D * 2;
     constexpr int kMergeBytes = kWarps * kDecodeRows * (D * 4 + 8);
     constexpr int kBytes = kTileBytes > kMergeBytes ? kTileBytes : kMergeBytes;
-    const auto kernel = attendKeys<D>;
-    if (!allowSharedMemory(kernel, kBytes))
+    if (!allowSharedMemory(attendKeys<D>, kBytes))
         return {StatusCode::kDevice, "the device refused the decoding kernel's shared memory"};
     const auto rows = [](const MutableHeadsView& view) {
         return CacheRows{static_cast<__nv_bfloat16*>(view.data), view.headStride, view.tokenStride};
     };
     const dim3 grid(static_cast<unsigned>(p.mostParts), static_cast<unsigned>(inputs.shape.kvHeads),
                     static_cast<unsigned>((p.headsPerKv + kDecodeRows - 1) / kDecodeRows));
-    kernel<<<grid, kThreads, kBytes, stream>>>(p, rows(inputs.keys), rows(inputs.values));
-    if (const Status status = launchStatus("the decoding kernel could not be launched");
+    if (const Status status = launchEarly<attendKeys<D>>(
+            grid, kThreads, kBytes, stream, "the decoding kernel could not be launched", p,
+            rows(inputs.keys), rows(inputs.values));
         !status.ok())
         return status;
     MergeParams merge;

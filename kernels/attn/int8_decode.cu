@@ -16,6 +16,8 @@
 #include "kernels/attn/merge_parts.h"
 #include "kernels/attn/split_kv.h"
 #include "kernels/cuda/ampere.cuh"
+#include "kernels/cuda/early_launch.h"
+#include "kernels/cuda/early_start.cuh"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/math.cuh"
 #include "kernels/gemm/code_words.cuh"
@@ -118,7 +120,7 @@ __device__ void placeToken(const Params& p, int kvHead, std::int64_t token) {
 __device__ void loadSixteen(std::uint32_t (&words)[8], const __nv_bfloat16* from) {
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
-        const uint4 four = __ldg(reinterpret_cast<const uint4*>(from) + i);
+        const uint4 four = reinterpret_cast<const uint4*>(from)[i];
         words[4 * i] = four.x;
         words[4 * i + 1] = four.y;
         words[4 * i + 2] = four.z;
@@ -152,7 +154,7 @@ __device__ void loadQueries(std::uint32_t (&q)[D / 16][4], const Params& p, int 
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
             const int angle = (D == 128 ? column : column % 2) * 16 + 4 * g + i;
-            const float cos = __ldg(p.cos + angle), sin = __ldg(p.sin + angle);
+            const float cos = p.cos[angle], sin = p.sin[angle];
 #pragma unroll
             for (int r = 0; r < 2; ++r) {
                 const float a = numberOf(own[r], 4 * g + i), b = numberOf(other[r], 4 * g + i);
@@ -186,7 +188,8 @@ __global__ void __launch_bounds__(kThreads, 3) attendCodes(const Params p) {
     const int firstHead = kvHead * p.headsPerKv + firstRow;
     const int rowCount = min(kDecodeRows, p.headsPerKv - firstRow);
 
-    const std::int64_t held = *p.held;
+    letNextGridStart();
+    const std::int64_t held = *p.held;  // set before the token's first kernel
     const int steps = decodeSteps(held, p.capacity);
     const int parts = partsInUse(steps, p.mostParts);
     if (part >= parts) return;  // few keys: merging does not count on this part either
@@ -208,10 +211,13 @@ __global__ void __launch_bounds__(kThreads, 3) attendCodes(const Params p) {
     };
 
     // The first copies reach the last step only where there are few.
-    const bool placesFirst = count <= kStages - 1;
-    if (placesToken && placesFirst) placeToken<D>(p, kvHead, held);
-    for (int step = 0; step < kStages - 1; ++step) load(step);
-    if (placesToken && !placesFirst) placeToken<D>(p, kvHead, held);
+    const bool placesFirst = placesToken && count <= kStages - 1;
+    if (!placesFirst)  // codes of earlier tokens
+        for (int step = 0; step < kStages - 1; ++step) load(step);
+    waitForGridBefore();
+    if (placesToken) placeToken<D>(p, kvHead, held);
+    if (placesFirst)
+        for (int step = 0; step < kStages - 1; ++step) load(step);
     std::uint32_t q[D / 16][4];
     loadQueries<D>(q, p, firstHead, rowCount);
 
@@ -357,13 +363,12 @@ Status launch(const Params& p, int kvHeads, void* out, cudaStream_t stream) {
     constexpr int kTileBytes = kStages * 2 * kStepKeys * (D + 4);
     constexpr int kMergeBytes = kWarps * kDecodeRows * (D * 4 + 8);
     constexpr int kBytes = kTileBytes > kMergeBytes ? kTileBytes : kMergeBytes;
-    const auto kernel = attendCodes<D>;
-    if (!allowSharedMemory(kernel, kBytes))
+    if (!allowSharedMemory(attendCodes<D>, kBytes))
         return {StatusCode::kDevice, "the device refused the decoding kernel's shared memory"};
     const dim3 grid(static_cast<unsigned>(p.mostParts), static_cast<unsigned>(kvHeads),
                     static_cast<unsigned>((p.headsPerKv + kDecodeRows - 1) / kDecodeRows));
-    kernel<<<grid, kThreads, kBytes, stream>>>(p);
-    if (const Status status = launchStatus("the decoding kernel could not be launched");
+    if (const Status status = launchEarly<attendCodes<D>>(
+            grid, kThreads, kBytes, stream, "the decoding kernel could not be launched", p);
         !status.ok())
         return status;
     MergeParams merge;

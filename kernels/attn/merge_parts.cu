@@ -3,7 +3,8 @@
 #include "kernels/attn/merge_parts.h"
 
 #include "kernels/attn/split_kv.h"
-#include "kernels/cuda/launch.h"
+#include "kernels/cuda/early_launch.h"
+#include "kernels/cuda/early_start.cuh"
 #include "kernels/cuda/math.cuh"
 
 namespace reelquery::kernels::cuda {
@@ -48,6 +49,8 @@ __global__ void __launch_bounds__(kThreads) mergeParts(const MergeParams p) {
     const int row = static_cast<int>(blockIdx.x), thread = static_cast<int>(threadIdx.x);
     const int column = thread % kColumns + static_cast<int>(blockIdx.y) * kColumns;
     const int group = thread / kColumns;
+    letNextGridStart();
+    waitForGridBefore();
     // Loaded before it is known which parts are in use: the others have anything in their place.
     const auto sumOf = [&](int part) {
         return p.parts.sums[(static_cast<std::int64_t>(part) * p.rows + row) * D + column];
@@ -87,11 +90,10 @@ Status launch(const MergeParams& p, cudaStream_t stream) {
     // One row is a long chain over many parts when decoding, so more threads share it; a short
     // prefill has rows enough for the device and few parts.
     const dim3 grid(static_cast<unsigned>(p.rows), D / kColumns);
+    constexpr const char* kRefused = "the parts could not be merged";
     if (p.held || p.partCount > 128)
-        mergeParts<D, kMostParts><<<grid, kMostParts, 0, stream>>>(p);
-    else
-        mergeParts<D, 128><<<grid, 128, 0, stream>>>(p);
-    return launchStatus("the parts could not be merged");
+        return launchEarly<mergeParts<D, kMostParts>>(grid, kMostParts, 0, stream, kRefused, p);
+    return launchEarly<mergeParts<D, 128>>(grid, 128, 0, stream, kRefused, p);
 }
 
 }  // namespace

@@ -53,11 +53,12 @@ Status reelqueryCudaProbe(int device, CudaPath path) {
             cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
         error != cudaSuccess)
         return failed(error);
-    const void* portable[] = {decodeImage(),        mergePartsImage(),    prefillPortableImage(),
-                              scorePortableImage(), selectImage(),        gateImage(),
-                              normImage(),          rotateImage(),        retileImage(),
-                              unpackImage(),        fewRowsGroupsImage(), fewRowsBlocksImage(),
-                              fp8RowsImage(),       int8DecodeImage(),    int8PackImage()};
+    const void* portable[] = {decodeImage(),        mergePartsImage(), prefillPortableImage(),
+                              scorePortableImage(), selectImage(),     gateImage(),
+                              normImage(),          rotateImage(),     retileImage(),
+                              bf16RowImage(),       unpackImage(),     fewRowsGroupsImage(),
+                              fewRowsBlocksImage(), fp8RowsImage(),    int8DecodeImage(),
+                              int8PackImage()};
     const void* hopper[] = {prefillSm90Image<64>(), prefillSm90Image<128>(), scoreSm90Image()};
     const auto ask = [&](const void* kernel) {
         cudaFuncAttributes attributes;

@@ -18,18 +18,19 @@
 #include <cstdint>
 
 #include "kernels/cuda/ampere.cuh"
-#include "kernels/cuda/launch.h"
+#include "kernels/cuda/early_launch.h"
+#include "kernels/cuda/early_start.cuh"
 #include "kernels/gemm/few_rows.h"
 #include "kernels/gemm/numbers.cuh"
 #include "kernels/gemm/tile_scales.cuh"
 
 namespace reelquery::kernels::cuda {
 
-/// 16 bytes that nobody reads again.
+/// 16 bytes that nobody reads again. Volatile, or the compiler may move it behind the wait.
 __device__ inline void loadStreamed(std::uint32_t* to, const std::uint32_t* from) {
-    asm("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
-        : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
-        : "l"(from));
+    asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
+                 : "l"(from));
 }
 
 /// Where a lane finds step 0 of its first row, and its x.
@@ -66,6 +67,22 @@ struct StepSlot {
     }
 };
 
+/// kBytes of x, which the grid before may have written: not through the read-only cache.
+template <int kBytes>
+__device__ inline void loadInput(std::uint32_t* to, const __nv_bfloat16* from) {
+    if constexpr (kBytes == 8) {
+        const uint2 words = *reinterpret_cast<const uint2*>(from);
+        to[0] = words.x;
+        to[1] = words.y;
+    } else {
+        const uint4 words = *reinterpret_cast<const uint4*>(from);
+        to[0] = words.x;
+        to[1] = words.y;
+        to[2] = words.z;
+        to[3] = words.w;
+    }
+}
+
 /// The B operands of sub-block t: x of this lane's row and column, zeros where there is no such row
 /// or value. b[2m] and b[2m + 1] belong to product m. x: of the step; left: values of K from there.
 template <bool kByHalves>
@@ -73,10 +90,10 @@ __device__ inline void loadInputs(const __nv_bfloat16* x, int left, int t, std::
     b[0] = b[1] = b[2] = b[3] = 0;
     if (t * kSubValues >= left) return;
     if constexpr (kByHalves) {
-        loadBytes<8>(&b[0], x + t * kSubValues);
-        loadBytes<8>(&b[2], x + t * kSubValues + 16);
+        loadInput<8>(&b[0], x + t * kSubValues);
+        loadInput<8>(&b[2], x + t * kSubValues + 16);
     } else {
-        loadBytes<16>(&b[0], x + t * kSubValues);
+        loadInput<16>(&b[0], x + t * kSubValues);
     }
 }
 
@@ -127,6 +144,7 @@ __device__ inline void addStep(const FewRowsParams& p, const StepSlot<kCodes, Sc
 template <TileCodes kCodes, class Scales, int kAhead>
 __global__ void __launch_bounds__(kMostWarps * 32) fewRows(const FewRowsParams p) {
     __shared__ float meeting[kMostWarps][kFewRows][kTileRows];
+    letNextGridStart();
     const int thread = static_cast<int>(threadIdx.x), lane = thread % 32, warp = thread / 32;
     const int warps = static_cast<int>(blockDim.x) / 32, quad = lane / 4, column = lane % 4;
     const std::int64_t tile = blockIdx.x, row = tile * kTileRows + quad;
@@ -141,6 +159,7 @@ __global__ void __launch_bounds__(kMostWarps * 32) fewRows(const FewRowsParams p
 #pragma unroll
     for (int i = 0; i < kAhead; ++i)
         if (warp + i * warps < steps) slots[i].load(p.planes, from, warp + i * warps);
+    waitForGridBefore();  // the weights are nobody's result, x is
     for (int first = warp; first < steps; first += kAhead * warps) {
 #pragma unroll
         for (int i = 0; i < kAhead; ++i) {
@@ -165,8 +184,9 @@ __global__ void __launch_bounds__(kMostWarps * 32) fewRows(const FewRowsParams p
 template <TileCodes kCodes, class Scales, int kAhead>
 Status launchFewRows(const FewRowsParams& p, int warps, cudaStream_t stream) {
     const auto tiles = static_cast<unsigned>((p.outputs + kTileRows - 1) / kTileRows);
-    fewRows<kCodes, Scales, kAhead><<<tiles, static_cast<unsigned>(warps * 32), 0, stream>>>(p);
-    return launchStatus("a product with packed weights could not be launched");
+    return launchEarly<fewRows<kCodes, Scales, kAhead>>(
+        dim3(tiles), static_cast<unsigned>(warps * 32), 0, stream,
+        "a product with packed weights could not be launched", p);
 }
 
 }  // namespace reelquery::kernels::cuda

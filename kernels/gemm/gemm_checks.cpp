@@ -98,6 +98,17 @@ Status checkFewRows(const CudaFewRows& c) {
     return {};
 }
 
+Status checkBf16Row(const CudaBf16Row& c) {
+    if (c.outputs < 1 || c.inputs < 1 || c.weightStride < c.inputs)
+        return invalid("weights have rows and columns");
+    if (c.outputs > kMostOutputs || c.inputs > kMostInputs || c.inputs % 8 != 0)
+        return unsupported("K of a product of one row is a multiple of 8 up to 2^20");
+    if (!c.weights || !c.x || !c.out) return invalid("a product needs weights, x and out");
+    if (!isOn(c.weights, 16) || !isOn(c.x, 16) || c.weightStride % 8 != 0)
+        return unsupported("rows of a product of one row start on 16 bytes");
+    return {};
+}
+
 Status checkUnpack(const CudaUnpack& c) {
     if (const Status status = checkMatrix(c.weights); !status.ok()) return status;
     if (c.rows < 0 ||

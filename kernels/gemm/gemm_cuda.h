@@ -1,10 +1,12 @@
 #pragma once
-// Products with packed weights on NVIDIA GPUs (compute capability 8.0 and later).
-// Symbols: N outputs (rows of W), K inputs, n rows of x.
+// Products with packed weights, and with those of bf16 for one row, on NVIDIA GPUs (compute
+// capability 8.0 and later). Symbols: N outputs (rows of W), K inputs, n rows of x.
 //
 // Like attention_cuda.h these functions live in the shared library reelquery_cuda: C linkage,
 // device memory only, everything on `stream` of the current device; no call allocates, waits or
 // keeps state, so all of them can be captured into a graph, and two runs give the same bits.
+// Products of few rows start early on devices that can (Note [Early launches]): their weights must
+// not be the results of the launch right before them, but for reelqueryCudaRetile's.
 // Errors: kInvalidArgument, kUnsupported, kDevice. Thread: any.
 
 #include <cstdint>
@@ -42,6 +44,17 @@ struct CudaFewRows {
     void* out = nullptr;  ///< [n, N] of outType, apart from x
     GemmType outType = GemmType::kBfloat16;
     std::int64_t outStride = 0;
+};
+
+/// y = x W^T + b for one row over weights of bf16.
+struct CudaBf16Row {
+    const void* weights = nullptr;  ///< [N, K] bf16, rows on 16 bytes
+    std::int64_t weightStride = 0;
+    std::int64_t outputs = 0;    ///< N
+    std::int64_t inputs = 0;     ///< K, a multiple of 8
+    const void* x = nullptr;     ///< [K] bf16, on 16 bytes
+    const void* bias = nullptr;  ///< [N] bf16, or null
+    void* out = nullptr;         ///< [N] bf16, apart from x
 };
 
 /// Rows of W as numbers: ahead of a product of many rows, or a lookup.
@@ -86,6 +99,9 @@ Status reelqueryCudaRetile(const SourceMatrix* from, const TiledMatrix* to, std:
 /// The products, summed in float32 over exact products of x and codes, scaled group by group and
 /// rounded once. A row's result does not depend on the other rows nor on their number.
 Status reelqueryCudaFewRows(const CudaFewRows* call, CudaStream stream);
+
+/// The product of one row, summed in float32 and rounded once.
+Status reelqueryCudaBf16Row(const CudaBf16Row* call, CudaStream stream);
 
 /// One rounding to float32 an operation, in the order of the formats' formulas (float32 results
 /// equal the reference bit for bit), then one to outType.

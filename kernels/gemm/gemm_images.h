@@ -4,6 +4,7 @@
 
 namespace reelquery::kernels::cuda {
 
+const void* bf16RowImage();
 const void* retileImage();
 const void* unpackImage();
 const void* fp8RowsImage();

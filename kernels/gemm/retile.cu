@@ -126,6 +126,10 @@ unsigned blocksFor(std::int64_t items) {
     return static_cast<unsigned>((items + kThreads - 1) / kThreads);
 }
 
+// Nothing: once it has started, all that was launched before is done and can be read. A product may
+// start early behind it, and reads its weights before it waits (Note [Early launches]).
+__global__ void settle() {}
+
 }  // namespace
 
 const void* cuda::retileImage() {
@@ -155,6 +159,7 @@ Status reelqueryCudaRetile(const SourceMatrix* from, const TiledMatrix* to, std:
             p, scaleStepsOf(shape));
     else
         retileBlocks<<<blocksFor(p.rows * (p.steps / 2)), kThreads, 0, stream>>>(p);
+    settle<<<1, 1, 0, stream>>>();
     return cuda::launchStatus("a packed matrix could not be laid out in tiles");
 }
 

@@ -3,7 +3,8 @@
 
 #include <cuda_runtime.h>
 
-#include "kernels/cuda/launch.h"
+#include "kernels/cuda/early_launch.h"
+#include "kernels/cuda/early_start.cuh"
 #include "kernels/cuda/math.cuh"
 #include "kernels/rows/row_images.h"
 #include "kernels/rows/row_piece.cuh"
@@ -38,6 +39,8 @@ __device__ float gated(float x, float slope) {
 
 template <class P>
 __global__ void __launch_bounds__(kThreads) gateRows(const Params<typename P::Value> p) {
+    letNextGridStart();
+    waitForGridBefore();
     const unsigned item = blockIdx.x * kThreads + threadIdx.x;
     if (item >= p.items) return;
     const std::int64_t row = item / p.pieces;
@@ -81,8 +84,8 @@ Status reelqueryCudaGate(const CudaGate* call, CudaStream stream) {
                           c.slope,
                           static_cast<unsigned>(pieces),
                           static_cast<unsigned>(items)};
-        gateRows<P><<<(p.items + kThreads - 1) / kThreads, kThreads, 0, stream>>>(p);
-        return launchStatus("the gate could not be launched");
+        return launchEarly<gateRows<P>>(dim3((p.items + kThreads - 1) / kThreads), kThreads, 0,
+                                        stream, "the gate could not be launched", p);
     });
 }
 

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 
-#include "kernels/cuda/launch.h"
+#include "kernels/cuda/early_launch.h"
+#include "kernels/cuda/early_start.cuh"
 #include "kernels/rows/row_images.h"
 #include "kernels/rows/row_piece.cuh"
 #include "kernels/rows/row_steps_cuda.h"
@@ -52,7 +53,12 @@ __global__ void __launch_bounds__(kMostThreads) addNorm(const Params<typename P:
     const auto columnOf = [](int n) {
         return static_cast<int>(threadIdx.x + static_cast<unsigned>(n) * blockDim.x) * V;
     };
-    P held[N];
+    letNextGridStart();
+    P held[N], weight[N];
+#pragma unroll
+    for (int n = 0; n < N; ++n)
+        if (columnOf(n) < p.width) weight[n] = P::load(p.weight + columnOf(n));
+    waitForGridBefore();
     float sum = 0;
 #pragma unroll
     for (int n = 0; n < N; ++n) {
@@ -85,12 +91,11 @@ __global__ void __launch_bounds__(kMostThreads) addNorm(const Params<typename P:
     for (int n = 0; n < N; ++n) {
         const int column = columnOf(n);
         if (column >= p.width) continue;
-        const P weight = P::load(p.weight + column);
         P bias{}, out;
         if (p.bias) bias = P::load(p.bias + column);
 #pragma unroll
         for (int i = 0; i < V; ++i) {
-            const float value = (held[n].get(i) - mean) * scale * weight.get(i);
+            const float value = (held[n].get(i) - mean) * scale * weight[n].get(i);
             out.set(i, p.bias ? value + bias.get(i) : value);
         }
         out.store(p.out + row + column);
@@ -101,8 +106,9 @@ template <class P, int N>
 Status launch(const Params<typename P::Value>& p, std::int64_t rows, cudaStream_t stream) {
     const int pieces = p.width / P::kValues;
     const int threads = ((pieces + N - 1) / N + 31) / 32 * 32;
-    addNorm<P, N><<<static_cast<unsigned>(rows), threads, 0, stream>>>(p);
-    return launchStatus("the norm could not be launched");
+    return launchEarly<addNorm<P, N>>(dim3(static_cast<unsigned>(rows)),
+                                      static_cast<unsigned>(threads), 0, stream,
+                                      "the norm could not be launched", p);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Times the kernels over packed weights: products of one and eight rows, unpacking to bf16.
+// Times the kernels over packed weights: products of one and eight rows, unpacking to bf16; and
+// products of one row with weights of bf16.
 // Usage: gemm_gpu_bench LIBRARY [--cache | [--like 2b] [KIND...]]: --cache times an 8-bit key/value
 // cache instead. Kinds are those of tests/gpu/packed_sample.h whose
 // names begin so, all that a checkpoint has by default. Shapes of a 7B (28 layers) or a 2B.
@@ -190,6 +191,36 @@ void benchKind(const GemmLibrary& library, const Model& model, const SampleKind&
                 rowsUs);
 }
 
+// One row over weights of bf16, beside nothing: cuBLAS is measured where the model is.
+void benchBf16Row(const GemmLibrary& library, const Model& model) {
+    double layerUs = 0, layerBytes = 0;
+    for (const Shape& size : model.shapes) {
+        const std::int64_t values = size.outputs * size.inputs;
+        const std::int64_t copies = std::max<std::int64_t>(2, 200000000 / values + 1);
+        DeviceArray<std::uint16_t> weights(static_cast<std::size_t>(copies * values)),
+            x(static_cast<std::size_t>(size.inputs)), out(static_cast<std::size_t>(size.outputs));
+        weights.fill(0x3c);
+        x.fill(0x3c);
+        const double us =
+            microsecondsInGraph(static_cast<int>(copies), [&](std::size_t i, cudaStream_t stream) {
+                CudaBf16Row call;
+                call.weights = weights.get() + static_cast<std::int64_t>(i) % copies * values;
+                call.weightStride = call.inputs = size.inputs;
+                call.outputs = size.outputs;
+                call.x = x.get();
+                call.out = out.get();
+                return library.bf16Row(&call, stream);
+            });
+        const double bytes = 2.0 * static_cast<double>(values);
+        printFigure("bf16", size.name, bytes, us);
+        layerUs += us;
+        layerBytes += bytes;
+    }
+    std::printf("gemm: %-28s %s: all %d layers measured %.2f ms, x%.2f of %.2f GB at 4.8 TB/s\n",
+                "bf16", model.name, model.layers, model.layers * layerUs / 1e3,
+                layerUs / (layerBytes / kBytesPerUs), model.layers * layerBytes / 1e9);
+}
+
 // A layer's token over an 8-bit cache of n held ones, 28/4 heads of 128 (7B), and what a prefill
 // does with it.
 void benchCache(const GemmLibrary& library, std::int64_t n) {
@@ -285,6 +316,7 @@ int main(int argc, char** argv) {
             wanted.emplace_back(argv[i]);
         }
     }
+    if (wanted.empty()) test::benchBf16Row(library, *model);
     if (wanted.empty())
         wanted = {"int4 g128 zeros",  "int8 g128", "fp8 channel",
                   "fp8 blocks, bf16", "Q4_K",      "Q6_K"};

@@ -1,10 +1,12 @@
-// Correctness of the kernels over packed weights and over 8-bit key/value caches on a device.
+// Correctness of the kernels over packed weights, over weights of bf16 for one row and over 8-bit
+// key/value caches on a device.
 // Usage: gemm_gpu_test LIBRARY [tiny]: tiny keeps what compute-sanitizer gets through. Exit: 0
 // passed, 1 failed, 77 no device here.
 
 #include <cstdio>
 #include <string>
 
+#include "tests/gpu/bf16_row_check.cuh"
 #include "tests/gpu/gemm_check.cuh"
 #include "tests/gpu/int8_cache_check.cuh"
 
@@ -26,6 +28,7 @@ int main(int argc, char** argv) {
     };
     const bool tiny = argc > 2 && std::string(argv[2]) == "tiny";
     test::checkInt8Cache(library, tiny, report);
+    test::checkBf16Rows(library, tiny, report);
     test::checkGemm(library, tiny, report);
     std::printf("%d checks, %d failed\n", checks, failures);
     return failures ? 1 : 0;

@@ -15,6 +15,7 @@ namespace reelquery::test {
 struct GemmLibrary {
     decltype(&kernels::reelqueryCudaRetile) retile = nullptr;
     decltype(&kernels::reelqueryCudaFewRows) fewRows = nullptr;
+    decltype(&kernels::reelqueryCudaBf16Row) bf16Row = nullptr;
     decltype(&kernels::reelqueryCudaUnpack) unpack = nullptr;
     decltype(&kernels::reelqueryCudaFp8Rows) fp8Rows = nullptr;
     decltype(&kernels::reelqueryCudaFp8Codes) fp8Codes = nullptr;
@@ -24,7 +25,7 @@ struct GemmLibrary {
     decltype(&kernels::reelqueryCudaDecodeWorkspaceBytes) decodeWorkspaceBytes = nullptr;
 
     bool complete() const {
-        return retile && fewRows && unpack && fp8Rows && fp8Codes && int8Pack && int8Unpack &&
+        return retile && fewRows && bf16Row && unpack && fp8Rows && fp8Codes && int8Pack && int8Unpack &&
                int8Decode && decodeWorkspaceBytes;
     }
 };
@@ -42,6 +43,7 @@ inline GemmLibrary openGemmLibrary(const char* path) {
     };
     find(library.retile, "reelqueryCudaRetile");
     find(library.fewRows, "reelqueryCudaFewRows");
+    find(library.bf16Row, "reelqueryCudaBf16Row");
     find(library.unpack, "reelqueryCudaUnpack");
     find(library.fp8Rows, "reelqueryCudaFp8Rows");
     find(library.fp8Codes, "reelqueryCudaFp8Codes");
