@@ -25,6 +25,7 @@ namespace {
 struct AskBenchFlags {
     QuestionFlags question;
     int repetitions = 3;
+    std::optional<double> density;
     bool json = false;
 };
 
@@ -152,7 +153,8 @@ class AskBench {
 };
 
 int benchAsk(const AskBenchFlags& flags, const std::string& executable) {
-    const AskRequest request = flags.question.request(executable);
+    AskRequest request = flags.question.request(executable);
+    request.attention.forcedDensity = flags.density;
     AskBench bench(request, flags.json);
     Seconds cold, watching, watched, halfWay, waited;
     std::vector<Stage> stages = {{"decode", &AnswerReport::decodeStage},
@@ -188,6 +190,7 @@ int benchAsk(const AskBenchFlags& flags, const std::string& executable) {
             {"dtype", last.dtype},
             {"weights", last.weights},
             {"attention", last.attention},
+            {"forced_density", flags.density ? nlohmann::ordered_json(*flags.density) : nullptr},
             {"frames", last.frames},
             {"sampling", last.samplingUsed},
             {"video_tokens", last.videoTokens},
@@ -236,6 +239,11 @@ Command addAskBenchCommand(CLI::App& app, const std::string& executable) {
     command->add_option("--repetitions", flags->repetitions, "Timed runs of each")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
+    command
+        ->add_option("--density", flags->density,
+                     "With --attention xattention: keep this share of the blocks, drawn at random "
+                     "behind the choice's back, as random weights choose like no real model")
+        ->check(CLI::Range(0.001, 1.0));
     command->add_flag("--json", flags->json, "Print one JSON object instead of text");
     return [flags, executable] { return benchAsk(*flags, executable); };
 }

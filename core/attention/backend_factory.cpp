@@ -55,6 +55,8 @@ std::unique_ptr<AttentionBackend> makeAttentionBackend(const AttentionOptions& o
                                                        const AutoRule& rule) {
     const SharedKernels kernels = makeAttentionKernels(target.device);
     if (options.kind == AttentionKind::kDense) return std::make_unique<DenseBackend>(kernels);
+    if (options.kind == AttentionKind::kSparse && options.forcedDensity)
+        return makeForcedDensityBackend(options, target, *options.forcedDensity);
     const DensePolicy policy = policyOf(options);
     return makeSparse(policy, target,
                       options.kind == AttentionKind::kAuto ? std::optional(rule) : std::nullopt,

@@ -87,6 +87,9 @@ struct AttentionOptions {
     SelectorOptions selector;              ///< where it is sparse
     int denseFirstLayers = 0;              ///< the first layers that stay dense
     int denseLastTokens = kDenseQuestion;  ///< the last tokens of the prompt that stay dense
+    /// For measurements with kSparse: blocks are chosen, which costs what it costs, but random ones
+    /// of this causal density are kept. Answers mean nothing then.
+    std::optional<double> forcedDensity;
 
     bool operator==(const AttentionOptions&) const = default;
 };

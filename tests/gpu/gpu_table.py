@@ -39,6 +39,19 @@ def speech_line(report):
             f"token of all, peak {report['peak_bytes'] / 2**30:.1f} GiB{asked}")
 
 
+def ask_lines(report):
+    stages = ", ".join(f"{name} {report['busy_s'][name]['median']:.2f} busy, {report['waited_s'][name]['median']:.2f} waited"
+                       for name in report["busy_s"])
+    first, watched, half = (report[key]["first_token_s"] if key != "first_token_s" else report[key]
+                            for key in ("first_token_s", "watched_ahead", "asked_half_way"))
+    yield (f"{report['frames']} frames ({report['sampling']}), {report['video_tokens']} tokens, {report['attention']}, "
+           f"weights {report['weights']}: first token {first['median']:.2f} s ({first['min']:.2f}-{first['max']:.2f})")
+    yield f"  {stages}"
+    yield (f"  watching {report['watched_ahead']['watching_s']['median']:.2f}, then {watched['median']:.3f}; asked half way "
+           f"{half['median']:.2f}, of it the rest {report['asked_half_way']['waited_s']['median']:.2f}; answers "
+           f"{'alike' if report['same_answers'] else 'DIFFER'}")
+
+
 def attention_lines(rows):
     for row in rows:
         torch = ", ".join(f"torch {name} {row[key]:.2f}" for name, key in
@@ -71,6 +84,9 @@ def main():
     for path in sorted(logs.glob("speech_*.log")):
         report = loaded(path)
         print(speech_line(report) if report else f"{path.stem}: no figures")
+    for path in sorted(logs.glob("ask_*.log")):
+        report = loaded(path)
+        print(f"{path.stem}: " + ("\n".join(ask_lines(report)) if report else "no figures"))
     for path in sorted(logs.glob("kernels_*.log")):
         print(path.stem + ":")
         for line in path.read_text(encoding="utf-8").splitlines():

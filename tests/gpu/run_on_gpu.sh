@@ -2,11 +2,11 @@
 # usage: tests/gpu/run_on_gpu.sh LOGS [BUILD] [STEP...]
 # A session on a machine with an NVIDIA card: checks, then measures, everything into the folder LOGS, a short table
 # last. BUILD: a build folder, or one that carry_build.sh packed elsewhere (default: build/release). Steps, in the
-# order of their worth where time is short: check gemm session model speech profile choices kernels sanitize
-# attention; all by default.
+# order of their worth where time is short: check gemm session ask model speech profile choices kernels sanitize
+# attention; all by default, ask only with FILM=FILE, an hour of 1080p H.264 with a key frame every 10 s.
 # libtorch: that of TORCH_LIB, else of python3's torch, else the one BUILD was linked with. FA3=FOLDER adds
 # FlashAttention-3 to `attention` (see tests/bench/attention_gpu_bench.py). LIMIT: seconds a step may take (600).
-# SCRATCH: a folder whose random checkpoints `session` keeps (default: a new one each time).
+# SCRATCH: a folder whose random checkpoints `session` keeps and `ask` needs (default: a new one each time).
 set -uo pipefail
 [ $# -ge 1 ] || { sed -n '2,9s/^# //p' "$0" >&2; exit 2; }
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -14,7 +14,7 @@ mkdir -p "$1"
 logs=$(cd "$1" && pwd)
 build=$(cd "${2:-$root/build/release}" && pwd) || exit 2
 shift; [ $# -eq 0 ] || shift
-steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check gemm session model speech profile choices kernels sanitize attention)
+steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check gemm session ask model speech profile choices kernels sanitize attention)
 
 torch=${TORCH_LIB:-$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null)}
 export LD_LIBRARY_PATH=$build/lib/carried${torch:+:$torch}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
@@ -62,6 +62,18 @@ for step in "${steps[@]}"; do
             scratch=${SCRATCH:-$(mktemp -d)}
             run session_gpu_test "$build/bin/session_gpu_test" "$root/resources" "$scratch" --durations yes
             [ -n "${SCRATCH:-}" ] || rm -rf "$scratch"
+            ;;
+        ask)
+            [ -n "${FILM:-}" ] && [ -d "${SCRATCH:-}/qwen2-vl-7b" ] || continue
+            # NAME OPTIONS...: from the file to the first word, 768 frames of an hour.
+            ask() {
+                run "ask_$1" "$build/bin/reelquery" bench ask "$FILM" --model "$SCRATCH/qwen2-vl-7b" --device cuda \
+                    --frames 768 --max-video-tokens 114816 --json "${@:2}"
+            }
+            ask dense_keyframes --sampling keyframes
+            ask dense_exact --sampling exact
+            ask sparse_keyframes --sampling keyframes --attention xattention --density 0.3
+            ask sparse_fp8_keyframes --sampling keyframes --attention xattention --density 0.3 --weights fp8
             ;;
         model)
             for like in qwen2-vl-2b qwen2-vl-7b; do
