@@ -170,7 +170,7 @@ GenerationConfig readGeneration(const fs::path& folder, const JsonFields& top,
     GenerationConfig config;
     std::vector<std::int64_t> eos;
     const fs::path file = folder / "generation_config.json";
-    if (fs::exists(file)) {
+    if (std::error_code ignored; fs::exists(file, ignored)) {
         const Json json = parseJsonFile(file);
         const JsonFields fields({&json}, file.string());
         eos = fields.integers("eos_token_id", range);

@@ -19,6 +19,7 @@ namespace {
 constexpr const char* kSingleFile = "model.safetensors";
 constexpr const char* kIndexFile = "model.safetensors.index.json";
 const std::string kWeight = ".weight";
+constexpr std::size_t kLongestName = 255;  // of a file, on every file system in use
 
 /// Shard names of an index, each with the tensors it should hold.
 std::map<std::string, std::vector<std::string>> readIndex(const fs::path& file) {
@@ -31,8 +32,8 @@ std::map<std::string, std::vector<std::string>> readIndex(const fs::path& file) 
     std::map<std::string, std::vector<std::string>> shards;
     for (const auto& [tensor, shard] : map->items()) {
         const std::string name = shard.is_string() ? shard.get<std::string>() : "";
-        // A name that leaves the folder has no business in an index.
-        if (name.empty() || fs::path(name).filename() != name) {
+        // A name that leaves the folder, or that no file can have, has no business in an index.
+        if (name.empty() || name.size() > kLongestName || fs::path(name).filename() != name) {
             top.fail("weight_map", "plain file names");
         }
         shards[name].push_back(tensor);
@@ -91,7 +92,9 @@ void CheckpointFiles::fail(const std::string& what) const {
 }
 
 void CheckpointFiles::openFile(const fs::path& file) {
-    if (!fs::exists(file)) fail("the weight file " + file.filename().string() + " is missing");
+    std::error_code ignored;
+    if (!fs::exists(file, ignored))
+        fail("the weight file " + file.filename().string() + " is missing");
     files.push_back(TensorFile::open(file));
 }
 
@@ -104,13 +107,15 @@ void CheckpointFiles::openFolder() {
             if (!isNew) fail(stored + " is stored twice");
         }
     };
-    if (fs::exists(folder / kSingleFile)) {
+    std::error_code ignored;
+    if (fs::exists(folder / kSingleFile, ignored)) {
         open(kSingleFile);
-    } else if (fs::exists(folder / kIndexFile)) {
+    } else if (fs::exists(folder / kIndexFile, ignored)) {
         const auto shards = readIndex(folder / kIndexFile);
         // All names first: a missing shard is the likelier trouble and the cheaper one to see.
         for (const auto& [shard, tensors] : shards) {
-            if (!fs::exists(folder / shard)) fail("the weight file " + shard + " is missing");
+            if (!fs::exists(folder / shard, ignored))
+                fail("the weight file " + shard + " is missing");
         }
         for (const auto& [shard, tensors] : shards) {
             open(shard);
@@ -168,12 +173,14 @@ void CheckpointFiles::openGguf(const ModelConfig& config, const fs::path& vision
 }
 
 void CheckpointFiles::failSurplus(const std::string& name) const {
-    throw Error(ErrorCode::kModel,
-                folder.string() + ": the weights hold " + name + ", which " +
-                    (fs::is_regular_file(folder) ? "the file's keys do" : "config.json does") +
-                    " not call for",
-                "config and weights are of different models, or one of them was changed; download "
-                "the model again");
+    std::error_code ignored;
+    throw Error(
+        ErrorCode::kModel,
+        folder.string() + ": the weights hold " + name + ", which " +
+            (fs::is_regular_file(folder, ignored) ? "the file's keys do" : "config.json does") +
+            " not call for",
+        "config and weights are of different models, or one of them was changed; download "
+        "the model again");
 }
 
 void CheckpointFiles::checkSurplus() const {

@@ -10,6 +10,7 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -78,6 +79,32 @@ inline Frame makeFrame() {
     Frame frame(av_frame_alloc());
     if (!frame) throw std::bad_alloc();
     return frame;
+}
+
+/// A file's word for one of FFmpeg's enums can be any number, and reading it as the enum is
+/// undefined where it is none of its values: looked at as a number, it becomes `unknown` where it
+/// is not below `count`.
+template <class Enum>
+void keepNamed(Enum& field, Enum count, Enum unknown) {
+    static_assert(sizeof(Enum) == sizeof(int));
+    int word = 0;
+    std::memcpy(&word, &field, sizeof word);
+    if (word < 0 || word >= static_cast<int>(count)) field = unknown;
+}
+
+/// Of a stream or a frame, before anything else looks at them.
+inline void keepNamedColours(AVCodecParameters& stream) {
+    keepNamed(stream.color_space, AVCOL_SPC_NB, AVCOL_SPC_UNSPECIFIED);
+    keepNamed(stream.color_primaries, AVCOL_PRI_NB, AVCOL_PRI_UNSPECIFIED);
+    keepNamed(stream.color_trc, AVCOL_TRC_NB, AVCOL_TRC_UNSPECIFIED);
+    keepNamed(stream.color_range, AVCOL_RANGE_NB, AVCOL_RANGE_UNSPECIFIED);
+}
+
+inline void keepNamedColours(AVFrame& frame) {
+    keepNamed(frame.colorspace, AVCOL_SPC_NB, AVCOL_SPC_UNSPECIFIED);
+    keepNamed(frame.color_primaries, AVCOL_PRI_NB, AVCOL_PRI_UNSPECIFIED);
+    keepNamed(frame.color_trc, AVCOL_TRC_NB, AVCOL_TRC_UNSPECIFIED);
+    keepNamed(frame.color_range, AVCOL_RANGE_NB, AVCOL_RANGE_UNSPECIFIED);
 }
 
 /// FFmpeg's own words for an AVERROR code.

@@ -52,6 +52,7 @@ bool CodecSession::receive(AVFrame& frame) {
 
 /// What the stream does not say of its colours the container may.
 void CodecSession::fillColours(AVFrame& frame) const {
+    av::keepNamedColours(frame);
     if (frame.colorspace == AVCOL_SPC_UNSPECIFIED) frame.colorspace = matrix_;
     if (frame.color_primaries == AVCOL_PRI_UNSPECIFIED) frame.color_primaries = primaries_;
     if (frame.color_trc == AVCOL_TRC_UNSPECIFIED) frame.color_trc = transfer_;

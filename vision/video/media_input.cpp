@@ -146,6 +146,7 @@ bool MediaInput::pickStream() {
                "choose a file with video in it");
     }
     stream_ = input_->streams[picked];
+    av::keepNamedColours(*stream_->codecpar);
     const AVCodecParameters& parameters = *stream_->codecpar;
     if (isEncrypted(*stream_)) refuseEncrypted(path_);
     if (isDolbyVisionOnly(*stream_)) {

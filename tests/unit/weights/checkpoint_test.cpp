@@ -301,6 +301,9 @@ TEST_CASE("Incomplete checkpoints are named by what is missing") {
         model.edit("model.safetensors.index.json",
                    [](Json& json) { json["weight_map"]["x"] = "../model-1.safetensors"; });
         checkError(ErrorCode::kModel, {"weight_map"}, [&] { open(model); });
+        model.edit("model.safetensors.index.json",
+                   [](Json& json) { json["weight_map"]["x"] = std::string(300, 'x'); });
+        checkError(ErrorCode::kModel, {"weight_map", "plain file names"}, [&] { open(model); });
     }
     SECTION("the index is broken") {
         writeText(model.folder() / "model.safetensors.index.json", "{\"weight_map\": 3}");
