@@ -39,6 +39,11 @@ MEMORY_WORDS = re.compile(r"out of memory|ran out|are free|more memory than|bad_
 PLENTY = 2 << 30  # bytes free, below which a refusal for memory may be true
 
 
+def model_of(folder):
+    """What --model takes."""
+    return next(iter(sorted(folder.glob("tiny-*.gguf"))), folder)
+
+
 class Case:
     """One damaged file and the question about it."""
 
@@ -65,8 +70,7 @@ class Case:
         damaged, self.done = damage(draw, source.read_bytes())
         self.file = copy / source.name
         self.file.write_bytes(damaged)
-        texts = sorted(copy.glob("tiny-*.gguf"))
-        self.video, self.model = seeds / "videos/h264-few.mp4", texts[0] if texts else copy
+        self.video, self.model = seeds / "videos/h264-few.mp4", model_of(copy)
         self.seed = f"{model.name}/{source.name}"
 
     def command(self, program):
@@ -240,6 +244,18 @@ def parse_flags():
     return flags
 
 
+def check_seeds(flags):
+    """What is damaged has to be whole: else everything would be refused for one reason."""
+    for seed in sorted((flags.seeds / flags.kind).iterdir()):
+        with tempfile.TemporaryDirectory(prefix="mutated-", dir=flags.tmp) as name:
+            case = Case(flags.kind, 0, flags.seeds, pathlib.Path(name))
+            case.video = seed if flags.kind == "videos" else flags.seeds / "videos/h264-few.mp4"
+            case.model = flags.seeds / "models/qwen2" if flags.kind == "videos" else model_of(seed)
+            run = Run(case.command(flags.program), 6 * flags.limit, 0, pathlib.Path(name))
+        if run.code != 0:
+            sys.exit(f"{seed} is not answered as it is: {run.err}")
+
+
 def main():
     flags = parse_flags()
     if flags.make_seeds:
@@ -247,6 +263,7 @@ def main():
         mutated_seeds.make_seeds(flags.seeds, is_small=flags.make_seeds == "small")
     if not (flags.seeds / flags.kind).is_dir():
         sys.exit(f"{flags.seeds} holds no {flags.kind}; mutated_seeds.py makes them")
+    check_seeds(flags)
     campaign = Campaign(flags)
     summary = campaign.report(campaign.run())
     if summary["asked"] == 0:

@@ -3,6 +3,7 @@
 usage: mutated_seeds.py OUT [--small]    needs the ffmpeg command (libx264, libx265, libvpx, libwebp), but for --small:
 then the clips are those of seeds/container alone, and the models fewer"""
 import json
+import math
 import pathlib
 import shutil
 import struct
@@ -95,11 +96,43 @@ def make_pieces(out):
     write_safetensors(out / "model.safetensors", weights)
 
 
+# Sizes of the small towers and what the quantised models call for instead.
+TOWERS = {"qwen2": {80: 160, 240: 480, 320: 640, 192: 256}, "qwen2_5": {80: 160, 240: 480, 320: 640, 212: 428}}
+
+
+def add_tower(folder):
+    """The quantised golden models lack their towers: they get one of the small models' numbers, wider and deeper."""
+    config = json.loads((folder / "config.json").read_text())
+    kind = "qwen2_5" if "2_5" in config["model_type"] else "qwen2"
+    shards = [read_safetensors(file) for file in sorted(MODELS[kind].glob("model*.safetensors"))]
+    small = {name: one for shard in shards for name, one in shard.items() if name.startswith("visual.")}
+    tower = {}
+    for name, (shape, raw) in small.items():
+        wide = [TOWERS[kind].get(side, side) for side in shape]
+        count = 2 * math.prod(wide)
+        raw = (raw * -(-count // len(raw)))[:count]
+        deep = range(config["vision_config"]["depth"]) if ".blocks.0." in name else [0]
+        if ".blocks." not in name or ".blocks.0." in name:
+            tower |= {name.replace(".blocks.0.", f".blocks.{block}."): (wide, raw) for block in deep}
+    file = folder / "model.safetensors"
+    data = file.read_bytes()
+    (length,) = struct.unpack_from("<Q", data)
+    header, values = json.loads(data[8:8 + length]), data[8 + length:]
+    for name, (shape, raw) in tower.items():
+        header[name] = {"dtype": "BF16", "shape": shape, "data_offsets": [len(values), len(values) + len(raw)]}
+        values += raw
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    file.write_bytes(struct.pack("<Q", len(text)) + text + values)
+
+
 def make_models(out, is_small):
     for name, source in MODELS.items():
         if is_small and name not in SMALL:
             continue
         shutil.copytree(source, out / name, ignore=shutil.ignore_patterns("golden*", "dequantised.json"))
+        if "quantised" in source.parts:
+            add_tower(out / name)
     make_pieces(out / "pieces")
     (out / "gguf").mkdir()
     convert(out / "qwen2", out / "gguf/tiny-BF16.gguf", out / "gguf/mmproj-tiny-f16.gguf")

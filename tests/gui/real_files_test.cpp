@@ -107,6 +107,7 @@ class RealFilesTest : public ClipTest {
         // And a folder shows it among its videos.
         fixture.window().opener().openPaths({toQString(named.parent_path())});
         EVENTUALLY_EQUAL(fixture.window().settings().givenVideos(), QStringList{path});
+        fs::remove(named);  // which QTemporaryDir could not
     }
 
     void typingOpensNoFile() {
