@@ -86,6 +86,11 @@ class AnswerPrinter {
         return std::nullopt;
     }
 
+    std::optional<int> show(const ScannedTo& scanned) {
+        progress_.show(scanned);
+        return std::nullopt;
+    }
+
     std::optional<int> show(const AnswerDelta& delta) {
         if (json_) return std::nullopt;
         progress_.clear();

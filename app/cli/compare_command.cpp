@@ -27,6 +27,8 @@ std::optional<int> showEvent(const Event& event, bool json, TerminalProgress& pr
         progress.show(*step);
     } else if (const auto* heard = std::get_if<HeardTo>(&event)) {
         progress.show(*heard);
+    } else if (const auto* scanned = std::get_if<ScannedTo>(&event)) {
+        progress.show(*scanned);
     } else if (const auto* pass = std::get_if<ComparisonStep>(&event); pass && !json) {
         progress.clear();
         const char* side = pass->isSparse ? "XAttention" : "dense";

@@ -52,6 +52,11 @@ void TerminalProgress::show(const HeardTo& heard) {
     draw("Listening", "s", std::llround(heard.doneS), std::llround(heard.allS));
 }
 
+void TerminalProgress::show(const ScannedTo& scanned) {
+    constexpr std::int64_t kMegabyte = 1'000'000;
+    draw("Reading the file", "MB", scanned.doneBytes / kMegabyte, scanned.totalBytes / kMegabyte);
+}
+
 void TerminalProgress::draw(const std::string& name, const char* unit, std::int64_t done,
                             std::int64_t total) {
     if (!enabled_) return;

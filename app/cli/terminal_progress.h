@@ -20,6 +20,7 @@ class TerminalProgress {
 
     void show(const Progress& progress);
     void show(const HeardTo& heard);
+    void show(const ScannedTo& scanned);
 
     /// Removes the line, so that other output starts on a clean one.
     void clear();

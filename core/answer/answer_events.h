@@ -42,6 +42,13 @@ struct Progress {
     std::int64_t total = 0;  ///< 0 while unknown
 };
 
+/// How far a file was read through for the times of its frames, where its container lists none;
+/// once a file.
+struct ScannedTo {
+    RequestId request = 0;
+    std::int64_t doneBytes = 0, totalBytes = 0;
+};
+
 /// One frame as the model sees it: resized, rotated, tone-mapped.
 struct FrameSeen {
     RequestId request = 0;
@@ -68,7 +75,8 @@ struct ComparisonStep {
     std::string denseAnswer = {}, sparseAnswer = {};
 };
 
-using AnswerEvent = std::variant<PlanReady, Progress, FrameSeen, AnswerDelta, ComparisonStep>;
+using AnswerEvent =
+    std::variant<PlanReady, Progress, ScannedTo, FrameSeen, AnswerDelta, ComparisonStep>;
 
 /// Receives the events of the request being answered, in order, on the thread that answers.
 using AnswerSink = std::function<void(const AnswerEvent&)>;

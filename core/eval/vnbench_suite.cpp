@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/base/file_exists.h"
 #include "core/eval/public_suites.h"
 #include "core/eval/suite_files.h"
 
@@ -32,7 +33,7 @@ EvalSuite readVnBench(const std::filesystem::path& folder) {
             EvalQuestion question;
             question.id = entry.where;
             question.video = findVideo(folder, {"", "videos"}, video);
-            if (!std::filesystem::exists(question.video)) {
+            if (!fileExists(question.video)) {
                 question.video = findVideo(folder, {"", "videos"}, name);
             }
             question.task = entry.text("type");

@@ -134,18 +134,20 @@ const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
     const auto total = std::ssize(question.frames.wanted);
     const auto begin = Clock::now();
     double encodeS = 0;
-    const SamplingReport sampled = streamFrames(
-        question,
-        [&](SampledFrame&& frame) {
-            const auto encoding = Clock::now();
-            frames.push_back({frame.timeS, jpegOf(frame.rgb)});
-            encodeS += since(encoding);
-            report.frameTimesS.push_back(frame.timeS);
-            report.frameWidth = static_cast<int>(frame.rgb.size(2));
-            report.frameHeight = static_cast<int>(frame.rgb.size(1));
-            ask.sink(Progress{ask.request, Phase::kEncode, std::ssize(frames), total});
-        },
-        ask.cancel);
+    const SamplingReport sampled =
+        streamFrames(question,
+                     [&](SampledFrame&& frame) {
+                         const auto encoding = Clock::now();
+                         frames.push_back({frame.timeS, jpegOf(frame.rgb)});
+                         encodeS += since(encoding);
+                         report.frameTimesS.push_back(frame.timeS);
+                         report.frameWidth = static_cast<int>(frame.rgb.size(2));
+                         report.frameHeight = static_cast<int>(frame.rgb.size(1));
+                         ask.sink(Progress{ask.request, Phase::kEncode, std::ssize(frames), total});
+                     },
+                     ask.cancel, {.onScan = [&](std::int64_t doneBytes, std::int64_t totalBytes) {
+                         ask.sink(ScannedTo{ask.request, doneBytes, totalBytes});
+                     }});
     report.encodeS = encodeS;
     report.decodeS = since(begin) - encodeS;
     report.framesWanted = sampled.wanted;

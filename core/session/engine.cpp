@@ -44,23 +44,24 @@ Engine::~Engine() {
     // The threads are destroyed first and join; the lock is released before, when this body ends.
 }
 
-RequestId Engine::openVideo(std::filesystem::path video) {
-    return enqueue(planning_,
-                   [this, video = std::move(video)](RequestId id, const std::stop_token& stop,
-                                                    std::string&) -> Event {
-                       VideoOpened opened{id, summarizeVideo(video, stop)};
-                       if (auto kept = keptSpeechSource(video, speech_, stop)) {
-                           opened.video.subtitles.push_back(*std::move(kept));
-                       }
-                       return opened;
-                   });
+RequestId Engine::openVideo(std::filesystem::path video, int videoTrack) {
+    return enqueue(
+        planning_,
+        [this, video = std::move(video), videoTrack](RequestId id, const std::stop_token& stop,
+                                                     std::string&) -> Event {
+            VideoOpened opened{id, summarizeVideo(video, stop, videoTrack, scanTeller(id))};
+            if (auto kept = keptSpeechSource(video, speech_, stop)) {
+                opened.video.subtitles.push_back(*std::move(kept));
+            }
+            return opened;
+        });
 }
 
 RequestId Engine::plan(AskRequest request) {
     return enqueue(planning_,
                    [this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                                         std::string&) -> Event {
-                       const Question question = questionOf(request, stop);
+                       const Question question = questionOf(id, request, stop);
                        PlanReady ready{id, answerer_->plan(question, stop)};
                        sayMissingEnd(question, ready.plan.reasons);
                        return ready;
@@ -92,7 +93,7 @@ RequestId Engine::watch(AskRequest request) {
     const RequestId watching = enqueueAnswering(
         [this, request](RequestId id, const std::stop_token& stop, std::string&) -> Event {
             if (!answerer_->capabilities().watching) return Watched{id};
-            const Question question = questionOf(request, stop);
+            const Question question = questionOf(id, request, stop);
             const AnswerSink sink = [&](const AnswerEvent& event) {
                 tellWatching(id, question, event);
             };
@@ -122,18 +123,16 @@ void Engine::enqueueIdle() {
 }
 
 void Engine::tellWatching(RequestId id, const Question& question, const AnswerEvent& event) {
+    if (const auto* scanned = std::get_if<ScannedTo>(&event)) {
+        return scanTeller(id)(scanned->doneBytes, scanned->totalBytes);
+    }
     const auto* progress = std::get_if<Progress>(&event);
     if (!progress) {
         std::visit([this](const auto& one) { send(Event(one)); }, event);
         return;
     }
-    RequestId heir = 0;
-    {
-        std::lock_guard lock(mutex_);
-        heir = ahead_.heir(id);
-    }
     Progress mine = *progress;
-    if (heir != 0) mine.request = heir;
+    mine.request = listenerOf(id);
     send(mine);
     const std::vector<WantedFrame>& frames = question.frames.wanted;
     if (mine.phase != Phase::kEncode || mine.done < 1 || mine.done > std::ssize(frames)) return;
@@ -198,16 +197,28 @@ void Engine::stop(RequestId request) {
     }
 }
 
-Question Engine::questionOf(AskRequest request, const CancelToken& cancel) const {
+RequestId Engine::listenerOf(RequestId id) {
+    std::lock_guard lock(mutex_);
+    const RequestId heir = ahead_.heir(id);
+    return heir != 0 ? heir : id;
+}
+
+ScanProgress Engine::scanTeller(RequestId id) {
+    return [this, id](std::int64_t doneBytes, std::int64_t totalBytes) {
+        send(ScannedTo{listenerOf(id), doneBytes, totalBytes});
+    };
+}
+
+Question Engine::questionOf(RequestId id, AskRequest request, const CancelToken& cancel) {
     return makeQuestion(
         std::move(request),
         [this](const ModelChoice& choice) { return answerer_->frameRules(choice); }, cancel,
-        speech_);
+        speech_, scanTeller(id));
 }
 
 Question Engine::heardQuestionOf(RequestId id, const AskRequest& request,
                                  const CancelToken& cancel) {
-    Question question = questionOf(request, cancel);
+    Question question = questionOf(id, request, cancel);
     if (!answerer_->capabilities().subtitles) return question;  // nobody would read the lines
     hearForQuestion(
         question, speech_,

@@ -23,7 +23,7 @@ class Engine final : public Session {
     Engine(EventSink sink, std::unique_ptr<Answerer> answerer, SpeechFiles speech = SpeechFiles());
     ~Engine() override;
 
-    RequestId openVideo(std::filesystem::path video) override;
+    RequestId openVideo(std::filesystem::path video, int videoTrack) override;
     RequestId plan(AskRequest request) override;
     RequestId loadModel(ModelChoice model) override;
     RequestId watch(AskRequest request) override;
@@ -47,7 +47,11 @@ class Engine final : public Session {
     void tellWatching(RequestId id, const Question& question, const AnswerEvent& event);
     void run(RequestId id, const std::stop_token& stop, const Work& work) noexcept;
     void send(const Event& event);
-    Question questionOf(AskRequest request, const CancelToken& cancel) const;
+    /// Who hears of its progress: the request that waits for a watching, else itself.
+    RequestId listenerOf(RequestId id);
+    /// Tells of a file that has to be read through, to whoever waits for the request.
+    ScanProgress scanTeller(RequestId id);
+    Question questionOf(RequestId id, AskRequest request, const CancelToken& cancel);
     /// The same with what is said in the video heard first, where the request wishes it.
     Question heardQuestionOf(RequestId id, const AskRequest& request, const CancelToken& cancel);
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -23,13 +24,29 @@ struct PlayedStretch {
     double ownStartS = 0;  ///< what the stretch's own clock says where it starts
 };
 
+/// A stream of moving pictures in a file, to choose among.
+struct PictureTrack {
+    int streamIndex = 0;
+    int width = 0, height = 0;  ///< as stored
+    std::string language;       ///< as tagged, often ISO 639-2; may be empty
+    std::string title;          ///< may be empty
+};
+
+/// A file that ends before it should; its duration is that of what is there.
+struct MissingEnd {
+    double untilS = 0;                ///< pictures and sound are there up to here
+    std::optional<double> promisedS;  ///< how long the header says the file is
+};
+
 /// What the container says about a video. Times are those of a player, here and in all events: 0 is
 /// the start of the file, and the last picture stands until the sound has ended, too.
 struct VideoSummary {
     std::filesystem::path path;
     double durationS = 0;
-    double firstFrameS = 0;  ///< before, nothing is to be seen
-    int streamIndex = 0;     ///< of the pictures, in the container
+    double firstFrameS = 0;                   ///< before, nothing is to be seen
+    int streamIndex = 0;                      ///< of the pictures, in the container
+    std::vector<PictureTrack> pictureTracks;  ///< in the file's order; streamIndex is one of them
+    std::optional<MissingEnd> missingEnd;     ///< set where the file was cut short
     bool isInterlaced = false;
     /// How far back a player must read to show a moment exactly, where it searches the file by
     /// guessing (transport and program streams); 0 where it does not.
@@ -96,8 +113,8 @@ struct Cancelled {
     std::string partialAnswer;
 };
 
-using Event =
-    std::variant<VideoOpened, PlanReady, ModelReady, Progress, FrameSeen, AnswerDelta, AnswerDone,
-                 ComparisonStep, ComparisonDone, HeardTo, WatchedTo, Watched, Failed, Cancelled>;
+using Event = std::variant<VideoOpened, PlanReady, ModelReady, Progress, ScannedTo, FrameSeen,
+                           AnswerDelta, AnswerDone, ComparisonStep, ComparisonDone, HeardTo,
+                           WatchedTo, Watched, Failed, Cancelled>;
 
 }  // namespace reelquery

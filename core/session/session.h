@@ -23,8 +23,9 @@ class Session {
   public:
     virtual ~Session() = default;
 
-    /// Reads what the container says. Ends with VideoOpened.
-    virtual RequestId openVideo(std::filesystem::path video) = 0;
+    /// Reads what the container says; sends ScannedTo where it says too little. `videoTrack`: as in
+    /// AskRequest. Ends with VideoOpened.
+    virtual RequestId openVideo(std::filesystem::path video, int videoTrack = 0) = 0;
 
     /// Works out frames, tokens and memory of a question without decoding or answering; reads the
     /// video's and the model's headers only. Ends with PlanReady.
@@ -40,7 +41,8 @@ class Session {
     /// Sends PlanReady, Progress and WatchedTo; ends with Watched.
     virtual RequestId watch(AskRequest request) = 0;
 
-    /// Answers. Sends PlanReady, Progress, FrameSeen, AnswerDelta on the way; ends with AnswerDone.
+    /// Answers. Sends PlanReady, Progress, ScannedTo, FrameSeen, AnswerDelta on the way; ends with
+    /// AnswerDone.
     virtual RequestId ask(AskRequest request) = 0;
 
     /// Answers both ways and measures. Sends what ask sends up to the prompt, then ComparisonStep

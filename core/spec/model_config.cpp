@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/file_exists.h"
 #include "core/spec/chat_template.h"
 #include "core/spec/gguf_config.h"
 #include "core/spec/gguf_files.h"
@@ -170,7 +171,7 @@ GenerationConfig readGeneration(const fs::path& folder, const JsonFields& top,
     GenerationConfig config;
     std::vector<std::int64_t> eos;
     const fs::path file = folder / "generation_config.json";
-    if (std::error_code ignored; fs::exists(file, ignored)) {
+    if (fileExists(file)) {
         const Json json = parseJsonFile(file);
         const JsonFields fields({&json}, file.string());
         eos = fields.integers("eos_token_id", range);

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "core/base/error.h"
+#include "core/base/file_exists.h"
 #include "core/spec/json_fields.h"
 #include "core/speech/silent_tokens.h"
 #include "core/tokens/tokenizer.h"
@@ -201,7 +202,7 @@ SpeechConfig readSpeechConfig(const fs::path& folder, const Tokenizer& tokenizer
     }
     const fs::path generationFile = folder / "generation_config.json";
     const Json generationJson =
-        fs::exists(generationFile) ? parseJsonFile(generationFile) : Json::object();
+        fileExists(generationFile) ? parseJsonFile(generationFile) : Json::object();
     const JsonFields generation({&generationJson}, generationFile.string());
 
     SpeechConfig config;

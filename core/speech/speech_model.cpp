@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/base/file_exists.h"
 #include "core/speech/speech_weights.h"
 
 namespace reelquery {
@@ -10,7 +11,7 @@ namespace reelquery {
 namespace {
 
 std::unique_ptr<const Tokenizer> tokenizerOf(const std::filesystem::path& folder) {
-    if (!std::filesystem::exists(folder / "config.json")) {
+    if (!fileExists(folder / "config.json")) {
         throw Error(ErrorCode::kModel, folder.string() + " holds no speech model (no config.json)",
                     "give the folder of a Whisper checkpoint in the hub's format");
     }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/file_exists.h"
 #include "core/weights/safetensors.h"
 
 namespace reelquery {
@@ -11,9 +12,9 @@ namespace {
 
 Checkpoint openCheckpoint(const std::filesystem::path& folder) {
     namespace fs = std::filesystem;
-    const bool isOld = fs::exists(folder / "pytorch_model.bin") &&
-                       !fs::exists(folder / "model.safetensors") &&
-                       !fs::exists(folder / "model.safetensors.index.json");
+    const bool isOld = fileExists(folder / "pytorch_model.bin") &&
+                       !fileExists(folder / "model.safetensors") &&
+                       !fileExists(folder / "model.safetensors.index.json");
     if (isOld) {
         throw Error(ErrorCode::kModel,
                     folder.string() + " has its weights in pytorch_model.bin only",

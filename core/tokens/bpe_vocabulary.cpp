@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/file_exists.h"
 #include "core/spec/gguf_header.h"
 #include "core/spec/json_fields.h"
 #include "core/tokens/byte_alphabet.h"
@@ -176,7 +177,7 @@ void readMerges(const Json& merges, VocabularyReader& reader) {
 
 /// The file that older folders keep their added tokens in, name -> id. False where there is none.
 bool readAddedTokens(const fs::path& file, VocabularyReader& reader) {
-    if (!fs::exists(file)) return false;
+    if (!fileExists(file)) return false;
     reader.makeSpecial("<|endoftext|>");  // an entry of the vocabulary here
     const Json names = parseJsonFile(file);
     for (const auto& [text, id] : names.items()) {

@@ -1,6 +1,7 @@
 #include "core/tokens/tokenizer.h"
 
 #include "core/base/error.h"
+#include "core/base/file_exists.h"
 #include "core/spec/gguf_files.h"
 #include "core/spec/gguf_header.h"
 #include "core/tokens/bpe_tokenizer.h"
@@ -17,14 +18,14 @@ std::unique_ptr<Tokenizer> loadTokenizer(const fs::path& folder) {
             readGgufVocabulary(readGgufHeader(ggufParts(folder).front())), folder.string());
     }
     // No Qwen checkpoint has a tokenizer.model, so where there is one it is meant.
-    if (fs::exists(folder / "tokenizer.model")) {
+    if (fileExists(folder / "tokenizer.model")) {
         return loadSentencePiece(folder / "tokenizer.model");
     }
     const fs::path whole = folder / "tokenizer.json", vocab = folder / "vocab.json";
-    if (fs::exists(whole)) {
+    if (fileExists(whole)) {
         return std::make_unique<BpeTokenizer>(readTokenizerJson(whole), whole.string());
     }
-    if (fs::exists(vocab)) {
+    if (fileExists(vocab)) {
         return std::make_unique<BpeTokenizer>(readVocabAndMerges(folder), vocab.string());
     }
     throw Error(

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/file_exists.h"
 #include "core/spec/gguf_files.h"
 #include "core/spec/gguf_names.h"
 #include "core/spec/json_fields.h"
@@ -19,7 +21,6 @@ namespace {
 constexpr const char* kSingleFile = "model.safetensors";
 constexpr const char* kIndexFile = "model.safetensors.index.json";
 const std::string kWeight = ".weight";
-constexpr std::size_t kLongestName = 255;  // of a file, on every file system in use
 
 /// Shard names of an index, each with the tensors it should hold.
 std::map<std::string, std::vector<std::string>> readIndex(const fs::path& file) {
@@ -32,7 +33,8 @@ std::map<std::string, std::vector<std::string>> readIndex(const fs::path& file) 
     std::map<std::string, std::vector<std::string>> shards;
     for (const auto& [tensor, shard] : map->items()) {
         const std::string name = shard.is_string() ? shard.get<std::string>() : "";
-        // A name that leaves the folder, or that no file can have, has no business in an index.
+        // A name that leaves the folder has no business in an index.
+        constexpr std::size_t kLongestName = 255;  // of a file, on any system
         if (name.empty() || name.size() > kLongestName || fs::path(name).filename() != name) {
             top.fail("weight_map", "plain file names");
         }
@@ -92,9 +94,7 @@ void CheckpointFiles::fail(const std::string& what) const {
 }
 
 void CheckpointFiles::openFile(const fs::path& file) {
-    std::error_code ignored;
-    if (!fs::exists(file, ignored))
-        fail("the weight file " + file.filename().string() + " is missing");
+    if (!fileExists(file)) fail("the weight file " + file.filename().string() + " is missing");
     files.push_back(TensorFile::open(file));
 }
 
@@ -107,15 +107,13 @@ void CheckpointFiles::openFolder() {
             if (!isNew) fail(stored + " is stored twice");
         }
     };
-    std::error_code ignored;
-    if (fs::exists(folder / kSingleFile, ignored)) {
+    if (fileExists(folder / kSingleFile)) {
         open(kSingleFile);
-    } else if (fs::exists(folder / kIndexFile, ignored)) {
+    } else if (fileExists(folder / kIndexFile)) {
         const auto shards = readIndex(folder / kIndexFile);
         // All names first: a missing shard is the likelier trouble and the cheaper one to see.
         for (const auto& [shard, tensors] : shards) {
-            if (!fs::exists(folder / shard, ignored))
-                fail("the weight file " + shard + " is missing");
+            if (!fileExists(folder / shard)) fail("the weight file " + shard + " is missing");
         }
         for (const auto& [shard, tensors] : shards) {
             open(shard);
@@ -173,11 +171,11 @@ void CheckpointFiles::openGguf(const ModelConfig& config, const fs::path& vision
 }
 
 void CheckpointFiles::failSurplus(const std::string& name) const {
-    std::error_code ignored;
+    std::error_code unknown;
     throw Error(
         ErrorCode::kModel,
         folder.string() + ": the weights hold " + name + ", which " +
-            (fs::is_regular_file(folder, ignored) ? "the file's keys do" : "config.json does") +
+            (fs::is_regular_file(folder, unknown) ? "the file's keys do" : "config.json does") +
             " not call for",
         "config and weights are of different models, or one of them was changed; download "
         "the model again");

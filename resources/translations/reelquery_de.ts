@@ -1619,6 +1619,22 @@
         <source>Open it by itself</source>
         <translation>Für sich öffnen</translation>
     </message>
+    <message>
+        <source>Reading the file through, once: %1</source>
+        <translation>Liest die Datei einmal ganz durch: %1</translation>
+    </message>
+    <message>
+        <source>“%1” is cut short: it goes up to %2 only, not to %3.</source>
+        <translation>„%1“ ist abgeschnitten: Die Datei reicht nur bis %2, nicht bis %3.</translation>
+    </message>
+    <message>
+        <source>“%1” is cut short: its end is missing, it goes up to %2.</source>
+        <translation>„%1“ ist abgeschnitten: Das Ende fehlt, die Datei reicht bis %2.</translation>
+    </message>
+    <message>
+        <source>What is there can be played and asked about; copy or download the file again for the rest.</source>
+        <translation>Was da ist, lässt sich abspielen und befragen; für den Rest die Datei noch einmal kopieren oder herunterladen.</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::HeardSubtitles</name>
@@ -2271,6 +2287,10 @@
             <numerusform>%n Durchgänge</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Reading the file through, once: %1</source>
+        <translation>Liest die Datei einmal ganz durch: %1</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::QuestionBox</name>
@@ -2567,6 +2587,21 @@
     <message>
         <source>, watched to %1</source>
         <translation>, angesehen bis %1</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::TrackMenu</name>
+    <message>
+        <source>&amp;Tracks</source>
+        <translation>S&amp;puren</translation>
+    </message>
+    <message>
+        <source>Picture, also for the model</source>
+        <translation>Bild, auch für das Modell</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>Ton</translation>
     </message>
 </context>
 <context>

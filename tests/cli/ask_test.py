@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """reelquery ask on real files of many kinds: it answers, and its figures are consistent."""
+import contextlib
 import json
+import os
 import pathlib
+import pty
+import shutil
 import signal
 import subprocess
 import time
@@ -20,6 +24,21 @@ KEYS = {"answer", "frames", "video_tokens", "prompt_tokens", "answer_tokens", "d
 def setUpModule():
     support.need("ffmpeg")
     support.fresh_work_folder()
+
+
+def on_terminal(*arguments):
+    """What the program writes to a terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([str(PROGRAM), *support.on_processor(arguments)], stdout=subprocess.DEVNULL,
+                               stderr=theirs, env=support.environment())
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # once nobody writes any more
+        while piece := os.read(ours, 4096):
+            said += piece
+    os.close(ours)
+    assert process.wait() == 0, said
+    return said.decode(errors="replace")
 
 
 class AskTest(unittest.TestCase):
@@ -104,6 +123,15 @@ class AskTest(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertIn("peak memory", out)
         self.assertNotIn("\r", err)
+
+    def test_a_file_without_times_says_how_far_it_is_read_through(self):
+        raw = make_clip("raw.h264", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-f", "h264")
+        self.assertIn("Reading the file", on_terminal("ask", raw, "What?", "--model", tiny_model(), "--max-tokens", 2))
+
+    def test_a_name_that_is_no_utf8(self):
+        named = os.fsencode(WORK) + b"/Stra\xdfe.mp4"
+        shutil.copy(os.fsencode(make_clip("named.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p")), named)
+        self.check(os.fsdecode(named))
 
     def test_plan_says_the_cost_and_does_no_work(self):
         clip = make_clip("plan.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p")

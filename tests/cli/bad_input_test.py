@@ -189,6 +189,13 @@ class BadModelTest(BadInputTest):
         path.write_bytes(struct.pack("<Q", len(raw)) + raw + data[8 + size:])
         self.refuse(MODEL, self.video, model=folder, mentions=[path.name])
 
+    def test_an_index_that_names_what_no_system_takes(self):
+        folder = self.damaged("index")
+        self.weights(folder).unlink()
+        index = folder / "model.safetensors.index.json"
+        index.write_text(json.dumps({"weight_map": {"model.norm.weight": "x" * 5000}}))
+        self.refuse(MODEL, self.video, model=folder, mentions=[index.name, "plain file names"])
+
     def test_config_of_other_sizes(self):
         folder = self.damaged("sizes")
         self.edit_json(folder / "config.json", lambda c: c.update(intermediate_size=c["intermediate_size"] + 64))

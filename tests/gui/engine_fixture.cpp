@@ -4,7 +4,6 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QTest>
-#include <QUrl>
 
 #include "app/gui/conversation/question_box.h"
 #include "app/gui/window/file_opener.h"
@@ -64,8 +63,12 @@ void EngineFixture::restart() {
 }
 
 void EngineFixture::dropVideo(const QString& path) {
+    dropUrl(QUrl::fromLocalFile(path), path);
+}
+
+void EngineFixture::dropUrl(const QUrl& url, const QString& path) {
     QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(path)});
+    data.setUrls({url});
     QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(window_.get(), &enter);
     // The same file may be open already.

@@ -2,6 +2,7 @@
 // A window over the real engine with the embedded model, in a folder of its own.
 
 #include <QTemporaryDir>
+#include <QUrl>
 #include <filesystem>
 #include <memory>
 
@@ -28,6 +29,9 @@ class EngineFixture {
 
     /// Drops the file on the window and waits until engine and player have it.
     void dropVideo(const QString& path);
+
+    /// The same for the address that a file manager gives; `path`: what it is in the window.
+    void dropUrl(const QUrl& url, const QString& path);
 
     /// Writes the question and presses Enter, or Ctrl+Enter.
     void ask(const QString& question, bool isComparison = false);

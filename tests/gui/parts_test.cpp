@@ -138,6 +138,41 @@ class PartsTest : public QObject {
         QCOMPARE(differingWords({}, QStringLiteral("two words")).count(), 2);
     }
 
+    void namesKeepTheirBytes_data() {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("shown");
+        const QString lost(QChar::ReplacementCharacter);
+        QTest::newRow("plain") << QByteArray("/a/film.mp4") << QStringLiteral("film.mp4");
+        QTest::newRow("UTF-8") << QByteArray("/a/стра\xc3\x9f\x65 \xf0\x9f\x8e\xac.mp4")
+                               << QStringLiteral("страße 🎬.mp4");
+        QTest::newRow("Latin-1") << QByteArray("/b\xe9/Stra\xdf\x65.mp4")
+                                 << QStringLiteral("Stra") + lost + QStringLiteral("e.mp4");
+        QTest::newRow("two bytes of a longer form") << QByteArray("/a/\xc0\xaf") << lost + lost;
+        QTest::newRow("a surrogate") << QByteArray("/a/\xed\xa0\x80") << lost + lost + lost;
+        QTest::newRow("above the last")
+            << QByteArray("/a/\xf4\x90\x80\x80") << lost + lost + lost + lost;
+        QTest::newRow("begun and not ended")
+            << QByteArray("/a/x\xe2\x82") << QLatin1Char('x') + lost + lost;
+        QTest::newRow("a kept byte's own character")
+            << QByteArray("/a/\xee\xbf\x9f") << lost + lost + lost;
+        QByteArray all("/a/");
+        for (int byte = 255; byte > 0; --byte) {
+            if (byte != '/') all.append(char(byte));
+        }
+        QTest::newRow("every byte") << all << QString();
+    }
+
+    void namesKeepTheirBytes() {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QString, shown);
+        const std::filesystem::path path(bytes.toStdString());
+        const QString text = toQString(path);
+        QCOMPARE(QByteArray::fromStdString(toPath(text).string()), bytes);
+        QVERIFY(text.isValidUtf16());
+        QCOMPARE(QString::fromUtf8(text.toUtf8()), text);  // as settings and library write it
+        if (!shown.isEmpty()) QCOMPARE(nameText(text), shown);
+    }
+
     void forecastsAPhaseAfterThreeReports() {
         ProgressClock clock;
         clock.add({1, Phase::kDecode, 1, 96}, 0.0);

@@ -57,6 +57,7 @@ class WalkThrough {
     void closerSides(const QString& clip);
     void notes(const QString& clip);
     void severalVideos();
+    void oddFile(const QString& clip);
     void dialogs();
 
   private:
@@ -281,6 +282,27 @@ void WalkThrough::severalVideos() {
     take(fixture.window(), "36_removed");
 }
 
+/// One that was cut short, with two tracks of pictures, and one that takes its time.
+void WalkThrough::oddFile(const QString& clip) {
+    FakeScript script = scene();
+    script.pictureTracks = {{0, 1280, 720, "eng", {}}, {1, 640, 360, "deu", "From above"}};
+    script.missingEnd = MissingEnd{47, 3725};
+    WindowFixture fixture(script);
+    fixture.openVideo(clip);
+    QTest::qWait(400);
+    fixture.fake().finish();
+    take(fixture.window(), "37_cut_short");
+    auto* tracks = fixture.child<QMenu>("trackMenu");
+    tracks->popup(fixture.window().mapToGlobal(QPoint(100, 100)));
+    take(*tracks, "38_tracks");
+    tracks->hide();
+    fixture.fake().script().scans = {0.1, 0.34};
+    fixture.window().opener().openPath(clip);
+    QTest::qWait(400);
+    fixture.fake().advance(2);
+    take(fixture.window(), "39_reading_through");
+}
+
 void WalkThrough::dialogs() {
     WindowFixture fixture(scene());
     auto* actions = fixture.window().findChild<WindowActions*>();
@@ -339,6 +361,7 @@ int main(int argc, char** argv) {
     walk.closerSides(clip);
     walk.notes(clip);
     walk.severalVideos();
+    walk.oddFile(clip);
     walk.dialogs();
     return walk.isFine() ? 0 : 1;
 }

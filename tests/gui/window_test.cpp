@@ -158,6 +158,22 @@ class WindowTest : public ClipTest {
         QVERIFY(fixture.answer(1).status == AnswerStatus::kDone);
     }
 
+    void aFileThatIsReadThroughSaysHowFar() {
+        FakeScript script;
+        script.scans = {0.1, 0.34};
+        WindowFixture fixture(script);
+        fixture.window().opener().openPath(clip_);
+        EVENTUALLY(fixture.lastText("noticeMessage").startsWith(QLatin1String("Opening “")));
+        fixture.fake().advance(2);
+        EVENTUALLY(fixture.lastText("noticeHint").endsWith(QLatin1String("once: 34 %")));
+        fixture.settle();
+        QCOMPARE(fixture.window().video().path(), clip_);
+        QVERIFY(!fixture.child<QWidget>("noticeBar")->isVisible());
+        // One that is quickly read is not worth a word.
+        fixture.openVideo(clip_);
+        QVERIFY(!fixture.child<QWidget>("noticeBar")->isVisible());
+    }
+
     void sideBySideAsksDenseThenSparse() {
         FakeScript script;
         script.sparseAnswer = "At 0:05 a blue card is shown.";

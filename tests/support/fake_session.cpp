@@ -86,7 +86,7 @@ void FakeSession::add(RequestId request, Event event) {
     queue_.push_back({request, [event = std::move(event)] { return event; }});
 }
 
-RequestId FakeSession::openVideo(std::filesystem::path video) {
+RequestId FakeSession::openVideo(std::filesystem::path video, int videoTrack) {
     const RequestId request = ++lastRequest_;
     if (video.string().find(script_.badPath) != std::string::npos) {
         const Failed failed{request, ErrorCode::kVideo, script_.badMessage, script_.badHint, {}};
@@ -102,9 +102,18 @@ RequestId FakeSession::openVideo(std::filesystem::path video) {
     summary.height = 720;
     summary.codec = "h264";
     summary.hasAudio = true;
+    summary.pictureTracks = script_.pictureTracks;
+    if (const auto place = std::size_t(std::max(videoTrack - 1, 0));
+        place < script_.pictureTracks.size())
+        summary.streamIndex = script_.pictureTracks[place].streamIndex;
+    summary.missingEnd = script_.missingEnd;
     if (script_.hasSubtitles) summary.subtitles.push_back({{}, 2, "en"});
     if (!script_.heardIn.empty() && video.string().find(script_.heardIn) != std::string::npos) {
         summary.subtitles.push_back({"/kept/before.srt", -1, "en", false, "kept-speech"});
+    }
+    for (const double share : script_.scans) {
+        const ScannedTo scanned{request, std::int64_t(share * 1e9), 1'000'000'000};
+        probes_.push_back({request, [scanned] { return scanned; }});
     }
     const VideoOpened opened{request, summary};
     probes_.push_back({request, [opened] { return opened; }});

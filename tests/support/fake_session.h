@@ -39,6 +39,9 @@ struct FakeScript {
     bool planFits = true;
     bool hasForecast = true;
 
+    std::vector<PictureTrack> pictureTracks;
+    std::optional<MissingEnd> missingEnd;
+    std::vector<double> scans;  ///< shares of the file that opening it tells of
     bool hasSubtitles = false;
     std::string heardIn;  ///< videos whose path holds this have kept speech; empty: none has
     /// The window's way to hear; a speech model is found where it is set.
@@ -55,7 +58,7 @@ class FakeSession : public Session {
   public:
     FakeSession(EventSink sink, FakeScript script);
 
-    RequestId openVideo(std::filesystem::path video) override;
+    RequestId openVideo(std::filesystem::path video, int videoTrack) override;
     RequestId plan(AskRequest request) override;
     RequestId loadModel(ModelChoice model) override;
     RequestId watch(AskRequest request) override;

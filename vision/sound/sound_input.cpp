@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "vision/video/file_checks.h"
+#include "vision/video/one_file_only.h"
 
 namespace reelquery {
 
@@ -18,6 +19,9 @@ int stopRequested(void* token) {
 [[noreturn]] void refuseToOpen(const std::filesystem::path& path, int averror) {
     if (averror == AVERROR(ENOMEM)) throw std::bad_alloc();
     const std::string name = shownName(path);
+    if (const auto verdict = listOfFiles(path)) {
+        throw Error(ErrorCode::kVideo, name + " " + verdict->what, verdict->hint);
+    }
     if (averror != AVERROR_INVALIDDATA) {
         throw Error(ErrorCode::kVideo, "cannot open " + name + ": " + av::errorText(averror),
                     "try to play it elsewhere");
@@ -43,8 +47,7 @@ SoundInput::SoundInput(const std::filesystem::path& path, const CancelToken& can
     if (!context) throw std::bad_alloc();
     context->interrupt_callback = {stopRequested, const_cast<CancelToken*>(&cancel_)};
     av::Options options;
-    options.set("protocol_whitelist", "file");  // a playlist must not reach for the network
-    options.set("pattern_type", "none");
+    keepToOneFile(options);
     const std::string url = "file:" + path_.string();
     const int opened = avformat_open_input(&context, url.c_str(), nullptr, options.address());
     throwIfCancelled(cancel_);

@@ -196,9 +196,9 @@ bool needsFrameTimes(const VideoInfo& info, const FramePlan& plan) {
 }  // namespace
 
 std::optional<SettledFrames> settleFrames(const VideoInfo& info, const FramePlan& plan,
-                                          const CancelToken& cancel) {
+                                          const CancelToken& cancel, const ScanProgress& progress) {
     if (!needsFrameTimes(info, plan)) return std::nullopt;
-    SettledFrames settled{indexFrames(info, cancel), {}};
+    SettledFrames settled{indexFrames(info, cancel, progress), {}};
     settled.plan = planFrames(settled.info, plan.options);
     return settled;
 }
@@ -220,7 +220,7 @@ SamplingReport sampleFrames(const VideoInfo& info, const FramePlan& plan,
                             const SamplingLimits& limits, const FrameReceiver& onFrame,
                             const CancelToken& cancel) {
     const auto start = Clock::now();
-    const std::optional<SettledFrames> settled = settleFrames(info, plan, cancel);
+    const std::optional<SettledFrames> settled = settleFrames(info, plan, cancel, limits.onScan);
     const VideoInfo& settledInfo = settled ? settled->info : info;
     const FramePlan& settledPlan = settled ? settled->plan : plan;
     SamplingReport report;

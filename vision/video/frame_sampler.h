@@ -22,9 +22,10 @@ struct SettledFrames {
 };
 
 /// The plan that sampleFrames would make anew from the frames' real times; nothing where the plan
-/// is final already. Reads all packets. Errors: kVideo, kCancelled.
+/// is final already. Reads all packets, telling `progress`. Errors: kVideo, kCancelled.
 std::optional<SettledFrames> settleFrames(const VideoInfo& info, const FramePlan& plan,
-                                          const CancelToken& cancel = {});
+                                          const CancelToken& cancel = {},
+                                          const ScanProgress& progress = {});
 
 /// The times that sampleFrames gives to the frames of a final plan where each can be decoded, the
 /// repeated one included; a guess where the index knows no real times.

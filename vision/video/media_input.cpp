@@ -11,6 +11,7 @@ extern "C" {
 #include "vision/video/file_checks.h"
 #include "vision/video/file_end.h"
 #include "vision/video/file_kind.h"
+#include "vision/video/one_file_only.h"
 
 namespace reelquery {
 namespace {
@@ -28,7 +29,8 @@ int stopRequested(void* token) {
 
 /// Where the file is of a kind that cannot be read here, says which.
 void refuseUnusableKind(const std::filesystem::path& path) {
-    const auto verdict = unusableKind(path);
+    auto verdict = unusableKind(path);
+    if (!verdict) verdict = listOfFiles(path);
     if (verdict) refuse(shownName(path) + " " + verdict->what, verdict->hint);
 }
 
@@ -112,8 +114,7 @@ void MediaInput::open(bool isPatient) {
     context->interrupt_callback = {stopRequested, const_cast<CancelToken*>(&cancel_)};
     context->flags |= AVFMT_FLAG_GENPTS;  // AVI stores none; worked out, they are exact
     av::Options options;
-    options.set("protocol_whitelist", "file");  // a playlist must not reach for the network
-    options.set("pattern_type", "none");        // a % in a picture's name is just a %
+    keepToOneFile(options);
     if (isPatient) {
         options.set("probesize", kPatientBytes);
         options.set("analyzeduration", kPatientMicroseconds);

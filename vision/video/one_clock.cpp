@@ -11,7 +11,8 @@ namespace reelquery {
 namespace {
 
 constexpr double kBackS = 0.5, kForwardS = 3600, kForwardBesideDamageS = 10;
-constexpr double kLeastShownS = 0.001;  // what a player leaves of a stretch's last frame
+constexpr std::size_t kMostReordered = 16;  // H.264's and HEVC's limit
+constexpr double kLeastShownS = 0.001;      // what a player leaves of a stretch's last frame
 
 /// The time that rises from packet to packet as long as the clock does not jump.
 std::int64_t risingTime(const ScannedPacket& packet, const ClockSource& source) {
@@ -19,12 +20,35 @@ std::int64_t risingTime(const ScannedPacket& packet, const ClockSource& source) 
     return packet.dts != kNoTime ? packet.dts : packet.pts;
 }
 
+/// Whether times of showing fall behind `highest` at a packet and stay there for longer than a
+/// codec can reorder.
+bool fallsBehind(const std::vector<ScannedPacket>& packets, std::size_t first, std::int64_t highest,
+                 const ClockSource& source) {
+    const ScannedPacket& packet = packets[first];
+    if (packet.pts == kNoTime || packet.isKey) return false;
+    const std::int64_t back = highest - packet.pts;
+    if (static_cast<double>(back) * source.tickS <= kBackS) return false;
+    const std::size_t end = std::min(first + kMostReordered + 1, packets.size());
+    const bool isSeen = end == first + kMostReordered + 1;
+    if (!isSeen && back <= static_cast<std::int64_t>(kMostReordered) * source.frameTicks)
+        return false;
+    return std::all_of(packets.begin() + static_cast<std::ptrdiff_t>(first),
+                       packets.begin() + static_cast<std::ptrdiff_t>(end),
+                       [&](const ScannedPacket& one) { return one.pts < highest; });
+}
+
 /// Where the clock begins anew, as positions in `packets`; 0 always does.
 std::vector<std::size_t> findJumps(const std::vector<ScannedPacket>& packets,
                                    const ClockSource& source) {
     std::vector<std::size_t> jumps = {0};
-    std::int64_t before = kNoTime;
+    std::int64_t before = kNoTime, highest = kNoTime;
     for (std::size_t i = 0; i < packets.size(); ++i) {
+        if (!source.keepsDecodeTimes && highest != kNoTime &&
+            fallsBehind(packets, i, highest, source)) {
+            jumps.push_back(i);
+            before = highest = packets[i].pts;
+        }
+        if (packets[i].pts != kNoTime) highest = std::max(highest, packets[i].pts);
         const std::int64_t now = risingTime(packets[i], source);
         if (now == kNoTime) continue;
         if (before != kNoTime) {
@@ -32,7 +56,10 @@ std::vector<std::size_t> findJumps(const std::vector<ScannedPacket>& packets,
             const bool isDamaged = packets[i].isDamaged || packets[i - 1].isDamaged;
             const bool isForward =
                 stepS > kForwardS || (isDamaged && stepS > kForwardBesideDamageS);
-            if (stepS < -kBackS || (isForward && source.keepsDecodeTimes)) jumps.push_back(i);
+            if (stepS < -kBackS || (isForward && source.keepsDecodeTimes)) {
+                jumps.push_back(i);
+                highest = packets[i].pts;
+            }
         }
         before = now;
     }

@@ -60,7 +60,8 @@ void fillMissingTimes(std::vector<ScannedPacket>& packets, std::int64_t frameTic
 /// decoding times fall by more than half a second, rise by more than an hour (a container's clock
 /// that was wound back looks like that), or rise by more than ten seconds beside a damaged packet,
 /// as they do where two recordings were put end to end. Where the container keeps times of showing
-/// only, those of key frames are looked at. The first frame of each stretch is shown where the one
+/// only, those of key frames are looked at, and whether others fall back for longer than a codec
+/// reorders. The first frame of each stretch is shown where the one
 /// before it ends. Packets without a time of showing get that of decoding.
 ///
 /// A player plays stretch after stretch (ClockRun), each from ownStartS for lengthS. It finds a

@@ -237,7 +237,8 @@ PacketScan scanPackets(MediaInput& input, double fps, const ScanProgress& progre
     const av::Packet packet = av::makePacket();
     for (std::size_t count = 0; input.readAny(*packet); ++count) {
         const av::PacketScope scope(*packet);
-        if (progress && count % kPacketsPerProgress == 0) progress(packet->pos, totalBytes);
+        if (progress && count % kPacketsPerProgress == 0)
+            progress(std::max<std::int64_t>(packet->pos, 0), totalBytes);
         notes.add(*packet);
     }
     scan.endedEarly = input.readFailed();

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "core/base/run_options.h"
+#include "vision/video/video_info.h"
 
 namespace reelquery {
 
@@ -30,6 +31,7 @@ struct SamplingLimits {
     int threads = 0;             ///< decoder threads in all; 0: one per processor, at most 32
     int bufferedFrames = 32;     ///< finished frames that may wait for the receiver
     bool atLowPriority = false;  ///< decoders give way to other threads
+    ScanProgress onScan = {};    ///< hears of a file that has to be read through first
 };
 
 /// What sampling did. Times are seconds of video from its first frame unless they say otherwise.

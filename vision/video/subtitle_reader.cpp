@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "core/base/error.h"
@@ -39,7 +40,9 @@ SubtitleText readSubtitleFile(const std::filesystem::path& file, const CancelTok
         refuse(name + " is no subtitle file that can be read", "give an .srt or .vtt file");
     }
     checkReadableFile(file);
-    if (std::filesystem::file_size(file) > kLongestText) {
+    std::error_code unknown;
+    const std::uintmax_t bytesThere = std::filesystem::file_size(file, unknown);
+    if (!unknown && bytesThere > kLongestText) {
         refuse(name + " is larger than any subtitle file (16 MiB)",
                "check that it is the file you meant");
     }

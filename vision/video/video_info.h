@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,9 @@ struct CutShort {
 
 /// "film.mkv is cut short: ...", one line for a person; `name` as in a message.
 std::string cutShortText(const CutShort& cut, const std::string& name);
+
+/// (bytes read so far, bytes of the file)
+using ScanProgress = std::function<void(std::int64_t doneBytes, std::int64_t totalBytes)>;
 
 /// Facts about the video stream that sampling would use. A value; copies share the frame index.
 struct VideoInfo {

@@ -9,6 +9,7 @@
 #include "core/base/media_time.h"
 #include "vision/video/av_handles.h"
 #include "vision/video/file_checks.h"
+#include "vision/video/file_end.h"
 #include "vision/video/media_input.h"
 #include "vision/video/packet_scan.h"
 #include "vision/video/scan_memo.h"
@@ -149,7 +150,7 @@ void initVideoLibrary() {
 }
 
 VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cancel,
-                     std::int64_t scanBytes, int videoTrack) {
+                     std::int64_t scanBytes, int videoTrack, const ScanProgress& progress) {
     auto opened = std::make_unique<MediaInput>(path, cancel);
     VideoInfo info;
     info.path = path;
@@ -173,7 +174,10 @@ VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cance
     const ContainerTable table = readContainerTable(input, info.pictureEndS);
     adoptTable(info, table);
     const bool isSmall = avio_size(input.format().pb) <= scanBytes;
-    return isSmall || info.durationS <= 0 ? indexFrames(std::move(info), cancel) : info;
+    // How far a file that was cut short goes is nowhere written.
+    const bool isCut = !(info.index && info.index->hasEveryFrame) && isEndMissing(path);
+    return isSmall || isCut || info.durationS <= 0 ? indexFrames(std::move(info), cancel, progress)
+                                                   : info;
 }
 
 VideoInfo indexFrames(VideoInfo info, const CancelToken& cancel, const ScanProgress& progress) {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 
 #include "core/base/cancel.h"
 #include "vision/video/video_info.h"
@@ -24,10 +23,8 @@ inline constexpr std::int64_t kScanOnOpenBytes = std::int64_t{64} << 20;
 /// Thread: any. Errors: kVideo naming the file and what is wrong with it; kUsage for a track that
 /// is not there; kCancelled.
 VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cancel = {},
-                     std::int64_t scanBytes = kScanOnOpenBytes, int videoTrack = 0);
-
-/// (bytes read so far, bytes of the file)
-using ScanProgress = std::function<void(std::int64_t doneBytes, std::int64_t totalBytes)>;
+                     std::int64_t scanBytes = kScanOnOpenBytes, int videoTrack = 0,
+                     const ScanProgress& progress = {});
 
 /// Reads all packets, decoding none, so that `index` holds every frame's real time stamp; returns
 /// `info` with frame count and duration corrected. Returns it unchanged when that is already so.

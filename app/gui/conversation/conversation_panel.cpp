@@ -30,6 +30,7 @@
 #include "app/gui/state/settings_model.h"
 #include "app/gui/state/versions.h"
 #include "app/gui/state/video_state.h"
+#include "app/gui/window/media_files.h"
 
 namespace reelquery {
 
@@ -39,8 +40,7 @@ constexpr int kLongestName = 260;  // of a subtitle file, in pixels
 
 /// The subtitles that would be read, for the user; empty when there are none.
 QString subtitlesName(const VideoState& video, const AskSettings& settings) {
-    const auto nameOf = [](const QString& path) { return QFileInfo(path).fileName(); };
-    if (!settings.subtitles.file.empty()) return nameOf(toQString(settings.subtitles.file));
+    if (!settings.subtitles.file.empty()) return nameText(toQString(settings.subtitles.file));
     if (!video.summary() || video.summary()->subtitles.empty()) return {};
     const auto& sources = video.summary()->subtitles;
     const auto heard = std::find_if(sources.begin(), sources.end(),
@@ -49,7 +49,7 @@ QString subtitlesName(const VideoState& video, const AskSettings& settings) {
     const SubtitleSource& first = isPartOnly && heard != sources.end() ? *heard : sources.front();
     if (!first.heardBy.empty())
         return ConversationPanel::tr("made from speech by %1").arg(toQString(first.heardBy));
-    if (!first.file.empty()) return nameOf(toQString(first.file));
+    if (!first.file.empty()) return nameText(toQString(first.file));
     return first.language.empty()
                ? ConversationPanel::tr("track of the video")
                : ConversationPanel::tr("track of the video (%1)").arg(toQString(first.language));
@@ -184,9 +184,12 @@ QWidget* ConversationPanel::makeBox() {
 
     connect(box_, &QuestionBox::askRequested, this, &ConversationPanel::ask);
     connect(box_, &QuestionBox::compareRequested, this, &ConversationPanel::compare);
-    connect(box_, &QuestionBox::filesPasted, this,
-            [this](const QList<QUrl>& urls) { Q_EMIT openRequested(urls.first().toLocalFile()); });
-    connect(box_, &QPlainTextEdit::textChanged, this, &ConversationPanel::updateState);
+    connect(box_, &QuestionBox::filesPasted, this, [this](const QList<QUrl>& urls) {
+        const QStringList paths = pathsOf(urls);
+        if (!paths.isEmpty()) Q_EMIT openRequested(paths.first());
+    });
+    // Words cost next to nothing: what is planned stays right, and typing needs no disk.
+    connect(box_, &QPlainTextEdit::textChanged, this, &ConversationPanel::updateButtons);
     connect(compareButton_, &QPushButton::clicked, this, &ConversationPanel::compare);
     connect(askButton_, &QPushButton::clicked, this,
             [this] { runner_.isRunning() ? runner_.stop() : ask(); });
@@ -268,6 +271,7 @@ void ConversationPanel::connectRunner() {
     });
     connect(&runner_, &QuestionRunner::stepped, progress_, &ProgressStrip::startPass);
     connect(&runner_, &QuestionRunner::progressed, progress_, &ProgressStrip::add);
+    connect(&runner_, &QuestionRunner::scannedTo, progress_, &ProgressStrip::addScan);
 }
 
 void ConversationPanel::connectPlans() {
@@ -400,19 +404,31 @@ void ConversationPanel::showVersion(int exchange, int which) {
     runner_.stop();
 }
 
+bool ConversationPanel::hasVideo() const {
+    return runner_.draft({}).has_value();
+}
+
+bool ConversationPanel::hasModel() const {
+    return !settings_.ask().model.folder.empty();
+}
+
+void ConversationPanel::updateButtons() {
+    const bool isRunning = runner_.isRunning();
+    const bool hasWords = !box_->question().isEmpty();
+    const bool canAsk = hasWords && !isRunning && hasVideo() && hasModel();
+    askButton_->setEnabled(isRunning || canAsk);
+    compareButton_->setEnabled(canAsk);
+}
+
 void ConversationPanel::updateState() {
     const bool isRunning = runner_.isRunning();
-    const bool hasVideo = runner_.draft({}).has_value();
-    const bool hasModel = !settings_.ask().model.folder.empty();
-    const bool canAsk = !isRunning && hasVideo && hasModel && !box_->question().isEmpty();
     pages_->setCurrentWidget(store_.count() > 0 ? static_cast<QScrollArea*>(view_) : hintsArea_);
-    hints_->show(hasModel, hasVideo);
-    askButton_->setEnabled(isRunning || canAsk);
+    hints_->show(hasModel(), hasVideo());
+    updateButtons();
     askButton_->setText(isRunning ? tr("Stop") : tr("Ask"));
     askButton_->setIcon(paletteIcon(isRunning ? QStringLiteral("stop") : QStringLiteral("ask"),
                                     QPalette::HighlightedText));
     askButton_->setToolTip(isRunning ? tr("Stop (Esc)") : tr("Ask (Enter)"));
-    compareButton_->setEnabled(canAsk);
     const SamplingOptions& sampling = settings_.ask().sampling;
     const QSignalBlocker quietBudget(budget_), quietAttention(attention_);
     budget_->setPreset(presetOf(sampling));

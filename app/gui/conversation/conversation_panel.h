@@ -77,6 +77,11 @@ class ConversationPanel : public QWidget {
     void fitRow();
     void connectRunner();
     void connectPlans();
+    bool hasVideo() const;
+    bool hasModel() const;
+    /// What depends on the words in the box.
+    void updateButtons();
+    /// All that depends on anything else, and so what a question would cost.
     void updateState();
     void updateSubtitles();
     /// Changes the settings to a way in which the question fits.

@@ -77,6 +77,12 @@ void ProgressStrip::add(const Progress& progress) {
     showPhases();
 }
 
+void ProgressStrip::addScan(const ScannedTo& scanned) {
+    if (scanned.totalBytes <= 0) return;
+    text_->setText(tr("Reading the file through, once: %1")
+                       .arg(percentText(double(scanned.doneBytes) / double(scanned.totalBytes))));
+}
+
 void ProgressStrip::finish() {
     hide();
 }

@@ -23,6 +23,8 @@ class ProgressStrip : public QWidget {
     /// A pass of a comparison begins: the prompt is read again.
     void startPass(const ComparisonStep& step);
     void add(const Progress& progress);
+    /// A file is read through before anything else can begin.
+    void addScan(const ScannedTo& scanned);
     void finish();
 
   private:

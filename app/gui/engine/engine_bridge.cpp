@@ -34,8 +34,8 @@ EngineBridge::~EngineBridge() {
     session_.reset();
 }
 
-RequestId EngineBridge::openVideo(const QString& path) {
-    return session_->openVideo(toPath(path));
+RequestId EngineBridge::openVideo(const QString& path, int videoTrack) {
+    return session_->openVideo(toPath(path), videoTrack);
 }
 
 RequestId EngineBridge::plan(AskRequest request) {
@@ -95,6 +95,12 @@ bool EngineBridge::mergeIntoPending(const Event& event) {
             return true;
         });
     }
+    if (const auto* scanned = std::get_if<ScannedTo>(&event)) {
+        return into(*scanned, [&](ScannedTo& older) {
+            older = *scanned;
+            return true;
+        });
+    }
     if (const auto* delta = std::get_if<AnswerDelta>(&event)) {
         return into(*delta, [&](AnswerDelta& older) {
             older.text += delta->text;
@@ -140,6 +146,7 @@ void EngineBridge::send(const Event& event) {
             [this](const PlanReady& e) { Q_EMIT planReady(e); },
             [this](const ModelReady& e) { Q_EMIT modelReady(e); },
             [this](const Progress& e) { Q_EMIT progressed(e); },
+            [this](const ScannedTo& e) { Q_EMIT scannedTo(e); },
             [this](const FrameSeen& e) { Q_EMIT frameSeen(e); },
             [this](const AnswerDelta& e) { Q_EMIT answerGrew(e.request, toQString(e.text)); },
             [this](const AnswerDone& e) { Q_EMIT answerDone(e); },

@@ -28,7 +28,7 @@ class EngineBridge : public QObject {
     /// Stops what runs and waits for the engine (at most 0.5 s).
     ~EngineBridge() override;
 
-    RequestId openVideo(const QString& path);
+    RequestId openVideo(const QString& path, int videoTrack);
     RequestId plan(AskRequest request);
     RequestId loadModel(ModelChoice model);
     RequestId watch(AskRequest request);
@@ -41,6 +41,7 @@ class EngineBridge : public QObject {
     void planReady(const PlanReady& event);
     void modelReady(const ModelReady& event);
     void progressed(const Progress& event);
+    void scannedTo(const ScannedTo& event);
     void frameSeen(const FrameSeen& event);
     void answerGrew(RequestId request, const QString& text);
     void answerDone(const AnswerDone& event);

@@ -93,7 +93,7 @@ QString stillName(double timeS) {
 
 /// The name alone: where a video lies says more about a person than they may want to give away.
 QString videoName(const Conversation& conversation) {
-    return QFileInfo(conversation.videoPath).fileName();
+    return nameText(conversation.videoPath);
 }
 
 /// A person's words as they are, whatever marks are in them.

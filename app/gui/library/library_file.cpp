@@ -10,6 +10,7 @@
 #include <QVariant>
 
 #include "app/gui/library/library_schema.h"
+#include "app/gui/look/format.h"
 #include "app/gui/state/versions.h"
 
 // Note [Revisions]
@@ -40,7 +41,7 @@ QString present(const QString& text) {
 
 /// What a search finds a conversation by, besides what was asked and answered in it.
 QString headWords(const QString& title, const QString& videoPath) {
-    return QString(title + QLatin1Char('\n') + QFileInfo(videoPath).fileName()).toLower();
+    return QString(title + QLatin1Char('\n') + nameText(videoPath)).toLower();
 }
 
 }  // namespace
@@ -217,7 +218,7 @@ std::optional<Conversation> LibraryFile::findMoved(const QByteArray& hash) {
     if (hash.isEmpty()) return {};
     for (Conversation& known : select(
              QStringLiteral("WHERE video_hash = ? AND removed = 0 ORDER BY changed DESC"), hash)) {
-        return QFileInfo::exists(known.videoPath) ? std::nullopt : std::optional(std::move(known));
+        return isThere(known.videoPath) ? std::nullopt : std::optional(std::move(known));
     }
     return {};
 }

@@ -16,6 +16,7 @@
 
 #include "app/gui/library/session_keeper.h"
 #include "app/gui/library/session_library.h"
+#include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
 #include "app/gui/state/question_runner.h"
@@ -188,12 +189,12 @@ QListWidgetItem& LibraryPanel::itemAt(int row) {
 
 void LibraryPanel::fillRow(int row, const LibraryEntry& entry, bool isUnsaved) {
     const QString title = entry.title.isEmpty() ? tr("Untitled") : entry.title;
-    QStringList below{whenText(entry.changed), QFileInfo(entry.videoPath).fileName()};
+    QStringList below{whenText(entry.changed), nameText(entry.videoPath)};
     if (isUnsaved) below.prepend(tr("not saved"));
     if (parts_.runner.isRunning(entry.id)) below.prepend(tr("answering…"));
     QListWidgetItem& item = itemAt(row);
     item.setText(title + QLatin1Char('\n') + below.join(QStringLiteral(" · ")));
-    item.setToolTip(QStringLiteral("%1\n%2").arg(title, entry.videoPath));
+    item.setToolTip(QStringLiteral("%1\n%2").arg(title, pathText(entry.videoPath)));
     item.setData(kIdRole, entry.id);
     item.setData(kTitleRole, title);
     item.setData(kIsVideoRole, false);
@@ -207,8 +208,8 @@ void LibraryPanel::fill(const std::vector<LibraryEntry>& entries) {
     if (!isBin() && search_->text().isEmpty()) {
         for (const QString& path : parts_.settings.givenVideos()) {
             QListWidgetItem& item = itemAt(row++);
-            item.setText(QFileInfo(path).fileName() + QLatin1Char('\n') + tr("not opened yet"));
-            item.setToolTip(path);
+            item.setText(nameText(path) + QLatin1Char('\n') + tr("not opened yet"));
+            item.setToolTip(pathText(path));
             item.setData(kIdRole, path);
             item.setData(kTitleRole, QVariant());
             item.setData(kIsVideoRole, true);

@@ -8,8 +8,23 @@
 namespace reelquery {
 
 QString toQString(const std::string& utf8);
+
+/// Names of files are bytes, and any way back and forth keeps them: each that is no UTF-8 becomes a
+/// character of the private range U+EF80 to U+EFFF (as does each of a name that has such a
+/// character). For the eye there is pathText. Qt's own file classes do not know these characters:
+/// what may name any file goes through toPath and std::filesystem.
 QString toQString(const std::filesystem::path& path);
 std::filesystem::path toPath(const QString& path);
+
+/// A path of toQString, readable: what is no UTF-8 shows as "\ufffd".
+QString pathText(const QString& path);
+/// The same of its last part.
+QString nameText(const QString& path);
+
+/// Whether there is something at the path. Waits for the disk.
+bool isThere(const QString& path);
+/// The path from the root, without "." and "..".
+QString absolutePath(const QString& path);
 
 /// "1:02:03"; see formatClock.
 QString clockText(double seconds);

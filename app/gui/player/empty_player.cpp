@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "app/gui/look/format.h"
 #include "app/gui/look/icon_label.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
@@ -74,11 +75,11 @@ void EmptyPlayer::fillRecent() {
     for (const QString& path : paths.mid(0, kShownRecent)) {
         auto* button = make<QPushButton>(this);
         button->setText(button->fontMetrics()
-                            .elidedText(QFileInfo(path).fileName(), Qt::ElideMiddle, 320)
+                            .elidedText(nameText(path), Qt::ElideMiddle, 320)
                             .replace(QLatin1Char('&'), QLatin1String("&&")));
         button->setProperty("role", QStringLiteral("link"));
-        button->setToolTip(path);
-        button->setAccessibleName(tr("Open %1").arg(path));
+        button->setToolTip(pathText(path));
+        button->setAccessibleName(tr("Open %1").arg(pathText(path)));
         connect(button, &QPushButton::clicked, this, [this, path] { Q_EMIT openRequested(path); });
         recent_->addWidget(button, 0, Qt::AlignHCenter);
     }

@@ -3,11 +3,11 @@
 #include <mpv/client.h>
 
 #include <QCoreApplication>
-#include <QFile>
-#include <QFileInfo>
 #include <algorithm>
 #include <clocale>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -30,6 +30,23 @@ std::string propertyText(mpv_handle* handle, const std::string& name) {
     const std::string value = text ? text : "";
     mpv_free(text);
     return value;
+}
+
+std::int64_t propertyNumber(mpv_handle* handle, const std::string& name) {
+    std::int64_t number = -1;
+    mpv_get_property(handle, name.c_str(), MPV_FORMAT_INT64, &number);
+    return number;
+}
+
+/// The properties of the file's tracks of this type, "track-list/1" and so on.
+std::vector<std::string> tracksOf(mpv_handle* handle, const char* type) {
+    std::vector<std::string> tracks;
+    const std::int64_t count = propertyNumber(handle, "track-list/count");
+    for (std::int64_t i = 0; i < count; ++i) {
+        std::string track = "track-list/" + std::to_string(i);
+        if (propertyText(handle, track + "/type") == type) tracks.push_back(std::move(track));
+    }
+    return tracks;
 }
 
 const char* turnFilter(int clockwiseDegrees) {
@@ -99,6 +116,10 @@ std::shared_ptr<mpv_handle> makeHandle() {
         {"hr-seek", "yes"},
         {"sub-auto", "no"},
         {"audio-display", "no"},
+        // What the file names beside itself is not opened, and chapters in an order of their own
+        // are not followed: the engine reads the one file from its start to its end.
+        {"access-references", "no"},
+        {"ordered-chapters", "no"},
         // Edit lists as the engine reads them: mpv's own default shows what they hide.
         {"demuxer-lavf-o", "advanced_editlist=1"},
     };
@@ -112,6 +133,7 @@ std::shared_ptr<mpv_handle> makeHandle() {
         {"time-pos", MPV_FORMAT_DOUBLE}, {"duration", MPV_FORMAT_DOUBLE},
         {"pause", MPV_FORMAT_FLAG},      {"mute", MPV_FORMAT_FLAG},
         {"volume", MPV_FORMAT_DOUBLE},   {"speed", MPV_FORMAT_DOUBLE},
+        {"aid", MPV_FORMAT_INT64},
     };
     for (const auto& [name, format] : watched) mpv_observe_property(handle.get(), 0, name, format);
     return handle;
@@ -144,13 +166,15 @@ void MpvPlayer::open(const QString& path) {
 }
 
 void MpvPlayer::follow(const VideoSummary& video) {
-    facts_ = video;
+    const auto before = std::exchange(facts_, video);
     if (toQString(video.path) != path_) return;  // it will be opened next
+    const bool isOtherTrack = isLoaded_ && before && before->streamIndex != video.streamIndex;
     const bool isInStretches = !video.stretches.empty();
     if (isInStretches != isLoadedInStretches_) {
         load();
     } else if (isLoaded_) {
         applyFacts();
+        if (isOtherTrack && isPaused_) seek(target_.value_or(heldAtS_.value_or(positionS_)));
     }
 }
 
@@ -159,11 +183,14 @@ void MpvPlayer::load() {
     heldAtS_.reset();
     isSteppingBack_ = false;
     isLoadedInStretches_ = facts_ && !facts_->stretches.empty();
-    const QFileInfo file(path_);
     // An absolute path is never taken for an address, and nothing in it is unescaped.
-    const std::string name = QFile::encodeName(file.absoluteFilePath()).toStdString();
+    const std::filesystem::path file = toPath(absolutePath(path_));
+    const std::string name = file.string();
     setNumber("hr-seek-demuxer-offset", facts_ ? facts_->searchMarginS : 0);
-    command({"loadfile", isLoadedInStretches_ ? playlistOf(*facts_, name, file.size()) : name});
+    std::error_code unknown;
+    const auto bytes = isLoadedInStretches_ ? std::filesystem::file_size(file, unknown) : 0;
+    command({"loadfile",
+             isLoadedInStretches_ ? playlistOf(*facts_, name, unknown ? 0 : qint64(bytes)) : name});
 }
 
 /// To the file that is loaded.
@@ -182,18 +209,31 @@ void MpvPlayer::applyFacts() {
 
 /// The pictures that the model sees, where a file has several.
 void MpvPlayer::pickTrack() {
-    std::int64_t count = 0;
-    mpv_get_property(handle_.get(), "track-list/count", MPV_FORMAT_INT64, &count);
-    for (std::int64_t i = 0; i < count; ++i) {
-        const std::string track = "track-list/" + std::to_string(i);
-        std::int64_t stream = -1, id = 0;
-        const bool isVideo = propertyText(handle_.get(), track + "/type") == "video";
-        mpv_get_property(handle_.get(), (track + "/ff-index").c_str(), MPV_FORMAT_INT64, &stream);
-        mpv_get_property(handle_.get(), (track + "/id").c_str(), MPV_FORMAT_INT64, &id);
-        if (!isVideo || stream != facts_->streamIndex) continue;
-        mpv_set_property_async(handle_.get(), 0, "vid", MPV_FORMAT_INT64, &id);
+    for (const std::string& track : tracksOf(handle_.get(), "video")) {
+        if (propertyNumber(handle_.get(), track + "/ff-index") != facts_->streamIndex) continue;
+        setTrack("vid", propertyNumber(handle_.get(), track + "/id"));
         return;
     }
+}
+
+std::vector<SoundTrack> MpvPlayer::soundTracks() const {
+    std::vector<SoundTrack> tracks;
+    if (!isLoaded_) return tracks;
+    for (const std::string& track : tracksOf(handle_.get(), "audio")) {
+        tracks.push_back({propertyNumber(handle_.get(), track + "/id"),
+                          propertyText(handle_.get(), track + "/lang"),
+                          propertyText(handle_.get(), track + "/title"),
+                          propertyText(handle_.get(), track + "/selected") == "yes"});
+    }
+    return tracks;
+}
+
+void MpvPlayer::playSound(std::int64_t id) {
+    setTrack("aid", id);
+}
+
+void MpvPlayer::setTrack(const char* kind, std::int64_t id) {
+    if (handle_) mpv_set_property_async(handle_.get(), 0, kind, MPV_FORMAT_INT64, &id);
 }
 
 void MpvPlayer::close() {
@@ -202,7 +242,7 @@ void MpvPlayer::close() {
 }
 
 void MpvPlayer::addSubtitles(const QString& path) {
-    command({"sub-add", path.toStdString()});
+    command({"sub-add", toPath(path).string()});
 }
 
 void MpvPlayer::setPaused(bool isPaused) {
@@ -354,9 +394,9 @@ void MpvPlayer::readEvents() {
                 target_.reset();
                 heldAtS_.reset();
                 if (end.reason == MPV_END_FILE_REASON_ERROR) {
-                    Q_EMIT failed(tr("“%1” cannot be played: %2.")
-                                      .arg(QFileInfo(path_).fileName(),
-                                           QString::fromUtf8(mpv_error_string(end.error))));
+                    Q_EMIT failed(
+                        tr("“%1” cannot be played: %2.")
+                            .arg(nameText(path_), QString::fromUtf8(mpv_error_string(end.error))));
                 }
                 Q_EMIT unloaded();
                 break;
@@ -372,6 +412,7 @@ void MpvPlayer::readEvents() {
 
 void MpvPlayer::readProperty(const mpv_event_property& property) {
     const std::string name = property.name;
+    if (name == "aid") return Q_EMIT tracksChanged();  // also where no sound is played
     if (property.format == MPV_FORMAT_DOUBLE) {
         const double value = *static_cast<double*>(property.data);
         if (name == "time-pos") {

@@ -16,6 +16,14 @@ struct mpv_event_property;
 
 namespace reelquery {
 
+/// A stream of sound of the file that is loaded.
+struct SoundTrack {
+    std::int64_t id = 0;   ///< for playSound
+    std::string language;  ///< as tagged; may be empty
+    std::string title;     ///< may be empty
+    bool isPlayed = false;
+};
+
 /// Confined to the GUI thread; libmpv's own threads only ask for its event loop to be read.
 /// Without libmpv's core (it could not be made) every call does nothing and failed() was told.
 class MpvPlayer : public QObject {
@@ -36,6 +44,12 @@ class MpvPlayer : public QObject {
 
     /// Shows a subtitle file over the picture.
     void addSubtitles(const QString& path);
+
+    /// Of the file that is loaded, in its order.
+    std::vector<SoundTrack> soundTracks() const;
+
+    /// Plays this one of soundTracks(). Ends with tracksChanged.
+    void playSound(std::int64_t id);
 
     bool isLoaded() const { return isLoaded_; }
 
@@ -83,6 +97,8 @@ class MpvPlayer : public QObject {
     void durationChanged(double seconds);
     void pausedChanged(bool isPaused);
     void soundChanged();
+    /// Another track of sound is played, or one at all.
+    void tracksChanged();
     void speedChanged(double speed);
     void stillSaved(const QString& path);
     /// A line for the user.
@@ -92,6 +108,7 @@ class MpvPlayer : public QObject {
     void load();
     void applyFacts();
     void pickTrack();
+    void setTrack(const char* kind, std::int64_t id);
     void landed(double seconds);
     void releaseHeld();
     void setPosition(double seconds);

@@ -109,6 +109,7 @@ QJsonObject toJson(const AskSettings& settings) {
         {"max_tokens_per_pair"_L1, sampling.maxTokensPerPair},
         {"subtitles"_L1, settings.subtitles.use == SubtitleUse::kOn},
         {"heard_first"_L1, settings.heardFirst},
+        {"video_track"_L1, settings.videoTrack},
         {"subtitle_file"_L1, toQString(settings.subtitles.file)},
         {"evidence"_L1, settings.wantEvidence},
         {"watch_ahead"_L1, settings.watchAhead},
@@ -153,7 +154,8 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
         intFrom(json["max_tokens_per_pair"_L1], sampling.maxTokensPerPair, 4, 16384);
     settings.subtitles.use = json["subtitles"_L1].toBool() ? SubtitleUse::kOn : SubtitleUse::kOff;
     settings.heardFirst = json["heard_first"_L1].toBool();
-    settings.subtitles.file = json["subtitle_file"_L1].toString().toStdString();
+    settings.videoTrack = intFrom(json["video_track"_L1], 0, 0, 1 << 16);
+    settings.subtitles.file = toPath(json["subtitle_file"_L1].toString());
     settings.wantEvidence = json["evidence"_L1].toBool(true);
     settings.watchAhead = json["watch_ahead"_L1].toBool(true);
     AttentionOptions& attention = settings.attention;
@@ -167,7 +169,7 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
     if (selector.threshold) selector.threshold = std::min(*selector.threshold, 1.0);
     const bool isDefault = isOld && selector.threshold == kDefaultThreshold;
     if (isDefault || selector.threshold <= 0.0) selector.threshold.reset();
-    selector.thresholdsFile = json["thresholds_file"_L1].toString().toStdString();
+    selector.thresholdsFile = toPath(json["thresholds_file"_L1].toString());
     attention.denseFirstLayers =
         intFrom(json["dense_first_layers"_L1], attention.denseFirstLayers, 0, 128);
     attention.denseLastTokens =

@@ -17,6 +17,7 @@ struct AskSettings {
     SamplingOptions sampling;
     bool heardFirst = false;    ///< what was made from speech goes before other subtitles
     SubtitleOptions subtitles;  ///< file: dropped on the window, for the video at hand
+    int videoTrack = 0;         ///< of the video at hand: 1, 2, ...; 0: the main one
     AttentionOptions attention;
     GenerationOptions generation;
     std::string systemPrompt;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/gui/look/format.h"
 #include "app/gui/state/versions.h"
 
 namespace reelquery {
@@ -65,7 +66,7 @@ void ConversationStore::startNew(const QString& videoPath) {
     Conversation fresh;
     fresh.id = freshId();
     fresh.videoPath = videoPath;
-    fresh.title = QFileInfo(videoPath).completeBaseName();
+    fresh.title = QFileInfo(pathText(videoPath)).completeBaseName();
     fresh.changed = QDateTime::currentDateTimeUtc();
     show(std::move(fresh));
 }

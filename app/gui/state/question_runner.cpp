@@ -121,6 +121,10 @@ void QuestionRunner::followFrames() {
         }
         if (shown() == running) Q_EMIT progressed(event);
     });
+    connect(&bridge_, &EngineBridge::scannedTo, this, [this](const ScannedTo& event) {
+        const Running* running = find(event.request);
+        if (running && shown() == running) Q_EMIT scannedTo(event);
+    });
 }
 
 void QuestionRunner::followAnswer() {
@@ -221,6 +225,7 @@ std::optional<Draft> QuestionRunner::draft(const QString& question, int turns) c
     request.systemPrompt = settings.systemPrompt;
     request.model = settings.model;
     request.sampling = settings.sampling;
+    request.videoTrack = settings.videoTrack;
     request.sampling.fromS = video_.rangeFromS();
     request.sampling.toS = video_.rangeToS();
     if (hasSubtitles(video_, settings)) request.subtitles = settings.subtitles;

@@ -80,6 +80,7 @@ class QuestionRunner : public QObject {
     void runningChanged(bool isRunning);
     void started(int exchange);
     void progressed(const Progress& progress);
+    void scannedTo(const ScannedTo& scanned);
     void stepped(const ComparisonStep& step);
     /// Every answer of the exchange is over.
     void finished(int exchange);

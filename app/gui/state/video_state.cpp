@@ -19,6 +19,10 @@ VideoState::VideoState(EngineBridge& bridge, QObject* parent) : QObject(parent),
         request_ = 0;
         Q_EMIT probed(event.video);
     });
+    connect(&bridge, &EngineBridge::scannedTo, this, [this](const ScannedTo& event) {
+        if (event.request != request_ || event.totalBytes <= 0) return;
+        Q_EMIT scanned(double(event.doneBytes) / double(event.totalBytes));
+    });
     connect(&bridge, &EngineBridge::failed, this, [this](const Failed& event) {
         if (event.request != request_) return;
         callOff();
@@ -26,10 +30,10 @@ VideoState::VideoState(EngineBridge& bridge, QObject* parent) : QObject(parent),
     });
 }
 
-void VideoState::probe(const QString& path) {
+void VideoState::probe(const QString& path, int videoTrack) {
     callOff();
     wantedPath_ = path;
-    request_ = bridge_.openVideo(path);
+    request_ = bridge_.openVideo(path, videoTrack);
     Q_EMIT opening(path);
 }
 
@@ -39,6 +43,13 @@ void VideoState::accept(const QString& path, const VideoSummary& summary) {
     path_ = path;
     summary_ = summary;
     Q_EMIT opened(summary);
+}
+
+void VideoState::acceptTrack(const VideoSummary& summary) {
+    const auto from = rangeFromS_, to = rangeToS_;
+    accept(QString(path_), summary);
+    setRangeFrom(from);
+    setRangeTo(to);
 }
 
 void VideoState::callOff() {

@@ -34,10 +34,14 @@ class VideoState : public QObject {
 
     /// Asks the engine about a file; the video so far stays. Ends with probed or failed, unless
     /// another is asked about or the video is closed before.
-    void probe(const QString& path);
+    /// videoTrack: as in AskRequest.
+    void probe(const QString& path, int videoTrack = 0);
 
     /// Makes this the video. Ends with opened.
     void accept(const QString& path, const VideoSummary& summary);
+
+    /// The same video by another of its tracks: the range stays. Ends with opened.
+    void acceptTrack(const VideoSummary& summary);
 
     /// What was made from the speech of this video, in place of what was made before.
     void setHeard(const SubtitleSource& heard);
@@ -92,6 +96,8 @@ class VideoState : public QObject {
 
   Q_SIGNALS:
     void opening(const QString& path);
+    /// So much of the file that is asked about was read through, of 1.
+    void scanned(double share);
     void probed(const VideoSummary& video);
     void opened(const VideoSummary& video);
     void failed(const QString& message, const QString& hint);

@@ -3,6 +3,7 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QTimer>
+#include <QUrl>
 #include <utility>
 
 #include "app/gui/library/session_library.h"
@@ -18,10 +19,6 @@
 namespace reelquery {
 
 namespace {
-
-QString nameOf(const QString& path) {
-    return QFileInfo(path).fileName();
-}
 
 /// What was made from the speech of a video and kept, where the player has no other subtitles to
 /// show or these go first; empty otherwise.
@@ -41,6 +38,10 @@ FileOpener::FileOpener(OpenerParts parts, QObject* parent) : QObject(parent), pa
         goOn();
     });
     connect(&parts_.video, &VideoState::failed, this, &FileOpener::fail);
+    connect(&parts_.video, &VideoState::scanned, this, [this](double share) {
+        scanState_ = tr("Reading the file through, once: %1").arg(percentText(share));
+        if (job_ && isSlow_) sayOpening(job_->path);
+    });
     connect(&parts_.player, &MpvPlayer::loaded, this, [this] {
         isLoading_ = false;
         if (!shownSubtitles_.isEmpty())
@@ -58,7 +59,7 @@ void FileOpener::open(const MediaFiles& files) {
     for (const QString& folder : files.folders) {
         parts_.notices.show({NoticeTopic::kVideo,
                              true,
-                             tr("There is no video in “%1”.").arg(nameOf(folder)),
+                             tr("There is no video in “%1”.").arg(nameText(folder)),
                              tr("Subfolders are not searched; open them one by one."),
                              {}});
     }
@@ -117,12 +118,15 @@ void FileOpener::openPath(const QString& path) {
 
 void FileOpener::start(OpenJob job) {
     const int turn = ++turn_;
+    isSlow_ = false;
+    scanState_.clear();
     const QString path = job.path;
+    const bool isNew = job.conversation.isEmpty();
     const QString subtitles = toQString(parts_.settings.ask().subtitles.file);
     job_ = std::move(job);
     parts_.notices.clear(NoticeTopic::kVideo);
     parts_.notices.clear(NoticeTopic::kUndo);
-    parts_.video.probe(path);
+    parts_.video.probe(path, isNew ? 0 : parts_.settings.ask().videoTrack);
     inPool(
         filePool(), this, [path, subtitles] { return lookAt(path, subtitles); },
         [this, turn](const FileLook& look) {
@@ -134,13 +138,35 @@ void FileOpener::start(OpenJob job) {
     constexpr int kSoonMs = 250;
     QTimer::singleShot(kSoonMs, this, [this, turn, path] {
         if (!job_ || turn != turn_) return;
-        parts_.notices.show({NoticeTopic::kVideo,
-                             false,
-                             tr("Opening “%1”…").arg(nameOf(path)),
-                             {},
-                             {{tr("Cancel"), [this] { callOff(); }}},
-                             true});
+        isSlow_ = true;
+        sayOpening(path);
     });
+}
+
+void FileOpener::sayOpening(const QString& path) {
+    parts_.notices.show({NoticeTopic::kVideo,
+                         false,
+                         tr("Opening “%1”…").arg(nameText(path)),
+                         scanState_,
+                         {{tr("Cancel"), [this] { callOff(); }}},
+                         true});
+}
+
+void FileOpener::sayMissingEnd(const OpenJob& job) {
+    if (!job.summary->missingEnd) return;
+    const MissingEnd& end = *job.summary->missingEnd;
+    const QString name = nameText(job.path), until = clockText(end.untilS);
+    parts_.notices.show(
+        {NoticeTopic::kVideo,
+         false,
+         end.promisedS
+             ? tr("“%1” is cut short: it goes up to %2 only, not to %3.")
+                   .arg(name, until, clockText(*end.promisedS))
+             : tr("“%1” is cut short: its end is missing, it goes up to %2.").arg(name, until),
+         tr("What is there can be played and asked about; copy or download the file again for the "
+            "rest."),
+         {},
+         true});
 }
 
 void FileOpener::goOn() {
@@ -205,6 +231,7 @@ void FileOpener::takeNew(const OpenJob& job) {
     AskSettings settings = parts_.settings.ask();
     settings.subtitles.file.clear();  // those of the video before
     settings.heardFirst = false;
+    settings.videoTrack = 0;
     parts_.settings.setAsk(settings);
     parts_.store.startNew(job.path);
     parts_.store.setVideo(job.path, job.look->hash);
@@ -233,10 +260,15 @@ void FileOpener::takeKnown(const OpenJob& job) {
         parts_.settings.setAsk(settings);
     }
     parts_.store.setVideo(job.path, job.look->hash);
-    const bool isOpen = parts_.video.path() == job.path && parts_.video.summary() &&
-                        parts_.video.summary()->durationS == job.summary->durationS &&
-                        parts_.video.summary()->frameCount == job.summary->frameCount;
-    if (isOpen) return;
+    const auto& open = parts_.video.summary();
+    const bool isSameFile = parts_.video.path() == job.path && open;
+    if (isSameFile && open->streamIndex != job.summary->streamIndex) {
+        return parts_.video.acceptTrack(*job.summary);
+    }
+    if (isSameFile && open->durationS == job.summary->durationS &&
+        open->frameCount == job.summary->frameCount) {
+        return;
+    }
     play(job);
     const AskSettings& settings = parts_.settings.ask();
     shownSubtitles_ = settings.subtitles.file.empty() ? heardIn(*job.summary, settings.heardFirst)
@@ -247,6 +279,7 @@ void FileOpener::play(const OpenJob& job) {
     parts_.video.accept(job.path, *job.summary);
     isLoading_ = true;
     parts_.player.open(job.path);
+    sayMissingEnd(job);
 }
 
 void FileOpener::addSubtitles(const QString& path) {
@@ -259,14 +292,14 @@ void FileOpener::addSubtitles(const QString& path) {
 }
 
 void FileOpener::readSubtitles(const QString& path) {
-    const QString name = nameOf(path);
+    const QString name = nameText(path);
     if (!isReadableSubtitle(path)) {
         parts_.notices.showNote(
             tr("“%1” is shown over the picture. The model reads .srt and .vtt only.").arg(name));
         return;
     }
     AskSettings settings = parts_.settings.ask();
-    settings.subtitles = {SubtitleUse::kOn, path.toStdString()};
+    settings.subtitles = {SubtitleUse::kOn, toPath(path)};
     parts_.settings.setAsk(settings);
     parts_.notices.showNote(
         tr("“%1” is shown over the picture, and the model reads it with the next question.")
@@ -274,7 +307,11 @@ void FileOpener::readSubtitles(const QString& path) {
 }
 
 void FileOpener::useSettingsOf(const Conversation& conversation) {
-    if (conversation.settings.isEmpty()) return;
+    if (conversation.settings.isEmpty()) {
+        AskSettings settings = parts_.settings.ask();
+        settings.videoTrack = 0;  // that of the video before
+        return parts_.settings.setAsk(settings);
+    }
     AskSettings settings = askSettingsFromJson(conversation.settings);
     // The model of then may be gone; the one in use is a safe choice.
     settings.model = parts_.settings.ask().model;
@@ -341,6 +378,15 @@ void FileOpener::relink(const QString& path) {
     start({path, {}, parts_.store.conversation().id});
 }
 
+void FileOpener::useTrack(int videoTrack) {
+    AskSettings settings = parts_.settings.ask();
+    const QString path = parts_.video.path();
+    if (path.isEmpty() || settings.videoTrack == videoTrack) return;
+    settings.videoTrack = videoTrack;
+    parts_.settings.setAsk(settings);
+    start({path, {}, parts_.store.conversation().id});
+}
+
 void FileOpener::dropVideo() {
     job_.reset();
     shownSubtitles_.clear();
@@ -353,9 +399,9 @@ void FileOpener::sayMissing(const QString& path) {
     parts_.notices.show(
         {NoticeTopic::kVideo,
          true,
-         tr("“%1” is not where it was.").arg(nameOf(path)),
+         tr("“%1” is not where it was.").arg(nameText(path)),
          tr("It was in %1. Show where it is now; it is told by its content, so a new name is fine.")
-             .arg(QFileInfo(path).path()),
+             .arg(pathText(path.section(QLatin1Char('/'), 0, -2))),
          {{tr("Find it…"), [this] { findVideo(); }}}});
 }
 
@@ -364,8 +410,8 @@ void FileOpener::sayOther(const QString& path) {
     parts_.notices.show(
         {NoticeTopic::kVideo,
          true,
-         isItsOwn ? tr("“%1” is another video now.").arg(nameOf(path))
-                  : tr("“%1” is another video.").arg(nameOf(path)),
+         isItsOwn ? tr("“%1” is another video now.").arg(nameText(path))
+                  : tr("“%1” is another video.").arg(nameText(path)),
          isItsOwn ? tr("This conversation is about what the file held before. Show where that is "
                        "now, or open the new video by itself.")
                   : tr("Choose the file this conversation is about, or open that video by itself."),
@@ -378,7 +424,9 @@ void FileOpener::findVideo() {
         make<QFileDialog>(parts_.notices.window(), tr("Find the video"), QString(), videoFilter());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
-    connect(dialog, &QFileDialog::fileSelected, this, &FileOpener::relink);
+    connect(dialog, &QFileDialog::urlsSelected, this, [this](const QList<QUrl>& urls) {
+        if (const QStringList paths = pathsOf(urls); !paths.isEmpty()) relink(paths.first());
+    });
     dialog->open();
 }
 
@@ -387,7 +435,8 @@ void FileOpener::askForVideo(QWidget* window) {
                                      QFileInfo(parts_.video.path()).path(), videoFilter());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFiles);
-    connect(dialog, &QFileDialog::filesSelected, this, &FileOpener::openPaths);
+    connect(dialog, &QFileDialog::urlsSelected, this,
+            [this](const QList<QUrl>& urls) { openPaths(pathsOf(urls)); });
     dialog->open();
 }
 
@@ -395,7 +444,8 @@ void FileOpener::askForFolder(QWidget* window) {
     auto* dialog = make<QFileDialog>(window, tr("Open folder"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::Directory);
-    connect(dialog, &QFileDialog::fileSelected, this, &FileOpener::openPath);
+    connect(dialog, &QFileDialog::urlsSelected, this,
+            [this](const QList<QUrl>& urls) { openPaths(pathsOf(urls)); });
     dialog->open();
 }
 

@@ -56,6 +56,9 @@ class FileOpener : public QObject {
     /// Takes the file for the video of the conversation on screen, if its content is the same.
     void relink(const QString& path);
 
+    /// Looks at the open video by another of its tracks of pictures: 1, 2, ... in its order.
+    void useTrack(int videoTrack);
+
     bool isOpening() const { return job_.has_value() || isLooking_; }
 
     /// Nothing is wanted any more of what the library or a folder has been asked for: the user has
@@ -73,6 +76,8 @@ class FileOpener : public QObject {
 
   private:
     void start(OpenJob job);
+    void sayOpening(const QString& path);
+    void sayMissingEnd(const OpenJob& job);
     int beginWish();
     void callOff();
     void goOn();
@@ -93,6 +98,8 @@ class FileOpener : public QObject {
     OpenerParts parts_;
     std::optional<OpenJob> job_;
     int turn_ = 0;            ///< of the job, to tell late looks from those that are waited for
+    bool isSlow_ = false;     ///< the job takes its time, and that is said
+    QString scanState_;       ///< how far its file was read through; empty where it was not
     int wish_ = 0;            ///< the same for what the library or a folder is asked for
     bool isLooking_ = false;  ///< the last wish waits for one of them
     QString shownSubtitles_;  ///< to be put over the picture when the player has the video

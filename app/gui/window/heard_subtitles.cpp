@@ -14,14 +14,14 @@ HeardSubtitles::HeardSubtitles(HeardParts parts, QObject* parent) : QObject(pare
     connect(&parts_.maker, &SpeechMaker::made, this, &HeardSubtitles::take);
     connect(&parts_.maker, &SpeechMaker::failed, this,
             [this](const SpeechJob& job, const QString& message, const QString& hint) {
-                parts_.notices.showError(tr("No subtitles were made of “%1”: %2")
-                                             .arg(QFileInfo(job.video).fileName(), message),
-                                         hint);
+                parts_.notices.showError(
+                    tr("No subtitles were made of “%1”: %2").arg(nameText(job.video), message),
+                    hint);
             });
 }
 
 void HeardSubtitles::take(const SpeechJob& job, const KeptSpeech& speech) {
-    const QString name = QFileInfo(job.video).fileName();
+    const QString name = nameText(job.video);
     if (speech.spoken.lines.empty()) {
         return parts_.notices.showNote(tr("Nobody speaks in “%1”.").arg(name));
     }

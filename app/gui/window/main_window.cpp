@@ -24,6 +24,7 @@
 #include "app/gui/models/models_page.h"
 #include "app/gui/player/empty_player.h"
 #include "app/gui/player/player_view.h"
+#include "app/gui/player/track_menu.h"
 #include "app/gui/settings/answering_pages.h"
 #include "app/gui/settings/appearance_page.h"
 #include "app/gui/settings/keys_page.h"
@@ -91,7 +92,9 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
     connectLibrary();
     auto* recent = make<RecentMenu>(settings_, this);
     connect(recent, &RecentMenu::openRequested, opener_, &FileOpener::openPath);
-    fillMenuBar(*this, *actions_, *recent, layout_->toggles());
+    auto* tracks = make<TrackMenu>(video_, player_, this);
+    connect(tracks, &TrackMenu::pictureTrackPicked, opener_, &FileOpener::useTrack);
+    fillMenuBar(*this, *actions_, *recent, *tracks, layout_->toggles());
     layout_->restore();
     model_.find();
 }
@@ -270,7 +273,7 @@ void MainWindow::connectParts() {
         }
     });
     connect(&video_, &VideoState::opened, this, [this] {
-        setWindowTitle(tr("%1 – Reelquery").arg(QFileInfo(video_.path()).fileName()));
+        setWindowTitle(tr("%1 – Reelquery").arg(nameText(video_.path())));
         actions_->at(ActionId::kModelView)->setChecked(false);  // the film itself is wanted first
     });
     connect(&video_, &VideoState::closed, this,

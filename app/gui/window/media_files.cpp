@@ -1,12 +1,16 @@
 #include "app/gui/window/media_files.h"
+#include "app/gui/look/format.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 #include <QMimeData>
 #include <QMimeDatabase>
-#include <QSet>
 #include <QUrl>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 
 namespace reelquery {
 
@@ -32,27 +36,49 @@ bool isVideoByName(const QString& suffix) {
     return videoSuffixes().contains(suffix);
 }
 
-bool isVideoByContent(const QFileInfo& file) {
-    const QString type = QMimeDatabase().mimeTypeForFile(file, QMimeDatabase::MatchContent).name();
+QString suffixOf(const QString& path) {
+    return QFileInfo(path).suffix().toLower();  // looks at the letters only
+}
+
+bool isVideoByContent(const QString& path) {
+    constexpr std::size_t kLooked = 16384;  // as much as the database looks at
+    std::ifstream file(toPath(path), std::ios::binary);
+    QByteArray head(qsizetype(kLooked), '\0');
+    file.read(head.data(), std::streamsize(kLooked));
+    head.resize(qsizetype(file.gcount()));
+    if (head.isEmpty()) return false;
+    const QString type = QMimeDatabase().mimeTypeForData(head).name();
     return type.startsWith(QLatin1String("video/")) || type.startsWith(QLatin1String("image/"));
 }
 
+/// Also those whose names are no UTF-8, which QDir leaves out.
 QStringList videosIn(const QString& folder) {
     QStringList videos;
-    for (const QFileInfo& file :
-         QDir(folder).entryInfoList(QDir::Files | QDir::Readable, QDir::Name | QDir::IgnoreCase)) {
-        if (isVideoByName(file.suffix().toLower())) videos.append(file.absoluteFilePath());
-        if (videos.size() == kMostInFolder) break;
+    std::error_code unreadable;
+    using Entries = std::filesystem::directory_iterator;
+    for (Entries at(toPath(folder), unreadable); !unreadable && at != Entries();
+         at.increment(unreadable)) {
+        const QString path = toQString(at->path());
+        const bool isHidden = at->path().filename().string().front() == '.';
+        std::error_code unknown;
+        if (!isHidden && isVideoByName(suffixOf(path)) && at->is_regular_file(unknown))
+            videos.append(path);
     }
-    return videos;
+    std::sort(videos.begin(), videos.end(), [](const QString& a, const QString& b) {
+        return a.compare(b, Qt::CaseInsensitive) < 0;
+    });
+    return videos.mid(0, kMostInFolder);
+}
+
+/// The file of an address, with the bytes of its name.
+QString pathOf(const QUrl& url) {
+    if (!url.host().isEmpty()) return url.toLocalFile();
+    const QByteArray bytes = QByteArray::fromPercentEncoding(url.path(QUrl::FullyEncoded).toUtf8());
+    return toQString(std::filesystem::path(bytes.toStdString()));
 }
 
 QString say(const char* text, int count = -1) {
     return QCoreApplication::translate("Drop", text, nullptr, count);
-}
-
-QString quoted(const QString& path) {
-    return QFileInfo(path).fileName();
 }
 
 }  // namespace
@@ -60,14 +86,13 @@ QString quoted(const QString& path) {
 MediaFiles sortByName(const QStringList& paths) {
     MediaFiles files;
     for (const QString& path : paths) {
-        const QFileInfo file(path);
-        const QString suffix = file.suffix().toLower();
+        const QString suffix = suffixOf(path);
         if (isSubtitle(suffix)) {
-            files.subtitles.append(file.absoluteFilePath());
+            files.subtitles.append(absolutePath(path));
         } else if (isVideoByName(suffix)) {
-            files.videos.append(file.absoluteFilePath());
+            files.videos.append(absolutePath(path));
         } else {
-            files.others.append(file.absoluteFilePath());
+            files.others.append(absolutePath(path));
         }
     }
     return files;
@@ -82,30 +107,37 @@ MediaFiles sortByContent(const QStringList& paths) {
             files.subtitles += named.subtitles;
             continue;
         }
-        const QFileInfo file(named.others.first());
-        const QStringList inside = file.isDir() ? videosIn(file.filePath()) : QStringList();
-        if (!file.exists() || isVideoByContent(file)) {
-            files.videos.append(file.filePath());  // what is missing is the engine's to say
+        const QString file = named.others.first();
+        std::error_code unknown;
+        const bool isFolder = std::filesystem::is_directory(toPath(file), unknown);
+        const QStringList inside = isFolder ? videosIn(file) : QStringList();
+        if (!isThere(file) || (!isFolder && isVideoByContent(file))) {
+            files.videos.append(file);  // what is missing is the engine's to say
         } else if (!inside.isEmpty()) {
             files.videos += inside;
-        } else if (file.isDir()) {
-            files.folders.append(file.filePath());
+        } else if (isFolder) {
+            files.folders.append(file);
         } else {
-            files.others.append(file.filePath());
+            files.others.append(file);
         }
     }
     return files;
 }
 
-QStringList pathsOf(const QMimeData& data) {
+QStringList pathsOf(const QList<QUrl>& urls) {
     QStringList paths;
-    for (const QUrl& url : data.urls()) {
-        if (url.isLocalFile()) paths.append(url.toLocalFile());
+    for (const QUrl& url : urls) {
+        if (url.isLocalFile()) paths.append(pathOf(url));
     }
+    return paths;
+}
+
+QStringList pathsOf(const QMimeData& data) {
+    QStringList paths = pathsOf(data.urls());
     if (!data.hasUrls() && data.hasText()) {
         const QString line = data.text().trimmed();
         const QUrl url(line);
-        const QString path = url.isLocalFile() ? url.toLocalFile() : line;
+        const QString path = url.isLocalFile() ? pathOf(url) : line;
         const bool isPath = QDir::isAbsolutePath(path) && !path.contains(QLatin1Char('\n'));
         if (isPath) paths.append(path);
     }
@@ -113,7 +145,7 @@ QStringList pathsOf(const QMimeData& data) {
 }
 
 bool isReadableSubtitle(const QString& path) {
-    const QString suffix = QFileInfo(path).suffix().toLower();
+    const QString suffix = suffixOf(path);
     return suffix == QLatin1String("srt") || suffix == QLatin1String("vtt");
 }
 
@@ -122,10 +154,10 @@ QString dropText(const MediaFiles& files) {
     if (count > 1) return say(QT_TRANSLATE_N_NOOP("Drop", "Open %n video(s)"), count);
     if (count == 0 && !files.subtitles.isEmpty()) {
         return say(QT_TRANSLATE_NOOP("Drop", "Use “%1” as subtitles"))
-            .arg(quoted(files.subtitles.first()));
+            .arg(nameText(files.subtitles.first()));
     }
     const QStringList& opened = count > 0 ? files.videos : files.others;
-    return say(QT_TRANSLATE_NOOP("Drop", "Open “%1”")).arg(quoted(opened.value(0)));
+    return say(QT_TRANSLATE_NOOP("Drop", "Open “%1”")).arg(nameText(opened.value(0)));
 }
 
 QString videoFilter() {

@@ -4,6 +4,7 @@
 #include <QStringList>
 
 class QMimeData;
+class QUrl;
 
 namespace reelquery {
 
@@ -20,6 +21,8 @@ struct MediaFiles {
 
 /// Paths of local files of a drop or a clipboard. Addresses of other machines are left out.
 QStringList pathsOf(const QMimeData& data);
+/// The same of addresses: names keep bytes that are no UTF-8, as toQString does.
+QStringList pathsOf(const QList<QUrl>& urls);
 
 /// By suffix alone: folders, and files without a known suffix, are among the others.
 MediaFiles sortByName(const QStringList& paths);

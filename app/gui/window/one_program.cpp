@@ -1,4 +1,5 @@
 #include "app/gui/window/one_program.h"
+#include "app/gui/look/format.h"
 
 #include <QCryptographicHash>
 #include <QDir>
@@ -52,7 +53,7 @@ bool OneProgram::reach(const QStringList& paths) const {
     socket.connectToServer(name_);
     if (!socket.waitForConnected(kConnectMs)) return false;
     QJsonArray absolute;
-    for (const QString& path : paths) absolute.append(QFileInfo(path).absoluteFilePath());
+    for (const QString& path : paths) absolute.append(absolutePath(path));
     socket.write(QJsonDocument(absolute).toJson(QJsonDocument::Compact) + '\n');
     return socket.waitForReadyRead(kAnswerMs) && socket.readAll() == kTaken;
 }

@@ -1,15 +1,13 @@
 #include "app/gui/window/open_job.h"
 
-#include <QFileInfo>
-
 #include "app/gui/look/format.h"
 #include "core/base/content_id.h"
 
 namespace reelquery {
 
 FileLook lookAt(const QString& video, const QString& subtitleFile) {
-    return {QFileInfo::exists(video), QByteArray::fromStdString(contentId(toPath(video))),
-            !subtitleFile.isEmpty() && QFileInfo::exists(subtitleFile)};
+    return {isThere(video), QByteArray::fromStdString(contentId(toPath(video))),
+            !subtitleFile.isEmpty() && isThere(subtitleFile)};
 }
 
 bool isContentId(const QByteArray& hash) {

@@ -34,7 +34,8 @@ QString stillPath(const VideoState& video, double seconds) {
     const QString time = QStringLiteral("%1m%2s")
                              .arg(int(seconds) / 60)
                              .arg(seconds - 60 * (int(seconds) / 60), 6, 'f', 3, QLatin1Char('0'));
-    return QStringLiteral("%1/%2 %3").arg(folder, QFileInfo(video.path()).completeBaseName(), time);
+    return QStringLiteral("%1/%2 %3")
+        .arg(folder, QFileInfo(pathText(video.path())).completeBaseName(), time);
 }
 
 /// Makes the folder; a name in it that nothing has yet. Thread: any; may wait for the disk.

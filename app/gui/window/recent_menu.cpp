@@ -2,6 +2,7 @@
 
 #include <QFileInfo>
 
+#include "app/gui/look/format.h"
 #include "app/gui/look/palette_icon.h"
 #include "app/gui/state/settings_model.h"
 
@@ -27,11 +28,10 @@ void RecentMenu::fill() {
     const QStringList paths = settings_.recentVideos();
     menuAction()->setEnabled(!paths.isEmpty());
     for (const QString& path : paths) {
-        QAction* action =
-            addAction(fontMetrics()
-                          .elidedText(QFileInfo(path).fileName(), Qt::ElideMiddle, kLongestName)
-                          .replace(QLatin1Char('&'), QLatin1String("&&")));
-        action->setToolTip(path);
+        QAction* action = addAction(fontMetrics()
+                                        .elidedText(nameText(path), Qt::ElideMiddle, kLongestName)
+                                        .replace(QLatin1Char('&'), QLatin1String("&&")));
+        action->setToolTip(pathText(path));
         connect(action, &QAction::triggered, this, [this, path] { Q_EMIT openRequested(path); });
     }
     if (paths.isEmpty()) return;

@@ -50,10 +50,6 @@ std::vector<std::pair<QString, QString>> languages() {
     return named;
 }
 
-QString nameOf(const QString& path) {
-    return QFileInfo(path).fileName();
-}
-
 }  // namespace
 
 SpeechDialog::SpeechDialog(SpeechParts parts, QWidget* parent) : QDialog(parent), parts_(parts) {
@@ -189,7 +185,7 @@ void SpeechDialog::takeVideo() {
 void SpeechDialog::showState() {
     const bool isRunning = parts_.maker.isRunning();
     const QString video = isRunning ? parts_.maker.job().video : parts_.video.path();
-    film_->setText(video.isEmpty() ? tr("No video is open") : nameOf(video));
+    film_->setText(video.isEmpty() ? tr("No video is open") : nameText(video));
     const bool hasModel = parts_.maker.canHear() && model_->count() > 0;
     const bool hasSound = parts_.video.summary() && parts_.video.summary()->hasAudio;
     make_->setText(isRunning ? tr("Stop") : tr("Make subtitles"));
@@ -263,7 +259,7 @@ void SpeechDialog::toggle() {
 void SpeechDialog::askForFile() {
     auto* dialog =
         make<QFileDialog>(this, tr("Export subtitles"),
-                          QFileInfo(heardIn_).completeBaseName() + QStringLiteral(".srt"),
+                          QFileInfo(pathText(heardIn_)).completeBaseName() + QStringLiteral(".srt"),
                           tr("SubRip (*.srt);;WebVTT (*.vtt);;JSON with words (*.json)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);

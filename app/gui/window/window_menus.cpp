@@ -24,7 +24,7 @@ bool endsSection(ActionId id) {
 
 }  // namespace
 
-void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recent,
+void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recent, QMenu& tracks,
                  const QList<QAction*>& toggles) {
     using enum ActionGroup;
     for (const ActionGroup group : {kFile, kQuestion, kPlayback, kRange, kView, kHelp}) {
@@ -34,6 +34,10 @@ void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recen
             menu->addAction(action);
             if (action == actions.at(ActionId::kPaste)) menu->addMenu(&recent);
             if (endsSection(ActionId(action->data().toInt()))) menu->addSeparator();
+        }
+        if (group == kPlayback) {
+            menu->addSeparator();
+            menu->addMenu(&tracks);
         }
         if (group == kView) {
             menu->addSeparator();

@@ -12,8 +12,8 @@ namespace reelquery {
 class WindowActions;
 
 /// Fills the window's menu bar with the actions, group by group. recent: goes below the other ways
-/// to open a video. toggles: of the docks, for the view menu.
-void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recent,
+/// to open a video, tracks: below what is played. toggles: of the docks, for the view menu.
+void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recent, QMenu& tracks,
                  const QList<QAction*>& toggles);
 
 }  // namespace reelquery

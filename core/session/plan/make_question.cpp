@@ -10,11 +10,11 @@
 namespace reelquery {
 
 Question makeQuestion(AskRequest request, const FrameRulesOf& rulesOf, const CancelToken& cancel,
-                      const SpeechFiles& speech) {
+                      const SpeechFiles& speech, const ScanProgress& onScan) {
     Question question;
     question.asked = std::move(request);
     const AskRequest& asked = question.asked;
-    question.video = probeVideo(asked.video, cancel, kScanOnOpenBytes, asked.videoTrack);
+    question.video = probeVideo(asked.video, cancel, kScanOnOpenBytes, asked.videoTrack, onScan);
     question.videoId = exactContentId(asked.video, cancel);
     const FrameRules rules = rulesOf(asked.model);
     question.sampling = followRecommendation(asked.sampling, rules.recommended);

@@ -14,9 +14,10 @@ namespace reelquery {
 using FrameRulesOf = std::function<FrameRules(const ModelChoice& choice)>;
 
 /// Reads the video's headers and what exactContentId reads of it; decodes and hears nothing.
-/// speech: where kept speech is looked for. Thread: any. Errors: kVideo, kUsage (a range outside
+/// speech: where kept speech is looked for. onScan: hears of a file that has to be read through.
+/// Thread: any. Errors: kVideo, kUsage (a range outside
 /// the video), kCancelled; those of `rulesOf`.
 Question makeQuestion(AskRequest request, const FrameRulesOf& rulesOf, const CancelToken& cancel,
-                      const SpeechFiles& speech = SpeechFiles());
+                      const SpeechFiles& speech = SpeechFiles(), const ScanProgress& onScan = {});
 
 }  // namespace reelquery

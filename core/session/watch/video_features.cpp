@@ -71,7 +71,8 @@ double pairSeconds(const FramePlan& plan, const std::vector<double>& frameTimesS
 }
 
 SamplingLimits limitsFor(const Question& question, const VideoLook& look) {
-    return {look.decodingThreads, waitingFrames(question.frames.size), look.atLowPriority};
+    return {look.decodingThreads, waitingFrames(question.frames.size), look.atLowPriority,
+            look.onScan};
 }
 
 /// The features of a video whose frames can all be had, without the rows.
@@ -91,7 +92,7 @@ std::shared_ptr<const VideoFeatures> encodeVideo(const Question& planned, const 
                                                  const CancelToken& cancel) {
     const auto start = Clock::now();
     std::optional<Question> settled;
-    if (auto frames = settleFrames(planned.video, planned.frames, cancel)) {
+    if (auto frames = settleFrames(planned.video, planned.frames, cancel, look.onScan)) {
         settled = planned;
         settled->video = std::move(frames->info);
         settled->frames = std::move(frames->plan);

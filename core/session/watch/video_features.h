@@ -47,6 +47,7 @@ struct VideoLook {
     RowsListener* listener = nullptr;  ///< may be null
     int decodingThreads = 0;           ///< as SamplingLimits::threads
     bool atLowPriority = false;        ///< as SamplingLimits'
+    ScanProgress onScan = {};          ///< as SamplingLimits'
 };
 
 /// Decodes and encodes the planned frames. Never holds more than a few of them. decodeS is what is

@@ -26,13 +26,20 @@ double searchMarginS(const VideoInfo& info) {
 
 }  // namespace
 
-VideoSummary summarizeVideo(const std::filesystem::path& path, const CancelToken& cancel) {
-    const VideoInfo info = probeVideo(path, cancel);
+VideoSummary summarizeVideo(const std::filesystem::path& path, const CancelToken& cancel,
+                            int videoTrack,
+                            const std::function<void(std::int64_t, std::int64_t)>& onScan) {
+    const VideoInfo info = probeVideo(path, cancel, kScanOnOpenBytes, videoTrack, onScan);
     VideoSummary summary;
     summary.path = path;
     summary.durationS = info.durationS;
     summary.firstFrameS = info.firstFrameS;
     summary.streamIndex = info.streamIndex;
+    for (const VideoTrack& track : info.videoTracks) {
+        summary.pictureTracks.push_back(
+            {track.streamIndex, track.width, track.height, track.language, track.title});
+    }
+    if (info.cutShort) summary.missingEnd = {info.cutShort->untilS, info.cutShort->promisedS};
     summary.isInterlaced = info.isInterlaced;
     if (info.isBroadcast()) {
         summary.searchMarginS = searchMarginS(info);

@@ -57,7 +57,8 @@ class VideoViewer {
                                                   show(shown, frame);
                                               },
                                           .decodingThreads = question_.decodingThreads,
-                                          .atLowPriority = ask_.isAhead},
+                                          .atLowPriority = ask_.isAhead,
+                                          .onScan = scanTeller()},
                                          ask_.cancel);
             known.frames = std::move(shown);
             return;
@@ -82,7 +83,8 @@ class VideoViewer {
                                           },
                                       .listener = listener_,
                                       .decodingThreads = question_.decodingThreads,
-                                      .atLowPriority = ask_.isAhead},
+                                      .atLowPriority = ask_.isAhead,
+                                      .onScan = scanTeller()},
                                      ask_.cancel);
         viewed.features = fresh.features;
         viewed.decodeS = viewed.features->decodeS;
@@ -98,6 +100,12 @@ class VideoViewer {
     void tell(Phase phase, int done) const {
         ask_.sink(Progress{ask_.request, phase, done,
                            static_cast<std::int64_t>(question_.frames.wanted.size())});
+    }
+
+    ScanProgress scanTeller() const {
+        return [this](std::int64_t doneBytes, std::int64_t totalBytes) {
+            ask_.sink(ScannedTo{ask_.request, doneBytes, totalBytes});
+        };
     }
 
     bool wantsFrames() const { return ask_.question.asked.wantFrames; }

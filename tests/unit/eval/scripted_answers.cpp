@@ -13,7 +13,7 @@ class Answering : public Session {
     Answering(ScriptedSession& scripted, EventSink sink)
         : scripted_(scripted), sink_(std::move(sink)) {}
 
-    RequestId openVideo(std::filesystem::path) override { return 0; }
+    RequestId openVideo(std::filesystem::path, int) override { return 0; }
 
     RequestId plan(AskRequest) override { return 0; }
 

@@ -75,7 +75,8 @@ bool isLast(const Event& event) {
            !std::holds_alternative<AnswerDelta>(event) &&
            !std::holds_alternative<PlanReady>(event) &&
            !std::holds_alternative<ComparisonStep>(event) &&
-           !std::holds_alternative<HeardTo>(event) && !std::holds_alternative<WatchedTo>(event);
+           !std::holds_alternative<ScannedTo>(event) && !std::holds_alternative<HeardTo>(event) &&
+           !std::holds_alternative<WatchedTo>(event);
 }
 
 RequestId requestOf(const Event& event) {

@@ -136,5 +136,29 @@ TEST_CASE("a video of which nothing can be decoded is refused when sampled") {
     }
 }
 
+TEST_CASE("a list of other files is not followed, whatever its name") {
+    const fs::path video = clips::h264();
+    const std::string name = video.filename().string();
+    clips::make("for_list.ts", clips::drawn(1) + " -c:v libx264 -pix_fmt yuv420p");
+    const std::string playlist =
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:0\n"
+        "#EXTINF:1.0,\nfor_list.ts\n#EXT-X-ENDLIST\n";
+    const std::string script = "ffconcat version 1.0\nfile " + name + "\n";
+    const std::string manifest =
+        "<?xml version=\"1.0\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\" "
+        "mediaPresentationDuration=\"PT1S\" profiles=\"urn:mpeg:dash:profile:isoff-main:2011\">"
+        "<Period><AdaptationSet mimeType=\"video/mp4\"><Representation id=\"1\" bandwidth=\"1\">"
+        "<BaseURL>" +
+        name + "</BaseURL></Representation></AdaptationSet></Period></MPD>\n";
+    for (const auto& [file, text] :
+         {std::pair("list.m3u8", playlist), std::pair("list.mp4", playlist),
+          std::pair("list.ffconcat", script), std::pair("script.mkv", script),
+          std::pair("list.mpd", manifest)}) {
+        INFO(file);
+        const std::string line = refusal(clips::write(file, text));
+        CHECK_THAT(line, Contains(std::string(file) + " is a list of other files"));
+    }
+}
+
 }  // namespace
 }  // namespace reelquery

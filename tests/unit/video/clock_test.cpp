@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdint>
+#include <string>
 
 #include "tests/unit/video/numbered_sampling.h"
 
@@ -94,6 +96,40 @@ TEST_CASE("recordings put end to end are played one after the other") {
     run = sampleNumbers(clip, late);
     checkShownAt(run, 0);
     CHECK(run.frames.front().timeS >= 6);
+}
+
+/// A Matroska file whose clusters from a time on say that they are so much earlier.
+std::string steppedBack(std::string bytes, std::uint64_t fromMs, std::uint64_t byMs) {
+    const std::string cluster = "\x1f\x43\xb6\x75";
+    for (std::size_t at = bytes.find(cluster); at != std::string::npos;
+         at = bytes.find(cluster, at + 4)) {
+        const std::size_t time = bytes.find('\xe7', at + 5);
+        const auto count = static_cast<std::size_t>(bytes[time + 1] & 0x7f);
+        std::uint64_t ms = 0;
+        for (std::size_t i = 0; i < count; ++i)
+            ms = ms << 8 | static_cast<unsigned char>(bytes[time + 2 + i]);
+        if (ms < fromMs) continue;
+        ms -= byMs;
+        for (std::size_t i = count; i-- > 0; ms >>= 8)
+            bytes[time + 2 + i] = static_cast<char>(ms & 0xff);
+    }
+    return bytes;
+}
+
+TEST_CASE(
+    "a clock that steps back at a frame that is no key frame keeps the frames in their order") {
+    const auto whole = clips::make(
+        "steps.mkv", clips::numbered(250) + clips::numberedH264(100) + "-cluster_time_limit 1000");
+    const std::uint64_t fromMs = GENERATE(std::uint64_t{5500}, std::uint64_t{9000});
+    const auto clip = clips::write("steps_back_" + std::to_string(fromMs) + ".mkv",
+                                   steppedBack(clips::bytesOf(whole), fromMs, 1500));
+    const NumberedRun run = sampleNumbers(clip, someFrames(50));
+    CHECK(run.info.frameCount == 250);
+    CHECK(run.info.durationS == Approx(10).margin(0.05));
+    REQUIRE(run.frames.size() == 50);
+    for (std::size_t i = 1; i < run.frames.size(); ++i)
+        CHECK(run.frames[i].number > run.frames[i - 1].number);
+    CHECK(run.frames.back().number == 249);
 }
 
 TEST_CASE("a program stream whose clock begins anew is played to its end") {

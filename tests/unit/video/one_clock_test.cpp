@@ -77,6 +77,36 @@ TEST_CASE("a gap is no jump unless damage lies beside it") {
     CHECK(putOnOneClock(damaged, broadcast(2 * kFrame)).runs.size() == 2);
 }
 
+TEST_CASE(
+    "a clock of showing that falls back for good jumps, also at a frame that is no key frame") {
+    // Decoded in threes: a frame ahead, then the two that are shown before it.
+    std::vector<ScannedPacket> packets;
+    for (int i = 0; i < 151; ++i) {
+        ScannedPacket packet;
+        packet.pts = (i % 3 == 1 ? i + 2 : i > 0 ? i - 1 : 0) * kFrame;
+        packet.duration = kFrame;
+        packet.isKey = i == 0 || i == 76;
+        packets.push_back(packet);
+    }
+    ClockSource source = broadcast(0);
+    source.keepsDecodeTimes = false;
+    source.wrapTicks = 0;
+    std::vector<ScannedPacket> whole = packets;
+    CHECK(putOnOneClock(whole, source).runs.size() == 1);
+    const std::size_t jump = GENERATE(std::size_t{52}, std::size_t{100}, std::size_t{142});
+    INFO("it falls back at packet " << jump);
+    std::vector<ScannedPacket> expected = packets;
+    for (std::size_t i = jump; i < packets.size(); ++i) packets[i].pts -= 90000 * 3 / 2;
+    const OneClock clock = putOnOneClock(packets, source);
+    REQUIRE(clock.runs.size() == 2);
+    CHECK(clock.firstPacket[1] == jump);
+    for (std::size_t i = 0; i < jump; ++i) CHECK(packets[i].pts == expected[i].pts);
+    for (std::size_t i = jump; i + 1 < packets.size(); ++i) {
+        CHECK(packets[i + 1].pts - packets[i].pts == expected[i + 1].pts - expected[i].pts);
+        CHECK(packets[i].pts > expected[jump - 3].pts);  // the last one shown before
+    }
+}
+
 TEST_CASE("sound that goes on for longer moves what comes after it") {
     std::vector<ScannedPacket> packets = after(recording(0, 100), recording(0, 100));
     const std::int64_t start = packets[0].pts;

@@ -1,0 +1,36 @@
+#pragma once
+// Which pictures and which sound of the file are played; the model sees the same pictures.
+
+#include <QMenu>
+
+class QActionGroup;
+
+namespace reelquery {
+
+class MpvPlayer;
+class VideoState;
+
+/// Lists the tracks of the open video; off where there is nothing to choose. Confined to the GUI
+/// thread.
+class TrackMenu : public QMenu {
+    Q_OBJECT
+
+  public:
+    TrackMenu(const VideoState& video, MpvPlayer& player, QWidget* parent = nullptr);
+
+  Q_SIGNALS:
+    /// Of the pictures: 1, 2, ... in the file's order.
+    void pictureTrackPicked(int track);
+
+  private:
+    void fill();
+    void addPictures();
+    void addSounds();
+
+    const VideoState& video_;
+    MpvPlayer& player_;
+    QActionGroup* pictures_;
+    QActionGroup* sounds_;
+};
+
+}  // namespace reelquery
