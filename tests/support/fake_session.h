@@ -39,6 +39,7 @@ struct FakeScript {
     bool planFits = true;
     bool hasForecast = true;
 
+    bool isStill = false;  ///< what is opened is a picture
     bool hasSubtitles = false;
     std::string heardIn;  ///< videos whose path holds this have kept speech; empty: none has
     /// The window's way to hear; a speech model is found where it is set.
@@ -104,6 +105,8 @@ class FakeSession : public Session {
         planned_.clear();
         asked_.clear();
         compared_.clear();
+        watched_.clear();
+        loaded_.clear();
     }
 
     const std::vector<ModelChoice>& loaded() const { return loaded_; }
