@@ -383,11 +383,12 @@ void MainWindow::takeOver(const QStringList& paths) {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     actions_->at(ActionId::kFullScreen)->setChecked(false);
-    layout_->takeRoomBack(ledgerDock_);  // a comparison's room is not the next start's
-    layout_->save();
     if (!keeper_.isStuck()) runner_.stopAll();
     if (!close_->mayClose()) return event->ignore();
     runner_.stopAll();
+    ledger_->clear();
+    layout_->endRoom(ledgerDock_);  // a comparison's room is not the next start's
+    layout_->save();
     QMainWindow::closeEvent(event);
 }
 
