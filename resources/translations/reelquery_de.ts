@@ -1303,6 +1303,14 @@
         <source>Lets the model read what is said, with its times. It does not hear the sound; subtitles can be made from speech.</source>
         <translation>Das Modell liest, was gesagt wird, mit den Zeiten. Es hört den Ton nicht; Untertitel lassen sich aus der Sprache machen.</translation>
     </message>
+    <message>
+        <source>The demo model knows drawn shapes and their colours only.</source>
+        <translation>Das Demo-Modell kennt nur gezeichnete Formen und ihre Farben.</translation>
+    </message>
+    <message>
+        <source>Get a model…</source>
+        <translation>Modell besorgen …</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::ConversationView</name>
@@ -2016,6 +2024,14 @@
     <message>
         <source>Question %1 was asked anew. What was there is kept as version %2.</source>
         <translation>Frage %1 wurde neu gestellt. Was da war, bleibt als Version %2.</translation>
+    </message>
+    <message>
+        <source>What can be seen in this picture?</source>
+        <translation>Was ist auf diesem Bild zu sehen?</translation>
+    </message>
+    <message>
+        <source>What is written in it?</source>
+        <translation>Was steht darauf geschrieben?</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,7 @@
 // model, recent videos.
 
 #include <QAction>
+#include <QDockWidget>
 #include <QMenu>
 #include <QPushButton>
 #include <QTest>
@@ -73,6 +74,38 @@ class ComparisonTest : public QObject {
         QCOMPARE(fixture.lastText("differenceText"), differing);
         QCOMPARE(fixture.window().video().evidence().size(), 4U);
         QCOMPARE(offers(fixture).size(), 0);
+    }
+
+    void theLedgerTakesRoomForAComparisonAndGivesItBack() {
+        WindowFixture fixture;
+        fixture.openVideo(QLatin1String(kVideo));
+        auto* ledger = fixture.child<QDockWidget>("ledgerDock");
+        const auto box = [&] {
+            auto* text = fixture.child<QuestionBox>("questionBox");
+            return text->mapTo(&fixture.window(), QPoint(0, text->height())).y();
+        };
+        fixture.ask(QStringLiteral("Before?"));
+        fixture.finish();
+        const int plain = ledger->height();
+        QVERIFY(plain < 160);
+        compare(fixture);
+        EVENTUALLY(ledger->height() > plain + 100);
+        fixture.ask(QStringLiteral("And then?"));
+        fixture.finish();
+        EVENTUALLY_EQUAL(ledger->height(), plain);
+        const int below = box();
+        // It is not the next start's, either.
+        compare(fixture);
+        EVENTUALLY(ledger->height() > plain + 100);
+        fixture.window().close();
+        EVENTUALLY(!fixture.window().isVisible());
+        fixture.restart();
+        ledger = fixture.child<QDockWidget>("ledgerDock");
+        fixture.openVideo(QLatin1String(kVideo));
+        fixture.ask(QStringLiteral("After?"));
+        fixture.finish();
+        EVENTUALLY_EQUAL(ledger->height(), plain);
+        EVENTUALLY_EQUAL(box(), below);
     }
 
     void closerLooksOfAComparisonAreKept() {

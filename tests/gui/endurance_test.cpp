@@ -5,6 +5,7 @@
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QFile>
+#include <QFileDialog>
 #include <QProcess>
 #include <QPushButton>
 #include <QTest>
@@ -102,6 +103,16 @@ class EnduranceTest : public ClipTest {
         other.close();
         fixture.window().opener().relink(other.fileName());
         EVENTUALLY(fixture.lastText("noticeMessage").contains(QLatin1String("is another video")));
+        // The way on is there as often as the wrong file is chosen.
+        QVERIFY(fixture.child<QPushButton>("noticeButton")->isVisible());
+        QCOMPARE(fixture.child<QPushButton>("noticeButton")->text(), QStringLiteral("Find it…"));
+        QTest::mouseClick(fixture.child<QPushButton>("noticeButton"), Qt::LeftButton);
+        auto* dialog = fixture.window().findChild<QFileDialog*>();
+        QVERIFY(dialog);
+        Q_EMIT dialog->fileSelected(other.fileName());
+        dialog->close();
+        EVENTUALLY(fixture.lastText("noticeMessage").contains(QLatin1String("is another video")));
+        EVENTUALLY(fixture.child<QPushButton>("noticeButton")->isVisible());
         fixture.window().opener().relink(after);
         EVENTUALLY((fixture.fake().finish(), fixture.window().video().path() == after));
         QCOMPARE(fixture.window().store().conversation().videoPath, after);
@@ -303,7 +314,7 @@ int askAndWait(const QString& folder, const QString& clip) {
     fixture.finish();
     fixture.ask(QStringLiteral("Second?"));
     fixture.fake().advanceTo(Phase::kPrefill);
-    QTest::qWait(50);
+    if (!comesTrue([&] { return fixture.window().keeper().isAllSaved(); })) return 1;
     QTextStream(stdout) << "ready" << Qt::endl;
     QTest::qWait(60'000);
     return 1;

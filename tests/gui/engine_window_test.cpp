@@ -1,13 +1,17 @@
 // The window over the real engine: the embedded model answers about the sample video.
 
 #include <QDir>
+#include <QDropEvent>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QLabel>
+#include <QMimeData>
 #include <QProcess>
 #include <QPushButton>
 #include <QTableView>
 #include <QTest>
 #include <QTextStream>
+#include <QUrl>
 #include <optional>
 
 #include "app/gui/export/conversation_export.h"
@@ -185,6 +189,38 @@ class EngineWindowTest : public ClipTest {
         QVERIFY2(fixture.lastText("noticeMessage").contains(QLatin1String("bad.mp4")),
                  qPrintable(fixture.lastText("noticeMessage")));
         QCOMPARE(fixture.window().video().path(), clip_);
+        // What is no video at all is said as well, however it comes.
+        QFile notes(pathOf(QStringLiteral("notes.txt")));
+        QVERIFY(notes.open(QIODevice::WriteOnly));
+        notes.write("Milk, eggs, bread.\n");
+        notes.close();
+        QMimeData data;
+        data.setUrls({QUrl::fromLocalFile(notes.fileName())});
+        QDropEvent drop(QPointF(200, 200), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&fixture.window(), &drop);
+        EVENTUALLY(fixture.lastText("noticeMessage").contains(QLatin1String("notes.txt")));
+        QCOMPARE(fixture.window().video().path(), clip_);
+    }
+
+    void theDemoModelSaysWhatItDoesNotKnow() {
+        EngineFixture fixture({{}, REELQUERY_DEMO_MODEL, kQuickTokens});
+        auto* line = fixture.child<QLabel>("limitsText");
+        QVERIFY(!line->isVisible());  // no film yet
+        fixture.dropVideo(clip_);
+        QVERIFY(line->isVisible());
+        QStringList suggested;
+        for (const auto* button :
+             fixture.child<QWidget>("startHints")->findChildren<QPushButton*>()) {
+            if (button->isVisible()) suggested.append(button->text());
+        }
+        QVERIFY2(!suggested.isEmpty() && suggested.first().startsWith(QLatin1String("List what")),
+                 qPrintable(suggested.join(QLatin1Char('|'))));
+        QTest::mouseClick(fixture.child<QPushButton>("getModelButton"), Qt::LeftButton);
+        EVENTUALLY(fixture.child<QWidget>("modelList")->isVisible());
+        AskSettings settings = fixture.window().settings().ask();
+        settings.model.folder = "/models/another";
+        fixture.window().settings().setAsk(settings);
+        QVERIFY(!line->isVisible());
     }
 
     void withoutAModelVideosPlay() {

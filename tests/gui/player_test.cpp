@@ -1,7 +1,14 @@
 // The picture of the player, by software on the offscreen platform and by OpenGL on X11.
 
-#include <QGuiApplication>
+#include <mpv/client.h>
 
+#include <QElapsedTimer>
+#include <QFile>
+#include <QGuiApplication>
+#include <cmath>
+
+#include "app/gui/player/mpv_player.h"
+#include "app/gui/player/video_surface.h"
 #include "tests/gui/clip_test.h"
 #include "tests/gui/patience.h"
 #include "tests/gui/window_fixture.h"
@@ -54,6 +61,58 @@ class PlayerTest : public ClipTest {
         EVENTUALLY(player.positionS() > 0.5);
         player.setPaused(true);
         EVENTUALLY(player.isPaused());
+    }
+
+    /// What mpv had to tell of the file before is read when another was asked for already.
+    void theFileBeforeIsNotTakenForTheOneThatIsOpened() {
+        const QString other = pathOf(QStringLiteral("other.mp4"));
+        QVERIFY(makeClip(other, 10));
+        MpvPlayer player;
+        const std::unique_ptr<QWidget> surface = makeVideoSurface(player.handle());
+        QStringList loaded;
+        const auto nameOfLoaded = [&player] {
+            char* name = mpv_get_property_string(player.handle().get(), "filename");
+            const QString text = QString::fromUtf8(name);
+            mpv_free(name);
+            return text;
+        };
+        connect(&player, &MpvPlayer::loaded, this, [&] { loaded.append(nameOfLoaded()); });
+        player.open(clip_);
+        // Nobody reads events meanwhile: they wait.
+        QElapsedTimer waited;
+        waited.start();
+        double lengthS = 0;
+        while (lengthS < 59 && waited.elapsed() < kPatienceMs) {
+            QTest::qSleep(5);
+            mpv_get_property(player.handle().get(), "duration", MPV_FORMAT_DOUBLE, &lengthS);
+        }
+        QVERIFY(lengthS > 59);
+        player.open(other);
+        QVERIFY(!player.isLoaded());
+        EVENTUALLY(player.isLoaded());
+        EVENTUALLY(std::abs(player.durationS() - 10) < 0.5);
+        QCOMPARE(loaded, QStringList{QStringLiteral("other.mp4")});
+    }
+
+    void anErrorOfTheFileBeforeIsNotSaidOfTheOneThatIsOpened() {
+        const QString bad = pathOf(QStringLiteral("bad.mp4"));
+        QFile file(bad);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("no film");
+        file.close();
+        MpvPlayer player;
+        const std::unique_ptr<QWidget> surface = makeVideoSurface(player.handle());
+        QStringList said;
+        connect(&player, &MpvPlayer::failed, this, [&](const QString& line) { said.append(line); });
+        player.open(bad);
+        QTest::qSleep(300);  // it has failed; nobody has read that
+        player.open(clip_);
+        EVENTUALLY(player.isLoaded());
+        QCOMPARE(said, QStringList());
+        player.open(bad);
+        EVENTUALLY(!said.isEmpty());
+        QVERIFY2(said.first().contains(QLatin1String("bad.mp4")), qPrintable(said.first()));
+        QVERIFY(!player.isLoaded());
     }
 
     void openGlIsUsedWhereThereIsAScreen() {

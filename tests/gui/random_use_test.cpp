@@ -3,9 +3,17 @@
 // REELQUERY_TEST_ACTIONS: how many actions (with many, QTEST_FUNCTION_TIMEOUT in milliseconds,
 // too); REELQUERY_TEST_SEED: another sequence.
 
+#include <QAbstractButton>
+#include <QAction>
 #include <QFileInfo>
+#include <QLineEdit>
+#include <QPixmapCache>
 #include <QTest>
 
+#include "app/gui/conversation/conversation_panel.h"
+#include "app/gui/conversation/question_box.h"
+#include "app/gui/library/library_file.h"
+#include "app/gui/window/window_actions.h"
 #include "tests/gui/clip_test.h"
 #include "tests/gui/patience.h"
 #include "tests/gui/process_figures.h"
@@ -46,7 +54,7 @@ class RandomUseTest : public ClipTest {
 
     void nothingGoesToTheWrongPlace() {
         const int wanted = qEnvironmentVariableIntValue("REELQUERY_TEST_ACTIONS");
-        const int actions = wanted > 0 ? wanted : 800;
+        const int actions = wanted > 0 ? wanted : 500;
         const int seed = qEnvironmentVariableIntValue("REELQUERY_TEST_SEED");
         const QStringList videos =
             makeVideos({clip_, clip_, clip_, clip_}, pathOf(QStringLiteral("videos")));
@@ -77,7 +85,72 @@ class RandomUseTest : public ClipTest {
         QCOMPARE_GE(questions, actions / 40);
     }
 
+    /// Nothing is left: what is in use then must not depend on how much was done before.
+    /// REELQUERY_TEST_ACTIONS: how many of them between two looks.
+    void whatWasDoneLeavesNothingInMemory() {
+        const int wanted = qEnvironmentVariableIntValue("REELQUERY_TEST_ACTIONS");
+        const int actions = wanted > 0 ? wanted : 80;
+        const QStringList videos =
+            makeVideos({clip_, clip_, clip_, clip_}, pathOf(QStringLiteral("looked at")));
+        WindowFixture fixture(script());
+        RandomUser user({fixture.window(), [&](int events) { fixture.fake().advance(events); },
+                         [&] { fixture.settle(); }},
+                        videos, 5);
+        std::vector<qint64> bytes;
+        for (int block = 0; block < kBlocks; ++block) {
+            for (int action = 0; action < actions; ++action) user.act();
+            user.forget();
+            countAndForget(fixture.fake());
+            clearAll(fixture);
+            if (QTest::currentTestFailed()) return;
+            bytes.push_back(heapBytes());
+            qInfo("after %d actions: %lld KiB in use by the heap, %lld MiB resident",
+                  (block + 1) * actions, static_cast<long long>(bytes.back() >> 10),
+                  static_cast<long long>(residentBytes() >> 20));
+        }
+        // The first blocks fill what is made once. Twice as much done must not be twice as much.
+        const qint64 grown = bytes[kBlocks - 1] - bytes[kBlocks / 2 - 1];
+        const auto growth = QStringLiteral("%1 KiB more after %2 actions more")
+                                .arg(grown >> 10)
+                                .arg(actions * kBlocks / 2);
+        QVERIFY2(grown < kMostGrown, qPrintable(growth));
+    }
+
   private:
+    static constexpr int kBlocks = 4;
+    static constexpr qint64 kMostGrown = 1 << 20;
+
+    /// As on the first start: no conversation, no film, nothing typed.
+    static void clearAll(WindowFixture& fixture) {
+        MainWindow& window = fixture.window();
+        window.runner().stopAll();
+        EVENTUALLY((fixture.fake().finish(), !window.runner().isBusy()));
+        fixture.settle();
+        window.findChild<ConversationPanel*>()->stopEditing();
+        fixture.child<QuestionBox>("questionBox")->clear();
+        for (const ActionId id : {ActionId::kFullScreen, ActionId::kModelView})
+            window.findChild<WindowActions*>()->at(id)->setChecked(false);
+        fixture.child<QLineEdit>("librarySearch")->clear();
+        fixture.child<QAbstractButton>("binButton")->setChecked(false);
+        window.settings().setGivenVideos({});
+        window.store().startNew({});
+        window.video().close();
+        window.player().close();
+        window.keeper().saveNow();
+        EVENTUALLY(window.keeper().isAllSaved());
+        LibraryFile library(fixture.folder() + QStringLiteral("/library.sqlite"));
+        const auto left = [&library] {
+            std::vector<LibraryEntry> entries = library.list({}, false);
+            for (LibraryEntry& entry : library.list({}, true)) entries.push_back(std::move(entry));
+            return entries;
+        };
+        for (const LibraryEntry& entry : left()) window.keeper().erase(entry.id);
+        EVENTUALLY(left().empty());
+        EVENTUALLY(window.library().isIdle());
+        QTest::qWait(100);  // the player, and what is deleted later
+        QPixmapCache::clear();
+    }
+
     static int countAndForget(FakeSession& fake) {
         const auto count = fake.asked().size() + fake.compared().size();
         fake.forget();

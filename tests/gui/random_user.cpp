@@ -46,8 +46,13 @@ void collect(const std::vector<Exchange>& exchanges, const std::vector<Fork>& fo
 
 }  // namespace
 
-RandomUser::RandomUser(UsedWindow used, QStringList videos, unsigned seed)
-    : used_(std::move(used)), videos_(std::move(videos)), random_(seed) {}
+RandomUser::RandomUser(UsedWindow used, QStringList videos, unsigned seed, int firstQuestion)
+    : used_(std::move(used)), videos_(std::move(videos)), random_(seed), asked_(firstQuestion) {}
+
+void RandomUser::forget() {
+    touched_.clear();
+    removed_.clear();
+}
 
 QuestionBox& RandomUser::box() {
     return *window().findChild<QuestionBox*>(QStringLiteral("questionBox"));
@@ -209,7 +214,7 @@ QString LibraryAuditor::check(
     const std::set<QString>& touched,
     const std::function<QString(const Conversation&, const Exchange&)>& problemOf) {
     window_.keeper().saveNow();
-    if (!QTest::qWaitFor([this] { return window_.keeper().isAllSaved(); }, kPatienceMs))
+    if (!comesTrue([this] { return window_.keeper().isAllSaved(); }))
         return QStringLiteral("not everything could be saved");
     LibraryFile library(file_);
     std::map<QString, Conversation> kept;
@@ -221,9 +226,7 @@ QString LibraryAuditor::check(
         }
     }
     for (const auto& [id, conversation] : kept) {
-        std::vector<Exchange> all;
-        collect(conversation.exchanges, conversation.forks, all);
-        for (const Exchange& exchange : all) {
+        for (const Exchange& exchange : allOf(conversation)) {
             const QString problem = problemOf(conversation, exchange);
             if (!problem.isEmpty()) return problem;
         }
@@ -236,6 +239,12 @@ QString LibraryAuditor::check(
     }
     before_ = std::move(kept);
     return {};
+}
+
+std::vector<Exchange> allOf(const Conversation& conversation) {
+    std::vector<Exchange> all;
+    collect(conversation.exchanges, conversation.forks, all);
+    return all;
 }
 
 QString wrongPlaceOf(const Conversation& conversation, const Exchange& exchange) {

@@ -26,9 +26,13 @@ struct UsedWindow {
 /// is as quick. Confined to the GUI thread.
 class RandomUser {
   public:
-    RandomUser(UsedWindow used, QStringList videos, unsigned seed);
+    /// firstQuestion: the number that goes before that of the first question.
+    RandomUser(UsedWindow used, QStringList videos, unsigned seed, int firstQuestion = 0);
 
     void act();
+
+    /// Forgets what was done so far, but not the way it goes on.
+    void forget();
 
     /// Conversations that were on screen or being answered since the last call, and at it.
     std::set<QString> takeTouched();
@@ -59,7 +63,7 @@ class RandomUser {
     std::mt19937 random_;
     std::set<QString> touched_;
     QStringList removed_;
-    int asked_ = 0;
+    int asked_;
 };
 
 /// Looks at the library from outside, now and then.
@@ -81,6 +85,9 @@ class LibraryAuditor {
     const QString file_;
     std::map<QString, Conversation> before_;
 };
+
+/// The questions of a conversation with their answers, those of its other versions included.
+std::vector<Exchange> allOf(const Conversation& conversation);
 
 /// What is wrong with where a question went: it says which video it is about.
 QString wrongPlaceOf(const Conversation& conversation, const Exchange& exchange);

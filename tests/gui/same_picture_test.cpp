@@ -185,16 +185,16 @@ class SamePictureTest : public QObject {
     /// The player's picture at the frame's time. Drawing comes a moment after a seek has ended.
     PictureDifference differenceAt(MpvPlayer& player, const ModelFrame& frame) {
         player.seek(frame.timeS);
-        const bool isDone = QTest::qWaitFor([&player] { return !player.isSeeking(); }, kPatienceMs);
+        const bool isDone = comesTrue([&player] { return !player.isSeeking(); });
         PictureDifference difference{255, 255};
-        for (int attempt = 0; isDone && attempt < 5; ++attempt) {
-            QTest::qWait(50);
+        for (int attempt = 0; isDone && attempt < 8; ++attempt) {
+            QTest::qWait(std::min(5 << attempt, 80));
             const QString still = folder_.filePath(QStringLiteral("still.png"));
             bool isSaved = false;
             const auto connection =
                 connect(&player, &MpvPlayer::stillSaved, this, [&isSaved] { isSaved = true; });
             player.saveStill(still);
-            const bool isThere = QTest::qWaitFor([&isSaved] { return isSaved; }, 5000);
+            const bool isThere = comesTrue([&isSaved] { return isSaved; });
             disconnect(connection);
             if (!isThere) continue;
             difference = differenceTo(frame.picture, pictureOf(still));

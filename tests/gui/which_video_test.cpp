@@ -2,12 +2,15 @@
 
 #include <QDockWidget>
 #include <QFile>
+#include <QFileDialog>
 #include <QListWidget>
 #include <QPushButton>
 #include <QSemaphore>
+#include <QSettings>
 #include <QTest>
 #include <QToolButton>
 
+#include "app/gui/conversation/conversation_panel.h"
 #include "app/gui/conversation/question_box.h"
 #include "app/gui/look/notice_bar.h"
 #include "app/gui/window/file_opener.h"
@@ -216,6 +219,77 @@ class WhichVideoTest : public ClipTest {
         fixture.window().opener().showConversation(first);
         EVENTUALLY(fixture.window().store().isShown(first));
         QCOMPARE(box->toPlainText(), QStringLiteral("half a question about the clip"));
+    }
+
+    void whatIsTypedIsThereAfterARestart() {
+        WindowFixture fixture;
+        const auto typed = [&fixture] {
+            return fixture.child<QuestionBox>("questionBox")->toPlainText();
+        };
+        const auto type = [&fixture](const char* words) {
+            fixture.child<QuestionBox>("questionBox")->setPlainText(QLatin1String(words));
+        };
+        // Before anything was asked about the film, and no library knows the conversation.
+        fixture.openVideo(clip_);
+        type("half a first question");
+        fixture.restart();
+        EVENTUALLY_EQUAL(fixture.window().video().path(), clip_);
+        EVENTUALLY_EQUAL(typed(), QStringLiteral("half a first question"));
+        // What was asked does not come back.
+        fixture.ask(QStringLiteral("The first?"));
+        fixture.finish();
+        fixture.restart();
+        EVENTUALLY_EQUAL(fixture.window().store().count(), 1);
+        QCOMPARE(typed(), QString());
+        // Of two conversations each has its own; what is being edited is not what was typed.
+        const QString first = shownId(fixture);
+        type("half a second question");
+        fixture.window().findChild<ConversationPanel*>()->editExchange(0);
+        fixture.openVideo(pathOf(QStringLiteral("other.mp4")));
+        fixture.ask(QStringLiteral("Another?"));
+        fixture.finish();
+        type("another half");
+        const QString second = shownId(fixture);
+        fixture.restart();
+        EVENTUALLY(fixture.window().store().isShown(second));
+        QCOMPARE(typed(), QStringLiteral("another half"));
+        fixture.window().opener().showConversation(first);
+        EVENTUALLY(fixture.window().store().isShown(first));
+        QCOMPARE(typed(), QStringLiteral("half a second question"));
+        // A program that is killed had a moment to keep it.
+        type("half a third question");
+        EVENTUALLY(
+            QSettings(fixture.folder() + QStringLiteral("/reelquery.ini"), QSettings::IniFormat)
+                .value(QStringLiteral("drafts"))
+                .toByteArray()
+                .contains("half a third question"));
+    }
+
+    void whatIsExportedIsWhatWasOnScreenWhenItWasAskedFor() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("The first?"));
+        QVERIFY(fixture.fake().advanceTo(Phase::kAnswer));
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kExport)->trigger();
+        auto* dialog = fixture.window().findChild<QFileDialog*>();
+        QVERIFY(dialog);
+        // While the file's name is being chosen the answer ends, and something else is shown.
+        fixture.openVideo(pathOf(QStringLiteral("other.mp4")));
+        fixture.ask(QStringLiteral("Another?"));
+        fixture.finish();
+        EVENTUALLY(fixture.window().keeper().isAllSaved());
+        const QString path = pathOf(QStringLiteral("exported.md"));
+        Q_EMIT dialog->fileSelected(path);
+        dialog->close();
+        QByteArray text;
+        EVENTUALLY_EQUAL(fixture.lastText("noticeMessage"),
+                         QStringLiteral("Exported to %1.").arg(path));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        text = file.readAll();
+        QVERIFY2(text.contains("## The first?") && !text.contains("Another?"), text.constData());
+        QVERIFY2(text.contains("clip.mp4") && text.contains("nothing."), text.constData());
+        QVERIFY2(text.contains("_stills/"), text.constData());
     }
 
     void theOldAnswersMarksGoWithIt() {

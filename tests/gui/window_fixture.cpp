@@ -89,14 +89,14 @@ void WindowFixture::settle() {
 
 std::optional<Conversation> WindowFixture::kept(const QString& id) {
     window_->keeper().saveNow();
-    if (!QTest::qWaitFor([this] { return window_->keeper().isAllSaved(); }, kPatienceMs)) return {};
+    if (!comesTrue([this] { return window_->keeper().isAllSaved(); })) return {};
     return LibraryFile(folder_ + QStringLiteral("/library.sqlite"))
         .load(id.isEmpty() ? window_->store().conversation().id : id);
 }
 
 std::vector<LibraryEntry> WindowFixture::listed(const QString& search) {
     window_->keeper().saveNow();
-    if (!QTest::qWaitFor([this] { return window_->keeper().isAllSaved(); }, kPatienceMs)) return {};
+    if (!comesTrue([this] { return window_->keeper().isAllSaved(); })) return {};
     return LibraryFile(folder_ + QStringLiteral("/library.sqlite")).list(search);
 }
 

@@ -1,5 +1,6 @@
 // The window from the outside, with a fake session behind it: what a person does, what they see.
 
+#include <QContextMenuEvent>
 #include <QDir>
 #include <QDropEvent>
 #include <QFile>
@@ -7,11 +8,13 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QListWidget>
+#include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
 #include <QTableView>
 #include <QTest>
 #include <QTextBlock>
+#include <QTextDocument>
 #include <QToolButton>
 #include <QUrl>
 
@@ -291,6 +294,70 @@ class WindowTest : public ClipTest {
         QVERIFY(
             exportConversation(conversation, pictureAt, clip_ + QStringLiteral("/below-a-file.md"))
                 .has_value());
+    }
+
+    void whatAPersonTypedIsNoMarkdown() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("Is <b>this</b> *the* [end](http://x)?"));
+        fixture.finish();
+        QTemporaryDir folder;
+        const auto written = [&](const char* name) {
+            QFile file(folder.filePath(QLatin1String(name)));
+            const auto problem =
+                exportConversation(fixture.window().store().conversation(), {}, file.fileName());
+            return !problem && file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        };
+        const QByteArray markdown = written("out.md"), page = written("out.html");
+        QVERIFY2(markdown.contains(R"(## Is \<b\>this\</b\> \*the\* \[end\](http://x)?)"),
+                 markdown.constData());
+        QVERIFY(!markdown.contains("<b>"));
+        QVERIFY2(page.contains("Is &lt;b&gt;this&lt;/b&gt; *the* [end](http://x)?"),
+                 page.constData());
+        // As another reader of Markdown shows it.
+        QTextDocument shown;
+        shown.setMarkdown(QString::fromUtf8(markdown));
+        QVERIFY(
+            shown.toPlainText().contains(QLatin1String("Is <b>this</b> *the* [end](http://x)?")));
+    }
+
+    void aPictureOffersNothingThatTakesTime() {
+        FakeScript script;
+        script.isStill = true;
+        WindowFixture fixture(script);
+        fixture.openVideo(clip_);
+        EVENTUALLY(fixture.window().player().isLoaded());
+        auto* actions = fixture.window().findChild<WindowActions*>();
+        using enum ActionId;
+        for (const ActionId id : {kPlay, kNextFrame, kForward5, kRangeFrom, kRangeTo, kFaster})
+            QVERIFY2(!actions->at(id)->isEnabled(), qPrintable(actions->at(id)->text()));
+        for (const ActionId id : {kSaveStill, kModelView, kFullScreen})
+            QVERIFY2(actions->at(id)->isEnabled(), qPrintable(actions->at(id)->text()));
+        QContextMenuEvent asked(QContextMenuEvent::Mouse, {20, 20}, QCursor::pos());
+        QApplication::sendEvent(fixture.child<QWidget>("videoSurface"), &asked);
+        auto* menu = fixture.child<QMenu>("pictureMenu");
+        EVENTUALLY(menu->isVisible());
+        QStringList offered;
+        for (const QAction* action : menu->actions()) {
+            if (!action->isSeparator()) offered.append(action->text());
+        }
+        menu->close();
+        QCOMPARE(offered,
+                 (QStringList{actions->at(kSaveStill)->text(), actions->at(kModelView)->text(),
+                              actions->at(kFullScreen)->text()}));
+        QStringList suggested;
+        for (const auto* button :
+             fixture.child<QWidget>("startHints")->findChildren<QPushButton*>()) {
+            if (button->isVisible()) suggested.append(button->text());
+        }
+        QVERIFY2(suggested.contains(QLatin1String("What can be seen in this picture?")),
+                 qPrintable(suggested.join(QLatin1Char('|'))));
+        QVERIFY(!suggested.join(QLatin1Char('|')).contains(QLatin1String("events")));
+        // A film that follows has all of it again.
+        fixture.fake().script().isStill = false;
+        QVERIFY(QFile::copy(clip_, pathOf(QStringLiteral("film.mp4"))));
+        fixture.openVideo(pathOf(QStringLiteral("film.mp4")));
+        EVENTUALLY(actions->at(kPlay)->isEnabled() && actions->at(kRangeFrom)->isEnabled());
     }
 
     void editingAsksAgainFromThere() {

@@ -1,6 +1,7 @@
 #include "tests/support/fake_session.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -18,12 +19,16 @@ std::shared_ptr<const std::vector<std::uint8_t>> drawFrame(double share) {
         std::make_shared<std::vector<std::uint8_t>>(std::size_t(kFrameWidth * kFrameHeight * 3));
     const double sunX = kFrameWidth * (0.1 + 0.8 * share);
     const double sunY = kFrameHeight * (0.65 - 0.45 * std::sin(share * 3.14159));
+    std::array<double, kFrameWidth> hills{};
+    for (int x = 0; x < kFrameWidth; ++x)
+        hills[std::size_t(x)] = kFrameHeight * (0.72 + 0.06 * std::sin(x * 0.05));
     for (int y = 0; y < kFrameHeight; ++y) {
+        const double down = double(y) / kFrameHeight;
         for (int x = 0; x < kFrameWidth; ++x) {
             std::uint8_t* pixel = pixels->data() + 3 * (y * kFrameWidth + x);
-            const double hill = kFrameHeight * (0.72 + 0.06 * std::sin(x * 0.05));
-            const bool isSun = std::hypot(x - sunX, y - sunY) < 12;
-            const double down = double(y) / kFrameHeight;
+            const double hill = hills[std::size_t(x)];
+            const double right = x - sunX, below = y - sunY;
+            const bool isSun = right * right + below * below < 12 * 12;
             const double r = y > hill ? 40 : isSun ? 255 : 90 + 120 * share * down;
             const double g = y > hill ? 90 : isSun ? 214 : 140 + 40 * down - 40 * share;
             const double b = y > hill ? 60 : isSun ? 110 : 220 - 90 * share;
@@ -101,7 +106,8 @@ RequestId FakeSession::openVideo(std::filesystem::path video, int videoTrack) {
     summary.width = 1280;
     summary.height = 720;
     summary.codec = "h264";
-    summary.hasAudio = true;
+    summary.hasAudio = !script_.isStill;
+    summary.isStillImage = script_.isStill;
     summary.pictureTracks = script_.pictureTracks;
     if (const auto place = std::size_t(std::max(videoTrack - 1, 0));
         place < script_.pictureTracks.size())

@@ -42,6 +42,7 @@ struct FakeScript {
     std::vector<PictureTrack> pictureTracks;
     std::optional<MissingEnd> missingEnd;
     std::vector<double> scans;  ///< shares of the file that opening it tells of
+    bool isStill = false;  ///< what is opened is a picture
     bool hasSubtitles = false;
     std::string heardIn;  ///< videos whose path holds this have kept speech; empty: none has
     /// The window's way to hear; a speech model is found where it is set.
@@ -107,6 +108,8 @@ class FakeSession : public Session {
         planned_.clear();
         asked_.clear();
         compared_.clear();
+        watched_.clear();
+        loaded_.clear();
     }
 
     const std::vector<ModelChoice>& loaded() const { return loaded_; }

@@ -96,13 +96,15 @@ bool LedgerView::eventFilter(QObject* watched, QEvent* event) {
 }
 
 void LedgerView::showPage(QWidget* page) {
+    // Room is made before the page asks for it: the dock's height of before is to come back.
+    if (page == comparison_) Q_EMIT shown(true);
     // The hidden pages must not hold the dock as high as the table needs it.
     for (QWidget* each : {static_cast<QWidget*>(hint_), figures_, comparison_}) {
         const auto policy = each == page ? QSizePolicy::Preferred : QSizePolicy::Ignored;
         each->setSizePolicy(policy, policy);
     }
     pages_->setCurrentWidget(page);
-    Q_EMIT shown(page == comparison_);
+    if (page != comparison_) Q_EMIT shown(false);
 }
 
 void LedgerView::clear() {

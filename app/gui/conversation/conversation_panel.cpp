@@ -20,6 +20,7 @@
 #include "app/gui/conversation/plan_line.h"
 #include "app/gui/conversation/progress_strip.h"
 #include "app/gui/conversation/question_box.h"
+#include "app/gui/conversation/question_lines.h"
 #include "app/gui/conversation/start_hints.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
@@ -37,6 +38,7 @@ namespace reelquery {
 namespace {
 
 constexpr int kLongestName = 260;  // of a subtitle file, in pixels
+constexpr int kDraftMs = 500;      // a pause in typing
 
 /// The subtitles that would be read, for the user; empty when there are none.
 QString subtitlesName(const VideoState& video, const AskSettings& settings) {
@@ -65,7 +67,8 @@ ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& r
       runner_(runner),
       settings_(settings),
       video_(video),
-      plans_(plans) {
+      plans_(plans),
+      drafts_(settings) {
     setMinimumWidth(450);  // the row of choices and buttons below the question
     auto* column = columnLayout(this, 0);
     pages_ = make<QStackedWidget>(this);
@@ -91,14 +94,20 @@ ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& r
     connect(view_, &ConversationView::regenerateRequested, &runner_, &QuestionRunner::askAgain);
     connect(view_, &ConversationView::closerLookRequested, &runner_, &QuestionRunner::lookCloser);
     connect(view_, &ConversationView::versionRequested, this, &ConversationPanel::showVersion);
-    draftOf_ = store_.conversation().id;
+    draftSoon_.setSingleShot(true);
+    draftSoon_.setInterval(kDraftMs);
+    connect(&draftSoon_, &QTimer::timeout, this, &ConversationPanel::keepDraft);
+    connect(box_, &QPlainTextEdit::textChanged, &draftSoon_, qOverload<>(&QTimer::start));
+    showDraft();
+    connect(&store_, &ConversationStore::aboutToShow, this, &ConversationPanel::keepDraft);
     connect(&store_, &ConversationStore::shown, this, [this] {
-        swapDraft();
+        if (!store_.isShown(draftOf_)) showDraft();
         updateState();
     });
     connect(&store_, &ConversationStore::becameCopy, this,
             [this](const QString& before, const QString& id) {
                 if (draftOf_ == before) draftOf_ = id;
+                drafts_.rename(before, id);
                 if (wantedVersion_ && wantedVersion_->conversation == before)
                     wantedVersion_->conversation = id;
             });
@@ -127,10 +136,14 @@ QWidget* ConversationPanel::makeBox() {
     frame->setObjectName(QStringLiteral("questionFrame"));
     auto* column = columnLayout(frame, 6);
     column->setContentsMargins(8, 8, 8, 8);
-    column->addWidget(makeBanner(frame));
+    limits_ = make<LimitsLine>(frame);
+    column->addWidget(limits_);
+    banner_ = make<EditBanner>(frame);
+    column->addWidget(banner_);
     box_ = make<QuestionBox>(frame);
     column->addWidget(box_);
-    column->addWidget(makeRange(frame));
+    range_ = make<RangeLine>(frame);
+    column->addWidget(range_);
     subtitles_ = make<QCheckBox>(frame);
     subtitles_->setObjectName(QStringLiteral("subtitlesSwitch"));
     subtitles_->setToolTip(
@@ -182,6 +195,13 @@ QWidget* ConversationPanel::makeBox() {
     plan_ = make<PlanLine>(outer);
     margins->addWidget(plan_);
 
+    connect(limits_, &LimitsLine::modelsRequested, this, &ConversationPanel::modelsRequested);
+    connect(banner_, &EditBanner::cancelled, this, &ConversationPanel::stopEditing);
+    connect(range_, &RangeLine::cleared, this, [this] {
+        video_.setRangeFrom({});
+        video_.setRangeTo({});
+        box_->setFocus();
+    });
     connect(box_, &QuestionBox::askRequested, this, &ConversationPanel::ask);
     connect(box_, &QuestionBox::compareRequested, this, &ConversationPanel::compare);
     connect(box_, &QuestionBox::filesPasted, this, [this](const QList<QUrl>& urls) {
@@ -206,49 +226,6 @@ QWidget* ConversationPanel::makeBox() {
         settings_.setAsk(settings);
     });
     return outer;
-}
-
-QWidget* ConversationPanel::makeBanner(QWidget* parent) {
-    banner_ = make<QWidget>(parent);
-    banner_->setObjectName(QStringLiteral("editBanner"));
-    auto* row = rowLayout(banner_, 8);
-    row->setContentsMargins(4, 0, 0, 0);
-    bannerText_ = make<QLabel>(banner_);
-    bannerText_->setObjectName(QStringLiteral("editText"));
-    bannerText_->setProperty("role", QStringLiteral("heading"));
-    bannerText_->setWordWrap(true);
-    auto* cancel = make<QPushButton>(tr("Cancel"), banner_);
-    cancel->setObjectName(QStringLiteral("cancelEditButton"));
-    cancel->setToolTip(tr("Leave the question as it is (Esc)"));
-    connect(cancel, &QPushButton::clicked, this, &ConversationPanel::stopEditing);
-    row->addWidget(bannerText_, 1);
-    row->addWidget(cancel);
-    banner_->hide();
-    return banner_;
-}
-
-QWidget* ConversationPanel::makeRange(QWidget* parent) {
-    rangeRow_ = make<QWidget>(parent);
-    auto* row = rowLayout(rangeRow_, 4);
-    row->setContentsMargins(4, 0, 4, 0);  // as the question's document
-    range_ = make<QLabel>(rangeRow_);
-    range_->setObjectName(QStringLiteral("rangeText"));
-    range_->setProperty("role", QStringLiteral("muted"));
-    auto* clear = make<QToolButton>(rangeRow_);
-    clear->setObjectName(QStringLiteral("clearRangeButton"));
-    clear->setIcon(paletteIcon(QStringLiteral("close")));
-    clear->setIconSize({12, 12});
-    clear->setToolTip(tr("Ask about all of the video"));
-    clear->setAccessibleName(tr("Ask about all of the video"));
-    connect(clear, &QToolButton::clicked, this, [this] {
-        video_.setRangeFrom({});
-        video_.setRangeTo({});
-        box_->setFocus();
-    });
-    row->addWidget(range_);
-    row->addWidget(clear);
-    row->addStretch(1);
-    return rangeRow_;
 }
 
 void ConversationPanel::connectRunner() {
@@ -281,6 +258,10 @@ void ConversationPanel::connectPlans() {
     connect(plan_, &PlanLine::choicePicked, this, &ConversationPanel::takeChoice);
     connect(budget_, &BudgetCombo::costsWanted, &plans_, &PlanWatcher::planBudgets);
     connect(&plans_, &PlanWatcher::budgetPlanned, budget_, &BudgetCombo::setCost);
+}
+
+void ConversationPanel::showLimits(bool isShown) {
+    limits_->setVisible(isShown);
 }
 
 void ConversationPanel::setSuggestions(const QStringList& questions) {
@@ -348,6 +329,7 @@ void ConversationPanel::take(bool isComparison) {
     } else {
         runner_.ask(question, insteadOf);
     }
+    keepDraft();  // what was asked is no draft any more
     if (insteadOf >= 0) Q_EMIT editedAnew(insteadOf, before);
     box_->setFocus();  // a button that is off now would pass it on to the next one
 }
@@ -371,30 +353,20 @@ void ConversationPanel::stopEditing() {
 }
 
 void ConversationPanel::showEditing() {
-    banner_->setVisible(isEditing());
+    banner_->present(editing_, store_.count());
     view_->setEdited(editing_);
-    if (!isEditing()) return;
-    const int after = store_.count() - editing_ - 1;
-    const QString what = tr("Editing question %1").arg(editing_ + 1);
-    bannerText_->setText(
-        after == 0 ? what
-                   : what + QStringLiteral(" · ") +
-                         tr("the %n after it will be kept as an earlier version", nullptr, after));
 }
 
-void ConversationPanel::swapDraft() {
-    const QString id = store_.conversation().id;
-    if (id == draftOf_) return;
-    const QString words = isEditing() ? beforeEditing_ : box_->toPlainText();
+void ConversationPanel::keepDraft() {
+    draftSoon_.stop();
+    drafts_.keep(store_.conversation(), isEditing() ? beforeEditing_ : box_->toPlainText());
+}
+
+void ConversationPanel::showDraft() {
     editing_ = -1;
     showEditing();
-    if (words.trimmed().isEmpty()) {
-        drafts_.remove(draftOf_);
-    } else {
-        drafts_.insert(draftOf_, words);
-    }
-    draftOf_ = id;
-    box_->setPlainText(drafts_.take(id));
+    draftOf_ = store_.conversation().id;
+    box_->setPlainText(drafts_.show(store_.conversation()));
     box_->moveCursor(QTextCursor::End);
 }
 
@@ -434,11 +406,7 @@ void ConversationPanel::updateState() {
     budget_->setPreset(presetOf(sampling));
     attention_->setCurrentIndex(attention_->findData(int(settings_.ask().attention.kind)));
     fitRow();  // the button's word has changed
-    const auto from = video_.rangeFromS(), to = video_.rangeToS();
-    rangeRow_->setVisible(from || to);
-    range_->setText(
-        tr("About %1 to %2 only")
-            .arg(clockText(from.value_or(0)), clockText(to.value_or(video_.durationS()))));
+    range_->present(video_.rangeFromS(), video_.rangeToS(), video_.durationS());
     updateSubtitles();
     plans_.invalidate();
 }

@@ -1,16 +1,16 @@
 #pragma once
 // The right half of the window: the conversation, the progress of a question, the question box.
 
-#include <QHash>
+#include <QTimer>
 #include <QWidget>
 #include <optional>
 
+#include "app/gui/state/drafts.h"
 #include "core/session/events.h"
 
 class QCheckBox;
 class QComboBox;
 class QHBoxLayout;
-class QLabel;
 class QPushButton;
 class QScrollArea;
 class QStackedWidget;
@@ -20,11 +20,14 @@ namespace reelquery {
 class BudgetCombo;
 class ConversationStore;
 class ConversationView;
+class EditBanner;
+class LimitsLine;
 class PlanLine;
 class PlanWatcher;
 class ProgressStrip;
 class QuestionBox;
 class QuestionRunner;
+class RangeLine;
 class SettingsModel;
 class StartHints;
 class VideoState;
@@ -43,7 +46,13 @@ class ConversationPanel : public QWidget {
 
     void setSuggestions(const QStringList& questions);
 
+    /// Says above the box that the demo model answers, and how to get another.
+    void showLimits(bool isShown);
+
     bool isEditing() const { return editing_ >= 0; }
+
+    /// Keeps what is in the box, as it otherwise does a moment after it changed.
+    void keepDraft();
 
   public Q_SLOTS:
     void ask();
@@ -87,10 +96,8 @@ class ConversationPanel : public QWidget {
     /// Changes the settings to a way in which the question fits.
     void takeChoice(const PlanChoice& choice);
     void take(bool isComparison);
-    QWidget* makeBanner(QWidget* parent);
-    QWidget* makeRange(QWidget* parent);
     void showEditing();
-    void swapDraft();
+    void showDraft();
 
     ConversationStore& store_;
     QuestionRunner& runner_;
@@ -109,16 +116,16 @@ class ConversationPanel : public QWidget {
     QPushButton* compareButton_;
     QPushButton* askButton_;
     PlanLine* plan_;
-    QWidget* banner_;  ///< says what is being edited
-    QLabel* bannerText_;
-    QWidget* rangeRow_;
-    QLabel* range_;
+    LimitsLine* limits_;
+    EditBanner* banner_;
+    RangeLine* range_;
     QCheckBox* subtitles_;
     int editing_ = -1;       ///< the exchange whose question is being edited
     QString beforeEditing_;  ///< what was in the box then
     QString draftOf_;        ///< the conversation whose words are in the box
+    Drafts drafts_;
+    QTimer draftSoon_;
     std::optional<WantedVersion> wantedVersion_;
-    QHash<QString, QString> drafts_;  ///< words that wait in the boxes of other conversations
 };
 
 }  // namespace reelquery

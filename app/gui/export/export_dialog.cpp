@@ -23,6 +23,55 @@ struct Export {
     Q_DECLARE_TR_FUNCTIONS(Export)
 };
 
+/// A conversation with the pictures that are in memory for it.
+struct Exported {
+    Conversation conversation;
+    std::map<double, QImage> frames;
+};
+
+Exported shownOn(const ConversationStore& store, VideoState& video) {
+    Exported shown{store.conversation(), {}};
+    for (const Exchange& exchange : shown.conversation.exchanges) {
+        for (const AnswerRecord& answer : exchange.answers) {
+            for (const double timeS : picturedTimes(answer)) {
+                const int row = video.frames().at(timeS);
+                if (row >= 0) shown.frames.emplace(timeS, video.frames().picture(row));
+            }
+        }
+    }
+    return shown;
+}
+
+/// What there was to say once it is written: the problem, if any, and how many stills are missing.
+using ExportEnd = std::pair<std::optional<QString>, int>;
+
+ExportEnd writeTo(const QString& path, const Exported& exported) {
+    int missing = 0;
+    const auto pictureAt = [&](double timeS) {
+        const auto seen = exported.frames.find(timeS);
+        QImage picture = seen != exported.frames.end()
+                             ? seen->second
+                             : keptPicture(exported.conversation.pictures, timeS);
+        missing += picture.isNull() ? 1 : 0;
+        return picture;
+    };
+    auto problem = exportConversation(exported.conversation, pictureAt, path);
+    return {std::move(problem), missing};
+}
+
+void say(const QString& path, const ExportEnd& end, NoticeBar& notices) {
+    const auto& [problem, missing] = end;
+    if (problem) {
+        notices.showError(*problem, Export::tr("Choose another folder or name."));
+    } else if (missing > 0) {
+        notices.showNote(
+            Export::tr("Exported to %1, without %n still(s) that were not kept.", nullptr, missing)
+                .arg(path));
+    } else {
+        notices.showNote(Export::tr("Exported to %1.").arg(path));
+    }
+}
+
 }  // namespace
 
 void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& notices,
@@ -42,49 +91,39 @@ void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& 
     QObject::connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
         dialog->setDefaultSuffix(filter.section(QLatin1String("*."), 1).chopped(1));
     });
-    QObject::connect(
-        dialog, &QFileDialog::fileSelected, dialog,
-        [&store, &video, &notices](const QString& path) {
-            // What is on screen now, whatever happens to it while it is written.
-            const auto conversation = std::make_shared<const Conversation>(store.conversation());
-            const auto frames = std::make_shared<std::map<double, QImage>>();
-            for (const Exchange& exchange : conversation->exchanges) {
-                for (const AnswerRecord& answer : exchange.answers) {
-                    for (const double timeS : picturedTimes(answer)) {
-                        const int row = video.frames().at(timeS);
-                        if (row >= 0) frames->emplace(timeS, video.frames().picture(row));
-                    }
-                }
-            }
-            inPool(
-                filePool(), &notices,
-                [conversation, frames, path] {
-                    int missing = 0;
-                    const auto pictureAt = [&](double timeS) {
-                        const auto seen = frames->find(timeS);
-                        QImage picture = seen != frames->end()
-                                             ? seen->second
-                                             : keptPicture(conversation->pictures, timeS);
-                        missing += picture.isNull() ? 1 : 0;
-                        return picture;
-                    };
-                    auto problem = exportConversation(*conversation, pictureAt, path);
-                    return std::make_pair(std::move(problem), missing);
-                },
-                [&notices, path](const std::pair<std::optional<QString>, int>& end) {
-                    const auto& [problem, missing] = end;
-                    if (problem) {
-                        notices.showError(*problem, Export::tr("Choose another folder or name."));
-                    } else if (missing > 0) {
-                        notices.showNote(Export::tr("Exported to %1, without %n still(s) that were "
-                                                    "not kept.",
-                                                    nullptr, missing)
-                                             .arg(path));
-                    } else {
-                        notices.showNote(Export::tr("Exported to %1.").arg(path));
-                    }
-                });
-        });
+    // The conversation that is on screen now, whatever is shown when the name has been chosen; its
+    // answer may still be on its way.
+    const auto wanted = std::make_shared<Exported>(shownOn(store, video));
+    const auto update = [&store, &video, wanted] {
+        const QString& id = wanted->conversation.id;
+        const Conversation* now = store.find(id);
+        if (store.isShown(id)) {
+            *wanted = shownOn(store, video);
+        } else if (now) {
+            wanted->conversation = *now;
+        }
+    };
+    const auto updateIf = [update, wanted](const QString& id) {
+        if (id == wanted->conversation.id) update();
+    };
+    QObject::connect(&store, &ConversationStore::aboutToShow, dialog, update);
+    QObject::connect(&store, &ConversationStore::exchangeChanged, dialog,
+                     [updateIf](const QString& id, int, bool isOver) {
+                         if (isOver) updateIf(id);
+                     });
+    QObject::connect(&store, &ConversationStore::picturesAdded, dialog, updateIf);
+    QObject::connect(&store, &ConversationStore::becameCopy, dialog,
+                     [wanted](const QString& before, const QString& id) {
+                         if (wanted->conversation.id == before) wanted->conversation.id = id;
+                     });
+    QObject::connect(dialog, &QFileDialog::fileSelected, dialog,
+                     [update, wanted, &notices](const QString& path) {
+                         update();
+                         inPool(
+                             filePool(), &notices,
+                             [path, exported = *wanted] { return writeTo(path, exported); },
+                             [&notices, path](const ExportEnd& end) { say(path, end, notices); });
+                     });
     dialog->open();
 }
 

@@ -17,12 +17,6 @@ constexpr int kTryAgainMs = 3000;  // after a save that failed
 const auto kLastKey = QStringLiteral("library/last");
 const auto kLastVideoKey = QStringLiteral("library/lastVideo");
 
-/// A window that was only opened, or a video that was only looked at, leaves no trace.
-bool isWorthKeeping(const Conversation& conversation) {
-    return !conversation.exchanges.empty() || !conversation.forks.empty() ||
-           conversation.revision > 0;
-}
-
 }  // namespace
 
 SessionKeeper::SessionKeeper(ConversationStore& store, SessionLibrary& library,

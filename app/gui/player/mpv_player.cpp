@@ -4,7 +4,6 @@
 
 #include <QCoreApplication>
 #include <algorithm>
-#include <clocale>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -12,12 +11,15 @@
 #include <vector>
 
 #include "app/gui/look/format.h"
+#include "app/gui/player/mpv_handle.h"
 
 namespace reelquery {
 
 namespace {
 
-constexpr quint64 kLandedReply = 1, kStillReplies = 2;  // and all above
+constexpr quint64 kLandedReply = 1;
+constexpr quint64 kStillReplies = 2;                // and those above it
+constexpr quint64 kLoadReplies = quint64{1} << 32;  // and all above it
 
 /// mpv takes a frame for the one at a time when it begins this much before or after.
 constexpr double kSameFrameS = 0.005;
@@ -47,6 +49,17 @@ std::vector<std::string> tracksOf(mpv_handle* handle, const char* type) {
         if (propertyText(handle, track + "/type") == type) tracks.push_back(std::move(track));
     }
     return tracks;
+}
+
+/// What mpv calls the file it was asked to load; 0 where it does not say.
+std::int64_t entryIn(const mpv_node& result) {
+    if (result.format != MPV_FORMAT_NODE_MAP) return 0;
+    for (int at = 0; at < result.u.list->num; ++at) {
+        const mpv_node& value = result.u.list->values[at];
+        const std::string key = result.u.list->keys[at];
+        if (key == "playlist_entry_id" && value.format == MPV_FORMAT_INT64) return value.u.int64;
+    }
+    return 0;
 }
 
 const char* turnFilter(int clockwiseDegrees) {
@@ -88,60 +101,9 @@ std::string playlistOf(const VideoSummary& video, const std::string& path, qint6
     return list;
 }
 
-std::shared_ptr<mpv_handle> makeHandle() {
-    // libmpv refuses to start where numbers are read with a comma; Qt sets the user's locale.
-    std::setlocale(LC_NUMERIC, "C");
-    std::shared_ptr<mpv_handle> handle(mpv_create(), [](mpv_handle* made) {
-        if (made) mpv_terminate_destroy(made);
-    });
-    if (!handle) return handle;
-    const std::pair<const char*, const char*> options[] = {
-        {"vo", "libmpv"},
-        {"config", "no"},
-        {"load-scripts", "no"},
-        // Those that come with mpv, each with a thread and a language of its own.
-        {"load-stats-overlay", "no"},
-        {"load-osd-console", "no"},
-        {"load-auto-profiles", "no"},
-        {"ytdl", "no"},
-        {"osc", "no"},
-        {"osd-level", "0"},
-        {"keep-open", "yes"},
-        {"idle", "yes"},
-        {"input-default-bindings", "no"},
-        {"terminal", "no"},
-        {"hwdec", "auto-safe"},
-        {"audio-client-name", "Reelquery"},
-        {"pause", "yes"},
-        {"hr-seek", "yes"},
-        {"sub-auto", "no"},
-        {"audio-display", "no"},
-        // What the file names beside itself is not opened, and chapters in an order of their own
-        // are not followed: the engine reads the one file from its start to its end.
-        {"access-references", "no"},
-        {"ordered-chapters", "no"},
-        // Edit lists as the engine reads them: mpv's own default shows what they hide.
-        {"demuxer-lavf-o", "advanced_editlist=1"},
-    };
-    for (const auto& [name, value] : options) mpv_set_option_string(handle.get(), name, value);
-    // Tests and machines without a sound server must not wait for one.
-    if (qEnvironmentVariableIsSet("REELQUERY_NO_SOUND")) {
-        mpv_set_option_string(handle.get(), "ao", "null");
-    }
-    if (mpv_initialize(handle.get()) < 0) return {};
-    const std::pair<const char*, mpv_format> watched[] = {
-        {"time-pos", MPV_FORMAT_DOUBLE}, {"duration", MPV_FORMAT_DOUBLE},
-        {"pause", MPV_FORMAT_FLAG},      {"mute", MPV_FORMAT_FLAG},
-        {"volume", MPV_FORMAT_DOUBLE},   {"speed", MPV_FORMAT_DOUBLE},
-        {"aid", MPV_FORMAT_INT64},
-    };
-    for (const auto& [name, format] : watched) mpv_observe_property(handle.get(), 0, name, format);
-    return handle;
-}
-
 }  // namespace
 
-MpvPlayer::MpvPlayer(QObject* parent) : QObject(parent), handle_(makeHandle()) {
+MpvPlayer::MpvPlayer(QObject* parent) : QObject(parent), handle_(makeMpvHandle()) {
     if (!handle_) return;
     mpv_set_wakeup_callback(
         handle_.get(),
@@ -179,18 +141,42 @@ void MpvPlayer::follow(const VideoSummary& video) {
 }
 
 void MpvPlayer::load() {
-    target_.reset();
-    heldAtS_.reset();
-    isSteppingBack_ = false;
+    if (isLoaded_) unload();
+    // What mpv still tells of the file before is not taken for this one's.
+    wanted_ = 0;
+    loadReply_ = std::max(loadReply_, kLoadReplies) + 1;
     isLoadedInStretches_ = facts_ && !facts_->stretches.empty();
     // An absolute path is never taken for an address, and nothing in it is unescaped.
     const std::filesystem::path file = toPath(absolutePath(path_));
     const std::string name = file.string();
     setNumber("hr-seek-demuxer-offset", facts_ ? facts_->searchMarginS : 0);
-    std::error_code unknown;
-    const auto bytes = isLoadedInStretches_ ? std::filesystem::file_size(file, unknown) : 0;
-    command({"loadfile",
-             isLoadedInStretches_ ? playlistOf(*facts_, name, unknown ? 0 : qint64(bytes)) : name});
+    command({"loadfile", isLoadedInStretches_ ? playlistOf(*facts_, name, file.size()) : name},
+            loadReply_);
+}
+
+void MpvPlayer::unload() {
+    isLoaded_ = isSteppingBack_ = false;
+    positionS_ = durationS_ = 0;
+    target_.reset();
+    heldAtS_.reset();
+    Q_EMIT unloaded();
+}
+
+void MpvPlayer::endFile(const mpv_event_end_file& end) {
+    if (end.playlist_entry_id != wanted_) {
+        // A file before, whose place was told meanwhile.
+        if (!isLoaded_) positionS_ = durationS_ = 0;
+        return;
+    }
+    if (end.reason == MPV_END_FILE_REASON_REDIRECT) {
+        wanted_ = end.playlist_insert_id;
+        return;
+    }
+    if (end.reason == MPV_END_FILE_REASON_ERROR) {
+        Q_EMIT failed(tr("“%1” cannot be played: %2.")
+                          .arg(nameText(path_), QString::fromUtf8(mpv_error_string(end.error))));
+    }
+    unload();
 }
 
 /// To the file that is loaded.
@@ -364,7 +350,11 @@ void MpvPlayer::readEvents() {
             case MPV_EVENT_PROPERTY_CHANGE:
                 readProperty(*static_cast<mpv_event_property*>(event->data));
                 break;
+            case MPV_EVENT_START_FILE:
+                started_ = static_cast<mpv_event_start_file*>(event->data)->playlist_entry_id;
+                break;
             case MPV_EVENT_FILE_LOADED:
+                if (wanted_ == 0 || started_ != wanted_) break;
                 isLoaded_ = true;
                 if (facts_) applyFacts();
                 Q_EMIT loaded();
@@ -386,23 +376,15 @@ void MpvPlayer::readEvents() {
                 }
                 break;
             }
-            case MPV_EVENT_END_FILE: {
-                const auto& end = *static_cast<mpv_event_end_file*>(event->data);
-                if (end.reason == MPV_END_FILE_REASON_REDIRECT) break;
-                isLoaded_ = false;
-                positionS_ = durationS_ = 0;
-                target_.reset();
-                heldAtS_.reset();
-                if (end.reason == MPV_END_FILE_REASON_ERROR) {
-                    Q_EMIT failed(
-                        tr("“%1” cannot be played: %2.")
-                            .arg(nameText(path_), QString::fromUtf8(mpv_error_string(end.error))));
-                }
-                Q_EMIT unloaded();
+            case MPV_EVENT_END_FILE:
+                endFile(*static_cast<mpv_event_end_file*>(event->data));
                 break;
-            }
             case MPV_EVENT_COMMAND_REPLY:
-                endStill(event->reply_userdata, event->error >= 0);
+                if (event->reply_userdata == loadReply_) {
+                    wanted_ = entryIn(static_cast<mpv_event_command*>(event->data)->result);
+                } else {
+                    endStill(event->reply_userdata, event->error >= 0);
+                }
                 break;
             default:
                 break;

@@ -3,6 +3,7 @@
 
 #include <QObject>
 #include <QString>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "core/session/events.h"
 
 struct mpv_handle;
+struct mpv_event_end_file;
 struct mpv_event_property;
 
 namespace reelquery {
@@ -106,6 +108,7 @@ class MpvPlayer : public QObject {
 
   private:
     void load();
+    void unload();
     void applyFacts();
     void pickTrack();
     void setTrack(const char* kind, std::int64_t id);
@@ -115,6 +118,7 @@ class MpvPlayer : public QObject {
     void readEvents();
     void readProperty(const mpv_event_property& property);
     void endStill(quint64 reply, bool isWritten);
+    void endFile(const mpv_event_end_file& end);
     void command(const std::vector<std::string>& words, quint64 reply = 0);
     void setFlag(const char* name, bool value);
     void setNumber(const char* name, double value);
@@ -123,6 +127,9 @@ class MpvPlayer : public QObject {
     QString path_;
     std::map<quint64, QString> stills_;  ///< that are being written, by the reply that is awaited
     quint64 lastStill_ = 0;
+    quint64 loadReply_ = 0;    ///< in which mpv says what it calls the file that was asked for last
+    std::int64_t wanted_ = 0;  ///< its name for that file; 0 until it has said it
+    std::int64_t started_ = 0;           ///< its name for the file of which its events tell
     std::optional<VideoSummary> facts_;  ///< of path_, or of what will be opened next
     bool isLoadedInStretches_ = false;
     std::optional<double> target_;  ///< of the seek under way

@@ -20,12 +20,16 @@ constexpr double kNotch = 120;  // eighths of a degree
 void showMenu(QWidget& picture, const WindowActions& actions, const QPoint& where) {
     using enum ActionId;
     auto* menu = make<QMenu>(&picture);
+    menu->setObjectName(QStringLiteral("pictureMenu"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
     for (const auto& section : {std::initializer_list<ActionId>{kPlay, kPreviousFrame, kNextFrame},
                                 {kRangeFrom, kRangeTo, kRangeClear},
                                 {kPreviousMoment, kNextMoment},
                                 {kSaveStill, kModelView, kFullScreen}}) {
-        for (const ActionId id : section) menu->addAction(actions.at(id));
+        for (const ActionId id : section) {
+            // What a picture, or a video that is not there yet, cannot do is left out.
+            if (actions.at(id)->isEnabled()) menu->addAction(actions.at(id));
+        }
         menu->addSeparator();
     }
     menu->popup(where);

@@ -84,6 +84,12 @@ struct Conversation {
     std::int64_t revision = 0;  ///< of the library's row this goes on from; 0: it has none yet
 };
 
+/// A window that was only opened, or a video that was only looked at, leaves no trace.
+inline bool isWorthKeeping(const Conversation& conversation) {
+    return !conversation.exchanges.empty() || !conversation.forks.empty() ||
+           conversation.revision > 0;
+}
+
 QJsonObject toJson(const Exchange& exchange);
 
 /// An answer that was running when it was written comes back as stopped.

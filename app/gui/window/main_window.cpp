@@ -100,6 +100,7 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
 }
 
 MainWindow::~MainWindow() {
+    panel_->keepDraft();
     keeper_.saveNow();
     // Docks and pages refer to the parts below, which go before the widgets would.
     for (QWidget* part : {takeCentralWidget(), static_cast<QWidget*>(conversationDock_),
@@ -146,14 +147,30 @@ void MainWindow::makeDocks() {
     resize(1360, 820);
     resizeDocks({conversationDock_}, {580}, Qt::Horizontal);
     resizeDocks({ledgerDock_}, {kLedgerHeight}, Qt::Vertical);
+    suggest();
+    connect(&video_, &VideoState::opened, this, &MainWindow::suggest);
+    connect(&video_, &VideoState::closed, this, &MainWindow::suggest);
+    connect(&settings_, &SettingsModel::askChanged, this, &MainWindow::suggest);
+}
+
+void MainWindow::suggest() {
+    const bool isSample = !video_.path().isEmpty() && toPath(video_.path()) == setup_.sampleVideo;
+    const bool isDemo =
+        !setup_.embeddedModel.empty() && settings_.ask().model.folder == setup_.embeddedModel;
+    const bool isStill = video_.summary() && video_.summary()->isStillImage;
     QStringList questions;
-    for (const std::string& question : setup_.sampleQuestions)
-        questions.append(toQString(question));
-    panel_->setSuggestions({});
-    connect(&video_, &VideoState::opened, this, [this, questions] {
-        const bool isSample = video_.path() == toQString(setup_.sampleVideo);
-        panel_->setSuggestions(isSample ? questions : QStringList());
-    });
+    if (isSample) {
+        for (const std::string& question : setup_.sampleQuestions)
+            questions.append(toQString(question));
+    } else if (isDemo) {
+        // It was taught English only.
+        questions = {QStringLiteral("List what is shown, with times."),
+                     QStringLiteral("What is shown first?")};
+    } else if (isStill) {
+        questions = {tr("What can be seen in this picture?"), tr("What is written in it?")};
+    }
+    panel_->setSuggestions(questions);
+    panel_->showLimits(isDemo && !isSample && !video_.path().isEmpty());
 }
 
 void MainWindow::makeSettings() {
@@ -369,11 +386,12 @@ void MainWindow::takeOver(const QStringList& paths) {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     actions_->at(ActionId::kFullScreen)->setChecked(false);
-    layout_->takeRoomBack(ledgerDock_);  // a comparison's room is not the next start's
-    layout_->save();
     if (!keeper_.isStuck()) runner_.stopAll();
     if (!close_->mayClose()) return event->ignore();
     runner_.stopAll();
+    ledger_->clear();
+    layout_->endRoom(ledgerDock_);  // a comparison's room is not the next start's
+    layout_->save();
     QMainWindow::closeEvent(event);
 }
 

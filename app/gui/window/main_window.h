@@ -81,6 +81,8 @@ class MainWindow : public QMainWindow {
     std::optional<AskRequest> wouldAsk() const;
     void write();
     void openLast();
+    /// Questions that the model can answer about what is open.
+    void suggest();
     void makeCentre();
     void makeDocks();
     void makeSettings();

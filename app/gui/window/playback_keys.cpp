@@ -134,12 +134,15 @@ void connectPlayback(QObject* owner, const WindowActions& actions, MpvPlayer& pl
     on(kNextMoment, [&player, &video] {
         if (const auto moment = video.momentAfter(player.positionS())) player.seek(*moment);
     });
-    const auto enable = [&actions](bool hasVideo) {
+    const auto enable = [&actions, &video](bool hasVideo) {
+        // Of a picture there is nothing to play, and no part to ask about.
+        const bool hasTime = hasVideo && !(video.summary() && video.summary()->isStillImage);
         for (QAction* action : actions.all()) {
             const ActionGroup group = actions.group(*action);
             if (group == ActionGroup::kPlayback || group == ActionGroup::kRange)
-                action->setEnabled(hasVideo || action == actions.at(kMute));
+                action->setEnabled(hasTime || action == actions.at(kMute));
         }
+        actions.at(kSaveStill)->setEnabled(hasVideo);
     };
     QObject::connect(&player, &MpvPlayer::loaded, owner, [enable] { enable(true); });
     QObject::connect(&player, &MpvPlayer::unloaded, owner, [enable] { enable(false); });

@@ -1,10 +1,14 @@
 #include "app/gui/window/window_layout.h"
 
+#include <QCoreApplication>
 #include <QDockWidget>
+#include <QEvent>
 #include <QMainWindow>
 #include <QMenuBar>
 #include <QScreen>
+#include <QTimer>
 #include <algorithm>
+#include <utility>
 
 #include "app/gui/look/make.h"
 #include "app/gui/state/settings_model.h"
@@ -85,16 +89,38 @@ void WindowLayout::setFullScreen(bool isFull) {
 }
 
 void WindowLayout::makeRoom(QDockWidget* dock, int height) {
-    if (dock->height() >= height) return;
+    if (heightBack_ > 0) {
+        // It was about to be taken back.
+        heightBefore_ = std::exchange(heightBack_, 0);
+        return;
+    }
+    if (heightBefore_ > 0 || dock->height() >= height) return;
     heightBefore_ = dock->height();
+    heightWanted_ = height;
+    heightMade_ = 0;
     window_.resizeDocks({dock}, {height}, Qt::Vertical);
-    heightMade_ = dock->height();
+    // Qt lays it out later.
+    QTimer::singleShot(0, dock, [this, dock] { heightMade_ = dock->height(); });
 }
 
 void WindowLayout::takeRoomBack(QDockWidget* dock) {
-    if (heightBefore_ > 0 && dock->height() == heightMade_)
-        window_.resizeDocks({dock}, {heightBefore_}, Qt::Vertical);
-    heightBefore_ = 0;
+    const bool isAsMade =
+        heightMade_ == 0 || dock->height() == heightMade_ || dock->height() == heightWanted_;
+    const int before = std::exchange(heightBefore_, 0);
+    if (before == 0 || !isAsMade) return;
+    heightBack_ = before;
+    // What needed the room may have to be laid out anew before the dock can be smaller.
+    QTimer::singleShot(0, dock, [this, dock] {
+        if (heightBack_ > 0) endRoom(dock);
+    });
+}
+
+void WindowLayout::endRoom(QDockWidget* dock) {
+    takeRoomBack(dock);
+    if (const int back = std::exchange(heightBack_, 0); back > 0) {
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
+        window_.resizeDocks({dock}, {back}, Qt::Vertical);
+    }
 }
 
 }  // namespace reelquery

@@ -46,15 +46,21 @@ class WindowLayout : public QObject {
     /// Makes a dock at least this high, in pixels.
     void makeRoom(QDockWidget* dock, int height);
 
-    /// Takes the room back, unless the user has changed it since.
+    /// Takes the room back in a moment, unless the user has changed it since.
     void takeRoomBack(QDockWidget* dock);
+
+    /// The same at once.
+    void endRoom(QDockWidget* dock);
 
   private:
     QMainWindow& window_;
     SettingsModel& settings_;
     QList<QDockWidget*> docks_;
     QByteArray layoutBeforeFullScreen_;
-    int heightBefore_ = 0, heightMade_ = 0;  ///< of the dock that was given room; 0: none was
+    int heightBefore_ = 0;  ///< of the dock that was given room; 0: none was
+    int heightWanted_ = 0;  ///< what it was to get
+    int heightMade_ = 0;    ///< what it then got; 0 until it is laid out
+    int heightBack_ = 0;    ///< what it is about to get back
 };
 
 }  // namespace reelquery

@@ -50,7 +50,7 @@ void write(const fs::path& file, const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("stored features come back bit for bit") {
+TEST_CASE("stored features come back bit for bit", "[alike]") {
     const auto type = GENERATE(at::kFloat, at::kBFloat16);
     const int deepPlanes = GENERATE(0, 1, 3);
     const fs::path folder = emptyFolder("features");
@@ -80,7 +80,7 @@ TEST_CASE("stored features come back bit for bit") {
     CHECK(note.empty());
 }
 
-TEST_CASE("a damaged byte anywhere is noticed and the file removed") {
+TEST_CASE("a damaged byte anywhere is noticed and the file removed", "[alike]") {
     const fs::path folder = emptyFolder("damaged");
     const FeatureFiles files(folder, kPlenty);
     std::string note;
@@ -99,7 +99,7 @@ TEST_CASE("a damaged byte anywhere is noticed and the file removed") {
     }
 }
 
-TEST_CASE("a file that is too short, too long or something else is no features") {
+TEST_CASE("a file that is too short, too long or something else is no features", "[alike]") {
     const fs::path folder = emptyFolder("short");
     const FeatureFiles files(folder, kPlenty);
     std::string note;
@@ -117,7 +117,7 @@ TEST_CASE("a file that is too short, too long or something else is no features")
     CHECK_FALSE(files.load("key", {}, note, {}));
 }
 
-TEST_CASE("a writer that was killed leaves nothing that is read, and goes in time") {
+TEST_CASE("a writer that was killed leaves nothing that is read, and goes in time", "[alike]") {
     const fs::path folder = emptyFolder("killed");
     const FeatureFiles files(folder, kPlenty);
     std::string note;
@@ -133,7 +133,7 @@ TEST_CASE("a writer that was killed leaves nothing that is read, and goes in tim
     CHECK(note.empty());
 }
 
-TEST_CASE("the longest unused go when the folder is full") {
+TEST_CASE("the longest unused go when the folder is full", "[alike]") {
     const fs::path folder = emptyFolder("full");
     std::string note;
     FeatureFiles(folder, kPlenty).store("a", someFeatures(), note, {});

@@ -35,7 +35,7 @@ AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
 
 }  // namespace
 
-TEST_CASE("the evidence of a drawn clip holds the needle, dense and sparse") {
+TEST_CASE("the evidence of a drawn clip holds the needle, dense and sparse", "[alike]") {
     const auto kind = GENERATE(AttentionKind::kDense, AttentionKind::kSparse);
     RecordedSession recorded;
     const AnswerReport report = answer(recorded, crossQuestion(kind));
@@ -53,7 +53,7 @@ TEST_CASE("the evidence of a drawn clip holds the needle, dense and sparse") {
     CHECK(report.evidenceS > 0);
 }
 
-TEST_CASE("looking for evidence changes neither this answer nor the next one") {
+TEST_CASE("looking for evidence changes neither this answer nor the next one", "[alike]") {
     RecordedSession recorded;
     AskRequest request = crossQuestion(AttentionKind::kDense);
     request.wantEvidence = false;
@@ -67,7 +67,7 @@ TEST_CASE("looking for evidence changes neither this answer nor the next one") {
     CHECK(after.reusedTokens > 0);
 }
 
-TEST_CASE("a closer look takes frames inside the moments only, and more of them") {
+TEST_CASE("a closer look takes frames inside the moments only, and more of them", "[alike]") {
     RecordedSession recorded;
     const AskRequest request = crossQuestion(AttentionKind::kDense);
     const AnswerReport first = answer(recorded, request);

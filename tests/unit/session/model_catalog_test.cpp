@@ -68,6 +68,7 @@ TEST_CASE("a folder that somebody names says what it is, also where that cannot 
                                               {"qwen3_omni_moe", "this is Qwen3-Omni"},
                                               {"llama", "model_type 'llama'"}}));
     CAPTURE(named.type);
+    tinyModel();  // lies beside it
     const fs::path root = emptyFolder("named");
     std::ofstream(root / "config.json") << R"({"model_type": ")" << named.type << R"("})";
     const auto found = findModels({{root, "--model"}});
@@ -76,7 +77,7 @@ TEST_CASE("a folder that somebody names says what it is, also where that cannot 
     CHECK_FALSE(found[0].complete);
     CHECK_THAT(found[0].problem,
                Catch::Contains(named.words) && Catch::Contains("Qwen3-VL (qwen3_vl)"));
-    CHECK(findModels({{root.parent_path(), "cache"}}).empty() == false);  // the tiny one lies there
+    CHECK(findModels({{root.parent_path(), "cache"}}).empty() == false);
     for (const ModelEntry& entry : findModels({{root.parent_path(), "cache"}})) {
         CHECK((entry.canRun || entry.hears));
     }

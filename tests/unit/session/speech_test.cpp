@@ -94,7 +94,7 @@ fs::path tinySpeechModel() {
 
 }  // namespace
 
-TEST_CASE("kept speech is read back whole, and found by what is in the video") {
+TEST_CASE("kept speech is read back whole, and found by what is in the video", "[alike]") {
     const fs::path video = film("kept-speech", 4, "");
     const SpeechFiles files(emptyFolder("kept-speech-files"));
     const KeptSpeech kept = files.keep(keyOf(video), spokenText(twoLines()));
@@ -115,7 +115,8 @@ TEST_CASE("kept speech is read back whole, and found by what is in the video") {
     CHECK(holds(text, "00:00:40,125 --> 00:00:42,000\nThe door code is 4711. (?)"));
 }
 
-TEST_CASE("damaged speech, speech of another version and of another track count as absent") {
+TEST_CASE("damaged speech, speech of another version and of another track count as absent",
+          "[alike]") {
     const fs::path video = film("damaged-speech", 4, "");
     const fs::path folder = emptyFolder("damaged-speech-files");
     const SpeechFiles files(folder);
@@ -155,7 +156,8 @@ TEST_CASE("damaged speech, speech of another version and of another track count 
     CHECK(fs::is_empty(folder));
 }
 
-TEST_CASE("the order is a file, a track, what was heard before, none; unless speech goes first") {
+TEST_CASE("the order is a file, a track, what was heard before, none; unless speech goes first",
+          "[alike]") {
     const fs::path video = film("speech-order", 4, "sine=frequency=300");
     const SpeechFiles files(emptyFolder("speech-order-files"));
     AskRequest request = tinyQuestion(4);
@@ -190,7 +192,8 @@ TEST_CASE("the order is a file, a track, what was heard before, none; unless spe
     CHECK(holds(sourceText(*missing.subtitles), "tiny-speech-model"));
 }
 
-TEST_CASE("the embedded model answers from lines that were heard, and says which it looked at") {
+TEST_CASE("the embedded model answers from lines that were heard, and says which it looked at",
+          "[alike]") {
     const fs::path resources = REELQUERY_RESOURCES;
     const fs::path video = film("heard-answer", 60, "");
     SessionStorage storage;
@@ -245,7 +248,7 @@ TEST_CASE("the embedded model answers from lines that were heard, and says which
     CHECK(without.subtitlesFrom.empty());
 }
 
-TEST_CASE("lines that stand out are few, the strongest first") {
+TEST_CASE("lines that stand out are few, the strongest first", "[alike]") {
     const std::vector<SaidLine> said = {
         {1, "a", 0.05}, {2, "b", 0.5}, {3, "c", 0.3}, {4, "d", 0.05}, {5, "e", 0.1}};
     const std::vector<SaidLine> found = findLines(said);
@@ -284,7 +287,7 @@ TEST_CASE("speech that is wished for is heard once, told on the way, and kept") 
     CHECK(fs::is_regular_file(sources[0].file));
 }
 
-TEST_CASE("speech that cannot be heard ends the question with one clear line") {
+TEST_CASE("speech that cannot be heard ends the question with one clear line", "[alike]") {
     RecordedSession recorded;
     AskRequest request = tinyQuestion(4);
     request.subtitles.use = SubtitleUse::kOn;
@@ -304,7 +307,7 @@ TEST_CASE("speech that cannot be heard ends the question with one clear line") {
     CHECK(holds(failure().message, "/nowhere/speech"));
 }
 
-TEST_CASE("a stop while speech is heard ends the question within half a second") {
+TEST_CASE("a stop while speech is heard ends the question within half a second", "[alike]") {
     RecordedSession recorded;
     AskRequest request = tinyQuestion(4);
     request.video = film("stopped-hearing", 300, "anoisesrc=amplitude=0.5:color=brown");
@@ -322,7 +325,7 @@ TEST_CASE("a stop while speech is heard ends the question within half a second")
           std::chrono::seconds(5));  // 0.5 s on a quiet machine
 }
 
-TEST_CASE("a speech model is listed as one, and refused where an answer is wanted") {
+TEST_CASE("a speech model is listed as one, and refused where an answer is wanted", "[alike]") {
     const fs::path model = tinySpeechModel();
     const ModelEntry entry = inspectModel(model);
     CHECK(entry.hears);

@@ -73,7 +73,8 @@ AskRequest questionOfManyFeatures() {
 
 }  // namespace
 
-TEST_CASE("a stop while features are stored on a slow disk is heard and leaves no file") {
+TEST_CASE("a stop while features are stored on a slow disk is heard and leaves no file",
+          "[alike]") {
     const VideoFeatures features = manyFeatures();
     const double tookS = leastOfThree(kCancelBoundS, [&] {
         const fs::path folder = emptyFolder("slow-store");
@@ -88,7 +89,7 @@ TEST_CASE("a stop while features are stored on a slow disk is heard and leaves n
     CHECK(tookS < kCancelBoundS);
 }
 
-TEST_CASE("a stop while features come from a slow disk is heard and keeps the file") {
+TEST_CASE("a stop while features come from a slow disk is heard and keeps the file", "[alike]") {
     const fs::path folder = emptyFolder("slow-load");
     const VideoFeatures features = manyFeatures();
     std::string note;
@@ -106,7 +107,8 @@ TEST_CASE("a stop while features come from a slow disk is heard and keeps the fi
     CHECK(at::equal(back->deep.at(30), features.deep.at(30)));
 }
 
-TEST_CASE("a stop is heard while a large tensor changes its number type, whose values stay") {
+TEST_CASE("a stop is heard while a large tensor changes its number type, whose values stay",
+          "[alike]") {
     const at::Tensor source = at::randn({100, 77}).to(at::kHalf);
     CHECK(at::equal(toTarget(source, {false, -1}, {}), source.to(at::kFloat)));
     CHECK(at::equal(toTarget(source.t(), {true, -1}, {}), source.t().to(at::kBFloat16)));
