@@ -40,6 +40,7 @@ int runSpeechBench(const SpeechBenchFlags& flags) {
                                              {"spectrum_ms", timeObject(report.spectrum)},
                                              {"encoder_ms", timeObject(report.encoder)},
                                              {"decoder_ms_per_token", timeObject(report.decoder)},
+                                             {"words_ms", timeObject(report.words)},
                                              {"times_real_time", report.timesRealTime()},
                                              {"peak_bytes", report.peakBytes}};
         std::printf("%s\n", json.dump(1).c_str());
@@ -52,6 +53,7 @@ int runSpeechBench(const SpeechBenchFlags& flags) {
     };
     row("spectrum of a window of 30 s", report.spectrum);
     row("encoder, a window", report.encoder);
+    row("times of a window's words", report.words);
     row(("decoder, a token of " + std::to_string(report.windows) + " windows").c_str(),
         report.decoder);
     std::printf("%.1f times real time with %d tokens a window; peak %s\n", report.timesRealTime(),

@@ -19,6 +19,7 @@
 #include "core/device/peak_memory.h"
 #include "core/speech/speech_model.h"
 #include "core/speech/window_decoder.h"
+#include "core/speech/word_alignment.h"
 
 namespace reelquery {
 
@@ -80,6 +81,14 @@ void await(const at::Tensor& tensor) {
     tensor.flatten().slice(0, 0, 1).to(at::kCPU);
 }
 
+/// Waits until a card has made the keys of what was heard.
+void awaitHeard(SpeechCache& cache, const SpeechModel& model) {
+    cache.clearTokens();
+    const std::vector<std::vector<TokenId>> start(static_cast<std::size_t>(cache.windows()),
+                                                  {model.config().ids.startOfTranscript});
+    await(model.decoder().step(cache, start, 0, {}));
+}
+
 BenchTime shareOf(const BenchTime& time, double parts) {
     return {time.medianMs / parts, time.minMs / parts, time.maxMs / parts};
 }
@@ -87,7 +96,7 @@ BenchTime shareOf(const BenchTime& time, double parts) {
 }  // namespace
 
 double SpeechBenchReport::timesRealTime() const {
-    const double windowMs = spectrum.medianMs + encoder.medianMs +
+    const double windowMs = spectrum.medianMs + encoder.medianMs + words.medianMs +
                             decoder.medianMs * tokens / static_cast<double>(windows);
     return windowMs > 0 ? kWindowS * 1000 / windowMs : 0;
 }
@@ -125,26 +134,39 @@ SpeechBenchReport measureSpeech(const SpeechBenchOptions& options, const std::st
     // A processor hears one window after the other, as the program does.
     const int together = onProcessor ? 1 : windows;
     const at::Tensor mels = mel.expand({together, -1, -1}).contiguous();
-    at::Tensor states;
+    SpeechCache cache;
     report.encoder = shareOf(timed(options.repetitions,
                                    [&] {
-                                       states = model.encoder().run(mels, cancel);
-                                       await(states);
+                                       const at::Tensor states = model.encoder().run(mels, cancel);
+                                       cache = model.decoder().hear(states, cancel);
+                                       awaitHeard(cache, model);
                                    }),
                              together);
-    states = states.slice(0, 0, 1).expand({windows, -1, -1}).contiguous();
-    SpeechCache cache = model.decoder().hear(states, cancel);
     const std::vector<TokenId> head =
         promptTokens(model.config(), {.language = "en", .withTimes = true});
+    cache = cache.select(std::vector<std::int64_t>(static_cast<std::size_t>(windows), 0));
     const std::vector<std::vector<TokenId>> heads(static_cast<std::size_t>(windows), head);
-    const std::vector<std::vector<TokenId>> next(static_cast<std::size_t>(windows),
-                                                 {model.config().ids.blank});
+    const TokenId word = model.config().ids.blank;
+    const std::vector<std::vector<TokenId>> next(static_cast<std::size_t>(windows), {word});
+    const std::vector<TokenId> said = {model.config().ids.timesBegin, word, word};
+    const std::vector<const std::vector<TokenId>*> saidByAll(static_cast<std::size_t>(windows),
+                                                             &said);
+    const auto choose = [&](const at::Tensor& logits) {
+        model.choice().likeliest(logits.select(1, logits.size(1) - 1), saidByAll, true);
+    };
     const auto say = [&] {
         cache.clearTokens();
-        model.decoder().step(cache, heads, static_cast<std::int64_t>(head.size()) - 1, cancel);
-        for (int i = 1; i < options.tokens; ++i) model.decoder().step(cache, next, 0, cancel);
+        choose(
+            model.decoder().step(cache, heads, static_cast<std::int64_t>(head.size()) - 1, cancel));
+        for (int i = 1; i < options.tokens; ++i) {
+            choose(model.decoder().step(cache, next, 0, cancel));
+        }
     };
     report.decoder = shareOf(timed(options.repetitions, say), options.tokens);
+    const std::vector<TokenId> text(static_cast<std::size_t>(options.tokens), word);
+    report.words = timed(options.repetitions, [&] {
+        alignWords(model, {cache, 0}, text, kWindowFrames, "en", cancel);
+    });
     report.peakBytes = peak.deviceBytes().value_or(peak.hostBytes());
     return report;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Times a Whisper model of a published shape with random weights: spectrum, encoder, decoder.
+// Times a Whisper model of a published shape with random weights: spectrum, encoder, decoder,
+// words.
 
 #include <cstdint>
 #include <stop_token>
@@ -25,8 +26,9 @@ struct SpeechBenchReport {
     std::int64_t parameters = 0;
     int windows = 0, tokens = 0;
     BenchTime spectrum;          ///< of a window
-    BenchTime encoder;           ///< of a window
-    BenchTime decoder;           ///< of a token in all windows at once
+    BenchTime encoder;           ///< of a window, with the decoder's keys of it
+    BenchTime decoder;           ///< of a token in all windows at once, its choice included
+    BenchTime words;             ///< of a window: times of its words
     std::int64_t peakBytes = 0;  ///< of the device, weights included; of the process on a processor
 
     /// Seconds of sound heard in a second.

@@ -30,8 +30,9 @@ class SpeechAttention {
     KeysValues keysValues(const at::Tensor& x) const { return {split(k_(x)), split(v_(x))}; }
 
     /// Attention of queries [B, heads, n, D] and the output map: [B, n, d]. causal: a query sees
-    /// the keys up to its own place; there are as many keys as queries then.
-    at::Tensor attend(const at::Tensor& queries, const KeysValues& context, bool causal) const;
+    /// the keys up to its own place; there are as many keys as queries then. Errors: kCancelled.
+    at::Tensor attend(const at::Tensor& queries, const KeysValues& context, bool causal,
+                      const CancelToken& cancel) const;
 
   private:
     at::Tensor split(const at::Tensor& x) const;
@@ -47,7 +48,8 @@ class SpeechMlp {
     SpeechMlp(const SpeechWeights& weights, const std::string& name, std::int64_t width,
               std::int64_t inner);
 
-    /// Errors: kCancelled, looked at between the maps.
+    /// x [B, n, d]. A processor takes so many rows at a time that a stop is seen soon, and that
+    /// what lies between the maps stays near. Errors: kCancelled.
     at::Tensor operator()(const at::Tensor& x, const CancelToken& cancel) const;
 
   private:

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <string>
@@ -15,6 +16,9 @@
 namespace reelquery {
 
 namespace {
+
+/// Rows of a vocabulary that are made at once: a large model's are 4 GFLOP and 6 MB.
+constexpr std::int64_t kLogitRows = 32;
 
 struct Layer {
     SpeechNorm selfNorm, crossNorm, mlpNorm;
@@ -49,11 +53,15 @@ SpeechCache::SpeechCache(SpeechCache&&) noexcept = default;
 SpeechCache& SpeechCache::operator=(SpeechCache&&) noexcept = default;
 SpeechCache::~SpeechCache() = default;
 
+std::int64_t SpeechCache::windows() const {
+    return heard_.empty() ? 0 : heard_.front().keys.size(0);
+}
+
 SpeechCache SpeechCache::select(const std::vector<std::int64_t>& windows) const {
     const c10::InferenceMode inference;
     SpeechCache chosen;
     chosen.tokens_ = tokens_;
-    const auto all = static_cast<std::int64_t>(heard_.front().keys.size(0));
+    const std::int64_t all = this->windows();
     bool isAll = static_cast<std::int64_t>(windows.size()) == all;
     for (std::int64_t i = 0; isAll && i < all; ++i) isAll = windows[i] == i;
     const at::Tensor rows = at::tensor(windows, at::kLong).to(heard_.front().keys.device());
@@ -95,7 +103,7 @@ struct SpeechDecoder::Weights {
     }
 
     at::Tensor logits(const at::Tensor& x) const {
-        return at::linear(norm(x), head).to(at::kCPU, at::kFloat);
+        return at::linear(norm(x), head).to(at::kFloat);
     }
 };
 
@@ -141,11 +149,13 @@ at::Tensor SpeechDecoder::step(SpeechCache& cache, const std::vector<std::vector
         said.values.narrow(2, first, n).copy_(fresh.values);
         const KeysValues all{said.keys.narrow(2, 0, first + n),
                              said.values.narrow(2, 0, first + n)};
-        at::Tensor mixed = layer.self.attend(layer.self.queries(normed), all, /*causal=*/n > 1);
+        at::Tensor mixed =
+            layer.self.attend(layer.self.queries(normed), all, /*causal=*/n > 1, cancel);
         if (i == 0) tell(name + ".self_attn", mixed);
         x = x + mixed;
         normed = layer.crossNorm(x);
-        mixed = layer.cross.attend(layer.cross.queries(normed), cache.heard_[i], /*causal=*/false);
+        mixed = layer.cross.attend(layer.cross.queries(normed), cache.heard_[i], /*causal=*/false,
+                                   cancel);
         if (i == 0) tell(name + ".cross_attn", mixed);
         x = x + mixed;
         x = x + layer.mlp(layer.mlpNorm(x), cancel);
@@ -161,14 +171,14 @@ SpeechDecoder::Looking SpeechDecoder::lookAt(const SpeechCache& cache, std::int6
                                              std::int64_t places, const CancelToken& cancel) const {
     const c10::InferenceMode inference;
     at::Tensor x = weights_->embed({tokens}, 0);
-    const auto heads = weights_->config.alignmentHeads;
+    const std::vector<AttentionHead>& heads = weights_->config.alignmentHeads;
     std::vector<at::Tensor> looks(heads.size());
     for (std::size_t i = 0; i < weights_->layers.size(); ++i) {
         throwIfCancelled(cancel);
         const Layer& layer = weights_->layers[i];
         at::Tensor normed = layer.selfNorm(x);
         x = x + layer.self.attend(layer.self.queries(normed), layer.self.keysValues(normed),
-                                  /*causal=*/true);
+                                  /*causal=*/true, cancel);
         normed = layer.crossNorm(x);
         const at::Tensor queries = layer.cross.queries(normed);
         const KeysValues heard{cache.heard_[i].keys.narrow(0, window, 1),
@@ -179,12 +189,34 @@ SpeechDecoder::Looking SpeechDecoder::lookAt(const SpeechCache& cache, std::int6
             const at::Tensor keys =
                 heard.keys[0][heads[k].head].narrow(0, 0, places).to(at::kFloat);
             const double scale = 1 / std::sqrt(static_cast<double>(q.size(1)));
-            looks[k] = at::softmax(at::matmul(q * scale, keys.t()), -1).to(at::kCPU);
+            looks[k] = at::softmax(at::matmul(q * scale, keys.t()), -1);
         }
-        x = x + layer.cross.attend(queries, heard, /*causal=*/false);
+        x = x + layer.cross.attend(queries, heard, /*causal=*/false, cancel);
         x = x + layer.mlp(layer.mlpNorm(x), cancel);
     }
-    return {at::stack(looks), weights_->logits(x)[0]};
+    return {at::stack(looks), x[0]};
+}
+
+std::vector<double> SpeechDecoder::probabilities(const at::Tensor& states,
+                                                 const std::vector<TokenId>& tokens, TokenId end,
+                                                 const CancelToken& cancel) const {
+    const c10::InferenceMode inference;
+    const auto n = static_cast<std::int64_t>(tokens.size());
+    ENSURE(states.size(0) == n, "a row of states for each token");
+    const at::Tensor wanted = idTensor({tokens}, states.device()).reshape({n, 1});
+    const at::Tensor normed = weights_->norm(states);
+    const at::Tensor head = weights_->head.narrow(0, 0, end);
+    std::vector<at::Tensor> parts;
+    for (std::int64_t first = 0; first < n; first += kLogitRows) {
+        throwIfCancelled(cancel);
+        const std::int64_t count = std::min(kLogitRows, n - first);
+        const at::Tensor logits = at::linear(normed.narrow(0, first, count), head).to(at::kFloat);
+        parts.push_back((logits.gather(1, wanted.narrow(0, first, count)).squeeze(1) -
+                         at::logsumexp(logits, at::IntArrayRef{1}))
+                            .exp());
+    }
+    const at::Tensor all = at::cat(parts).to(at::kCPU, at::kDouble);
+    return {all.data_ptr<double>(), all.data_ptr<double>() + n};
 }
 
 }  // namespace reelquery

@@ -27,6 +27,8 @@ class SpeechCache {
 
     std::int64_t tokens() const { return tokens_; }
 
+    std::int64_t windows() const;
+
     /// Forgets the tokens, not what was heard.
     void clearTokens() { tokens_ = 0; }
 
@@ -50,16 +52,17 @@ class SpeechDecoder {
     SpeechCache hear(const at::Tensor& states, const CancelToken& cancel) const;
 
     /// Goes on by n tokens in each window: tokens [B][n], all rows of one length. Returns float32
-    /// logits of those from index `logitsFrom` on, [B, n - logitsFrom, V] on the CPU. Requires
+    /// logits of those from index `logitsFrom` on, [B, n - logitsFrom, V], where the model lies: a
+    /// vocabulary a window is too much to carry away from a card for every token. Requires
     /// cache.tokens() + n <= 448, and n = 1 or an empty cache. Errors: kCancelled.
     at::Tensor step(SpeechCache& cache, const std::vector<std::vector<TokenId>>& tokens,
                     std::int64_t logitsFrom, const CancelToken& cancel,
                     const SpeechHook& hook = {}) const;
 
-    /// How strongly each token looked at each place.
+    /// How strongly each token looked at each place. Both where the model lies.
     struct Looking {
-        at::Tensor weights;  ///< [heads of config.alignmentHeads, n, places], float32 on the CPU
-        at::Tensor logits;   ///< [n, V], float32 on the CPU
+        at::Tensor weights;  ///< [heads of config.alignmentHeads, n, places], float32
+        at::Tensor states;   ///< [n, d] behind the last layer
     };
 
     /// Runs over the tokens of one window anew, without keeping them; of the places the first
@@ -67,6 +70,11 @@ class SpeechDecoder {
     Looking lookAt(const SpeechCache& cache, std::int64_t window,
                    const std::vector<TokenId>& tokens, std::int64_t places,
                    const CancelToken& cancel) const;
+
+    /// How probable each of `tokens` is behind its row of states [n, d], among the ids below `end`.
+    /// Errors: kCancelled.
+    std::vector<double> probabilities(const at::Tensor& states, const std::vector<TokenId>& tokens,
+                                      TokenId end, const CancelToken& cancel) const;
 
   private:
     struct Weights;

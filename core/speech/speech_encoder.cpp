@@ -96,8 +96,8 @@ at::Tensor SpeechEncoder::run(const at::Tensor& mel, const CancelToken& cancel,
         throwIfCancelled(cancel);
         const at::Tensor normed = layer.attentionNorm(x);
         const KeysValues context = layer.attention.keysValues(normed);
-        const at::Tensor mixed =
-            layer.attention.attend(layer.attention.queries(normed), context, /*causal=*/false);
+        const at::Tensor mixed = layer.attention.attend(layer.attention.queries(normed), context,
+                                                        /*causal=*/false, cancel);
         if (i == 0) tell("encoder.layer_0.attn", mixed);
         x.add_(mixed);
         throwIfCancelled(cancel);

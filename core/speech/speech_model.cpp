@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/file_exists.h"
+#include "core/device/torch_target.h"
 #include "core/speech/speech_weights.h"
 
 namespace reelquery {
@@ -28,10 +29,10 @@ SpeechModel::SpeechModel(const std::filesystem::path& folder, const ComputeTarge
                          const CancelToken& cancel)
     : tokenizer_(tokenizerOf(folder)),
       config_(readSpeechConfig(folder, *tokenizer_)),
-      mel_(config_.melBins, target) {
-    const SpeechWeights weights(folder, target);
+      mel_(config_.melBins, target),
+      choice_(config_, deviceOf(target)) {
+    const SpeechWeights weights(folder, target, cancel);
     encoder_ = std::make_unique<const SpeechEncoder>(config_, weights);
-    throwIfCancelled(cancel);
     decoder_ = std::make_unique<const SpeechDecoder>(config_, weights);
     parameters_ = weights.parameters();
 }

@@ -9,6 +9,7 @@
 #include "core/speech/speech_config.h"
 #include "core/speech/speech_decoder.h"
 #include "core/speech/speech_encoder.h"
+#include "core/speech/token_choice.h"
 #include "core/tokens/tokenizer.h"
 
 namespace reelquery {
@@ -31,12 +32,15 @@ class SpeechModel {
 
     const SpeechDecoder& decoder() const { return *decoder_; }
 
+    const TokenChoice& choice() const { return choice_; }
+
     std::int64_t parameters() const { return parameters_; }
 
   private:
     std::unique_ptr<const Tokenizer> tokenizer_;
     SpeechConfig config_;
     LogMel mel_;
+    TokenChoice choice_;
     std::unique_ptr<const SpeechEncoder> encoder_;
     std::unique_ptr<const SpeechDecoder> decoder_;
     std::int64_t parameters_ = 0;

@@ -25,8 +25,9 @@ Checkpoint openCheckpoint(const std::filesystem::path& folder) {
 
 }  // namespace
 
-SpeechWeights::SpeechWeights(const std::filesystem::path& folder, const ComputeTarget& target)
-    : folder_(folder), target_(target), checkpoint_(openCheckpoint(folder)) {
+SpeechWeights::SpeechWeights(const std::filesystem::path& folder, const ComputeTarget& target,
+                             const CancelToken& cancel)
+    : folder_(folder), target_(target), cancel_(cancel), checkpoint_(openCheckpoint(folder)) {
     const std::string prefix = "model.";
     for (TensorInfo& tensor : checkpoint_.tensors()) {
         std::string name = tensor.name;
@@ -41,6 +42,7 @@ bool SpeechWeights::has(const std::string& name) const {
 
 at::Tensor SpeechWeights::take(const std::string& name,
                                const std::vector<std::int64_t>& shape) const {
+    throwIfCancelled(cancel_);
     const auto fail = [&](const std::string& what) {
         throw Error(ErrorCode::kModel, folder_.string() + ": " + what,
                     "the model folder is incomplete or damaged; download the model again");

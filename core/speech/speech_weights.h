@@ -36,10 +36,12 @@ class SpeechWeights {
   public:
     /// Errors: kModel naming the folder; older folders with pytorch_model.bin only are told what
     /// to do.
-    SpeechWeights(const std::filesystem::path& folder, const ComputeTarget& target);
+    SpeechWeights(const std::filesystem::path& folder, const ComputeTarget& target,
+                  const CancelToken& cancel);
 
     /// name: without the prefix "model.", which a file may have or not. Errors: kModel naming the
-    /// tensor where it is missing, of another shape or of a number type that cannot be read.
+    /// tensor where it is missing, of another shape or of a number type that cannot be read;
+    /// kCancelled.
     at::Tensor take(const std::string& name, const std::vector<std::int64_t>& shape) const;
     bool has(const std::string& name) const;
     SpeechLinear linear(const std::string& name, std::int64_t outputs, std::int64_t inputs,
@@ -53,6 +55,7 @@ class SpeechWeights {
   private:
     std::filesystem::path folder_;
     ComputeTarget target_;
+    CancelToken cancel_;
     Checkpoint checkpoint_;
     std::map<std::string, TensorInfo> tensors_;  // by name without the prefix
 };

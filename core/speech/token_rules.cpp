@@ -18,24 +18,42 @@ void mask(std::span<float> row, TokenId from, TokenId to) {
 
 }  // namespace
 
+TimeRules timeRulesOf(const SpeechConfig& config) {
+    return {config.ids.endOfText, config.ids.noTimes, config.ids.timesBegin,
+            config.latestFirstTime};
+}
+
+AllowedTokens allowedTokens(const std::vector<TokenId>& said, const TimeRules& rules,
+                            TokenId vocabSize) {
+    const auto isTime = [&](TokenId id) { return id >= rules.timesBegin; };
+    AllowedTokens allowed{0, rules.timesBegin, vocabSize};
+    if (said.empty()) {
+        allowed.from = rules.timesBegin;
+        if (rules.latestFirst) allowed.timesTo = rules.timesBegin + *rules.latestFirst + 1;
+        return allowed;
+    }
+    const bool lastIsTime = isTime(said.back());
+    const bool oneBeforeIsTime = said.size() < 2 || isTime(said[said.size() - 2]);
+    const auto lastTime = std::find_if(said.rbegin(), said.rend(), isTime);
+    if (lastIsTime && oneBeforeIsTime) {
+        allowed.timesTo = allowed.timesFrom;  // text has to come
+    } else if (lastIsTime) {
+        allowed.from = rules.endOfText;  // a second time, perhaps the same, or the end
+        allowed.timesFrom = *lastTime;
+    } else if (lastTime != said.rend()) {
+        allowed.timesFrom = *lastTime + 1;
+    }
+    return allowed;
+}
+
 void applyTimeRules(std::span<float> row, const std::vector<TokenId>& said,
                     const TimeRules& rules) {
-    const auto isTime = [&](TokenId id) { return id >= rules.timesBegin; };
     const auto all = static_cast<TokenId>(row.size());
+    const AllowedTokens allowed = allowedTokens(said, rules, all);
     row[static_cast<std::size_t>(rules.noTimes)] = kNever;
-    const bool lastIsTime = !said.empty() && isTime(said.back());
-    const bool oneBeforeIsTime = said.size() < 2 || isTime(said[said.size() - 2]);
-    if (lastIsTime && oneBeforeIsTime) mask(row, rules.timesBegin, all);  // text has to come
-    if (lastIsTime && !oneBeforeIsTime) mask(row, 0, rules.endOfText);  // a second time, or the end
-    const auto lastTime = std::find_if(said.rbegin(), said.rend(), isTime);
-    if (lastTime != said.rend()) {
-        const bool mayRepeat = lastIsTime && !oneBeforeIsTime;
-        mask(row, rules.timesBegin, *lastTime + (mayRepeat ? 0 : 1));
-    }
-    if (said.empty()) {
-        mask(row, 0, rules.timesBegin);
-        if (rules.latestFirst) mask(row, rules.timesBegin + *rules.latestFirst + 1, all);
-    }
+    mask(row, 0, allowed.from);
+    mask(row, rules.timesBegin, allowed.timesFrom);
+    mask(row, allowed.timesTo, all);
     const auto times = row.subspan(static_cast<std::size_t>(rules.timesBegin));
     const auto others = row.first(static_cast<std::size_t>(rules.timesBegin));
     if (logSumExp(times) > *std::max_element(others.begin(), others.end())) {
@@ -57,10 +75,6 @@ double logSumExp(std::span<const float> row) {
     return greatest + std::log(sum);
 }
 
-TokenId likeliest(std::span<const float> row) {
-    return static_cast<TokenId>(std::max_element(row.begin(), row.end()) - row.begin());
-}
-
 TokenId drawToken(std::span<const float> row, double temperature, double u) {
     const auto divisor = static_cast<float>(temperature);
     const float greatest = *std::max_element(row.begin(), row.end()) / divisor;
@@ -75,7 +89,8 @@ TokenId drawToken(std::span<const float> row, double temperature, double u) {
         running += weights[i] / sum;
         if (running > u) return static_cast<TokenId>(i);
     }
-    return likeliest(row);  // u is within rounding of 1
+    const auto last = std::max_element(row.begin(), row.end());  // u is within rounding of 1
+    return static_cast<TokenId>(last - row.begin());
 }
 
 double drawNumber(std::uint64_t seed, std::uint64_t window, std::uint64_t attempt,

@@ -46,26 +46,39 @@ std::string decoded(const Tokenizer& tokenizer, const std::vector<TokenId>& toke
     return takeValidUtf8(bytes, true);
 }
 
-/// Runs of tokens that decode to whole characters.
+/// Where each character of valid UTF-8 begins.
+std::vector<std::size_t> characterStarts(std::string_view text) {
+    std::vector<std::size_t> starts;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80) starts.push_back(at);
+    }
+    return starts;
+}
+
+/// Runs of tokens that decode to whole characters. Places are counted in characters, as by the
+/// reference: broken bytes have other lengths in a run than in the whole text.
 std::vector<TokenWord> splitCharacters(const Tokenizer& tokenizer,
                                        const std::vector<TokenId>& tokens) {
     const std::string full = decoded(tokenizer, tokens);
+    const std::vector<std::size_t> starts = characterStarts(full);
     std::vector<TokenWord> parts;
     std::vector<TokenId> run;
-    std::size_t at = 0;
+    std::size_t before = 0;  // characters of the runs so far
     for (const TokenId token : tokens) {
         run.push_back(token);
         const std::string text = decoded(tokenizer, run);
         const std::size_t broken = text.find(kReplacement);
-        // A replacement that the whole text has in the same place is really there.
-        const bool isWhole =
-            broken == std::string::npos || std::string_view(full)
-                                               .substr(std::min(at + broken, full.size()))
-                                               .starts_with(kReplacement);
+        bool isWhole = broken == std::string::npos;
+        if (!isWhole) {  // a replacement that the whole text has in the same place is really there
+            const std::size_t at =
+                before + characterStarts(std::string_view(text).substr(0, broken)).size();
+            isWhole = at < starts.size() &&
+                      std::string_view(full).substr(starts[at]).starts_with(kReplacement);
+        }
         if (!isWhole) continue;
         parts.push_back({text, run});
         run.clear();
-        at += text.size();
+        before += characterStarts(text).size();
     }
     return parts;
 }

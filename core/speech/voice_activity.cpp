@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
+#include <numeric>
+
+#include "core/base/error.h"
 
 namespace reelquery {
 
@@ -16,6 +20,7 @@ constexpr double kSteadyDb = 2.5;     // range of a steady sound's levels
 constexpr std::int64_t kAround = 10;  // blocks on each side that are looked at for it
 constexpr std::int64_t kMarginBlocks = 4;
 constexpr std::int64_t kShortestGapBlocks = 50;
+constexpr int kPauseBlocks = 5;
 
 struct Block {
     int peak = 0;
@@ -55,6 +60,31 @@ std::vector<bool> steadyBlocks(const std::vector<Block>& blocks) {
     return steady;
 }
 
+/// The middle of the half second with the least energy.
+std::int64_t quietestFrame(SoundView sound, const FrameRange& range) {
+    std::vector<double> energies;  // of blocks
+    for (std::int64_t frame = range.from; frame + kBlockFrames <= range.to; frame += kBlockFrames) {
+        double energy = 0;
+        for (const std::int16_t sample :
+             sound.subspan(static_cast<std::size_t>(frame * kFrameSamples), kBlock)) {
+            energy += static_cast<double>(sample) * sample;
+        }
+        energies.push_back(energy);
+    }
+    std::size_t best = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t first = 0; first + kPauseBlocks <= energies.size(); ++first) {
+        const auto begin = energies.begin() + static_cast<std::ptrdiff_t>(first);
+        const double sum = std::accumulate(begin, begin + kPauseBlocks, 0.0);
+        if (sum < least) {
+            least = sum;
+            best = first;
+        }
+    }
+    return range.from + static_cast<std::int64_t>(best) * kBlockFrames +
+           kPauseBlocks * kBlockFrames / 2;
+}
+
 }  // namespace
 
 std::vector<FrameRange> audibleStretches(SoundView sound, const CancelToken& cancel) {
@@ -79,6 +109,22 @@ std::vector<FrameRange> audibleStretches(SoundView sound, const CancelToken& can
     }
     std::erase_if(stretches, [](const FrameRange& stretch) { return stretch.from >= stretch.to; });
     return stretches;
+}
+
+std::vector<FrameRange> shorterStretches(SoundView sound, const std::vector<FrameRange>& stretches,
+                                         std::int64_t longest) {
+    ENSURE(longest >= 40 * kBlockFrames, "room for a pause");
+    std::vector<FrameRange> shorter;
+    for (FrameRange rest : stretches) {
+        while (rest.to - rest.from > longest) {
+            const std::int64_t cut =
+                quietestFrame(sound, {rest.from + longest * 3 / 4, rest.from + longest});
+            shorter.push_back({rest.from, cut});
+            rest.from = cut;
+        }
+        shorter.push_back(rest);
+    }
+    return shorter;
 }
 
 double firstSoundS(SoundView sound, double fromS, double toS) {

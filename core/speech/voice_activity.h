@@ -14,6 +14,12 @@ namespace reelquery {
 /// kCancelled.
 std::vector<FrameRange> audibleStretches(SoundView sound, const CancelToken& cancel = {});
 
+/// The same sound in stretches of at most `longest` frames (at least 4 s), each longer one cut
+/// where the last quarter of that is quietest for half a second: an hour of talk without a pause of
+/// five seconds is one stretch, and its windows could only be heard one behind the other.
+std::vector<FrameRange> shorterStretches(SoundView sound, const std::vector<FrameRange>& stretches,
+                                         std::int64_t longest);
+
 /// Where sound begins between two times in seconds: the first 10 ms with a peak of -50 dBFS, fromS
 /// where there is none. Words behind a pause are aligned too early, into the pause.
 double firstSoundS(SoundView sound, double fromS, double toS);

@@ -10,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "core/speech/speech_model.h"
+#include "core/speech/token_choice.h"
 #include "core/speech/token_rules.h"
 #include "core/speech/token_text.h"
 
@@ -36,6 +37,7 @@ class Attempt {
         : model_(model), batch_(batch), temperature_(temperature), number_(number), seed_(seed) {}
 
     std::vector<Row> run(const std::vector<std::size_t>& windows, const CancelToken& cancel) {
+        const c10::InferenceMode inference;
         std::vector<Row> rows;
         std::vector<std::vector<TokenId>> next;
         for (const std::size_t window : windows) {
@@ -55,16 +57,20 @@ class Attempt {
         const auto start =
             std::find(head.begin(), head.end(), ids.startOfTranscript) - head.begin();
         at::Tensor logits = model_.decoder().step(cache, next, start, cancel);
+        const at::Tensor atStart = logits.select(1, 0);
+        const at::Tensor noSpeech =
+            (atStart.select(1, ids.noSpeech) - at::logsumexp(atStart, at::IntArrayRef{1}))
+                .to(at::kCPU);
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            const auto row = rowOf(logits, i, 0);
             rows[i].attempt.noSpeechProb =
-                std::exp(row[static_cast<std::size_t>(ids.noSpeech)] - logSumExp(row));
+                std::exp(static_cast<double>(noSpeech.data_ptr<float>()[i]));
         }
         for (;;) {
+            const auto chosen = choose(logits.select(1, logits.size(1) - 1), rows, live);
             next.clear();
             for (std::size_t i = 0; i < live.size(); ++i) {
                 Row& row = rows[live[i]];
-                if (!row.isDone) pick(rowOf(logits, i, logits.size(1) - 1), row);
+                if (!row.isDone) take(chosen[i], row);
                 // What a finished row goes on with does not matter; it is dropped below.
                 next.push_back({row.isDone ? ids.endOfText : row.attempt.tokens.back()});
             }
@@ -77,37 +83,49 @@ class Attempt {
     }
 
   private:
-    static std::span<float> rowOf(const at::Tensor& logits, std::size_t window,
-                                  std::int64_t token) {
-        const std::int64_t values = logits.size(2);
-        float* first = logits.data_ptr<float>() +
-                       (static_cast<std::int64_t>(window) * logits.size(1) + token) * values;
-        return {first, static_cast<std::size_t>(values)};
+    /// The next token of each live row; logits [rows, V].
+    std::vector<ChosenToken> choose(const at::Tensor& logits, const std::vector<Row>& rows,
+                                    const std::vector<std::size_t>& live) const {
+        if (temperature_ == 0) {
+            std::vector<const std::vector<TokenId>*> said;
+            // A finished row is chosen for like one that goes on; nobody takes it.
+            for (const std::size_t i : live) said.push_back(&rows[i].attempt.tokens);
+            return model_.choice().likeliest(logits, said, batch_.withTimes);
+        }
+        const at::Tensor near = logits.to(at::kCPU).contiguous();
+        std::vector<ChosenToken> drawn;
+        for (std::size_t i = 0; i < live.size(); ++i) {
+            float* first = near.data_ptr<float>() + static_cast<std::int64_t>(i) * near.size(1);
+            const Row& row = rows[live[i]];
+            drawn.push_back(row.isDone
+                                ? ChosenToken{}
+                                : draw({first, static_cast<std::size_t>(near.size(1))}, row));
+        }
+        return drawn;
     }
 
-    void pick(std::span<float> row, Row& state) const {
+    /// Draws are made in the reference's order of sums, on the processor; they are rare.
+    ChosenToken draw(std::span<float> row, const Row& state) const {
         const SpeechConfig& config = model_.config();
-        std::vector<TokenId>& said = state.attempt.tokens;
+        const std::vector<TokenId>& said = state.attempt.tokens;
         if (said.empty()) maskTokens(row, config.suppressedFirst);
         maskTokens(row, config.suppressed);
-        if (batch_.withTimes) {
-            applyTimeRules(row, said,
-                           {config.ids.endOfText, config.ids.noTimes, config.ids.timesBegin,
-                            config.latestFirstTime});
-        }
-        const TokenId token =
-            temperature_ == 0
-                ? likeliest(row)
-                : drawToken(row, temperature_,
-                            drawNumber(seed_, batch_.numbers[state.window], number_, said.size()));
-        state.logProb += row[static_cast<std::size_t>(token)] - logSumExp(row);
-        if (token == config.ids.endOfText) {
-            state.isDone = true;
+        if (batch_.withTimes) applyTimeRules(row, said, timeRulesOf(config));
+        const double u = drawNumber(seed_, batch_.numbers[state.window], number_, said.size());
+        const TokenId token = drawToken(row, temperature_, u);
+        return {token, row[static_cast<std::size_t>(token)] - logSumExp(row)};
+    }
+
+    void take(const ChosenToken& chosen, Row& row) const {
+        std::vector<TokenId>& said = row.attempt.tokens;
+        row.logProb += chosen.logProb;
+        if (chosen.token == model_.config().ids.endOfText) {
+            row.isDone = true;
             return;
         }
-        said.push_back(token);
-        const std::size_t held = batch_.heads[state.window].size() + said.size();
-        state.isDone = said.size() == kMostNewTokens || held > kLongestTokens;
+        said.push_back(chosen.token);
+        const std::size_t held = batch_.heads[row.window].size() + said.size();
+        row.isDone = said.size() == kMostNewTokens || held > kLongestTokens;
     }
 
     /// Rows at their end leave the cache once they are half of it; all gone, it is left alone.

@@ -8,7 +8,6 @@
 #include <limits>
 
 #include "core/speech/speech_model.h"
-#include "core/speech/token_rules.h"
 #include "core/speech/window_decoder.h"
 
 namespace reelquery {
@@ -18,12 +17,41 @@ namespace {
 constexpr double kPlaceS = 0.02;
 constexpr double kFramesPerPlace = 2;
 
+/// Medians of seven neighbours, [.., n] of a padded [.., n + 6]: sorting every seven of a window
+/// would take a processor longer than its encoder does. The exchanges are a known network of 13;
+/// a compiler makes one instruction for several values of each.
+at::Tensor medianOfSeven(const at::Tensor& padded) {
+    const at::Tensor source = padded.contiguous();
+    at::DimVector shape(padded.sizes().begin(), padded.sizes().end());
+    shape.back() -= 6;
+    at::Tensor medians = at::empty(shape, padded.options());
+    const std::int64_t columns = shape.back(), rows = medians.numel() / columns;
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const float* in = source.const_data_ptr<float>() + row * (columns + 6);
+        float* out = medians.data_ptr<float>() + row * columns;
+        for (std::int64_t i = 0; i < columns; ++i) {
+            float v[7] = {in[i], in[i + 1], in[i + 2], in[i + 3], in[i + 4], in[i + 5], in[i + 6]};
+            const auto order = [&v](int low, int high) {
+                const float least = v[low] < v[high] ? v[low] : v[high];
+                v[high] = v[low] < v[high] ? v[high] : v[low];
+                v[low] = least;
+            };
+            order(0, 5), order(0, 3), order(1, 6), order(2, 4), order(0, 1), order(3, 5);
+            order(2, 6), order(2, 3), order(3, 6), order(4, 5), order(1, 4), order(1, 3);
+            order(3, 4);
+            out[i] = v[3];
+        }
+    }
+    return medians;
+}
+
 }  // namespace
 
 at::Tensor medianFilter(const at::Tensor& x, int width) {
     const std::int64_t half = width / 2;
     if (x.size(-1) <= half) return x;
     const at::Tensor padded = at::reflection_pad1d(x, {half, half});
+    if (width == 7 && x.is_cpu() && x.scalar_type() == at::kFloat) return medianOfSeven(padded);
     return std::get<0>(padded.unfold(-1, width, 1).sort(-1)).select(-1, half);
 }
 
@@ -85,13 +113,9 @@ WordMatrix wordMatrix(const SpeechModel& model, const HeardWindow& heard,
 
     WordMatrix matrix;
     const auto rows = static_cast<std::int64_t>(text.size()) + 1;
-    matrix.looks = looks.narrow(0, head, rows).contiguous();
-    const at::Tensor logits = look.logits.narrow(0, head, rows).contiguous();
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const float* row = logits.data_ptr<float>() + static_cast<std::int64_t>(i) * logits.size(1);
-        const std::span<const float> words{row, static_cast<std::size_t>(config.ids.endOfText)};
-        matrix.probabilities.push_back(std::exp(row[text[i]] - logSumExp(words)));
-    }
+    matrix.looks = looks.narrow(0, head, rows).to(at::kCPU).contiguous();
+    matrix.probabilities = model.decoder().probabilities(look.states.narrow(0, head, rows - 1),
+                                                         text, config.ids.endOfText, cancel);
     return matrix;
 }
 

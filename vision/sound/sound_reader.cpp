@@ -44,8 +44,10 @@ av::Codec openCodec(const AVStream& stream, const std::string& name) {
 std::vector<std::string> SoundReport::notes() const {
     std::vector<std::string> notes;
     if (decodeErrors > 0) {
-        notes.push_back("the sound is damaged in " + std::to_string(decodeErrors) +
-                        " places; they are silent");
+        notes.push_back(decodeErrors == 1
+                            ? "the sound is damaged in one place, which is silent"
+                            : "the sound is damaged in " + std::to_string(decodeErrors) +
+                                  " places; they are silent");
     }
     if (disbelievedTimes > 0) {
         notes.push_back(std::to_string(disbelievedTimes) +

@@ -41,6 +41,7 @@ constexpr int kWindowsAtOnceCard = 16;
 /// A decoder step reads all weights once, however many windows go side by side; more than these
 /// only take memory.
 constexpr int kWindowsAtOnceProcessor = 4;
+constexpr std::int64_t kShortestCutFrames = 4 * kWindowFrames;
 
 /// Weights in float32 pass through a processor at half the speed of bf16 where that is real, but
 /// what is heard gets worse; so bf16 has to be asked for there.
@@ -116,6 +117,14 @@ SpeechOptions optionsOf(const HearRequest& request, const ResolvedDevice& device
     return options;
 }
 
+/// Short enough that none is left over when the others are done, long enough that windows which
+/// end early at a stretch's end are few.
+std::int64_t longestStretch(const std::vector<FrameRange>& stretches, int windowsAtOnce) {
+    std::int64_t all = 0;
+    for (const FrameRange& stretch : stretches) all += stretch.to - stretch.from;
+    return std::max<std::int64_t>(kShortestCutFrames, all / windowsAtOnce / 2);
+}
+
 void checkRange(const HearRequest& request) {
     if (request.fromS.value_or(0) < 0 ||
         (request.toS && *request.toS <= request.fromS.value_or(0))) {
@@ -157,6 +166,10 @@ SpokenText hearFile(const HearRequest& request, const HearProgress& progress,
             if (LogMel::frames(samples) > 0) stretches.push_back({0, LogMel::frames(samples)});
         } else {
             stretches = audibleStretches(samples, cancel);
+        }
+        if (!options.conditionOnPrevious) {
+            stretches = shorterStretches(samples, stretches,
+                                         longestStretch(stretches, options.windowsAtOnce));
         }
         for (const FrameRange& stretch : stretches) {
             spoken.spokenS += static_cast<double>(stretch.to - stretch.from) / 100;

@@ -44,8 +44,9 @@ TEST_CASE("A speech model's bench reports what it measured") {
     CHECK(report.spectrum.medianMs > 0);
     CHECK(report.encoder.medianMs > 0);
     CHECK(report.decoder.medianMs > 0);
-    const double windowMs =
-        report.spectrum.medianMs + report.encoder.medianMs + report.decoder.medianMs * 5 / 2;
+    CHECK(report.words.medianMs > 0);
+    const double windowMs = report.spectrum.medianMs + report.encoder.medianMs +
+                            report.words.medianMs + report.decoder.medianMs * 5 / 2;
     CHECK(report.timesRealTime() == Approx(30'000 / windowMs));
     CHECK(report.peakBytes > 0);
     options.kind = "whisper-huge";

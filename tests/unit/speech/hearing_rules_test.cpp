@@ -82,6 +82,29 @@ TEST_CASE("Speech is listened to, in silence and over noise, with a margin") {
     CHECK(audibleStretches(sound).size() == 2);
 }
 
+TEST_CASE("A long stretch is cut in its pauses, so that its parts can be heard side by side") {
+    Samples sound = silence(400);
+    addNoise(sound, 400);
+    for (int i = 0; i < 100; ++i)
+        speak(sound, i * 4, i * 4 + 3.3, 6000);  // a pause in four seconds
+    const std::vector<FrameRange> whole = {{0, 1000}, {1500, 40000}};
+    const auto parts = shorterStretches(sound, whole, 12000);
+    REQUIRE(parts.size() >= 5);
+    CHECK(parts[0].from == 0);
+    CHECK(parts[0].to == 1000);
+    CHECK(parts[1].from == 1500);
+    CHECK(parts.back().to == 40000);
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        CHECK(parts[i].to - parts[i].from <= 12000);
+        CHECK(parts[i].to > parts[i].from);
+        if (i == 1) continue;
+        CHECK(parts[i].from == parts[i - 1].to);  // nothing is lost, nothing heard twice
+        CHECK(parts[i].from % 400 >= 330);        // in a pause
+    }
+    CHECK(shorterStretches(sound, whole, 38500).size() == 2);
+    CHECK(shorterStretches(sound, {}, 12000).empty());
+}
+
 TEST_CASE("A stretch ends with the sound's last whole frame") {
     Samples sound = silence(3.0005);
     speak(sound, 0, 3, 6000);

@@ -81,4 +81,32 @@ TEST_CASE("Whisper's tokens, words and silent tokens are the reference's") {
     }
 }
 
+TEST_CASE("Tokens of broken characters are divided as by the reference, which counts characters") {
+    // Bytes that are three replacements one by one and two characters together; what the
+    // reference's rule makes of them was worked out with Hugging Face's decoding.
+    struct Run {
+        const char* model;
+        std::string bytes;  // of the tokens
+        Ids tokens;
+        std::vector<Ids> parts;
+    };
+
+    const std::string broken = "\xEF\xBF\xBD";
+    for (const Run& run :
+         {Run{"tiny-whisper", "\x8D\xF0\x9F\xA7\x86\xA4", {332, 410, 97}, {{332}, {410}}},
+          Run{"tiny-whisper.en", "\x8D\xF0\x9F\xAF\xB2\x9C", {332, 107, 414}, {{332}, {107}}}}) {
+        CAPTURE(run.model);
+        const auto tokenizer = loadTokenizer(golden::speechFolder() / run.model);
+        std::string bytes;
+        for (const TokenId id : run.tokens) bytes += tokenizer->bytesOf(id);
+        REQUIRE(bytes == run.bytes);
+        const auto parts = splitWords(*tokenizer, run.tokens, "ja", 1 << 20);
+        REQUIRE(parts.size() == run.parts.size());
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            CHECK(parts[i].tokens == run.parts[i]);
+            CHECK(parts[i].text.starts_with(broken));
+        }
+    }
+}
+
 }  // namespace reelquery
