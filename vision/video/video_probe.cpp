@@ -79,6 +79,12 @@ void adoptScan(VideoInfo& info, const PacketScan& scan) {
     const double lastS = index.timeS(index.frames.back().ptsTicks);
     const double pictureEndS = std::max(scan.pictureEndS, lastS);
     if (info.isStillImage) return;
+    // The clock begins where the container says. One that says it of no picture is damaged.
+    if (pictureEndS < 0) {
+        throw Error(ErrorCode::kVideo,
+                    shownName(info.path) + " is damaged: all its pictures lie before its start",
+                    "copy or download it again");
+    }
     info.firstFrameS = index.timeS(index.frames.front().ptsTicks);
     info.pictureEndS = pictureEndS > info.firstFrameS ? pictureEndS : headerEndS;
     // Where sound was not read its length is in the header, and can be believed of a whole file.
