@@ -14,6 +14,7 @@
 #include "app/gui/conversation/time_mentions.h"
 #include "app/gui/engine/progress_clock.h"
 #include "app/gui/library/library_file.h"
+#include "app/gui/look/format.h"
 #include "app/gui/look/language.h"
 #include "app/gui/look/theme.h"
 #include "app/gui/player/evidence_lane.h"
