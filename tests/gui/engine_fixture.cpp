@@ -37,6 +37,7 @@ void EngineFixture::makeWindow() {
         return makeSession(std::move(sink), storage);
     };
     setup.embeddedModel = setup_.model;
+    setup.sampleVideo = REELQUERY_SAMPLE_VIDEO;
     window_ = std::make_unique<MainWindow>(setup, setup_.dataFolder);
     AskSettings settings = window_->settings().ask();
     settings.model.device = DeviceKind::kCpu;  // a card in the machine changes no test

@@ -196,6 +196,9 @@ class EngineWindowTest : public ClipTest {
         notes.close();
         QMimeData data;
         data.setUrls({QUrl::fromLocalFile(notes.fileName())});
+        QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &data, Qt::LeftButton,
+                              Qt::NoModifier);
+        QApplication::sendEvent(&fixture.window(), &enter);
         QDropEvent drop(QPointF(200, 200), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(&fixture.window(), &drop);
         EVENTUALLY(fixture.lastText("noticeMessage").contains(QLatin1String("notes.txt")));

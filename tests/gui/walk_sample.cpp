@@ -3,11 +3,13 @@
 
 #include <QDir>
 #include <QDockWidget>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include "app/gui/export/conversation_export.h"
 #include "app/gui/look/language.h"
 #include "app/gui/look/theme.h"
+#include "tests/gui/clip.h"
 #include "tests/gui/engine_fixture.h"
 
 namespace reelquery {
@@ -24,6 +26,11 @@ bool take(EngineFixture& fixture, const QString& path) {
 bool walk(const QDir& folder) {
     EngineFixture fixture({{}, REELQUERY_DEMO_MODEL, 2048});
     fixture.window().resize(kWindow);
+    QTemporaryDir films;
+    const QString own = films.filePath(QStringLiteral("A day in the valley.mp4"));
+    if (!makeClip(own, 10)) return false;
+    fixture.dropVideo(own);
+    if (!take(fixture, folder.filePath(QStringLiteral("sample_0_own_film.png")))) return false;
     fixture.dropVideo(sampleVideoPath());
     fixture.ask(QStringLiteral("List what is shown, with times."));
     if (!fixture.waitUntilIdle()) return false;
