@@ -138,6 +138,16 @@ TEST_CASE("Lines said over and over and stutters in silence are left out") {
     CHECK(isDoubtful(unsure));
 }
 
+TEST_CASE("Marks without a word are no lines") {
+    std::vector<SpokenSegment> lines = {
+        segment(" ."),  segment(" . . ."),     segment(" \xE2\x80\xA6 -"),
+        segment(" 7."), segment(" \xC3\x89."), segment(" \xE3\x81\xAF\xE3\x81\x84")};
+    CHECK(dropInventions(lines) == 0);  // nothing that anybody would miss
+    std::string all;
+    for (const SpokenSegment& line : lines) all += line.text;
+    CHECK(all == " 7. \xC3\x89. \xE3\x81\xAF\xE3\x81\x84");
+}
+
 TEST_CASE("A sound of less than a frame has no spectrum") {
     const LogMel mel(80, {});
     const std::vector<std::int16_t> sound(159, 1000);
