@@ -150,7 +150,10 @@ void MpvPlayer::load() {
     const std::filesystem::path file = toPath(absolutePath(path_));
     const std::string name = file.string();
     setNumber("hr-seek-demuxer-offset", facts_ ? facts_->searchMarginS : 0);
-    command({"loadfile", isLoadedInStretches_ ? playlistOf(*facts_, name, file.size()) : name},
+    std::error_code unknown;
+    const auto bytes = isLoadedInStretches_ ? std::filesystem::file_size(file, unknown) : 0;
+    command({"loadfile",
+             isLoadedInStretches_ ? playlistOf(*facts_, name, unknown ? 0 : qint64(bytes)) : name},
             loadReply_);
 }
 
