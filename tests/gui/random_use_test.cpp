@@ -9,6 +9,7 @@
 #include <QLineEdit>
 #include <QPixmapCache>
 #include <QTest>
+#include <algorithm>
 
 #include "app/gui/conversation/conversation_panel.h"
 #include "app/gui/conversation/question_box.h"
@@ -109,7 +110,10 @@ class RandomUseTest : public ClipTest {
                   static_cast<long long>(residentBytes() >> 20));
         }
         // The first blocks fill what is made once. Twice as much done must not be twice as much.
-        const qint64 grown = bytes[kBlocks - 1] - bytes[kBlocks / 2 - 1];
+        // The player may still be letting go of a film at one of the looks, but a leak is in all.
+        const auto half = bytes.begin() + kBlocks / 2;
+        const qint64 grown =
+            *std::min_element(half, bytes.end()) - *std::min_element(bytes.begin(), half);
         const auto growth = QStringLiteral("%1 KiB more after %2 actions more")
                                 .arg(grown >> 10)
                                 .arg(actions * kBlocks / 2);
