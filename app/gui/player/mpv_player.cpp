@@ -116,9 +116,7 @@ std::shared_ptr<mpv_handle> makeHandle() {
         {"hr-seek", "yes"},
         {"sub-auto", "no"},
         {"audio-display", "no"},
-        // What the file names beside itself is not opened, and chapters in an order of their own
-        // are not followed: the engine reads the one file from its start to its end.
-        {"access-references", "no"},
+        // The engine reads the one file from its start to its end.
         {"ordered-chapters", "no"},
         // Edit lists as the engine reads them: mpv's own default shows what they hide.
         {"demuxer-lavf-o", "advanced_editlist=1"},
@@ -187,6 +185,8 @@ void MpvPlayer::load() {
     const std::filesystem::path file = toPath(absolutePath(path_));
     const std::string name = file.string();
     setNumber("hr-seek-demuxer-offset", facts_ ? facts_->searchMarginS : 0);
+    // What the file names beside itself is not opened; a list of its own stretches is ours.
+    setFlag("access-references", isLoadedInStretches_);
     std::error_code unknown;
     const auto bytes = isLoadedInStretches_ ? std::filesystem::file_size(file, unknown) : 0;
     command({"loadfile",
