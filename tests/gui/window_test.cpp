@@ -166,7 +166,7 @@ class WindowTest : public ClipTest {
         script.scans = {0.1, 0.34};
         WindowFixture fixture(script);
         fixture.window().opener().openPath(clip_);
-        EVENTUALLY(fixture.lastText("noticeMessage").startsWith(QLatin1String("Opening “")));
+        EVENTUALLY(fixture.lastText("noticeMessage").startsWith(QStringLiteral("Opening “")));
         fixture.fake().advance(2);
         EVENTUALLY(fixture.lastText("noticeHint").endsWith(QLatin1String("once: 34 %")));
         fixture.settle();

@@ -36,9 +36,7 @@ std::shared_ptr<mpv_handle> makeMpvHandle() {
         {"hr-seek", "yes"},
         {"sub-auto", "no"},
         {"audio-display", "no"},
-        // What the file names beside itself is not opened, and chapters in an order of their own
-        // are not followed: the engine reads the one file from its start to its end.
-        {"access-references", "no"},
+        // The engine reads the one file from its start to its end.
         {"ordered-chapters", "no"},
         // Edit lists as the engine reads them: mpv's own default shows what they hide.
         {"demuxer-lavf-o", "advanced_editlist=1"},

@@ -150,6 +150,8 @@ void MpvPlayer::load() {
     const std::filesystem::path file = toPath(absolutePath(path_));
     const std::string name = file.string();
     setNumber("hr-seek-demuxer-offset", facts_ ? facts_->searchMarginS : 0);
+    // What the file names beside itself is not opened; a list of its own stretches is ours.
+    setFlag("access-references", isLoadedInStretches_);
     std::error_code unknown;
     const auto bytes = isLoadedInStretches_ ? std::filesystem::file_size(file, unknown) : 0;
     command({"loadfile",

@@ -51,9 +51,15 @@ void TrackMenu::fill() {
     menuAction()->setEnabled(!actions().isEmpty());
 }
 
+/// A section's own title is not drawn in every style.
+void TrackMenu::addHeading(const QString& text) {
+    if (!actions().isEmpty()) addSeparator();
+    addAction(text)->setEnabled(false);
+}
+
 void TrackMenu::addPictures() {
     if (!video_.summary() || video_.summary()->pictureTracks.size() < 2) return;
-    addSection(tr("Picture, also for the model"));
+    addHeading(tr("Picture, also for the model"));
     int number = 0;
     for (const PictureTrack& track : video_.summary()->pictureTracks) {
         ++number;
@@ -72,7 +78,7 @@ void TrackMenu::addPictures() {
 void TrackMenu::addSounds() {
     const std::vector<SoundTrack> tracks = player_.soundTracks();
     if (tracks.size() < 2) return;
-    addSection(tr("Sound"));
+    addHeading(tr("Sound"));
     int number = 0;
     for (const SoundTrack& track : tracks) {
         QAction* action = addAction(trackText(++number, {}, track.language, track.title));

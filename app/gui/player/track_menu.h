@@ -24,6 +24,7 @@ class TrackMenu : public QMenu {
 
   private:
     void fill();
+    void addHeading(const QString& text);
     void addPictures();
     void addSounds();
 
