@@ -246,14 +246,17 @@ def parse_flags():
 
 def check_seeds(flags):
     """What is damaged has to be whole: else everything would be refused for one reason."""
-    for seed in sorted((flags.seeds / flags.kind).iterdir()):
+    def ask(seed):
         with tempfile.TemporaryDirectory(prefix="mutated-", dir=flags.tmp) as name:
             case = Case(flags.kind, 0, flags.seeds, pathlib.Path(name))
             case.video = seed if flags.kind == "videos" else flags.seeds / "videos/h264-few.mp4"
             case.model = flags.seeds / "models/qwen2" if flags.kind == "videos" else model_of(seed)
-            run = Run(case.command(flags.program), 6 * flags.limit, 0, pathlib.Path(name))
-        if run.code != 0:
-            sys.exit(f"{seed} is not answered as it is: {run.err}")
+            return seed, Run(case.command(flags.program), 6 * flags.limit, 0, pathlib.Path(name))
+
+    with concurrent.futures.ThreadPoolExecutor(flags.jobs) as pool:
+        for seed, run in pool.map(ask, sorted((flags.seeds / flags.kind).iterdir())):
+            if run.code != 0:
+                sys.exit(f"{seed} is not answered as it is: {run.err}")
 
 
 def main():
