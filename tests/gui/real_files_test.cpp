@@ -27,7 +27,8 @@ namespace fs = std::filesystem;
 
 constexpr int kFewTokens = 256;
 
-/// Counts how often anything in some folders is opened, by anybody.
+/// Counts how often anything in some folders is opened, by anybody: they are to be the test's own,
+/// as other tests run beside it.
 class OpenCounter {
   public:
     explicit OpenCounter(const std::vector<fs::path>& folders)
@@ -111,16 +112,22 @@ class RealFilesTest : public ClipTest {
     }
 
     void typingOpensNoFile() {
-        EngineFixture fixture({{}, REELQUERY_DEMO_MODEL, kFewTokens});
-        fixture.dropVideo(clip_);
+        const QTemporaryDir own;
+        const fs::path folder = toPath(own.path());
+        const fs::path clip = folder / "film" / "film.mp4", model = folder / "model";
+        fs::create_directory(clip.parent_path());
+        fs::copy_file(toPath(clip_), clip);
+        fs::copy(REELQUERY_DEMO_MODEL, model, fs::copy_options::recursive);
+        EngineFixture fixture({{}, model, kFewTokens});
+        fixture.dropVideo(toQString(clip));
         EVENTUALLY(fixture.lastText("planText").contains(QLatin1String("tokens")));
         EVENTUALLY(fixture.window().video().watchedToS().value_or(0) >= 10);
         auto* box = fixture.child<QuestionBox>("questionBox");
         box->setFocus();
         const int keys = std::max(qEnvironmentVariableIntValue("REELQUERY_TEST_KEYS"), 1000);
         QTest::qWait(500);
-        OpenCounter opened({toPath(clip_).parent_path(), REELQUERY_DEMO_MODEL});
-        std::ifstream(toPath(clip_)).get();
+        OpenCounter opened({clip.parent_path(), model});
+        std::ifstream(clip).get();
         QCOMPARE(opened.count(), 1);
         for (int key = 0; key < keys; ++key) {
             const char letter = "what is shown at the end? "[key % 26];
