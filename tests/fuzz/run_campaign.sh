@@ -7,8 +7,8 @@
 #   FUZZ_AT_ONCE  targets at a time (all)
 #   FUZZ_TIMEOUT  seconds of one input (20)
 #   FUZZ_CORPUS   where corpora are kept for another time (a temporary folder, TMPDIR, else in memory)
-# What was found lies in OUT/findings/TARGET. Mend it, then keep the file in tests/fuzz/seeds/TARGET, where ctest
-# replays it.
+# What was found lies in OUT/findings/TARGET. Mend it, then keep the file in tests/fuzz/seeds/TARGET as found_NAME,
+# where ctest replays it.
 set -euo pipefail
 [[ $# -ge 2 ]] || { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 seconds=$1

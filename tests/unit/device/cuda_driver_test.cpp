@@ -177,6 +177,7 @@ TEST_CASE("GPU kernels say which inputs they leave to torch") {
     table.retile = [](const kernels::SourceMatrix*, const kernels::TiledMatrix*, std::int64_t,
                       kernels::CudaStream) { return kernels::Status{}; };
     table.fewRows = nothing;
+    table.bf16Row = nothing;
     table.unpack = nothing;
     table.fp8Rows = nothing;
     table.fp8Codes = nothing;
