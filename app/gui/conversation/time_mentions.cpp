@@ -77,10 +77,11 @@ void addClocks(const QString& text, std::vector<Candidate>& found) {
     }
 }
 
-/// "1 h 05 min", "2 minutes and 5 seconds", "1m05s", "1分5秒": two units or three.
+/// "1 h 05 min", "2 minutes and 5 seconds", "1m05s", "1分5秒": two units or three. Every part may
+/// be missing, so without the look ahead the pattern would match at every letter of a long answer.
 void addCompounds(const QString& text, std::vector<Candidate>& found) {
     static const QRegularExpression compound =
-        pattern(R"((?<![\d.,:])(?:(\d{1,2})\s*(?:)" + kHour + R"(),?\s*(?:and|und)?\s*)?)" +
+        pattern(R"((?<![\d.,:])(?=\d)(?:(\d{1,2})\s*(?:)" + kHour + R"(),?\s*(?:and|und)?\s*)?)" +
                 R"((?:(\d{1,3})\s*(?:)" + kMinute + R"(|m(?=\s*\d)),?\s*(?:and|und)?\s*)?)" +
                 "(?:(" + kNumber + R"()\s*(?:)" + kSecond + "))?");
     for (auto all = compound.globalMatch(text); all.hasNext();) {
