@@ -25,8 +25,8 @@ struct GemmLibrary {
     decltype(&kernels::reelqueryCudaDecodeWorkspaceBytes) decodeWorkspaceBytes = nullptr;
 
     bool complete() const {
-        return retile && fewRows && bf16Row && unpack && fp8Rows && fp8Codes && int8Pack && int8Unpack &&
-               int8Decode && decodeWorkspaceBytes;
+        return retile && fewRows && bf16Row && unpack && fp8Rows && fp8Codes && int8Pack &&
+               int8Unpack && int8Decode && decodeWorkspaceBytes;
     }
 };
 

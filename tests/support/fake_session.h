@@ -42,7 +42,7 @@ struct FakeScript {
     std::vector<PictureTrack> pictureTracks;
     std::optional<MissingEnd> missingEnd;
     std::vector<double> scans;  ///< shares of the file that opening it tells of
-    bool isStill = false;  ///< what is opened is a picture
+    bool isStill = false;       ///< what is opened is a picture
     bool hasSubtitles = false;
     std::string heardIn;  ///< videos whose path holds this have kept speech; empty: none has
     /// The window's way to hear; a speech model is found where it is set.
