@@ -154,6 +154,10 @@ class AskBench {
 
 int benchAsk(const AskBenchFlags& flags, const std::string& executable) {
     AskRequest request = flags.question.request(executable);
+    if (flags.density && request.attention.kind != AttentionKind::kSparse) {
+        throw Error(ErrorCode::kUsage, "--density is for sparse attention alone",
+                    "add --attention xattention");
+    }
     request.attention.forcedDensity = flags.density;
     AskBench bench(request, flags.json);
     Seconds cold, watching, watched, halfWay, waited;

@@ -1,7 +1,6 @@
 #include "core/spec/gguf_files.h"
 
 #include <algorithm>
-#include <cctype>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -9,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/environment.h"
 #include "core/base/error.h"
 #include "core/base/json_nesting.h"
 #include "core/spec/gguf_header.h"
@@ -19,12 +19,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 namespace {
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
 
 /// "00001" as a number; nothing for other texts.
 std::optional<int> fiveDigits(const std::string& text) {
@@ -66,7 +60,7 @@ std::size_t commonBeginning(const std::string& a, const std::string& b) {
 
 /// What a tower's file is called without the words that all of them have.
 std::string ownName(const fs::path& file) {
-    std::string name = lower(file.filename().string());
+    std::string name = lowered(file.filename().string());
     if (const auto at = name.find("mmproj"); at != std::string::npos) {
         name.erase(at, std::string("mmproj").size());
     }
@@ -78,14 +72,14 @@ fs::path besideFile(const fs::path& model) {
     std::error_code failed;
     std::vector<fs::path> candidates;
     for (const auto& entry : fs::directory_iterator(model.parent_path(), failed)) {
-        const std::string name = lower(entry.path().filename().string());
+        const std::string name = lowered(entry.path().filename().string());
         if (name.ends_with(".gguf") && name.find("mmproj") != std::string::npos) {
             candidates.push_back(entry.path());
         }
     }
     std::sort(candidates.begin(), candidates.end());
     const std::int64_t width = modelWidth(model);
-    const std::string own = lower(model.filename().string());
+    const std::string own = lowered(model.filename().string());
     fs::path best;
     std::size_t likeness = 0;
     for (const fs::path& candidate : candidates) {
@@ -219,10 +213,10 @@ std::vector<fs::path> ggufFilesIn(const fs::path& folder) {
     std::vector<fs::path> files;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-        if (lower(entry.path().extension().string()) == ".gguf") files.push_back(entry.path());
+        if (lowered(entry.path().extension().string()) == ".gguf") files.push_back(entry.path());
     }
     const auto isTower = [](const fs::path& file) {
-        return lower(file.filename().string()).find("mmproj") != std::string::npos;
+        return lowered(file.filename().string()).find("mmproj") != std::string::npos;
     };
     std::sort(files.begin(), files.end(), [&](const fs::path& a, const fs::path& b) {
         return std::pair(isTower(a), a) < std::pair(isTower(b), b);

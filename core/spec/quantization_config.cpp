@@ -1,9 +1,9 @@
 #include "core/spec/quantization_config.h"
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "core/base/environment.h"
 #include "core/base/error.h"
 #include "core/spec/json_fields.h"
 
@@ -22,10 +22,7 @@ class Settings {
     const JsonFields& fields() const { return fields_; }
 
     std::string lower(const char* field, const char* fallback) const {
-        std::string text = fields_.text(field, fallback);
-        std::transform(text.begin(), text.end(), text.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        return text;
+        return lowered(fields_.text(field, fallback));
     }
 
     [[noreturn]] void refuse(const std::string& what) const {

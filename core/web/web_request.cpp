@@ -3,12 +3,13 @@
 #include <curl/curl.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <stop_token>
+
+#include "core/base/environment.h"
 
 namespace reelquery {
 
@@ -54,8 +55,7 @@ struct Transfer {
         if (colon == std::string_view::npos || transfer.head.fields.size() >= kMostFields) {
             return bytes;
         }
-        std::string name(line.substr(0, colon));
-        for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        std::string name = lowered(std::string(line.substr(0, colon)));
         std::string_view value = line.substr(colon + 1);
         value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
         value = value.substr(0, value.find_last_not_of(" \t\r\n") + 1);

@@ -81,6 +81,9 @@ class AskBench(unittest.TestCase):
         self.assertLessEqual(parts, found["first_token_s"]["max"])
 
     def test_a_missing_video_is_one_line(self):
+        code, out, err = run("bench", "ask", "nowhere.mp4", "--density", "0.3", "--model", tiny_model())
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("--density is for sparse attention alone", err)
         code, out, err = run("bench", "ask", "nowhere.mp4", "What?", "--model", tiny_model())
         self.assertEqual((code, out), (3, ""))
         self.assertIn("nowhere.mp4", err)

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <system_error>
 
+#include "core/base/file_exists.h"
 #include "core/base/media_time.h"
 
 namespace reelquery {
@@ -92,8 +93,7 @@ QString nameText(const QString& path) {
 }
 
 bool isThere(const QString& path) {
-    std::error_code unknown;
-    return std::filesystem::exists(toPath(path), unknown);
+    return fileExists(toPath(path));
 }
 
 QString absolutePath(const QString& path) {

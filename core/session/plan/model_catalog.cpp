@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "core/base/environment.h"
+#include "core/base/file_exists.h"
 #include "core/base/json_nesting.h"
 #include "core/device/cuda_memory.h"
 #include "core/device/device.h"
@@ -40,11 +41,6 @@ Json readJson(const fs::path& file) {
     return canBeRead ? Json::parse(text, nullptr, false) : Json(Json::value_t::discarded);
 }
 
-bool isThere(const fs::path& path) {
-    std::error_code ignored;
-    return fs::exists(path, ignored);
-}
-
 std::int64_t fileBytes(const fs::path& file) {
     std::error_code failed;
     const auto bytes = fs::file_size(file, failed);
@@ -54,7 +50,7 @@ std::int64_t fileBytes(const fs::path& file) {
 /// The weight files a folder should hold, by its index or as the single file.
 std::set<std::string> expectedShards(const fs::path& folder, std::string& problem) {
     const fs::path index = folder / "model.safetensors.index.json";
-    if (!isThere(index)) return {"model.safetensors"};
+    if (!fileExists(index)) return {"model.safetensors"};
     const Json json = readJson(index);
     std::set<std::string> shards;
     if (json.is_object() && json.contains("weight_map") && json["weight_map"].is_object()) {
@@ -80,7 +76,7 @@ fs::path hubSnapshot(const fs::path& repository) {
     const fs::path snapshots = repository / "snapshots";
     std::string commit;
     if (std::ifstream ref(repository / "refs" / "main"); ref) ref >> commit;
-    if (!commit.empty() && isThere(snapshots / commit)) return snapshots / commit;
+    if (!commit.empty() && fileExists(snapshots / commit)) return snapshots / commit;
     fs::path newest;
     fs::file_time_type newestTime{};
     std::error_code failed;
@@ -103,7 +99,7 @@ fs::path shipped(const fs::path& executable, const char* name) {
     const fs::path own = fs::weakly_canonical(executable, ignored).parent_path();
     for (const char* beside : {"../../share/reelquery", "../../../../resources"}) {
         const fs::path folder = fs::weakly_canonical(own / beside / name, ignored);
-        if (isThere(folder)) return folder;
+        if (fileExists(folder)) return folder;
     }
     return {};
 }
@@ -131,24 +127,24 @@ void search(const fs::path& folder, const std::string& source, int depth,
         if (std::none_of(found.begin(), found.end(), same)) found.push_back(std::move(entry));
     };
     const auto add = [&](const fs::path& model, const std::string& name) {
-        if (isThere(model / "config.json")) take(inspectModel(model), name);
+        if (fileExists(model / "config.json")) take(inspectModel(model), name);
         for (ModelEntry& entry : ggufModelsIn(model)) {
             const std::string file = entry.name;
             take(std::move(entry), name.empty() ? "" : name + "/" + file);
         }
     };
-    if (isThere(folder / "manifests") && isThere(folder / "blobs")) {
+    if (fileExists(folder / "manifests") && fileExists(folder / "blobs")) {
         for (ModelEntry& entry : ollamaModels(folder)) take(std::move(entry), "");
         return;
     }
-    if (isThere(folder / "snapshots")) {
+    if (fileExists(folder / "snapshots")) {
         if (const fs::path snapshot = hubSnapshot(folder); !snapshot.empty()) {
             add(snapshot, hubName(folder.filename().string()));
         }
         return;
     }
     add(folder, "");
-    if (isThere(folder / "config.json") || depth == 0) return;
+    if (fileExists(folder / "config.json") || depth == 0) return;
     std::vector<fs::path> children;
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator(folder, failed)) {
@@ -208,8 +204,8 @@ ModelEntry inspectModel(const fs::path& folder) {
     ModelEntry entry;
     entry.folder = fs::weakly_canonical(folder, ignored);
     entry.name = entry.folder.filename().string();
-    if (!isThere(folder / "config.json")) {
-        entry.problem = isThere(folder) ? "config.json is missing" : "no such folder";
+    if (!fileExists(folder / "config.json")) {
+        entry.problem = fileExists(folder) ? "config.json is missing" : "no such folder";
         return entry;
     }
     const Json config = readJson(folder / "config.json");
@@ -242,9 +238,9 @@ ModelEntry inspectModel(const fs::path& folder) {
             entry.problem = "the shards are shorter than the index says (download not finished?)";
         }
     }
-    const bool hasTokenizer = isThere(folder / "tokenizer.json") ||
-                              isThere(folder / "tokenizer.model") ||
-                              (isThere(folder / "vocab.json") && isThere(folder / "merges.txt"));
+    const bool hasTokenizer =
+        fileExists(folder / "tokenizer.json") || fileExists(folder / "tokenizer.model") ||
+        (fileExists(folder / "vocab.json") && fileExists(folder / "merges.txt"));
     if (entry.problem.empty() && !hasTokenizer) {
         entry.problem = "no tokenizer (tokenizer.json, vocab.json + merges.txt or tokenizer.model)";
     }
@@ -284,13 +280,13 @@ std::string modelIdentity(const fs::path& folder) {
 
 fs::path embeddedModelFolder(const fs::path& executable) {
     const fs::path folder = shipped(executable, "demo_model");
-    return isThere(folder / "config.json") ? folder : fs::path();
+    return fileExists(folder / "config.json") ? folder : fs::path();
 }
 
 SampleVideo sampleVideo(const fs::path& executable) {
     SampleVideo sample;
     const fs::path folder = shipped(executable, "samples");
-    if (folder.empty() || !isThere(folder / "needles-10min.mp4")) return sample;
+    if (folder.empty() || !fileExists(folder / "needles-10min.mp4")) return sample;
     sample.path = folder / "needles-10min.mp4";
     const Json json = readJson(folder / "needles-10min.json");
     if (!json.is_object() || !json.contains("questions") || !json["questions"].is_array()) {
