@@ -22,7 +22,7 @@ namespace reelquery::kernels::cuda {
 /// kernel wrote or writes anything. Whoever has waited knows that all earlier ones are done, as
 /// each of those has waited too or was launched as usual. A graph records these launches as they
 /// are.
-///
+
 /// Whether the image of kKernel that runs on the current device has those instructions: one of 9.0
 /// or later. A device that the driver compiles the PTX of 8.0 for has not, whatever its own number.
 /// Asked once a device: the answer costs as much as a launch.
