@@ -1,7 +1,7 @@
 # The Debian packages Reelquery is built from, sourced by bootstrap.sh. README.md says what each is for.
 apt_packages=(
     # to build
-    g++ cmake ninja-build pkg-config git ca-certificates python3 python3-pip
+    g++ mold cmake ninja-build pkg-config git ca-certificates python3 python3-pip
     # video and sound in, and their playback
     libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev libmpv-dev
     # tokenizers, configuration files, command line

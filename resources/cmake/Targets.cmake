@@ -11,6 +11,11 @@ function(reelquery_library name)
   endif()
 endfunction()
 
+# Compiles a target that computes nothing itself (flags, reports, tests) with -O1: two thirds of the time of -O3.
+function(reelquery_build_quickly name)
+  target_compile_options(${name} PRIVATE "$<$<AND:$<CONFIG:Release>,$<COMPILE_LANGUAGE:CXX>>:-O1>")
+endfunction()
+
 # Links libtorch to a target and lets it reuse the one precompiled header of the build.
 function(reelquery_use_torch name)
   target_link_libraries(${name} PUBLIC reelquery::torch)
@@ -42,6 +47,7 @@ function(reelquery_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE reelquery_settings catch_main ${arg_LIBS})
+  reelquery_build_quickly(${name})
   if(arg_TORCH)
     reelquery_use_torch(${name})
   endif()
