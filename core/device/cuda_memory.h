@@ -16,6 +16,26 @@ std::int64_t cudaFreeBytes(int card);
 std::int64_t cudaPeakBytes(int card);
 void cudaResetPeak(int card);
 
+/// A ceiling for what torch may hold on a card, in use or not, while this lives; what was there
+/// before counts. Beyond it torch refuses as on a smaller card. One at a time for each card.
+class CardMemoryLimit {
+  public:
+    /// card -1 or bytes 0: no ceiling. Errors: kDevice where torch cannot be told.
+    CardMemoryLimit(int card, std::int64_t bytes);
+    ~CardMemoryLimit();
+
+    CardMemoryLimit(const CardMemoryLimit&) = delete;
+    CardMemoryLimit& operator=(const CardMemoryLimit&) = delete;
+
+  private:
+    int card_ = -1;
+};
+
+/// The function of the shared library reelquery_cuda_graph that sets a ceiling, as a part of all
+/// the card's memory; 1: none.
+using LimitMemory = void (*)(int card, double fraction);
+inline constexpr const char* kLimitMemoryName = "reelqueryLimitMemory";
+
 /// Waits until a card has done everything asked of it.
 void cudaFinish(int card);
 

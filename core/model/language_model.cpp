@@ -29,14 +29,17 @@ LanguageModel::LanguageModel(const ModelConfig& config, const WeightSource& weig
     loaded->config = text;
     loaded->ids = config.ids;
     loaded->target = weights.target();
+    const bool hasHead = weights.has(kHeadWeight);
+    loaded->isEmbeddingOnHost = hasHead && loaded->target.cudaDevice >= 0;
     loaded->embedding =
-        weights.linear("model.embed_tokens", text.vocabSize, text.hiddenSize, false);
+        loaded->isEmbeddingOnHost
+            ? weights.hostTable(kEmbeddingModule, text.vocabSize, text.hiddenSize)
+            : weights.linear(kEmbeddingModule, text.vocabSize, text.hiddenSize, false);
     for (std::int64_t i = 0; i < text.layers; ++i) loaded->layers.emplace_back(text, i, weights);
     if (kv == KvChoice::kInt8) loaded->narrowKv = narrowKvLayers(text, weights);
     loaded->finalNorm = checkedTensor(weights, "model.norm.weight", {text.hiddenSize});
-    loaded->head = weights.has(kHeadWeight)
-                       ? weights.linear(kHeadModule, text.vocabSize, text.hiddenSize, false)
-                       : loaded->embedding;
+    loaded->head = hasHead ? weights.linear(kHeadModule, text.vocabSize, text.hiddenSize, false)
+                           : loaded->embedding;
     weights_ = std::move(loaded);
 }
 
@@ -91,7 +94,8 @@ void LanguageModel::prepare(DecodeSession& session) const {
     const auto step = [weights = weights_, sides = std::move(sides),
                        frequency](const TokenState& state) {
         const c10::InferenceMode insideStep;
-        at::Tensor x = weights->embedding.rows(state.id);  // [1, H]
+        at::Tensor x =  // [1, H]
+            state.row.defined() ? state.row.clone() : weights->embedding.rows(state.id);
         const at::Tensor angles = frequency * state.position.to(at::kFloat);
         const TokenStepAttention attention(weights->config, sides, angles.cos(), angles.sin(),
                                            state.held);
@@ -99,8 +103,16 @@ void LanguageModel::prepare(DecodeSession& session) const {
         return weights->logitsOnDevice(x);
     };
     try {
-        session.graph_ = std::make_unique<TokenGraph>(
-            weights_->target.cudaDevice, weights_->head.outputs(), step, session.mayCapture_);
+        at::Tensor row;
+        if (weights_->isEmbeddingOnHost) {
+            row = at::zeros({1, weights_->config.hiddenSize},
+                            at::TensorOptions()
+                                .dtype(typeOf(weights_->target))
+                                .device(deviceOf(weights_->target)));
+        }
+        session.graph_ =
+            std::make_unique<TokenGraph>(weights_->target.cudaDevice, weights_->head.outputs(),
+                                         std::move(row), step, session.mayCapture_);
     } catch (...) {
         rethrowDeviceError(weights_->target.cudaDevice, "getting ready to write the answer");
     }
@@ -117,7 +129,9 @@ at::Tensor LanguageModel::decode(TokenId id, std::int64_t position, DecodeSessio
         throwIfCancelled(cancel);
         prepare(session);
         if (session.graph_) {
-            at::Tensor logits = session.graph_->run(id, position, cache.size());
+            const at::Tensor row =
+                weights_->isEmbeddingOnHost ? weights_->embeddingRows({&id, 1}) : at::Tensor();
+            at::Tensor logits = session.graph_->run(id, position, cache.size(), row);
             cache.advance(1);
             return logits;
         }

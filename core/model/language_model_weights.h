@@ -40,7 +40,9 @@ struct LanguageModel::Weights {
     TextConfig config;
     SpecialIds ids;
     ComputeTarget target;
-    Linear embedding;      // H -> V; its rows are the tokens'
+    Linear embedding;  // H -> V; its rows are the tokens'
+    // Where no head shares the embedding, no product reads it: a card's memory is not for it.
+    bool isEmbeddingOnHost = false;
     Linear head;           // H -> V; may be the embedding
     at::Tensor finalNorm;  // [H]
     std::vector<DecoderLayer> layers;
@@ -53,11 +55,21 @@ struct LanguageModel::Weights {
                whyNoTokenAttention(target.bfloat16, config.headDim).empty();
     }
 
-    at::Tensor embed(std::span<const TokenId> tokens) const {
+    /// The tokens' rows [n, H], in the memory that holds the embedding.
+    at::Tensor embeddingRows(std::span<const TokenId> tokens) const {
         const auto n = static_cast<std::int64_t>(tokens.size());
+        if (isEmbeddingOnHost) {
+            at::Tensor index = at::empty({n}, at::kLong);
+            std::copy(tokens.begin(), tokens.end(), index.data_ptr<std::int64_t>());
+            return embedding.rows(index);
+        }
         at::Tensor index = at::empty({n}, hostOptions(target).dtype(at::kLong));
         std::copy(tokens.begin(), tokens.end(), index.data_ptr<std::int64_t>());
         return embedding.rows(index.to(deviceOf(target), true));
+    }
+
+    at::Tensor embed(std::span<const TokenId> tokens) const {
+        return embeddingRows(tokens).to(deviceOf(target));
     }
 
     /// Of tokens [begin, begin + n). row: of the first pad's feature; moved behind the last one's.
@@ -65,7 +77,21 @@ struct LanguageModel::Weights {
                             std::int64_t& row) const {
         const auto tokens = request.ids.subspan(begin, n);
         ChunkInputs inputs;
-        inputs.x = embed(tokens);
+        std::vector<TokenId> words;
+        std::vector<std::int64_t> places;  // of the words in the chunk
+        for (std::int64_t i = 0; i < n; ++i) {
+            const TokenId token = tokens[static_cast<std::size_t>(i)];
+            if (isPad(token)) continue;
+            words.push_back(token);
+            places.push_back(i);
+        }
+        const at::Device device = deviceOf(target);
+        inputs.x = at::empty({n, config.hiddenSize},
+                             at::TensorOptions().dtype(typeOf(target)).device(device));
+        if (!words.empty()) {
+            const at::Tensor where = at::tensor(places, at::kLong).to(device);
+            inputs.x.index_copy_(0, where, embed(words));
+        }
         for (std::int64_t i = 0; i < n;) {
             std::int64_t end = i;
             while (end < n && isPad(tokens[static_cast<std::size_t>(end)])) ++end;

@@ -5,6 +5,7 @@
 
 #include "core/base/low_priority.h"
 #include "core/device/cuda_libraries.h"
+#include "core/device/cuda_memory.h"
 #include "core/device/device.h"
 #include "core/session/ask/answering.h"
 #include "core/session/compare/comparing.h"
@@ -34,6 +35,10 @@ class Announcement {
   private:
     const WarmState& warm_;
 };
+
+int cardOf(const AskRequest& request) {
+    return resolveDevice(request.model.device, request.model.dtype).target.cudaDevice;
+}
 
 }  // namespace
 
@@ -77,8 +82,9 @@ ModelReady LocalAnswerer::load(const ModelChoice& choice,
 
 void LocalAnswerer::watch(const AskContext& ask) {
     const Announcement announcement(warm_);
-    if (resolveDevice(ask.question.asked.model.device, ask.question.asked.model.dtype)
-            .target.cudaDevice >= 0) {
+    const AskRequest& request = ask.question.asked;
+    if (const int card = cardOf(request); card >= 0) {
+        const CardMemoryLimit limit(card, request.maxMemoryBytes);
         watchAhead(ask, warm_);
         return;
     }
@@ -93,11 +99,15 @@ void LocalAnswerer::idle(const CancelToken& cancel) {
 
 AnswerReport LocalAnswerer::answer(const AskContext& ask, std::string& said) {
     const Announcement announcement(warm_);
+    const AskRequest& request = ask.question.asked;
+    const CardMemoryLimit limit(cardOf(request), request.maxMemoryBytes);
     return answerQuestion(ask, warm_, said);
 }
 
 ComparisonReport LocalAnswerer::compare(const AskContext& ask, int rounds) {
     const Announcement announcement(warm_);
+    const AskRequest& request = ask.question.asked;
+    const CardMemoryLimit limit(cardOf(request), request.maxMemoryBytes);
     return compareQuestion(ask, rounds, warm_);
 }
 

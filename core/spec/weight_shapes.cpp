@@ -62,7 +62,7 @@ void addText(const TextConfig& config, ShapeList& list) {
     const std::int64_t queryWidth = config.heads * config.headDim;
     const std::int64_t keyWidth = config.kvHeads * config.headDim;
     const bool qkvBias = config.layer.qkvBias;
-    list.add("model.embed_tokens.weight", {config.vocabSize, hidden});
+    list.add(kEmbeddingWeight, {config.vocabSize, hidden});
     for (std::int64_t i = 0; i < config.layers; ++i) {
         const std::string layer = "model.layers." + std::to_string(i) + ".";
         list.add(layer + "input_layernorm.weight", {hidden});
@@ -99,6 +99,10 @@ std::vector<WeightShape> weightShapes(const ModelConfig& config) {
 
 WeightShape headShape(const ModelConfig& config) {
     return {kHeadWeight, {config.text.vocabSize, config.text.hiddenSize}};
+}
+
+bool isTowerWeight(const std::string& name) {
+    return name.starts_with("visual.");
 }
 
 std::string hubWeightName(const std::string& name) {

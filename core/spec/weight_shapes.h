@@ -16,6 +16,8 @@ struct WeightShape {
     std::int64_t values() const;
 };
 
+constexpr const char* kEmbeddingModule = "model.embed_tokens";
+constexpr const char* kEmbeddingWeight = "model.embed_tokens.weight";
 constexpr const char* kHeadModule = "lm_head";
 constexpr const char* kHeadWeight = "lm_head.weight";
 
@@ -25,6 +27,9 @@ std::vector<WeightShape> weightShapes(const ModelConfig& config);
 
 /// Shape of lm_head.weight, where a checkpoint has one.
 WeightShape headShape(const ModelConfig& config);
+
+/// Whether a tensor is the vision tower's.
+bool isTowerWeight(const std::string& name);
 
 /// Hub spelling of a name: strips the module prefixes that transformers uses in memory since 4.52.
 std::string hubWeightName(const std::string& name);

@@ -13,6 +13,7 @@
 #include "core/device/torch_target.h"
 #include "core/spec/gguf_header.h"
 #include "core/spec/model_config.h"
+#include "core/spec/weight_shapes.h"
 #include "core/weights/card_linear.h"
 #include "core/weights/checkpoint_files.h"
 #include "core/weights/packed_linear.h"
@@ -23,6 +24,12 @@ namespace reelquery {
 namespace fs = std::filesystem;
 
 namespace {
+
+/// The same number type in the machine's memory.
+ComputeTarget onHost(ComputeTarget target) {
+    target.cudaDevice = -1;
+    return target;
+}
 
 /// torch reads values in place only where they lie on a multiple of their size.
 bool isAligned(const TensorPlace& place) {
@@ -256,11 +263,22 @@ WeightBytes Checkpoint::bytesOf(const std::string& name, const ComputeTarget& ta
 WeightBytes Checkpoint::weightBytes(const ComputeTarget& target, WeightChoice packTo) const {
     WeightBytes sum;
     for (const std::string& name : files_->wanted) {
+        if (isHostTable(name, target)) continue;
         const WeightBytes one = bytesOf(name, target, packTo);
         sum.all += one.all;
         sum.copied += one.copied;
+        if (isTowerWeight(name)) sum.tower += one.all;
     }
     return sum;
+}
+
+bool Checkpoint::isHostTable(const std::string& name, const ComputeTarget& target) const {
+    return name == kEmbeddingWeight && target.cudaDevice >= 0 && has(kHeadWeight);
+}
+
+std::int64_t Checkpoint::hostTableBytes(const ComputeTarget& target) const {
+    if (!isHostTable(kEmbeddingWeight, target)) return 0;
+    return bytesOf(kEmbeddingWeight, onHost(target)).copied;
 }
 
 std::string Checkpoint::formatName(const ComputeTarget& target, WeightChoice packTo) const {
@@ -310,6 +328,12 @@ Linear CheckpointWeights::linear(const std::string& module, std::int64_t outputs
         makePackedLinear(checkpoint_.loadPacked(module, target_, cancel_), bias, typeOf(target_));
     madePacked(module, *map);
     return Linear(std::move(map));
+}
+
+Linear CheckpointWeights::hostTable(const std::string& module, std::int64_t rows,
+                                    std::int64_t width) const {
+    return CheckpointWeights(checkpoint_, onHost(target_), cancel_)
+        .linear(module, rows, width, false);
 }
 
 void CheckpointWeights::madePacked(const std::string&, const LinearFormat& map) const {

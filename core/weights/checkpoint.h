@@ -33,6 +33,7 @@ struct TensorInfo {
 struct WeightBytes {
     std::int64_t all = 0;     ///< as the run reads them
     std::int64_t copied = 0;  ///< of these, what is not the mapped file itself: held until freed
+    std::int64_t tower = 0;   ///< of all, the vision tower's
 };
 
 /// Maps the files and hands out tensors. Immutable after opening; tensors keep the mapping alive,
@@ -90,7 +91,8 @@ class Checkpoint {
     WeightBytes bytesOf(const std::string& name, const ComputeTarget& target,
                         WeightChoice packTo = WeightChoice::kStored) const;
 
-    /// What a model of the config takes (of every stored tensor where there was no config).
+    /// What a model of the config takes on the run's device (of every stored tensor where there was
+    /// no config).
     WeightBytes weightBytes(const ComputeTarget& target,
                             WeightChoice packTo = WeightChoice::kStored) const;
 
@@ -100,12 +102,18 @@ class Checkpoint {
         return weightBytes(target, packTo).all;
     }
 
+    /// What the embedding takes in the machine's memory beside a run on a card, where it is a table
+    /// there (WeightSource::hostTable); 0 where it lies with the other weights.
+    std::int64_t hostTableBytes(const ComputeTarget& target) const;
+
     /// The number format of most of the language model's maps as a run has them: "bf16", "int4
     /// (AWQ)", "Q4_K".
     std::string formatName(const ComputeTarget& target,
                            WeightChoice packTo = WeightChoice::kStored) const;
 
   private:
+    bool isHostTable(const std::string& name, const ComputeTarget& target) const;
+
     explicit Checkpoint(std::unique_ptr<CheckpointFiles> files);
     std::unique_ptr<CheckpointFiles> files_;
 };
@@ -128,6 +136,8 @@ class CheckpointWeights final : public WeightSource {
 
     Linear linear(const std::string& module, std::int64_t outputs, std::int64_t inputs,
                   bool hasBias) const override;
+    Linear hostTable(const std::string& module, std::int64_t rows,
+                     std::int64_t width) const override;
 
     /// How many packed maps were made that no kernel multiplies as they are: each of their products
     /// unpacks the matrix first.

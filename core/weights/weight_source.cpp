@@ -23,6 +23,11 @@ Linear WeightSource::linear(const std::string& module, std::int64_t outputs, std
     return Linear(std::move(map));
 }
 
+Linear WeightSource::hostTable(const std::string& module, std::int64_t rows,
+                               std::int64_t width) const {
+    return Linear::plain(checkedTensor(*this, module + ".weight", {rows, width}).to(at::kCPU), {});
+}
+
 bool isLayerMatrix(const std::string& name) {
     return name.starts_with("model.layers.") && name.ends_with("_proj.weight");
 }

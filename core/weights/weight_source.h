@@ -36,6 +36,11 @@ class WeightSource {
     virtual Linear linear(const std::string& module, std::int64_t outputs, std::int64_t inputs,
                           bool hasBias) const;
 
+    /// The matrix of a module of which only rows are looked up, in the run's number type, in the
+    /// machine's memory even where the run is on a card. Errors: as linear().
+    virtual Linear hostTable(const std::string& module, std::int64_t rows,
+                             std::int64_t width) const;
+
   protected:
     /// Told each packed map that was made, by its module.
     virtual void madePacked(const std::string& /*module*/, const LinearFormat& /*map*/) const {}

@@ -16,102 +16,20 @@
 #include <future>
 #include <thread>
 
-#include "core/bench/random_checkpoint.h"
 #include "core/device/cuda_libraries.h"
 #include "core/device/cuda_memory.h"
 #include "core/session/keep/feature_files.h"
+#include "tests/gpu/card_session.h"
 #include "tests/support/time_bounds.h"
-#include "tests/unit/session/answer_outcome.h"
-#include "tests/unit/session/recorded_session.h"
 
 namespace reelquery {
 
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr double kCancelBoundS = 0.5;
-fs::path resources, scratch;
-
-int card() {
-    return cudaLibraries().usable()->card.index;
-}
-
-double gib(std::int64_t bytes) {
-    return static_cast<double>(bytes) / double(std::int64_t{1} << 30);
-}
-
-fs::path randomModel(const std::string& kind) {
-    const fs::path folder = scratch / kind;
-    if (!fs::exists(folder / "tokenizer.json")) {
-        const auto start = Clock::now();
-        writeRandomCheckpoint(kind, folder, 1);
-        std::printf("wrote %s in %.0f s\n", kind.c_str(),
-                    std::chrono::duration<double>(Clock::now() - start).count());
-    }
-    return folder;
-}
-
-/// The embedded model about the start of the sample.
-AskRequest sampleQuestion(const std::string& words) {
-    AskRequest request;
-    request.video = resources / "samples" / "needles-10min.mp4";
-    request.question = words;
-    request.model.folder = resources / "demo_model";
-    request.model.device = DeviceKind::kCuda;
-    request.sampling.fromS = 52;
-    request.sampling.toS = 92;
-    request.sampling.fps = 1;
-    request.generation.maxNewTokens = 32;
-    return request;
-}
-
-/// A model of real shape about the whole sample.
-AskRequest largeQuestion(std::int64_t videoTokens, const std::string& kind = "qwen2-vl-2b") {
-    AskRequest request;
-    request.video = resources / "samples" / "needles-10min.mp4";
-    request.question = "What happens?";
-    request.model.folder = randomModel(kind);
-    request.model.device = DeviceKind::kCuda;
-    request.sampling.maxVideoTokens = videoTokens;
-    request.sampling.fps = 2;
-    request.generation.maxNewTokens = 100;
-    return request;
-}
-
-AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
-    const Event last = recorded.waitFor(recorded.session().ask(request));
-    if (const auto* failed = std::get_if<Failed>(&last)) {
-        FAIL(failed->message + " | " + failed->hint);
-    }
-    REQUIRE(std::holds_alternative<AnswerDone>(last));
-    return std::get<AnswerDone>(last).report;
-}
-
-AnswerReport freshAnswer(AskRequest request) {
-    RecordedSession recorded;
-    request.mayReuse = false;
-    return answer(recorded, request);
-}
-
-Plan planned(RecordedSession& recorded, const AskRequest& request) {
-    const Event last = [&] {
-        const RequestId id = recorded.session().plan(request);
-        recorded.waitUntil(id, [](const Event& event) {
-            return std::holds_alternative<PlanReady>(event) || isLast(event);
-        });
-        return recorded.eventsOf(id).back();
-    }();
-    REQUIRE(std::holds_alternative<PlanReady>(last));
-    return std::get<PlanReady>(last).plan;
-}
-
-bool inPhase(const Event& event, Phase phase) {
-    const auto* progress = std::get_if<Progress>(&event);
-    return progress && progress->phase == phase;
-}
 
 /// Memory of the card that this test holds so that nothing else gets it.
 class Ballast {
@@ -300,8 +218,8 @@ TEST_CASE("a comparison runs on the card, with memory by name", "[compare]") {
 
 TEST_CASE("features go from the disk to the card and answer as new ones", "[disk]") {
     SessionStorage storage;
-    storage.featureFolder = scratch / "features";
-    fs::remove_all(storage.featureFolder);
+    storage.featureFolder = cardFolders().scratch / "features";
+    std::filesystem::remove_all(storage.featureFolder);
     const AskRequest request = largeQuestion(30000);
     AnswerReport first, second;
     {
@@ -352,8 +270,8 @@ TEST_CASE("a stop is heard within half a second in every phase", "[cancel]") {
 
 TEST_CASE("a stop is heard while features are stored from the card and loaded to it", "[cancel]") {
     SessionStorage storage;
-    storage.featureFolder = scratch / "stopped-features";
-    fs::remove_all(storage.featureFolder);
+    storage.featureFolder = cardFolders().scratch / "stopped-features";
+    std::filesystem::remove_all(storage.featureFolder);
     AskRequest request = largeQuestion(60000);
     request.generation.maxNewTokens = 8;
     {
@@ -361,7 +279,7 @@ TEST_CASE("a stop is heard while features are stored from the card and loaded to
         answer(recorded, request);
     }
     for (const bool loads : {false, true}) {
-        if (!loads) fs::remove_all(storage.featureFolder);
+        if (!loads) std::filesystem::remove_all(storage.featureFolder);
         std::promise<void> begun;
         int pieces = 0;
         storage.afterPiece = [&] {
@@ -517,9 +435,8 @@ int main(int argc, char** argv) {
                 libraries.kernelsProblem.empty() ? "ours" : libraries.kernelsProblem.c_str());
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     if (!libraries.kernelsProblem.empty()) return 1;
-    reelquery::resources = argv[1];
-    reelquery::scratch = argv[2];
-    std::filesystem::create_directories(reelquery::scratch);
+    reelquery::cardFolders() = {argv[1], argv[2]};
+    std::filesystem::create_directories(argv[2]);
     std::vector<char*> rest = {argv[0]};
     rest.insert(rest.end(), argv + 3, argv + argc);
     return Catch::Session().run(static_cast<int>(rest.size()), rest.data());

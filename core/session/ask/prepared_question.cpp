@@ -110,9 +110,12 @@ PreparedQuestion prepareQuestion(const AskContext& ask, WarmState& warm, Reading
     const SubtitleText* subtitles = readSubtitles(prepared, request, warm, ask.cancel);
     if (request.mayReuse) prepared.featureKey = featureKey(prepared.question, model.filesId());
     std::optional<Teller> teller;
-    if (along) teller.emplace(prepared, request, model, subtitles, *along);
+    if (along && !prepared.question.releasesTower) {
+        teller.emplace(prepared, request, model, subtitles, *along);
+    }
     ViewedVideo viewed =
         viewVideo(ask, prepared.question, prepared.featureKey, warm, teller ? &*teller : nullptr);
+    if (prepared.question.releasesTower) warm.releaseTower();
     prepared.video = std::move(viewed.features);
     prepared.featuresFromCache = viewed.isFromCache;
     prepared.decodeS = viewed.decodeS;

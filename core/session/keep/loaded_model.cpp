@@ -96,8 +96,22 @@ LoadedModel::LoadedModel(const ModelChoice& choice, const ByteProgress& progress
     }
 }
 
+const VisionTower& LoadedModel::visionTower(const CancelToken& cancel) {
+    if (!visionTower_) {
+        try {
+            visionTower_ = std::make_unique<VisionTower>(
+                config_.vision,
+                CheckpointWeights(checkpoint_, device_.target, cancel, choice_.weights));
+        } catch (...) {
+            rethrowDeviceError(device_.target.cudaDevice, "loading the vision tower again");
+        }
+    }
+    return *visionTower_;
+}
+
 std::int64_t LoadedModel::anonymousBytes() const {
-    return checkpoint_.weightBytes(device_.target, choice_.weights).copied;
+    const WeightBytes bytes = checkpoint_.weightBytes(device_.target, choice_.weights);
+    return bytes.copied - (visionTower_ ? 0 : bytes.tower);
 }
 
 bool LoadedModel::isOn(DeviceKind asked) const {

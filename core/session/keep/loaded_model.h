@@ -22,7 +22,7 @@ namespace reelquery {
 std::string modelFilesId(const std::filesystem::path& folder, const CancelToken& cancel = {},
                          const std::filesystem::path& visionFile = {});
 
-/// Immutable after loading; owned by the engine and confined to its thread.
+/// Immutable after loading but for the tower; owned by the engine and confined to its thread.
 class LoadedModel {
   public:
     /// Reads and checks a model folder. Errors: kModel, kDevice, kMemory, kCancelled.
@@ -38,7 +38,11 @@ class LoadedModel {
 
     const LanguageModel& languageModel() const { return *languageModel_; }
 
-    const VisionTower& visionTower() const { return *visionTower_; }
+    /// Loads it where it was released. Errors: kMemory, kCancelled.
+    const VisionTower& visionTower(const CancelToken& cancel);
+
+    /// Gives the tower's memory back until it is asked for again.
+    void releaseTower() { visionTower_.reset(); }
 
     /// Memory of its device that is taken and would be free without this model: what was copied or
     /// converted. Weights that are read in place are none, since the system gives a file's pages

@@ -44,6 +44,13 @@ class WarmState {
     /// Requires useModel.
     const LoadedModel& model() const { return *model_; }
 
+    /// The model's tower, which may have to be loaded again. Requires useModel. Errors: kMemory,
+    /// kCancelled.
+    const VisionTower& tower(const CancelToken& cancel) { return model_->visionTower(cancel); }
+
+    /// Gives its memory back; see MemoryNeed::isTowerReleased.
+    void releaseTower() { model_->releaseTower(); }
+
     /// Frees what does not fit beside a question that needs all its memory for itself.
     void makeRoomFor(const Plan& plan);
 

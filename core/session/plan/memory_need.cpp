@@ -35,11 +35,18 @@ std::int64_t MemoryNeed::workBytes(std::int64_t videoTokens) const {
 }
 
 std::int64_t MemoryNeed::deviceBytes(std::int64_t videoTokens) const {
-    return weightBytes + cacheBytes(videoTokens) + workBytes(videoTokens);
+    return heldWeightBytes(videoTokens) + cacheBytes(videoTokens) + workBytes(videoTokens);
+}
+
+std::int64_t MemoryNeed::heldWeightBytes(std::int64_t videoTokens) const {
+    if (!isTowerReleased) return weightBytes;
+    const std::int64_t encoding = weightBytes + fixedBytes + videoTokens * featureBytesPerToken;
+    return std::max(weightBytes - towerBytes,
+                    encoding - cacheBytes(videoTokens) - workBytes(videoTokens));
 }
 
 std::int64_t MemoryNeed::hostBytes(std::int64_t videoTokens) const {
-    return onCard ? kFixedBytes + decodeBytes + videoTokens * frameBytesPerToken : 0;
+    return onCard ? kFixedBytes + tableBytes + decodeBytes + videoTokens * frameBytesPerToken : 0;
 }
 
 std::int64_t MemoryNeed::tokensFitting(std::int64_t bytes) const {
@@ -61,6 +68,8 @@ MemoryNeed memoryNeed(const ModelConfig& config, const ComputeTarget& target,
     MemoryNeed need;
     need.onCard = target.cudaDevice >= 0;
     need.weightBytes = wish.weightBytes;
+    need.towerBytes = wish.towerBytes;
+    need.tableBytes = wish.tableBytes;
     need.otherTokens = wish.otherTokens;
     need.decodeBytes = wish.decodeBytes;
     // Of a narrow layer: bytes and a float32 scale for each head, and one layer at a time is made

@@ -11,6 +11,8 @@ namespace reelquery {
 /// What of a question decides its memory, beside the video's tokens.
 struct MemoryWish {
     std::int64_t weightBytes = 0;   ///< on the target
+    std::int64_t towerBytes = 0;    ///< of these, the vision tower's
+    std::int64_t tableBytes = 0;    ///< of an embedding that lies on the host beside a card
     std::int64_t otherTokens = 0;   ///< of prompt and answer, video left out
     std::int64_t narrowLayers = 0;  ///< layers whose keys and values are kept in 8 bits
     std::int64_t decodeBytes =
@@ -22,7 +24,12 @@ struct MemoryWish {
 /// Memory as a function of the number of video tokens. Plain values.
 struct MemoryNeed {
     bool onCard = false;  ///< else the device's memory is the host's
+    /// The tower gives its memory back before the prompt is read: what a small card is short of.
+    /// Nothing is read along then, and another video waits for the tower's file.
+    bool isTowerReleased = false;
     std::int64_t weightBytes = 0;
+    std::int64_t towerBytes = 0;            ///< as MemoryWish's
+    std::int64_t tableBytes = 0;            ///< as MemoryWish's
     std::int64_t cacheBytesPerToken = 0;    ///< keys and values
     std::int64_t featureBytesPerToken = 0;  ///< rows of the vision tower
     std::int64_t frameBytesPerToken = 0;    ///< pixels of the frames shown, on the host
@@ -38,6 +45,10 @@ struct MemoryNeed {
     /// Activations: reading the prompt and looking for evidence follow each other, so the larger of
     /// the two counts; with the features and, where the device is the host, the frames.
     std::int64_t workBytes(std::int64_t videoTokens) const;
+
+    /// Of deviceBytes, what is no cache and no work: the weights, without a released tower unless
+    /// encoding beside it needs more than reading does.
+    std::int64_t heldWeightBytes(std::int64_t videoTokens) const;
 
     /// All that the device that computes has to hold.
     std::int64_t deviceBytes(std::int64_t videoTokens) const;

@@ -113,6 +113,10 @@ std::vector<std::string> reasonsOf(const QuestionPlan& question, const MemoryNee
                       sizeText(plan.cacheBytes) + " for this question; the video's " + "features " +
                       sizeText(memory.featureBytesPerToken) + " a token, " +
                       sizeText(plan.featureBytes) + " in memory and as much on disk while kept");
+    if (memory.isTowerReleased) {
+        reasons.push_back("the vision tower gives its " + gibText(memory.towerBytes) +
+                          " back before the prompt is read, and is loaded again for another video");
+    }
     if (plan.memoryBytes() > plan.availableBytes) {
         const std::int64_t most = memory.tokensFitting(plan.availableBytes);
         reasons.push_back(most > 0 ? "at most " + std::to_string(most) + " video tokens fit" +
@@ -141,7 +145,8 @@ MemoryNeed needThatFits(const QuestionPlan& question, MemoryWish wish, std::int6
     const Plan& plan = question.plan;
     for (threads = defaultDecodingThreads();; threads = threads / 2) {
         wish.decodeBytes = decodingBytes(question.video, threads) + waitingBytes(size);
-        const MemoryNeed need = memoryNeed(question.config, question.device.target, wish);
+        MemoryNeed need = memoryNeed(question.config, question.device.target, wish);
+        need.isTowerReleased = need.onCard && need.deviceBytes(tokens) > plan.availableBytes;
         const bool fits = need.deviceBytes(tokens) <= plan.availableBytes &&
                           need.hostBytes(tokens) <= plan.hostAvailableBytes;
         if (fits || threads == 1) return need;
@@ -168,7 +173,10 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
         plan.availableBytes = std::min(plan.availableBytes, request.maxMemoryBytes);
     }
     const auto wishOf = [&](WeightChoice weights, KvChoice kv) {
-        return MemoryWish{.weightBytes = checkpoint.bytesFor(question.device.target, weights),
+        const WeightBytes bytes = checkpoint.weightBytes(question.device.target, weights);
+        return MemoryWish{.weightBytes = bytes.all,
+                          .towerBytes = bytes.tower,
+                          .tableBytes = checkpoint.hostTableBytes(question.device.target),
                           .otherTokens = otherTokens(question, request),
                           .narrowLayers = narrowLayers(question, checkpoint, kv),
                           .evidence = request.wantEvidence,
@@ -185,7 +193,8 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     plan.videoTokens = question.frames.tokens;
     plan.promptTokens =
         question.frames.tokens + memory.otherTokens - request.generation.maxNewTokens;
-    plan.weightBytes = memory.weightBytes;
+    question.releasesTower = memory.isTowerReleased;
+    plan.weightBytes = memory.heldWeightBytes(plan.videoTokens);
     plan.cacheBytes = memory.cacheBytes(plan.videoTokens);
     plan.workBytes = memory.workBytes(plan.videoTokens);
     plan.featureBytes = plan.videoTokens * memory.featureBytesPerToken;

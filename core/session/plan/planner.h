@@ -15,7 +15,8 @@ struct QuestionPlan : Question {
     Plan plan;
     ModelConfig config;
     ResolvedDevice device;
-    int decodingThreads = 0;  ///< that its memory leaves room for
+    int decodingThreads = 0;     ///< that its memory leaves room for
+    bool releasesTower = false;  ///< MemoryNeed::isTowerReleased
 };
 
 /// Memory held between questions, which a question may use again or have freed: where it lies.

@@ -74,7 +74,7 @@ class VideoViewer {
         const ModelConfig& config = warm_.model().config();
         const PixelConfig& pixels =
             question_.video.isStillImage ? config.pixels : config.videoPixels;
-        fresh.features = encodeVideo(question_, warm_.model().visionTower(), pixels,
+        fresh.features = encodeVideo(question_, warm_.tower(ask_.cancel), pixels,
                                      {.onFrame =
                                           [&](const SampledFrame& frame, int done) {
                                               tell(Phase::kDecode, done);

@@ -139,6 +139,20 @@ TEST_CASE("frames that are shown count where they lie") {
     CHECK(difference(kCpu, host) == 0);
 }
 
+TEST_CASE("a tower that is released counts while it encodes, and no longer") {
+    constexpr std::int64_t kGiB = 1024 * kMiB;
+    MemoryNeed need = memoryNeed(sevenB(), kCard, {.weightBytes = 6 * kGiB, .towerBytes = kGiB});
+    const std::int64_t tokens = 32768;
+    const std::int64_t resident = need.deviceBytes(tokens);
+    need.isTowerReleased = true;
+    CHECK(need.deviceBytes(tokens) == resident - kGiB);
+    CHECK(need.heldWeightBytes(tokens) == 5 * kGiB);
+    // A short video's keys are less than the tower: encoding is the peak then, without them.
+    need.chunkBytes = 64 * kMiB;
+    CHECK(need.deviceBytes(0) == 6 * kGiB + need.fixedBytes);
+    CHECK(need.deviceBytes(100) == 6 * kGiB + need.fixedBytes + 100 * 3584 * 2);
+}
+
 TEST_CASE("keys, values and features of Qwen3-VL count with all their planes") {
     struct Case {
         const char* kind;

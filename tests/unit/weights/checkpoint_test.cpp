@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <string>
@@ -180,6 +181,37 @@ TEST_CASE("What a run copies is counted, and nothing else, for every stored type
             CHECK(weights.bytes(info.name) == bytes.all);
         }
     }
+}
+
+TEST_CASE("An embedding beside a head takes nothing of a card, and a tied one does") {
+    const ScratchModel tied;
+    std::vector<RawTensor> tensors = tensorsOf(tied.folder());
+    const auto found = std::find_if(tensors.begin(), tensors.end(), [](const RawTensor& tensor) {
+        return tensor.name == kEmbeddingWeight;
+    });
+    REQUIRE(found != tensors.end());
+    RawTensor head = *found;
+    head.name = kHeadWeight;
+    const auto tableBytes = static_cast<std::int64_t>(head.bytes.size());  // stored as bf16
+    REQUIRE(head.dtype == "BF16");
+    tensors.push_back(std::move(head));
+    const ScratchModel written;
+    writeFile(written.folder() / "model.safetensors", tensors);
+    const Checkpoint untied = open(written), alone = open(tied);
+    const ComputeTarget card{.bfloat16 = true, .cudaDevice = 0};
+    const ComputeTarget host{.bfloat16 = true, .cudaDevice = -1};
+    // With the head a card holds what it holds without one and with the embedding.
+    CHECK(untied.bytesFor(card) == alone.bytesFor(card));
+    CHECK(untied.bytesFor(host) == alone.bytesFor(host) + tableBytes);
+    CHECK(untied.hostTableBytes(card) == 0);  // the file itself
+    CHECK(untied.hostTableBytes({.bfloat16 = false, .cudaDevice = 0}) == 2 * tableBytes);
+    CHECK(alone.hostTableBytes({.bfloat16 = false, .cudaDevice = 0}) == 0);
+    const at::Tensor index = at::tensor({3, 1}, at::kLong);
+    const at::Tensor rows = CheckpointWeights(untied, card)
+                                .hostTable(kEmbeddingModule, untied.shapeOf(kEmbeddingWeight)[0],
+                                           untied.shapeOf(kEmbeddingWeight)[1])
+                                .rows(index);
+    CHECK(at::equal(rows, untied.stored(kEmbeddingWeight).index_select(0, index)));
 }
 
 TEST_CASE("A conversion goes piece by piece and stops between them") {
