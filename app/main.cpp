@@ -8,6 +8,7 @@
 
 #include "app/executable_path.h"
 #include "app/gui/window_setup.h"
+#include "app/program_hub.h"
 #include "app/version.h"
 #include "core/session/device_list.h"
 #include "core/session/plan/model_catalog.h"
@@ -33,6 +34,7 @@ int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
         return reelquery::findModels(reelquery::modelRoots(extra));
     };
     setup.tokenNeeds = reelquery::tokenNeeds;
+    setup.hub = reelquery::programHub();
     setup.hear = [](const reelquery::HearRequest& request, const reelquery::HearProgress& progress,
                     const reelquery::CancelToken& cancel) {
         const reelquery::SpeechFiles files(reelquery::defaultStorage().speechFolder);

@@ -41,7 +41,8 @@ int listCurated(bool asJson) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const CuratedModel& model : curatedModels()) {
         const std::vector<TokenNeed> needs =
-            needsOfShape(model.shape, model.weightBytes, model.isPacked);
+            model.shape.empty() ? std::vector<TokenNeed>()
+                                : needsOfShape(model.shape, model.weightBytes, model.isPacked);
         if (asJson) {
             list.push_back({{"name", model.repository},
                             {"licence", model.licence},
@@ -57,7 +58,7 @@ int listCurated(bool asJson) {
                     std::to_string(need.videoTokens / 1024) + "K need " + formatBytes(need.bytes) +
                     (need.fits ? " (fits)" : " (does not fit)");
         }
-        std::printf("%s\n", line.c_str());
+        std::printf("%s\n", model.shape.empty() ? "    makes subtitles from speech" : line.c_str());
     }
     if (asJson) std::printf("%s\n", list.dump(2).c_str());
     return kExitAnswered;

@@ -119,7 +119,7 @@ ModelChoice ModelFlags::speechChoice() const {
     if (choice.folder.empty()) choice.folder = findSpeechModel();
     if (choice.folder.empty()) {
         throw Error(ErrorCode::kModel, "no speech model was found on this machine",
-                    "give the folder of a Whisper checkpoint (hf download openai/whisper-base)");
+                    "give the folder of a Whisper checkpoint (reelquery pull openai/whisper-base)");
     }
     return choice;
 }

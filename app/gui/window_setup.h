@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/gui/models/model_hub.h"
 #include "core/session/hear/kept_hearing.h"
 #include "core/session/plan/model_catalog.h"
 #include "core/session/session.h"
@@ -31,6 +32,7 @@ struct WindowSetup {
     /// What a model needs of this machine; asks the card, so only for who looks at it. Runs on a
     /// worker thread.
     std::function<std::vector<TokenNeed>(const ModelEntry& entry)> tokenNeeds;
+    ModelHub hub;  ///< where models can be fetched from
     /// Hears what is said in a video and keeps it. Runs on a thread of its own; throws Error. Empty
     /// where nothing can be heard.
     std::function<KeptSpeech(const HearRequest&, const HearProgress&, const CancelToken&)> hear;

@@ -11,7 +11,7 @@ namespace reelquery {
 struct CuratedModel {
     std::string repository;
     std::string licence;
-    std::string shape;             ///< as `reelquery random-model --like` names it
+    std::string shape;  ///< as `reelquery random-model --like` names it; empty: it only hears
     std::int64_t weightBytes = 0;  ///< of all weights, to a tenth of a GB
     bool isPacked = false;         ///< weights of 4 bits, which stay so in memory
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -98,6 +99,15 @@ bool isSetting(const std::string& name) {
     for (const char* kind : {".json", ".txt", ".jinja", ".model"})
         if (endsWith(name, kind)) return true;
     return name == "README.md" || name.compare(0, 7, "LICENSE") == 0;
+}
+
+/// model.safetensors, or a piece of it: model-00001-of-00002.safetensors.
+bool isUsualWeights(const std::string& name) {
+    int piece = 0, pieces = 0, end = 0;
+    return name == "model.safetensors" ||
+           (std::sscanf(name.c_str(), "model-%5d-of-%5d.safetensors%n", &piece, &pieces, &end) ==
+                2 &&
+            end == static_cast<int>(name.size()));
 }
 
 const HubFile* smallest(const std::vector<const HubFile*>& files) {
@@ -235,13 +245,17 @@ HubListing fetchListing(const HubAccess& access, const std::string& repository,
 }
 
 std::vector<HubFile> neededFiles(const HubListing& listing, const std::string& gguf) {
+    // Where the usual names are there, others are the same weights in another number type.
+    const auto isUsual = [](const HubFile& file) { return isUsualWeights(file.name); };
+    const bool hasUsual = std::any_of(listing.files.begin(), listing.files.end(), isUsual);
     std::vector<HubFile> needed;
     bool hasWeights = false;
     for (const HubFile& file : listing.files) {
         const bool isWeights =
             endsWith(file.name, ".safetensors") && file.name.find('/') == std::string::npos;
-        hasWeights = hasWeights || isWeights;
-        if (isWeights || isSetting(file.name)) needed.push_back(file);
+        const bool isWanted = isWeights && (!hasUsual || isUsual(file));
+        hasWeights = hasWeights || isWanted;
+        if (isWanted || isSetting(file.name)) needed.push_back(file);
     }
     if (hasWeights && gguf.empty()) return needed;
     return ggufFiles(listing, gguf);

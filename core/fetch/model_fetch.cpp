@@ -203,7 +203,7 @@ void checkFamily(const HubCache& cache, const HubFile& config, const std::string
     const nlohmann::json type =
         json.is_object() ? json.value("model_type", nlohmann::json()) : json;
     const std::string name = type.is_string() ? type.get<std::string>() : std::string();
-    if (findModelSpec(name)) return;
+    if (findModelSpec(name) || name == kSpeechModelType) return;
     const std::string what = unsupportedModel(name);
     throw Error(ErrorCode::kModel,
                 repository + (what.empty() ? " is of a family ('" + name + "') that cannot be run"

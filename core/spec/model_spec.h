@@ -99,6 +99,9 @@ struct ModelSpec {
 /// for those nothing is known of.
 std::string unsupportedModel(const std::string& type);
 
+/// The model_type of those that make subtitles from speech (core/speech).
+inline constexpr const char* kSpeechModelType = "whisper";
+
 /// All families that can be run. A new one is its file in families/ and a line here.
 const std::vector<const ModelSpec*>& modelSpecs();
 

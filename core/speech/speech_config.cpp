@@ -197,7 +197,7 @@ SpeechConfig readSpeechConfig(const fs::path& folder, const Tokenizer& tokenizer
     const fs::path configFile = folder / "config.json";
     const Json configJson = parseJsonFile(configFile);
     const JsonFields fields({&configJson}, configFile.string());
-    if (fields.text("model_type", "") != "whisper") {
+    if (fields.text("model_type", "") != kSpeechModelType) {
         fields.fail("model_type", "whisper (a speech model in the hub's format)");
     }
     const fs::path generationFile = folder / "generation_config.json";
@@ -243,7 +243,7 @@ SpeechConfig readSpeechConfig(const fs::path& folder, const Tokenizer& tokenizer
 bool isSpeechModel(const fs::path& folder) {
     std::ifstream in(folder / "config.json");
     const Json json = in ? Json::parse(in, nullptr, false) : Json();
-    return json.is_object() && json.value("model_type", Json()) == "whisper";
+    return json.is_object() && json.value("model_type", Json()) == kSpeechModelType;
 }
 
 }  // namespace reelquery

@@ -1008,10 +1008,6 @@
         <translation>Über Reelquery</translation>
     </message>
     <message>
-        <source>Ask questions about long videos, on your own computer. There is no account, no telemetry and no network access.</source>
-        <translation>Fragen zu langen Videos, auf dem eigenen Rechner. Ohne Konto, ohne Telemetrie, ohne Netzzugriff.</translation>
-    </message>
-    <message>
         <source>Licensed under Apache-2.0.</source>
         <translation>Lizenz: Apache-2.0.</translation>
     </message>
@@ -1038,6 +1034,10 @@
     <message>
         <source>Close</source>
         <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Ask questions about long videos, on your own computer. There is no account and no telemetry, and nothing goes online unless you ask for it.</source>
+        <translation>Fragen zu langen Videos, auf dem eigenen Rechner. Ohne Konto, ohne Telemetrie, und ins Netz geht nichts, worum du nicht bittest.</translation>
     </message>
 </context>
 <context>
@@ -1282,7 +1282,7 @@
     </message>
     <message>
         <source>Your question waits here; ask it when the answer is done</source>
-        <translation>Ihre Frage wartet hier; stellen Sie sie, wenn die Antwort fertig ist</translation>
+        <translation>Deine Frage wartet hier; stelle sie, wenn die Antwort fertig ist</translation>
     </message>
     <message>
         <source>Editing question %1</source>
@@ -1477,6 +1477,105 @@
     </message>
 </context>
 <context>
+    <name>reelquery::DownloadsCard</name>
+    <message>
+        <source>too large for this machine</source>
+        <translation>zu groß für diesen Rechner</translation>
+    </message>
+    <message>
+        <source>fits this machine up to %1K video tokens</source>
+        <translation>passt hier bis %1K Video-Tokens</translation>
+    </message>
+    <message>
+        <source>Get a model</source>
+        <translation>Ein Modell holen</translation>
+    </message>
+    <message>
+        <source>Reelquery goes online only when you press one of these buttons, and tells the hub nothing but the model&apos;s name. Models go where other programs find them, too.</source>
+        <translation>Reelquery geht nur ins Netz, wenn du einen dieser Knöpfe drückst, und nennt dem Hub nichts als den Namen des Modells. Modelle kommen dorthin, wo auch andere Programme sie finden.</translation>
+    </message>
+    <message>
+        <source>This build fetches no models. Put one in a folder and add it above.</source>
+        <translation>Diese Fassung holt keine Modelle. Lege eines in einen Ordner und füge ihn oben hinzu.</translation>
+    </message>
+    <message>
+        <source>%1 is here and verified.</source>
+        <translation>%1 ist da und geprüft.</translation>
+    </message>
+    <message>
+        <source>Stopped. Fetching it again goes on from here.</source>
+        <translation>Angehalten. Wer es wieder holt, macht hier weiter.</translation>
+    </message>
+    <message>
+        <source>makes subtitles from speech</source>
+        <translation>macht Untertitel aus Sprache</translation>
+    </message>
+    <message>
+        <source>Fetch…</source>
+        <translation>Holen …</translation>
+    </message>
+    <message>
+        <source>Fetch %1</source>
+        <translation>%1 holen</translation>
+    </message>
+    <message>
+        <source>Another: OWNER/NAME, or OWNER/NAME:FILE.gguf</source>
+        <translation>Ein anderes: BESITZER/NAME oder BESITZER/NAME:DATEI.gguf</translation>
+    </message>
+    <message>
+        <source>Name of another model</source>
+        <translation>Name eines anderen Modells</translation>
+    </message>
+    <message>
+        <source>Fetch the named model</source>
+        <translation>Das genannte Modell holen</translation>
+    </message>
+    <message>
+        <source>Fetched of the model</source>
+        <translation>Vom Modell geholt</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Fetching %1…</source>
+        <translation>%1 wird geholt …</translation>
+    </message>
+    <message>
+        <source>Asking the hub about %1…</source>
+        <translation>Der Hub wird nach %1 gefragt …</translation>
+    </message>
+    <message>
+        <source>%1 is here already.</source>
+        <translation>%1 ist schon da.</translation>
+    </message>
+    <message>
+        <source>%1: %2 to fetch from %3</source>
+        <translation>%1: %2 von %3 zu holen</translation>
+    </message>
+    <message>
+        <source>licence: %1</source>
+        <translation>Lizenz: %1</translation>
+    </message>
+    <message>
+        <source>not told</source>
+        <translation>nicht genannt</translation>
+    </message>
+    <message>
+        <source>%1 free in %2</source>
+        <translation>%1 frei in %2</translation>
+    </message>
+    <message>
+        <source>That is too little room. Free some, then ask again.</source>
+        <translation>Das ist zu wenig Platz. Schaffe welchen und frage dann noch einmal.</translation>
+    </message>
+    <message>
+        <source>Fetching %1: %2 of %3</source>
+        <translation>%1 wird geholt: %2 von %3</translation>
+    </message>
+</context>
+<context>
     <name>reelquery::EmptyPlayer</name>
     <message>
         <source>Drop a video here</source>
@@ -1621,7 +1720,7 @@
     </message>
     <message>
         <source>This conversation is about what the file held before. Show where that is now, or open the new video by itself.</source>
-        <translation>Dieses Gespräch handelt von dem, was vorher in der Datei war. Zeigen Sie, wo das jetzt liegt, oder öffnen Sie das neue Video für sich.</translation>
+        <translation>Dieses Gespräch handelt von dem, was vorher in der Datei war. Zeige, wo das jetzt liegt, oder öffne das neue Video für sich.</translation>
     </message>
     <message>
         <source>Open it by itself</source>
@@ -2091,22 +2190,6 @@
         <translation>Neu suchen</translation>
     </message>
     <message>
-        <source>Get a model</source>
-        <translation>Ein Modell holen</translation>
-    </message>
-    <message>
-        <source>Reelquery never goes online. Run one of these commands yourself, here or on a computer with a connection, then search again.</source>
-        <translation>Reelquery geht nie ins Netz. Führe einen dieser Befehle selbst aus, hier oder auf einem Rechner mit Verbindung, und suche dann neu.</translation>
-    </message>
-    <message>
-        <source>Copy the command for %1</source>
-        <translation>Befehl für %1 kopieren</translation>
-    </message>
-    <message>
-        <source>Copy</source>
-        <translation>Kopieren</translation>
-    </message>
-    <message>
         <source>Not usable: %1 · %2</source>
         <translation>Nicht nutzbar: %1 · %2</translation>
     </message>
@@ -2410,7 +2493,7 @@
     </message>
     <message>
         <source>What is said is heard on this computer and kept for the next time. You can go on asking meanwhile.</source>
-        <translation>Was gesagt wird, hört dieser Rechner selbst und hebt es für das nächste Mal auf. Inzwischen können Sie weiter fragen.</translation>
+        <translation>Was gesagt wird, hört dieser Rechner selbst und hebt es für das nächste Mal auf. Inzwischen kannst du weiter fragen.</translation>
     </message>
     <message>
         <source>Starting…</source>
@@ -2469,10 +2552,6 @@
         <translation>Untertitel machen</translation>
     </message>
     <message>
-        <source>No speech model was found. Get one with “hf download openai/whisper-base”, then search for models again.</source>
-        <translation>Kein Sprachmodell wurde gefunden. Holen Sie eines mit „hf download openai/whisper-base“ und suchen Sie dann noch einmal nach Modellen.</translation>
-    </message>
-    <message>
         <source>This video has no sound.</source>
         <translation>Dieses Video hat keinen Ton.</translation>
     </message>
@@ -2529,6 +2608,10 @@
     <message>
         <source>Exported to %1.</source>
         <translation>Nach %1 exportiert.</translation>
+    </message>
+    <message>
+        <source>No speech model was found. Fetch one on the models page: openai/whisper-base.</source>
+        <translation>Kein Sprachmodell wurde gefunden. Hole eines auf der Seite der Modelle: openai/whisper-base.</translation>
     </message>
 </context>
 <context>

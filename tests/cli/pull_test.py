@@ -30,7 +30,8 @@ class PullTest(unittest.TestCase):
         self.cache = support.WORK / "hub"
         shutil.rmtree(self.cache, ignore_errors=True)
         self.files = {file.name: file.read_bytes() for file in support.tiny_model().iterdir()}
-        self.hub.models[NAME] = {"files": {**self.files, "README.md": b"# Tiny", "pytorch_model.bin": b"x" * 999}}
+        self.hub.models[NAME] = {"files": {**self.files, "README.md": b"# Tiny", "pytorch_model.bin": b"x" * 999,
+                                            "model.fp32-00001-of-00001.safetensors": b"y" * 999}}
         self.env = {"HF_ENDPOINT": self.hub.url, "HF_HUB_CACHE": str(self.cache), "HF_TOKEN": "hf_good",
                     "HOME": str(support.WORK / "home"), "HF_HUB_OFFLINE": "0"}
 
@@ -70,9 +71,24 @@ class PullTest(unittest.TestCase):
         self.is_whole()
         self.assertTrue(self.is_listed())
         self.assertFalse((self.snapshots()[0] / "pytorch_model.bin").exists())
+        # The same weights in another number type, which nothing reads beside the usual ones.
+        self.assertFalse((self.snapshots()[0] / "model.fp32-00001-of-00001.safetensors").exists())
         before = len(self.hub.requests)
         self.assertEqual(self.pull()[0], 0)  # nothing is missing: the listing alone is asked for
         self.assertEqual(len(self.hub.requests), before + 1)
+
+    def test_a_speech_model_is_fetched_too(self):
+        config = json.loads(self.files["config.json"])
+        config["model_type"] = "whisper"
+        self.hub.models[NAME]["files"]["config.json"] = json.dumps(config).encode()
+        code, _, err = self.pull()
+        self.assertEqual(code, 0, err)
+        config["model_type"] = "bert"
+        self.hub.models[NAME]["files"]["config.json"] = json.dumps(config).encode()
+        shutil.rmtree(self.cache)
+        code, _, err = self.pull()
+        self.assertEqual(code, 4, err)
+        self.assertIn("cannot be run", err)
 
     def test_the_token_goes_to_the_hub_alone(self):
         self.assertEqual(self.pull()[0], 0)

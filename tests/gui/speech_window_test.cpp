@@ -198,7 +198,7 @@ class SpeechTest : public ClipTest {
         fixture.openVideo(clip_);
         fixture.window().findChild<WindowActions*>()->at(ActionId::kMakeSubtitles)->trigger();
         QVERIFY(!fixture.child<QPushButton>("makeSubtitlesButton")->isEnabled());
-        QVERIFY(stateOf(fixture).contains(QLatin1String("hf download openai/whisper-base")));
+        QVERIFY(stateOf(fixture).contains(QLatin1String("openai/whisper-base")));
     }
 
     void theyAreExported() {

@@ -1,19 +1,16 @@
 #include "app/gui/models/models_page.h"
 
-#include <QClipboard>
 #include <QCoreApplication>
 #include <QFileDialog>
-#include <QFontDatabase>
-#include <QGuiApplication>
 #include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
+#include "app/gui/models/downloads_card.h"
 #include "app/gui/models/model_scanner.h"
 #include "app/gui/models/use_model.h"
 #include "app/gui/state/settings_model.h"
@@ -21,11 +18,6 @@
 namespace reelquery {
 
 namespace {
-
-constexpr const char* kDownloads[] = {"Qwen/Qwen3-VL-2B-Instruct",   "Qwen/Qwen3-VL-4B-Instruct",
-                                      "Qwen/Qwen3-VL-8B-Instruct",   "Qwen/Qwen2.5-VL-3B-Instruct",
-                                      "Qwen/Qwen2.5-VL-7B-Instruct", "Qwen/Qwen2-VL-2B-Instruct",
-                                      "openai/whisper-base"};
 
 /// Gives the texts of this file their context.
 struct ModelTexts {
@@ -65,7 +57,8 @@ QString stateText(const ModelEntry& entry) {
 
 }  // namespace
 
-ModelsPage::ModelsPage(ModelScanner& scanner, SettingsModel& settings, QWidget* parent)
+ModelsPage::ModelsPage(ModelScanner& scanner, SettingsModel& settings, ModelHub hub,
+                       QWidget* parent)
     : QWidget(parent), scanner_(scanner), settings_(settings) {
     auto* column = columnLayout(this, 10);
     column->setContentsMargins(20, 18, 20, 18);
@@ -94,7 +87,9 @@ ModelsPage::ModelsPage(ModelScanner& scanner, SettingsModel& settings, QWidget* 
     row->addWidget(add);
     row->addWidget(again);
     column->addLayout(row);
-    column->addWidget(makeDownloads());
+    auto* downloads = make<DownloadsCard>(std::move(hub), this);
+    column->addWidget(downloads);
+    connect(downloads, &DownloadsCard::fetched, this, &ModelsPage::scanRequested);
     connect(use_, &QPushButton::clicked, this, &ModelsPage::use);
     connect(list_, &QListWidget::itemActivated, this, &ModelsPage::use);
     connect(list_, &QListWidget::currentItemChanged, this, [this](QListWidgetItem* item) {
@@ -110,41 +105,6 @@ ModelsPage::ModelsPage(ModelScanner& scanner, SettingsModel& settings, QWidget* 
     connect(&scanner, &ModelScanner::needsFound, this, &ModelsPage::fill);
     connect(&settings, &SettingsModel::askChanged, this, &ModelsPage::fill);
     fill();
-}
-
-QWidget* ModelsPage::makeDownloads() {
-    auto* box = make<QFrame>(this);
-    box->setProperty("role", QStringLiteral("card"));
-    auto* column = columnLayout(box, 6);
-    column->setContentsMargins(14, 12, 14, 12);
-    auto* title = make<QLabel>(tr("Get a model"), box);
-    title->setProperty("role", QStringLiteral("heading"));
-    column->addWidget(title);
-    auto* text = make<QLabel>(
-        tr("Reelquery never goes online. Run one of these commands yourself, here or on a "
-           "computer with a connection, then search again."),
-        box);
-    text->setProperty("role", QStringLiteral("muted"));
-    text->setWordWrap(true);
-    column->addWidget(text);
-    const QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-    for (const char* name : kDownloads) {
-        auto* row = make<QHBoxLayout>();
-        const QString command = QStringLiteral("hf download ") + QLatin1String(name);
-        auto* label = make<QLabel>(command, box);
-        label->setFont(fixed);
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-        auto* copy = make<QToolButton>(box);
-        copy->setIcon(paletteIcon(QStringLiteral("copy")));
-        copy->setAccessibleName(tr("Copy the command for %1").arg(QLatin1String(name)));
-        copy->setToolTip(tr("Copy"));
-        connect(copy, &QToolButton::clicked, this,
-                [command] { QGuiApplication::clipboard()->setText(command); });
-        row->addWidget(label, 1);
-        row->addWidget(copy);
-        column->addLayout(row);
-    }
-    return box;
 }
 
 void ModelsPage::showEvent(QShowEvent* event) {

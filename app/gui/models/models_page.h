@@ -3,6 +3,8 @@
 
 #include <QWidget>
 
+#include "app/gui/models/model_hub.h"
+
 class QLabel;
 class QListWidget;
 class QPushButton;
@@ -17,7 +19,8 @@ class ModelsPage : public QWidget {
     Q_OBJECT
 
   public:
-    ModelsPage(ModelScanner& scanner, SettingsModel& settings, QWidget* parent = nullptr);
+    ModelsPage(ModelScanner& scanner, SettingsModel& settings, ModelHub hub,
+               QWidget* parent = nullptr);
 
   Q_SIGNALS:
     /// A folder was added; the search has to run again.
@@ -28,7 +31,6 @@ class ModelsPage : public QWidget {
     void showEvent(QShowEvent* event) override;
 
   private:
-    QWidget* makeDownloads();
     void fill();
     void use();
     void addFolder();

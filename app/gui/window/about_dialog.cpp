@@ -45,9 +45,10 @@ AboutDialog::AboutDialog(const QString& version, QWidget* parent) : QDialog(pare
                       Qt::AlignHCenter);
     auto* name = make<QLabel>(QStringLiteral("Reelquery %1").arg(version), this);
     name->setProperty("role", QStringLiteral("title"));
-    auto* text = make<QLabel>(tr("Ask questions about long videos, on your own computer. "
-                                 "There is no account, no telemetry and no network access."),
-                              this);
+    auto* text = make<QLabel>(
+        tr("Ask questions about long videos, on your own computer. "
+           "There is no account and no telemetry, and nothing goes online unless you ask for it."),
+        this);
     text->setWordWrap(true);
     auto* licence = make<QLabel>(tr("Licensed under Apache-2.0."), this);
     licence->setProperty("role", QStringLiteral("muted"));

@@ -196,8 +196,7 @@ void SpeechDialog::showState() {
     export_->setEnabled(!isRunning && !spoken_.lines.empty());
     if (isRunning || !heardIn_.isEmpty()) return;
     if (!hasModel) {
-        say(tr("No speech model was found. Get one with “hf download openai/whisper-base”, then "
-               "search for models again."),
+        say(tr("No speech model was found. Fetch one on the models page: openai/whisper-base."),
             false);
     } else if (!parts_.video.path().isEmpty() && !hasSound) {
         say(tr("This video has no sound."), false);

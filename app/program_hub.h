@@ -1,0 +1,11 @@
+#pragma once
+// The hub of models for the window.
+
+#include "app/gui/models/model_hub.h"
+
+namespace reelquery {
+
+/// The hub that the environment names, asked only when the window's functions are called.
+ModelHub programHub();
+
+}  // namespace reelquery
