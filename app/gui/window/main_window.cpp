@@ -175,7 +175,7 @@ void MainWindow::suggest() {
 
 void MainWindow::makeSettings() {
     dialog_ = make<SettingsDialog>(this);
-    modelsPage_ = make<ModelsPage>(model_.scanner(), settings_, setup.hub);
+    modelsPage_ = make<ModelsPage>(model_.scanner(), settings_, setup_.hub);
     devicePage_ = make<DevicePage>(bridge_, settings_, setup_.findDevices);
     dialog_->addPage(QStringLiteral("model"), tr("Models"), modelsPage_);
     dialog_->addPage(QStringLiteral("device"), tr("Devices"), devicePage_);
