@@ -27,8 +27,9 @@ std::vector<reelquery::FoundDevice> findDevices() {
 
 int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
     reelquery::WindowSetup setup;
-    setup.makeSession = [](reelquery::EventSink sink) {
-        return reelquery::makeSession(std::move(sink), reelquery::defaultStorage());
+    setup.makeSession = [](reelquery::EventSink sink, reelquery::ServerKey keyOf) {
+        return reelquery::makeSession(std::move(sink), reelquery::defaultStorage(),
+                                      std::move(keyOf));
     };
     setup.findModels = [](const std::vector<reelquery::ModelRoot>& extra) {
         return reelquery::findModels(reelquery::modelRoots(extra));

@@ -26,7 +26,7 @@ struct FoundDevice {
 /// Everything the window needs from outside. Functions left empty switch their page to a hint.
 struct WindowSetup {
     /// Makes the engine; events go to the sink. Required.
-    std::function<std::unique_ptr<Session>(EventSink)> makeSession;
+    std::function<std::unique_ptr<Session>(EventSink, ServerKey)> makeSession;
     /// Searches for models below the usual folders and `extra`. Runs on a worker thread.
     std::function<std::vector<ModelEntry>(const std::vector<ModelRoot>& extra)> findModels;
     /// What a model needs of this machine; asks the card, so only for who looks at it. Runs on a

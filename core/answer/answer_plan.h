@@ -52,6 +52,9 @@ struct Plan {
                                  ///< everything is in the figures above
     std::int64_t hostAvailableBytes = 0;
     bool fits = true;
+    std::string sentTo;          ///< "HOST:PORT" that the frames go to; empty: none leaves here
+    bool isSentOpenly = false;   ///< without encryption, over a network
+    std::int64_t sentBytes = 0;  ///< about, of the frames
     std::optional<Forecast> forecast;  ///< none before this machine was measured
     std::vector<PlanChoice> choices;   ///< filled when it does not fit
     std::vector<std::string> reasons;  ///< what the figures rest on and what decides, a line each

@@ -45,7 +45,8 @@ class Answerer {
   public:
     virtual ~Answerer() = default;
 
-    virtual Capabilities capabilities() const = 0;
+    /// Of whoever answers for this choice.
+    virtual Capabilities capabilities(const ModelChoice& choice) const = 0;
 
     /// How the model of this choice wants its frames; the defaults where that is not known.
     /// Errors: kModel.

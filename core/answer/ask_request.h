@@ -37,7 +37,8 @@ struct SpeechWish {
     bool operator==(const SpeechWish&) const = default;
 };
 
-/// Which model to use, where it runs and in which number type.
+/// Which model to use, where it runs and in which number type. With a server only its own two
+/// fields are looked at.
 struct ModelChoice {
     std::filesystem::path folder;  ///< or a file in GGUF
     DeviceKind device = DeviceKind::kAuto;
@@ -46,8 +47,12 @@ struct ModelChoice {
         {};  ///< of a GGUF: its tower's file; empty: the one that fits
     WeightChoice weights = WeightChoice::kStored;
     KvChoice kv = KvChoice::kRun;
+    std::string server = {};       ///< address of another program that answers; empty: this machine
+    std::string serverModel = {};  ///< which of its models; empty: the only one it has
 
     bool operator==(const ModelChoice&) const = default;
+
+    bool isNone() const { return folder.empty() && server.empty(); }
 };
 
 /// One earlier exchange of the conversation, oldest first.

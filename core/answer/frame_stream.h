@@ -1,6 +1,7 @@
 #pragma once
 // The frames of a question, one after the other: never all held.
 
+#include "core/answer/answer_events.h"
 #include "core/answer/question.h"
 #include "core/base/cancel.h"
 #include "vision/video/sampled_frame.h"
@@ -13,5 +14,8 @@ namespace reelquery {
 /// kCancelled (within 0.5 s of a stop).
 SamplingReport streamFrames(const Question& question, const FrameReceiver& receive,
                             const CancelToken& cancel, const SamplingLimits& limits = {});
+
+/// A frame for the eye, of a request; its pixels copied. Thread: any.
+FrameSeen frameSeen(RequestId request, const SampledFrame& frame);
 
 }  // namespace reelquery

@@ -22,6 +22,8 @@ constexpr int kMarkTokens = 2;     // around each picture's own
 constexpr int kStampTokens = 6;    // "[12:34]", about
 constexpr int kBytesPerToken = 4;  // of words, about
 constexpr std::size_t kMostRefusal = 64 << 10;
+/// What jpegOf() makes of footage, in base64; drawn pictures take a third of it.
+constexpr double kJpegBytesPerPixel = 0.25;
 
 double since(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -56,7 +58,8 @@ std::int64_t promptTokens(const Question& question, FrameForm form) {
            wordTokens(question.asked);
 }
 
-Plan planOf(const Question& question, FrameForm form) {
+/// url: of the server.
+Plan planOf(const Question& question, FrameForm form, const std::string& url) {
     Plan plan;
     plan.frames = static_cast<int>(question.frames.wanted.size());
     plan.frameWidth = question.frames.size.width;
@@ -67,6 +70,10 @@ Plan planOf(const Question& question, FrameForm form) {
     }
     plan.videoTokens = pictureTokens(question.frames, form);
     plan.promptTokens = promptTokens(question, form);
+    plan.sentTo = hostOf(url);
+    plan.isSentOpenly = !wayOf(url).empty();
+    plan.sentBytes = static_cast<std::int64_t>(kJpegBytesPerPixel * plan.frames * plan.frameWidth *
+                                               plan.frameHeight);
     return plan;
 }
 
@@ -92,7 +99,7 @@ FrameRules RemoteAnswerer::frameRules(const ModelChoice&) const {
 }
 
 Plan RemoteAnswerer::plan(const Question& question, const CancelToken&) {
-    Plan plan = planOf(question, FrameForm::kPictures);
+    Plan plan = planOf(question, FrameForm::kPictures, server_.url);
     plan.reasons.push_back(std::to_string(plan.frames) + " frames go to " + hostOf(server_.url) +
                            wayOf(server_.url) + "; the film itself stays here");
     plan.reasons.emplace_back("memory is the server's affair; its context is looked up when asked");
@@ -122,13 +129,20 @@ const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
                                                      const ServerFacts& facts) {
     const Question& question = ask.question;
     const std::string key = keyOf(question, facts.form);
-    if (sent_ && sent_->key == key && !question.videoId.empty()) {
+    const bool wantsFrames = question.asked.wantFrames;
+    const bool isShownToo = !wantsFrames || (sent_ && !sent_->shown.empty());
+    if (sent_ && sent_->key == key && !question.videoId.empty() && isShownToo) {
+        for (FrameSeen frame : sent_->shown) {
+            if (!wantsFrames) break;
+            frame.request = ask.request;
+            ask.sink(std::move(frame));
+        }
         sent_->report.decodeS = sent_->report.encodeS = 0;
         sent_->report.featuresFromCache = true;
         return *sent_;
     }
     sent_.reset();
-    Sent made{key, {}, {}};
+    Sent made{key, {}, {}, {}};
     AnswerReport& report = made.report;
     std::vector<SentFrame> frames;
     const auto total = std::ssize(question.frames.wanted);
@@ -140,6 +154,10 @@ const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
                          const auto encoding = Clock::now();
                          frames.push_back({frame.timeS, jpegOf(frame.rgb)});
                          encodeS += since(encoding);
+                         if (wantsFrames) {
+                             made.shown.push_back(frameSeen(ask.request, frame));
+                             ask.sink(made.shown.back());
+                         }
                          report.frameTimesS.push_back(frame.timeS);
                          report.frameWidth = static_cast<int>(frame.rgb.size(2));
                          report.frameHeight = static_cast<int>(frame.rgb.size(1));
@@ -164,7 +182,7 @@ const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
 AnswerReport RemoteAnswerer::answer(const AskContext& ask, std::string& said) {
     const Question& question = ask.question;
     const ServerFacts facts = askForFacts(server_, ask.cancel);
-    Plan plan = planOf(question, facts.form);
+    Plan plan = planOf(question, facts.form, facts.base);
     plan.reasons.push_back(std::to_string(plan.frames) + " frames go to " + facts.base +
                            wayOf(facts.base));
     ask.sink(PlanReady{ask.request, plan});

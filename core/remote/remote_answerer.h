@@ -20,7 +20,7 @@ class RemoteAnswerer final : public Answerer {
     /// Errors: kUsage for a URL that is none.
     explicit RemoteAnswerer(RemoteServer server);
 
-    Capabilities capabilities() const override { return {}; }
+    Capabilities capabilities(const ModelChoice&) const override { return {}; }
 
     FrameRules frameRules(const ModelChoice& choice) const override;
 
@@ -38,9 +38,10 @@ class RemoteAnswerer final : public Answerer {
   private:
     /// What was sent of a video, and its account.
     struct Sent {
-        std::string key;      // of video, frames and form
-        std::string frames;   // framesJson
-        AnswerReport report;  // the fields about frames
+        std::string key;               // of video, frames and form
+        std::string frames;            // framesJson
+        AnswerReport report;           // the fields about frames
+        std::vector<FrameSeen> shown;  // where they were wanted for the eye
     };
 
     const Sent& framesOf(const AskContext& ask, const ServerFacts& facts);

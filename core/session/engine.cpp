@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/device/cuda_libraries.h"
+#include "core/session/either_answerer.h"
 #include "core/session/failure.h"
 #include "core/session/hear/question_speech.h"
 #include "core/session/local_answerer.h"
@@ -92,7 +93,7 @@ RequestId Engine::watch(AskRequest request) {
     std::lock_guard lock(mutex_);
     const RequestId watching = enqueueAnswering(
         [this, request](RequestId id, const std::stop_token& stop, std::string&) -> Event {
-            if (!answerer_->capabilities().watching) return Watched{id};
+            if (!answerer_->capabilities(request.model).watching) return Watched{id};
             const Question question = questionOf(id, request, stop);
             const AnswerSink sink = [&](const AnswerEvent& event) {
                 tellWatching(id, question, event);
@@ -157,7 +158,7 @@ RequestId Engine::ask(AskRequest request) {
                             answerer_->answer({question, id, answerEvents_, stop, began}, said)};
             if (hasWaited) done.report.waitedS = waited.count();
             sayMissingEnd(question, done.report.notes);
-            if (request.wantEvidence && !answerer_->capabilities().evidence) {
+            if (request.wantEvidence && !answerer_->capabilities(request.model).evidence) {
                 done.report.notes.emplace_back(
                     "no evidence: what answers here does not tell where it looked");
             }
@@ -171,7 +172,7 @@ RequestId Engine::compare(CompareRequest request) {
     return enqueueAnswering(
         [this, request = std::move(request)](RequestId id, const std::stop_token& stop,
                                              std::string&) -> Event {
-            if (!answerer_->capabilities().comparison) {
+            if (!answerer_->capabilities(request.ask.model).comparison) {
                 throw Error(ErrorCode::kUsage, "what answers here cannot compare dense and sparse",
                             "choose a model on this machine");
             }
@@ -219,7 +220,8 @@ Question Engine::questionOf(RequestId id, AskRequest request, const CancelToken&
 Question Engine::heardQuestionOf(RequestId id, const AskRequest& request,
                                  const CancelToken& cancel) {
     Question question = questionOf(id, request, cancel);
-    if (!answerer_->capabilities().subtitles) return question;  // nobody would read the lines
+    if (!answerer_->capabilities(request.model).subtitles)
+        return question;  // nobody would read the lines
     hearForQuestion(
         question, speech_,
         [&](double doneS, double allS) {
@@ -272,10 +274,13 @@ void Engine::send(const Event& event) {
     sink_(event);
 }
 
-std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage) {
+std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage,
+                                     ServerKey keyOf) {
     static std::once_flag once;
     std::call_once(once, initVideoLibrary);
-    return std::make_unique<Engine>(std::move(sink), std::make_unique<LocalAnswerer>(storage),
+    return std::make_unique<Engine>(std::move(sink),
+                                    std::make_unique<EitherAnswerer>(
+                                        std::make_unique<LocalAnswerer>(storage), std::move(keyOf)),
                                     SpeechFiles(storage.speechFolder));
 }
 

@@ -50,7 +50,7 @@ LocalAnswerer::LocalAnswerer(const SessionStorage& storage)
             }),
       summary_(warm_.summary()) {}
 
-Capabilities LocalAnswerer::capabilities() const {
+Capabilities LocalAnswerer::capabilities(const ModelChoice&) const {
     return {.evidence = true,
             .comparison = true,
             .attentionFigures = true,

@@ -15,7 +15,7 @@ class LocalAnswerer final : public Answerer {
   public:
     explicit LocalAnswerer(const SessionStorage& storage);
 
-    Capabilities capabilities() const override;
+    Capabilities capabilities(const ModelChoice& choice) const override;
     FrameRules frameRules(const ModelChoice& choice) const override;
     Plan plan(const Question& question, const CancelToken& cancel) override;
     ModelReady load(const ModelChoice& choice,

@@ -72,7 +72,14 @@ SessionStorage defaultStorage();
 /// threads. Must be quick, must not throw and must not wait for another event.
 using EventSink = std::function<void(const Event&)>;
 
-/// Starts the engine's threads. The destructor cancels what runs and joins them (at most 0.5 s).
-std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage = {});
+/// The key of a server, by its address as ModelChoice::server has it; empty where it needs none.
+/// Called on the engine's threads.
+using ServerKey = std::function<std::string(const std::string& address)>;
+
+/// Starts the engine's threads. What names a server in ModelChoice is answered there, with the key
+/// of `keyOf`; all else on this machine. The destructor cancels what runs and joins them (at most
+/// 0.5 s).
+std::unique_ptr<Session> makeSession(EventSink sink, const SessionStorage& storage = {},
+                                     ServerKey keyOf = {});
 
 }  // namespace reelquery

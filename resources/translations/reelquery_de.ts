@@ -2132,6 +2132,10 @@
         <source>What is written in it?</source>
         <translation>Was steht darauf geschrieben?</translation>
     </message>
+    <message>
+        <source>Server</source>
+        <translation>Server</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::ModelButton</name>
@@ -2337,6 +2341,14 @@
         <source>%1: %2, %3 tokens, %4</source>
         <translation>%1: %2, %3 Tokens, %4</translation>
     </message>
+    <message>
+        <source> of %1 × %2 · %3 tokens · about %4 go to %5</source>
+        <translation> von %1 × %2 · %3 Tokens · etwa %4 gehen an %5</translation>
+    </message>
+    <message>
+        <source>, not encrypted</source>
+        <translation>, unverschlüsselt</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::PlayerView</name>
@@ -2457,6 +2469,91 @@
     <message>
         <source>Works: %1 Answered in %2. %3</source>
         <translation>Geht: %1 In %2 geantwortet. %3</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::SendQuestion</name>
+    <message>
+        <source>Send frames</source>
+        <translation>Bilder senden</translation>
+    </message>
+    <message>
+        <source>Send frames of this video to %1?</source>
+        <translation>Bilder dieses Videos an %1 senden?</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frame(s), about %1, and your words go there. The film itself stays here.</source>
+        <translation>
+            <numerusform>%n Bild, etwa %1, und deine Worte gehen dorthin. Der Film selbst bleibt hier.</numerusform>
+            <numerusform>%n Bilder, etwa %1, und deine Worte gehen dorthin. Der Film selbst bleibt hier.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Frames and your words go there. The film itself stays here.</source>
+        <translation>Bilder und deine Worte gehen dorthin. Der Film selbst bleibt hier.</translation>
+    </message>
+    <message>
+        <source>They are not encrypted: others on the way can look at them.</source>
+        <translation>Sie sind nicht verschlüsselt: andere auf dem Weg können sie ansehen.</translation>
+    </message>
+    <message>
+        <source>You are asked once for each server.</source>
+        <translation>Gefragt wird einmal für jeden Server.</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
+        <source>Do not send</source>
+        <translation>Nicht senden</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ServerPage</name>
+    <message>
+        <source>Let a server answer</source>
+        <translation>Einen Server antworten lassen</translation>
+    </message>
+    <message>
+        <source>vLLM, SGLang, llama.cpp or anything else with the OpenAI interface. The film stays here: frames of it and your words go there, and you are asked before the first time.</source>
+        <translation>vLLM, SGLang, llama.cpp oder was sonst die OpenAI-Schnittstelle hat. Der Film bleibt hier: Bilder daraus und deine Worte gehen dorthin, und vor dem ersten Mal wirst du gefragt.</translation>
+    </message>
+    <message>
+        <source>the only one it has</source>
+        <translation>das einzige, das er hat</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+    <message>
+        <source>&amp;Address</source>
+        <translation>&amp;Adresse</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>&amp;Modell</translation>
+    </message>
+    <message>
+        <source>&amp;Key</source>
+        <translation>&amp;Schlüssel</translation>
+    </message>
+    <message>
+        <source>Use this server</source>
+        <translation>Diesen Server nehmen</translation>
+    </message>
+    <message>
+        <source>%1 answers. Using any model of this computer takes its place again.</source>
+        <translation>%1 antwortet. Wer ein Modell dieses Rechners nimmt, ersetzt ihn wieder.</translation>
+    </message>
+    <message>
+        <source>Asking %1 what it is…</source>
+        <translation>%1 wird gefragt, was er ist …</translation>
+    </message>
+    <message>
+        <source>The key cannot be stored and holds until Reelquery ends.</source>
+        <translation>Der Schlüssel lässt sich nicht speichern und gilt, bis Reelquery endet.</translation>
     </message>
 </context>
 <context>

@@ -188,6 +188,16 @@
     </message>
 </context>
 <context>
+    <name>reelquery::SendQuestion</name>
+    <message numerus="yes">
+        <source>%n frame(s), about %1, and your words go there. The film itself stays here.</source>
+        <translation>
+            <numerusform>%n frame, about %1, and your words go there. The film itself stays here.</numerusform>
+            <numerusform>%n frames, about %1, and your words go there. The film itself stays here.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>reelquery::SpeechDialog</name>
     <message numerus="yes">
         <source>%n line(s)</source>

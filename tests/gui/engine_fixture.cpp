@@ -30,11 +30,11 @@ void EngineFixture::makeWindow() {
     WindowSetup setup;
     setup.version = "0.1.0";
     const std::filesystem::path cache = setup_.dataFolder.toStdString() + "/cache";
-    setup.makeSession = [cache](EventSink sink) {
+    setup.makeSession = [cache](EventSink sink, ServerKey keyOf) {
         SessionStorage storage;
         storage.featureFolder = cache / "features";
         storage.measurementsFile = cache / "measurements.json";
-        return makeSession(std::move(sink), storage);
+        return makeSession(std::move(sink), storage, std::move(keyOf));
     };
     setup.embeddedModel = setup_.model;
     setup.sampleVideo = REELQUERY_SAMPLE_VIDEO;

@@ -132,7 +132,7 @@ int runProgram(int argc, char** argv, const QString& folder, const QStringList& 
     setup.version = "0.1.0";
     setup.dataFolder = folder.toStdString();
     for (const QString& path : paths) setup.paths.emplace_back(path.toStdString());
-    setup.makeSession = [](EventSink sink) {
+    setup.makeSession = [](EventSink sink, const ServerKey&) {
         const auto told = [sink = std::move(sink)](const Event& event) {
             if (const auto* opened = std::get_if<VideoOpened>(&event))
                 say(QStringLiteral("opened ") +

@@ -36,7 +36,7 @@ int runProgram(int argc, char** argv, const char* folder, QSize wanted) {
     WindowSetup setup;
     setup.version = "0.1.0";
     setup.dataFolder = folder;
-    setup.makeSession = [wanted](EventSink sink) {
+    setup.makeSession = [wanted](EventSink sink, const ServerKey&) {
         QTimer::singleShot(0, qApp, [wanted] {
             for (QWidget* window : QApplication::topLevelWidgets()) {
                 if (!qobject_cast<MainWindow*>(window)) continue;

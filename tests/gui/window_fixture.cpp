@@ -24,7 +24,8 @@ WindowFixture::~WindowFixture() {
 void WindowFixture::makeWindow() {
     WindowSetup setup;
     setup.version = "0.1.0";
-    setup.makeSession = [this](EventSink sink) {
+    setup.makeSession = [this](EventSink sink, const ServerKey& keyOf) {
+        keyOf_ = keyOf;
         auto session = std::make_unique<FakeSession>(std::move(sink), script_);
         fake_ = session.get();
         return session;

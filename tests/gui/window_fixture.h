@@ -26,6 +26,9 @@ class WindowFixture {
 
     QString folder() const { return folder_; }
 
+    /// The key that the engine would send to a server.
+    std::string serverKey(const std::string& address) const { return keyOf_(address); }
+
     /// A fresh window over the same data, as after a restart.
     void restart();
 
@@ -64,6 +67,7 @@ class WindowFixture {
     QString folder_;
     FakeScript script_;
     bool hasModel_;
+    ServerKey keyOf_;              // the window's
     FakeSession* fake_ = nullptr;  // owned by the window's bridge
     std::unique_ptr<MainWindow> window_;
 };

@@ -155,6 +155,11 @@ RequestId FakeSession::plan(AskRequest asked) {
         const double encodeS = 3.2 * share, prefillS = script_.densePrefillS * share;
         plan.forecast = Forecast{1.1, encodeS, prefillS, encodeS + prefillS};
     }
+    if (!asked.model.server.empty()) {
+        plan.sentTo = "server.example:8000";
+        plan.isSentOpenly = true;
+        plan.sentBytes = 3LL << 20;
+    }
     if (!plan.fits) {
         SamplingOptions fewer = asked.sampling, shorter = asked.sampling;
         fewer.frames = shorter.frames = 12;
@@ -176,7 +181,8 @@ RequestId FakeSession::loadModel(ModelChoice model) {
         add(request, Failed{request, script_.failCode, script_.failMessage, script_.failHint, {}});
     } else {
         add(request, ModelReady{.request = request,
-                                .name = model.folder.filename().string(),
+                                .name = model.server.empty() ? model.folder.filename().string()
+                                                             : "served-model",
                                 .family = "qwen2_vl",
                                 .parameters = 2'208'985'600,
                                 .weightBytes = 4LL << 30,

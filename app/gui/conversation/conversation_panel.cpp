@@ -313,11 +313,13 @@ void ConversationPanel::take(bool isComparison) {
                            tr("Your question waits here; ask it when the answer is done"));
         return;
     }
-    if (settings_.ask().model.folder.empty()) {
+    if (settings_.ask().model.isNone()) {
         Q_EMIT modelsRequested();
         return;
     }
-    if (!runner_.draft(question)) return;
+    const auto draft = runner_.draft(question);
+    if (!draft || !runner_.mayGo(draft->request, [this, isComparison] { take(isComparison); }))
+        return;
     const int insteadOf = std::exchange(editing_, -1);
     const Fork* fork = insteadOf >= 0 ? forkAt(store_.conversation(), insteadOf) : nullptr;
     const int before = fork ? fork->shown : 0;
@@ -381,7 +383,7 @@ bool ConversationPanel::hasVideo() const {
 }
 
 bool ConversationPanel::hasModel() const {
-    return !settings_.ask().model.folder.empty();
+    return !settings_.ask().model.isNone();
 }
 
 void ConversationPanel::updateButtons() {

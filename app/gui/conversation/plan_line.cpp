@@ -65,6 +65,7 @@ QString forecastText(const Plan& plan) {
 }  // namespace
 
 QString costText(const Plan& plan) {
+    if (!plan.sentTo.empty()) return bytesText(plan.sentBytes);
     const QString memory = bytesText(plan.memoryBytes());
     if (!plan.fits) return Cost::tr("does not fit: %1").arg(memory);
     if (!plan.forecast) return memory;
@@ -88,7 +89,15 @@ PlanLine::PlanLine(QWidget* parent) : QWidget(parent) {
 }
 
 void PlanLine::show(const Plan& plan) {
-    if (plan.fits) {
+    if (!plan.sentTo.empty()) {
+        text_->setText(framesText(plan.frames) +
+                       tr(" of %1 × %2 · %3 tokens · about %4 go to %5")
+                           .arg(plan.frameWidth)
+                           .arg(plan.frameHeight)
+                           .arg(countText(plan.promptTokens), bytesText(plan.sentBytes),
+                                toQString(plan.sentTo)) +
+                       (plan.isSentOpenly ? tr(", not encrypted") : QString()));
+    } else if (plan.fits) {
         text_->setText(framesText(plan.frames) + tr(" of %1 × %2 · %3 tokens · %4 · %5 of memory")
                                                      .arg(plan.frameWidth)
                                                      .arg(plan.frameHeight)

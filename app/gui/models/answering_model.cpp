@@ -59,6 +59,7 @@ void AnsweringModel::choose() {
     const auto named = complete([](const ModelEntry& entry) { return entry.source == "--model"; });
     const bool isNamed = !std::exchange(hasScanned_, true) && named != found.end();
     std::error_code ignored;
+    if (!isNamed && !settings.model.server.empty()) return;  // a server answers
     const bool isThere = !settings.model.folder.empty() &&
                          (std::filesystem::exists(settings.model.folder / "config.json", ignored) ||
                           std::filesystem::is_regular_file(settings.model.folder, ignored));

@@ -36,15 +36,21 @@ ModelButton::ModelButton(const ModelScanner& scanner, SettingsModel& settings, Q
 }
 
 void ModelButton::showName() {
-    const auto& folder = settings_.ask().model.folder;
+    const ModelChoice& model = settings_.ask().model;
+    const auto& folder = model.folder;
     QString name = folder.empty() ? tr("No model") : toQString(folder.filename());
     for (const ModelEntry& entry : scanner_.found()) {
         if (entry.folder == folder) name = toQString(entry.name);
     }
     name = name.section(QLatin1String(" ("), 0, 0);  // what is in brackets is for the list
+    QString where = toQString(folder);
+    if (!model.server.empty()) {
+        where = toQString(model.server);
+        name = model.serverModel.empty() ? where : toQString(model.serverModel);
+    }
     setText(fontMetrics().elidedText(name, Qt::ElideMiddle, kLongestName));
-    setToolTip(folder.empty() ? tr("The model that answers")
-                              : tr("The model that answers: %1").arg(toQString(folder)));
+    setToolTip(where.isEmpty() ? tr("The model that answers")
+                               : tr("The model that answers: %1").arg(where));
     setAccessibleName(tr("Model %1").arg(name));
 }
 
@@ -54,7 +60,8 @@ void ModelButton::fillMenu() {
     for (const ModelEntry& entry : scanner_.found()) {
         QAction* action = menu()->addAction(toQString(entry.name));
         action->setCheckable(true);
-        action->setChecked(entry.folder == settings_.ask().model.folder);
+        const ModelChoice& model = settings_.ask().model;
+        action->setChecked(model.server.empty() && entry.folder == model.folder);
         action->setEnabled(entry.complete);
         action->setToolTip(toQString(entry.complete ? entry.folder.string() : entry.problem));
         group->addAction(action);

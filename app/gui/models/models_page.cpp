@@ -120,7 +120,7 @@ void ModelsPage::fill() {
         auto* item = make<QListWidgetItem>(text, list_);
         item->setData(Qt::UserRole, int(&entry - scanner_.found().data()));
         item->setToolTip(tr("Found through %1").arg(toQString(entry.source)));
-        const bool isChosen = entry.folder == chosen;
+        const bool isChosen = settings_.ask().model.server.empty() && entry.folder == chosen;
         item->setIcon(paletteIcon(isChosen ? QStringLiteral("check") : QStringLiteral("model")));
         if (isChosen) item->setData(Qt::AccessibleTextRole, tr("%1, in use").arg(text));
         if (!entry.complete) item->setFlags(item->flags() & ~Qt::ItemIsEnabled);

@@ -95,6 +95,8 @@ QJsonObject toJson(const AskSettings& settings) {
         {"format"_L1, 2},
         {"model"_L1, toQString(settings.model.folder)},
         {"vision_file"_L1, toQString(settings.model.visionFile)},
+        {"server"_L1, toQString(settings.model.server)},
+        {"server_model"_L1, toQString(settings.model.serverModel)},
         {"device"_L1, int(settings.model.device)},
         {"dtype"_L1, int(settings.model.dtype)},
         {"weights"_L1, int(settings.model.weights)},
@@ -134,6 +136,8 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
     AskSettings settings = defaultAskSettings();
     settings.model.folder = toPath(json["model"_L1].toString());
     settings.model.visionFile = toPath(json["vision_file"_L1].toString());
+    settings.model.server = json["server"_L1].toString().toStdString();
+    settings.model.serverModel = json["server_model"_L1].toString().toStdString();
     settings.model.device = enumFrom(json["device"_L1], DeviceKind::kCuda, DeviceKind::kAuto);
     settings.model.dtype = enumFrom(json["dtype"_L1], DtypeChoice::kBfloat16, DtypeChoice::kAuto);
     settings.model.weights =

@@ -254,6 +254,8 @@ void QuestionRunner::compare(const QString& question, int insteadOf) {
 void QuestionRunner::askAgain(int exchange) {
     if (exchange >= store_.count()) return;
     const QString question = store_.at(exchange).question;
+    const auto next = draft(question, exchange);
+    if (next && !mayGo(next->request, [this, exchange] { askAgain(exchange); })) return;
     if (store_.at(exchange).isComparison()) {
         compare(question, exchange);
     } else {
@@ -272,6 +274,7 @@ void QuestionRunner::lookCloser(int exchange, int looksAt) {
     const Exchange& asked = store_.at(exchange);
     const AnswerRecord& first = asked.answers[std::size_t(looksAt)];
     const auto whole = draft(asked.question, exchange);
+    if (whole && !mayGo(whole->request, [=, this] { lookCloser(exchange, looksAt); })) return;
     auto closer = whole ? zoomedRequest(whole->request, *first.report) : std::nullopt;
     if (!closer) return;
     if (asked.isComparison()) closer->attention.kind = first.attention;

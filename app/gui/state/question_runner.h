@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/session/session.h"
@@ -49,6 +50,15 @@ class QuestionRunner : public QObject {
     /// What asking would ask now; nothing unless the video that is open is the one that the
     /// conversation on screen is about. `turns` exchanges become its history; -1: all.
     std::optional<Draft> draft(const QString& question, int turns = -1) const;
+
+    /// Whether a request may be sent to whoever it names; else it calls `again` once it may.
+    using Gate = std::function<bool(const AskRequest& request, const std::function<void()>& again)>;
+
+    void setGate(Gate gate) { gate_ = std::move(gate); }
+
+    bool mayGo(const AskRequest& request, const std::function<void()>& again) const {
+        return !gate_ || gate_(request, again);
+    }
 
     /// Asks with the attention of the settings. Ignored where draft() gives nothing and while a
     /// question of this conversation runs. insteadOf: the exchange that is asked anew; it and those
@@ -128,6 +138,7 @@ class QuestionRunner : public QObject {
     SettingsModel& settings_;
     VideoState& video_;
     std::vector<Running> running_;  ///< in the order they were asked
+    Gate gate_;
 };
 
 }  // namespace reelquery

@@ -22,6 +22,7 @@
 #include "app/gui/models/device_page.h"
 #include "app/gui/models/model_button.h"
 #include "app/gui/models/models_page.h"
+#include "app/gui/models/server_page.h"
 #include "app/gui/player/empty_player.h"
 #include "app/gui/player/player_view.h"
 #include "app/gui/player/track_menu.h"
@@ -42,6 +43,7 @@
 #include "app/gui/window/picture_echo.h"
 #include "app/gui/window/playback_keys.h"
 #include "app/gui/window/recent_menu.h"
+#include "app/gui/window/send_question.h"
 #include "app/gui/window/shown_exchange.h"
 #include "app/gui/window/speech_dialog.h"
 #include "app/gui/window/window_actions.h"
@@ -66,7 +68,11 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
     : setup_(setup),
       settings_(fileIn(dataFolder, QStringLiteral("reelquery.ini"))),
       library_(fileIn(dataFolder, QStringLiteral("library.sqlite"))),
-      bridge_(setup.makeSession),
+      keys_(toPath(fileIn(dataFolder, QStringLiteral("server-keys.json")))),
+      bridge_([this](EventSink sink) {
+          return setup_.makeSession(
+              std::move(sink), [this](const std::string& address) { return keys_.key(address); });
+      }),
       video_(bridge_),
       runner_(bridge_, store_, settings_, video_),
       plans_(bridge_, [this] { return wouldAsk(); }),
@@ -85,6 +91,10 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
     opener_ = make<FileOpener>(OpenerParts{store_, video_, player_, settings_, library_, *notices_},
                                this);
     close_ = make<CloseQuestion>(keeper_, store_, *this);
+    auto* send = make<SendQuestion>(bridge_, settings_, *this);
+    runner_.setGate([send](const AskRequest& request, const std::function<void()>& again) {
+        return send->mayGo(request, again);
+    });
     makeSettings();
     makeSpeech();
     connectActions();
@@ -111,7 +121,7 @@ MainWindow::~MainWindow() {
 }
 
 std::optional<AskRequest> MainWindow::wouldAsk() const {
-    if (settings_.ask().model.folder.empty()) return {};
+    if (settings_.ask().model.isNone()) return {};
     auto draft = runner_.draft(panel_->box().question());
     if (!draft) return {};
     return std::move(draft->request);
@@ -155,8 +165,8 @@ void MainWindow::makeDocks() {
 
 void MainWindow::suggest() {
     const bool isSample = !video_.path().isEmpty() && toPath(video_.path()) == setup_.sampleVideo;
-    const bool isDemo =
-        !setup_.embeddedModel.empty() && settings_.ask().model.folder == setup_.embeddedModel;
+    const bool isDemo = !setup_.embeddedModel.empty() && settings_.ask().model.server.empty() &&
+                        settings_.ask().model.folder == setup_.embeddedModel;
     const bool isStill = video_.summary() && video_.summary()->isStillImage;
     QStringList questions;
     if (isSample) {
@@ -176,8 +186,10 @@ void MainWindow::suggest() {
 void MainWindow::makeSettings() {
     dialog_ = make<SettingsDialog>(this);
     modelsPage_ = make<ModelsPage>(model_.scanner(), settings_, setup_.hub);
+    auto* server = make<ServerPage>(bridge_, settings_, keys_);
     devicePage_ = make<DevicePage>(bridge_, settings_, setup_.findDevices);
     dialog_->addPage(QStringLiteral("model"), tr("Models"), modelsPage_);
+    dialog_->addPage(QStringLiteral("server"), tr("Server"), server);
     dialog_->addPage(QStringLiteral("device"), tr("Devices"), devicePage_);
     dialog_->addPage(QStringLiteral("film"), tr("Frames"), makeSamplingPage(settings_, nullptr));
     dialog_->addPage(QStringLiteral("compare"), tr("Attention"),
@@ -189,6 +201,7 @@ void MainWindow::makeSettings() {
     dialog_->addPage(QStringLiteral("keyboard"), tr("Keys"), make<KeysPage>(*actions_));
     connect(modelsPage_, &ModelsPage::scanRequested, &model_, &AnsweringModel::find);
     connect(modelsPage_, &ModelsPage::chosen, dialog_, &QWidget::close);
+    connect(server, &ServerPage::chosen, dialog_, &QWidget::close);
     connect(panel_, &ConversationPanel::modelsRequested, this,
             [this] { dialog_->openAt(modelsPage_); });
 }

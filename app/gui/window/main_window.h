@@ -13,6 +13,7 @@
 #include "app/gui/state/conversation_store.h"
 #include "app/gui/state/plan_watcher.h"
 #include "app/gui/state/question_runner.h"
+#include "app/gui/state/server_keys.h"
 #include "app/gui/state/settings_model.h"
 #include "app/gui/state/speech_maker.h"
 #include "app/gui/state/video_state.h"
@@ -96,6 +97,7 @@ class MainWindow : public QMainWindow {
     SettingsModel settings_;
     SessionLibrary library_;
     ConversationStore store_;
+    ServerKeys keys_;
     EngineBridge bridge_;
     VideoState video_;
     MpvPlayer player_;

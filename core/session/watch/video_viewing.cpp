@@ -5,23 +5,11 @@
 #include <memory>
 #include <utility>
 
+#include "core/answer/frame_stream.h"
+
 namespace reelquery {
 
 namespace {
-
-/// The pixels of a frame in the order a screen wants them, [height, width, 3].
-FrameSeen frameSeen(RequestId id, const SampledFrame& frame) {
-    const at::Tensor pixels = frame.rgb.permute({1, 2, 0}).contiguous();
-    const auto* first = pixels.const_data_ptr<std::uint8_t>();
-    FrameSeen seen;
-    seen.request = id;
-    seen.index = frame.position;
-    seen.timeS = frame.timeS;
-    seen.width = static_cast<int>(pixels.size(1));
-    seen.height = static_cast<int>(pixels.size(0));
-    seen.rgb = std::make_shared<const std::vector<std::uint8_t>>(first, first + pixels.numel());
-    return seen;
-}
 
 /// One question's look at its video.
 class VideoViewer {

@@ -10,6 +10,7 @@
 #include <future>
 
 #include "core/answer/frame_stream.h"
+#include "core/session/either_answerer.h"
 #include "core/session/engine.h"
 #include "tests/unit/session/recorded_session.h"
 #include "vision/video/video_probe.h"
@@ -30,7 +31,7 @@ class FarAnswerer final : public Answerer {
 
     explicit FarAnswerer(std::shared_ptr<Seen> seen) : seen_(std::move(seen)) {}
 
-    Capabilities capabilities() const override { return {}; }
+    Capabilities capabilities(const ModelChoice&) const override { return {}; }
 
     FrameRules frameRules(const ModelChoice&) const override { return {}; }
 
@@ -184,10 +185,30 @@ TEST_CASE("a prompt that came out longer than its plan is said") {
         return std::get<AnswerDone>(last).report.notes;
     };
     CHECK(notesOf().empty());
-    // A letter that Unicode's normal form, which the tokenizer reads, writes with three: more tokens
-    // than there are bytes.
+    // A letter that Unicode's normal form, which the tokenizer reads, writes with three: more
+    // tokens than there are bytes.
     for (int i = 0; i < 200; ++i) request.question += " \U0001D160";
     const std::vector<std::string> notes = notesOf();
     REQUIRE(notes.size() == 1);
     CHECK_THAT(notes[0], Catch::StartsWith("the prompt has ") && Catch::Contains("were planned"));
+}
+
+TEST_CASE("what names a server is not answered here, and the rest is") {
+    auto seen = std::make_shared<FarAnswerer::Seen>();
+    std::vector<std::string> asked;
+    EitherAnswerer either(std::make_unique<FarAnswerer>(seen), [&](const std::string& address) {
+        asked.push_back(address);
+        return std::string();
+    });
+    ModelChoice choice;
+    choice.folder = "/models/here";
+    CHECK(either.load(choice, {}, {}).name == "/models/here");
+    CHECK(asked.empty());
+    // Nobody listens at port 1; what is no address is said to be none.
+    choice.server = "http://127.0.0.1:1";
+    CHECK_THROWS_AS(either.load(choice, {}, {}), Error);
+    CHECK(asked == std::vector<std::string>{choice.server});
+    choice.server = "here";
+    CHECK_THROWS_WITH(either.load(choice, {}, {}),
+                      Catch::Contains("'here' is not the address of a server"));
 }
