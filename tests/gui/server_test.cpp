@@ -135,6 +135,21 @@ class ServerTest : public ClipTest {
         QCOMPARE(fixture.fake().asked().size(), std::size_t(2));
     }
 
+    void aServerWatchesNothingAheadAndTheSelfTestIsOfThisMachine() {
+        WindowFixture fixture;
+        useServer(fixture);
+        fixture.openVideo(clip_);
+        const std::size_t before = fixture.fake().planned().size();
+        fixture.child<QuestionBox>("questionBox")->setPlainText(QStringLiteral("What happens?"));
+        EVENTUALLY((fixture.fake().finish(), fixture.fake().planned().size() > before));
+        EVENTUALLY((fixture.fake().finish(),
+                    fixture.lastText("planText").contains(QLatin1String("go to server.example"))));
+        QVERIFY(fixture.fake().watched().empty());
+        fixture.child<QPushButton>("deviceTestButton")->click();
+        QVERIFY(fixture.fake().loaded().back().server.empty());
+        QVERIFY(!fixture.fake().loaded().back().folder.empty());
+    }
+
     void theKeyIsKeptApartAndForItsOwnerOnly() {
         WindowFixture fixture;
         useServer(fixture, QStringLiteral("secret-4711"));

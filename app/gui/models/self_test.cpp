@@ -53,9 +53,10 @@ void SelfTest::start(const ModelChoice& model) {
         return;
     }
     model_ = model;
+    model_.server.clear();  // this machine is what is tested
     time_.start();
     Q_EMIT progressed(tr("Loading the model…"));
-    request_ = bridge_.loadModel(model);
+    request_ = bridge_.loadModel(model_);
 }
 
 void SelfTest::stop() {

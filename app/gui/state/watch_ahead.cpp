@@ -45,7 +45,9 @@ WatchAhead::WatchAhead(AheadParts parts, QObject* parent)
 }
 
 void WatchAhead::consider(const Plan& plan) {
-    const auto request = plan.fits ? parts_.makeRequest() : std::nullopt;
+    // Nothing goes to a server before it is asked.
+    const bool isHere = plan.fits && plan.sentTo.empty();
+    const auto request = isHere ? parts_.makeRequest() : std::nullopt;
     const bool isWanted = request && parts_.settings.ask().watchAhead && !parts_.runner.isBusy();
     if (!isWanted) return stop();
     if (watched_ && goesOnFrom(*watched_, *request)) return;

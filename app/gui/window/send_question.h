@@ -4,7 +4,6 @@
 #include <QObject>
 #include <functional>
 
-#include "core/answer/ask_request.h"
 #include "core/session/session.h"
 
 class QMessageBox;
