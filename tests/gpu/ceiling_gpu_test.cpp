@@ -42,7 +42,7 @@ std::int64_t peakHeldBytes() {
 
 }  // namespace
 
-TEST_CASE("models answer below the ceiling that their plan fits", "[ceiling]") {
+TEST_CASE("models answer below the ceiling that their plan fits", "[.][ceiling]") {
     const Ceiling ceiling =
         GENERATE(Ceiling{"qwen2-vl-7b", WeightChoice::kInt4, KvChoice::kRun, 32768, 12},
                  Ceiling{"qwen3-vl-8b", WeightChoice::kInt4, KvChoice::kRun, 32768, 12},
@@ -71,7 +71,7 @@ TEST_CASE("models answer below the ceiling that their plan fits", "[ceiling]") {
     CHECK(held <= 1.05 * said);
 }
 
-TEST_CASE("below too low a ceiling a question is refused with its choices", "[ceiling]") {
+TEST_CASE("below too low a ceiling a question is refused with its choices", "[.][ceiling]") {
     const AskRequest request =
         questionUnder({"qwen2-vl-7b", WeightChoice::kInt4, KvChoice::kRun, 32768, 6});
     RecordedSession recorded;
@@ -88,7 +88,7 @@ TEST_CASE("below too low a ceiling a question is refused with its choices", "[ce
     CHECK_FALSE(answer(recorded, smaller).answer.empty());
 }
 
-TEST_CASE("torch refuses what lies above a ceiling, and no longer when it is gone", "[ceiling]") {
+TEST_CASE("torch refuses what lies above a ceiling, and no longer when it is gone", "[.][ceiling]") {
     at::accelerator::emptyCache();
     const auto options = at::TensorOptions().dtype(at::kByte).device(
         at::kCUDA, static_cast<at::DeviceIndex>(card()));

@@ -2,8 +2,9 @@
 # usage: tests/gpu/run_on_gpu.sh LOGS [BUILD] [STEP...]
 # A session on a machine with an NVIDIA card: checks, then measures, everything into the folder LOGS, a short table
 # last. BUILD: a build folder, or one that carry_build.sh packed elsewhere (default: build/release). Steps, in the
-# order of their worth where time is short: check gemm session ask model speech profile choices kernels sanitize
-# attention; all by default, ask only with FILM=FILE, an hour of 1080p H.264 with a key frame every 10 s.
+# order of their worth where time is short: check gemm session ceiling ask model speech profile choices kernels sanitize
+# attention; all by default, ask only with FILM=FILE, an hour of 1080p H.264 with a key frame every 10 s, ceiling only
+# with SCRATCH (it writes 27 GB more).
 # libtorch: that of TORCH_LIB, else of python3's torch, else the one BUILD was linked with. FA3=FOLDER adds
 # FlashAttention-3 to `attention` (see tests/bench/attention_gpu_bench.py). LIMIT: seconds a step may take (600).
 # SCRATCH: a folder whose random checkpoints `session` keeps and `ask` needs (default: a new one each time).
@@ -14,7 +15,7 @@ mkdir -p "$1"
 logs=$(cd "$1" && pwd)
 build=$(cd "${2:-$root/build/release}" && pwd) || exit 2
 shift; [ $# -eq 0 ] || shift
-steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check gemm session ask model speech profile choices kernels sanitize attention)
+steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check gemm session ceiling ask model speech profile choices kernels sanitize attention)
 
 torch=${TORCH_LIB:-$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null)}
 export LD_LIBRARY_PATH=$build/lib/carried${torch:+:$torch}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
@@ -62,6 +63,11 @@ for step in "${steps[@]}"; do
             scratch=${SCRATCH:-$(mktemp -d)}
             run session_gpu_test "$build/bin/session_gpu_test" "$root/resources" "$scratch" --durations yes
             [ -n "${SCRATCH:-}" ] || rm -rf "$scratch"
+            ;;
+        ceiling)
+            # As on cards of 12, 8 and 6 GB: four models below a limit of the allocator.
+            [ -n "${SCRATCH:-}" ] || continue
+            run ceiling "$build/bin/session_gpu_test" "$root/resources" "$SCRATCH" "[ceiling]" --durations yes
             ;;
         ask)
             [ -n "${FILM:-}" ] && [ -d "${SCRATCH:-}/qwen2-vl-7b" ] || continue
