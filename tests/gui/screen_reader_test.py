@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""The window as a screen reader drives it: by names alone, over AT-SPI, on a virtual screen.
+
+Usage: screen_reader_test.py REELQUERY VIDEO. Starts a session bus, the accessibility bus and Xvfb for itself; exits
+with 77 where these or python3-pyatspi are missing. Opens the video, asks, hears the answer's text, compares, stops.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+PATIENCE_S = 90
+NEEDED = ["dbus-run-session", "Xvfb"]
+LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
+
+
+def skip(why):
+    print("skipped:", why)
+    sys.exit(77)
+
+
+def start_again_on_a_bus():
+    for program in NEEDED:
+        if not shutil.which(program):
+            skip(f"{program} is missing")
+    if not os.path.exists(LAUNCHER):
+        skip("at-spi2-core is missing")
+    sys.exit(subprocess.run(["dbus-run-session", "--", sys.executable, *sys.argv],
+                            env={**os.environ, "REELQUERY_OWN_BUS": "1"}).returncode)
+
+
+class Reader:
+    """What a person hears and says: finds things by role and name, and waits for them."""
+
+    def __init__(self, pyatspi, program):
+        self.pyatspi = pyatspi
+        self.program = program
+
+    def eventually(self, what, look):
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            try:
+                found = look()
+            except Exception:  # a widget that went while it was asked about itself
+                found = None
+            if found:
+                return found
+            if self.program.poll() is not None:
+                sys.exit(f"the program ended with {self.program.returncode} before {what}")
+            time.sleep(0.1)
+        sys.exit(f"never heard: {what}\n" + "\n".join(self.told()))
+
+    def window(self):
+        for app in self.pyatspi.Registry.getDesktop(0):
+            if app and "reelquery" in (app.name or "").lower():
+                return app
+        return None
+
+    def all(self):
+        app = self.window()
+        found, queue = [], [app] if app else []
+        while queue:
+            one = queue.pop(0)
+            if one is None:
+                continue
+            found.append(one)
+            queue.extend(one)
+        return found
+
+    def told(self):
+        return [f"{one.getRoleName()}: {one.name}" for one in self.all() if one.name][:200]
+
+    def find(self, name, roles):
+        def look():
+            for one in self.all():
+                if (one.name or "").replace("&", "") == name and one.getRoleName() in roles:
+                    if one.getState().contains(self.pyatspi.STATE_SHOWING):
+                        return one
+            return None
+        return self.eventually(f"{roles[0]} '{name}'", look)
+
+    def press(self, name):
+        button = self.find(name, ["push button", "button", "menu item", "toggle button", "check box"])
+        self.eventually(f"'{name}' to be usable",
+                        lambda: button.getState().contains(self.pyatspi.STATE_ENABLED))
+        action = button.queryAction()
+        names = [action.getName(i).lower() for i in range(action.nActions)]
+        action.doAction(next((i for i, each in enumerate(names) if each in ("press", "click", "toggle")), 0))
+
+    def write(self, name, text):
+        box = self.find(name, ["text", "entry"])
+        box.queryEditableText().setTextContents(text)
+
+    def texts(self, name):
+        """Of everything of that name, what is written in it."""
+        said = []
+        for one in self.all():
+            if one.name == name and "text" in one.getRoleName():
+                text = one.queryText()
+                said.append(text.getText(0, text.characterCount))
+        return said
+
+
+def drive(reader):
+    reader.find("Your question", ["text", "entry"])
+    reader.eventually("the video's length", lambda: any("10:00" in each for each in reader.told()))
+    reader.write("Your question", "What does the card say?")
+    reader.press("Ask")
+    heard = reader.eventually("the answer", lambda: [t for t in reader.texts("Answer") if "PUZZLE" in t])
+    print("asked, heard:", heard[0])
+    reader.find("Ask", ["push button", "button"])
+
+    reader.write("Your question", "List what is shown, with times.")
+    reader.press("Compare")
+    reader.press("Stop")
+    reader.find("Ask", ["push button", "button"])
+    print("compared and stopped")
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    if "REELQUERY_OWN_BUS" not in os.environ:
+        start_again_on_a_bus()
+    home = pathlib.Path(tempfile.mkdtemp(prefix="reelquery-reader-"))
+    display = f":{os.getpid() % 500 + 100}"
+    env = {**os.environ, "DISPLAY": display, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"),
+           "XDG_DATA_HOME": str(home / "data"), "XDG_CONFIG_HOME": str(home / "config"), "XDG_RUNTIME_DIR": str(home),
+           "QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1", "LC_ALL": "C.UTF-8",
+           "REELQUERY_NO_SOUND": "1", "REELQUERY_VIDEO": "software"}
+    os.environ["DISPLAY"] = display  # pyatspi asks for it, too
+    processes = [subprocess.Popen(["Xvfb", display, "-screen", "0", "1600x1000x24"], stderr=subprocess.DEVNULL),
+                 subprocess.Popen([LAUNCHER, "--launch-immediately"], env=env, stderr=subprocess.DEVNULL)]
+    try:
+        time.sleep(1)
+        try:
+            import pyatspi
+        except ImportError:
+            skip("python3-pyatspi is missing")
+        processes.append(subprocess.Popen([sys.argv[1], sys.argv[2]], env=env))
+        drive(Reader(pyatspi, processes[-1]))
+    finally:
+        for process in reversed(processes):
+            process.kill()
+            process.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
