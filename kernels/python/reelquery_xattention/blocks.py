@@ -77,6 +77,19 @@ class Blocks:
         seen = int(self.grid.visible().sum())
         return self.counts.sum(-1, dtype=torch.float64) / seen if seen else torch.ones(self.counts.shape[:2])
 
+    def keeping_from(self, column: int) -> "Blocks":
+        """These lists with every key block from `column` on kept by all rows, which is for calls that are not causal.
+        Errors: InvalidInput."""
+        if self.grid.causal or not 0 <= column <= self.grid.columns:
+            raise InvalidInput(f"keeping_from takes a column of {self.grid.columns} of a call that is not causal, not {column}")
+        columns, device = self.columns.clone(), self.columns.device
+        listed = torch.arange(columns.shape[-1], device=device) < self.counts[..., None]
+        before = (listed & ((columns.to(torch.int32) & 0xFFFF) < column)).sum(-1)
+        last = torch.arange(column, self.grid.columns, device=device)
+        bits = torch.where(last > 0x7FFF, last - 0x10000, last).to(torch.int16)
+        columns.scatter_(-1, before[..., None] + (last - column), bits.expand(*before.shape, -1))
+        return Blocks(self.grid, columns, (before + len(last)).to(torch.int32))
+
     @staticmethod
     def from_mask(mask: torch.Tensor, queries: int, keys: int, causal: bool = True) -> "Blocks":
         """Lists of a mask of your own. mask: [B, Hq, NQ, NK] bool (a dimension of 1 stands for all), NQ and NK as
