@@ -33,7 +33,7 @@ def main():
         sys.exit(SKIPPED)
     env = {
         **os.environ,
-        "REELQUERY_XATTENTION_LIBRARIES": sys.argv[1],
+        "REELQUERY_XATTENTION_LIBRARIES": os.path.abspath(sys.argv[1]),
         "PYTHONPATH": os.pathsep.join([str(HERE.parents[1] / "kernels/python"), str(HERE)]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "HF_HUB_OFFLINE": "1",
