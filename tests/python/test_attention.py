@@ -61,6 +61,7 @@ class Attention(unittest.TestCase):
             self.assertTrue(torch.equal(rx.block_sparse(q, k, v, blocks, causal=causal), got))
             self.assertTrue(torch.equal(rx.block_sparse(q, k, v, keep, causal=causal), got))
             visible = blocks.grid.visible()
+            self.assertEqual(blocks.grid.seen, visible.sum())
             self.assertTrue((keep <= visible).all())
             self.assertTrue(torch.allclose(blocks.density(), keep.sum((2, 3)).double() / visible.sum()))
 

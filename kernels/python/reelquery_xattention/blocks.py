@@ -41,6 +41,13 @@ class Grid:
         """NK, key blocks."""
         return -(-self.keys // BLOCK)
 
+    @property
+    def seen(self) -> int:
+        """Blocks that the rows of one head see, all together."""
+        if not self.causal:
+            return self.rows * self.columns
+        return self.rows * (self.first + 1) + self.rows * (self.rows - 1) // 2
+
     def visible(self, device: typing.Any = "cpu") -> torch.Tensor:
         """[NQ, NK] bool: the blocks of which a row sees anything."""
         columns = torch.arange(self.columns, device=device)
@@ -73,9 +80,9 @@ class Blocks:
         return kept.bool()
 
     def density(self) -> torch.Tensor:
-        """[B, Hq] float64: kept blocks of a head over those that its rows see. 1 where there are no rows."""
-        seen = int(self.grid.visible().sum())
-        return self.counts.sum(-1, dtype=torch.float64) / seen if seen else torch.ones(self.counts.shape[:2])
+        """[B, Hq] float64: kept blocks of a head over those that its rows see; NaN where there are no rows."""
+        return self.counts.sum(-1, dtype=torch.float64) / self.grid.seen if self.grid.rows else \
+            torch.full(self.counts.shape[:2], torch.nan, dtype=torch.float64, device=self.counts.device)
 
     def keeping_from(self, column: int) -> "Blocks":
         """These lists with every key block from `column` on kept by all rows, which is for calls that are not causal.

@@ -38,7 +38,7 @@ class Adapter:
 
     def density(self):
         """Kept blocks of the last sparse call over all of them, [Hq] list; None before. Waits for a card."""
-        return None if self._density is None else self._density.density().mean(0).tolist()
+        return None if self._density is None else self._density.mean(0).tolist()
 
     def use_in(self, transformer):
         """Switches a HunyuanVideo transformer to this backend, and counts its steps: one for each new timestep, a rising
@@ -109,8 +109,9 @@ class Adapter:
                 dense(q, k, v, causal=False, scale=scale, out=target)
                 continue
             blocks = select(q, k, causal=False, scale=scale, dense_from=self._video, **self.options)
-            self._density = blocks.keeping_from(min(self._video // 128, blocks.grid.columns))
-            block_sparse(q, k, v, self._density, causal=False, scale=scale, out=target)
+            blocks = blocks.keeping_from(min(self._video // 128, blocks.grid.columns))
+            block_sparse(q, k, v, blocks, causal=False, scale=scale, out=target)
+            self._density = blocks.density()
         return out
 
 

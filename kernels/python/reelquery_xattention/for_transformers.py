@@ -113,7 +113,7 @@ class Adapter:
 
     def density(self):
         """{layer: [Hq] list} of the last sparse call of each layer: kept blocks over visible ones. Waits for a card."""
-        return {layer: blocks.density().mean(0).tolist() for layer, blocks in sorted(self._densities.items())}
+        return {layer: density.mean(0).tolist() for layer, density in sorted(self._densities.items())}
 
     def _threshold_of(self, layer):
         if isinstance(self.threshold, (int, float)):
@@ -135,7 +135,7 @@ class Adapter:
             return
         _, blocks = xattention(query, key, value, threshold=self._threshold_of(layer), scale=scaling,
                                out=out.transpose(1, 2), return_blocks=True, **self.options)
-        self._densities[layer] = blocks
+        self._densities[layer] = blocks.density()  # not the lists, which are large
 
     def __call__(self, module, query, key, value, attention_mask, scaling=None, dropout=0.0, is_causal=None, **kwargs):
         """query [B, Hq, Lq, D], key and value [B, Hkv, Lk, D]; returns ([B, Lq, Hq, D], None)."""
