@@ -16,17 +16,17 @@ namespace {
 // Runs a call with workers of its own. What a C caller could not catch becomes a status: threads
 // that the system does not give, memory.
 template <class Call>
-Status withWorkers(int threads, const Call& call) try {
+Status withWorkers(int threads, const Call& call) {
     if (threads < 1) return {StatusCode::kInvalidArgument, "threads must be at least 1"};
-    ThreadWorkers workers(threads);
-    Workspace workspace;
-    return call(CpuRun{workers, workspace});
-
-} catch (const std::bad_alloc&) {
-    return {StatusCode::kOutOfMemory, "not enough memory for the attention workspace"};
-
-} catch (const std::exception&) {
-    return {StatusCode::kOutOfMemory, "the system gives no more threads"};
+    try {
+        ThreadWorkers workers(threads);
+        Workspace workspace;
+        return call(CpuRun{workers, workspace});
+    } catch (const std::bad_alloc&) {
+        return {StatusCode::kOutOfMemory, "not enough memory for the attention workspace"};
+    } catch (const std::exception&) {
+        return {StatusCode::kOutOfMemory, "the system gives no more threads"};
+    }
 }
 
 // The lists of a stranger: what is outside them must not be read. Columns past the last block are

@@ -83,13 +83,17 @@ def causal_or_explicit_mask(batch_size, q_length, kv_length, q_offset=0, kv_offs
     return mask if mask.is_padded or end != kv_length else None
 
 
-def _sdpa(query, key, value, mask, causal, scaling):
-    """torch's attention; returns [B, Lq, Hq, D]. causal only without a mask and with Lq = Lk."""
-    if key.shape[1] != query.shape[1]:
-        groups = query.shape[1] // key.shape[1]
+def _sdpa(query, key, value, mask, scaling):
+    """torch's attention over what the mask shows, or everything; returns [B, Lq, Hq, D]."""
+    batch, heads, queries, dim = query.shape
+    groups = heads // key.shape[1]
+    if groups > 1 and queries == 1 and (mask is None or mask.shape[1] == 1):
+        # A token of an answer: the heads of a group become the queries, so that the cache is not copied.
+        query = query.reshape(batch, heads // groups, groups, dim)
+    elif groups > 1:
         key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)
-    return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=causal, scale=scaling) \
-        .transpose(1, 2).contiguous()
+    out = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scaling)
+    return out.reshape(batch, heads, queries, dim).transpose(1, 2).contiguous()
 
 
 class Adapter:
@@ -154,12 +158,12 @@ class Adapter:
             return self._other_mask(query, key, value, attention_mask, scaling), None
         if not known and not (getattr(module, "is_causal", True) if is_causal is None else is_causal):
             self.calls["dense: not causal"] += 1
-            return _sdpa(query, key, value, None, False, scaling), None
+            return _sdpa(query, key, value, None, scaling), None
         end = attention_mask.end if known else key.shape[2]
         key, value = key[:, :, :end], value[:, :, :end]
         if queries == 1:
             self.calls["dense: one query"] += 1
-            return _sdpa(query, key, value, self._held(attention_mask, key) if known else None, False, scaling), None
+            return _sdpa(query, key, value, self._held(attention_mask, key) if known else None, scaling), None
         out = torch.zeros if known and attention_mask.is_padded else torch.empty
         out = out(query.shape[0], queries, query.shape[1], query.shape[3], dtype=query.dtype, device=query.device)
         if not (known and attention_mask.is_padded):
@@ -182,7 +186,7 @@ class Adapter:
                 "tokens that see ahead, packed sequences, padding inside a row); register_transformers(other_masks='dense') "
                 "computes such layers densely")
         self.calls["dense: one query" if query.shape[2] == 1 else "dense: another mask"] += 1
-        return _sdpa(query, key, value, mask, False, scaling)
+        return _sdpa(query, key, value, mask, scaling)
 
     @staticmethod
     def _held(mask, key):
