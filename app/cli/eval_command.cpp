@@ -223,9 +223,10 @@ Command addEvalCommand(CLI::App& app, const std::string& executable) {
                      "worse; stated before the first answer, gives a verdict by films")
         ->check(CLI::Range(0.01, 50.0));
     command
-        ->add_option("--control", flags->control,
-                     "With --mode ab: also random blocks, this share of them; a result that they "
-                     "pass as well shows nothing about the choice of blocks")
+        ->add_option(
+            "--control", flags->control,
+            "With --mode ab: also random blocks, this share of them (as many as sparse keeps); "
+            "a result that they pass as well shows nothing about the choice of blocks")
         ->check(CLI::Range(0.001, 1.0));
     command->add_flag("--evidence", flags->evidence, "Check where the model looked as well");
     command

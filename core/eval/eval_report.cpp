@@ -87,14 +87,14 @@ void addVerdicts(ReportPage& page, const EvalSummary& summary) {
         "flips. Flips: answers right with one of the two only. Design effect: how much wider films "
         "make the interval than questions that have nothing to do with each other. p: McNemar's "
         "exact test with whole films as units."});
-    ReportTable table{{"length", "mode", "films", "questions", "flips", "difference", "bounds",
-                       "design effect", "p", "verdict"},
+    ReportTable table{{"length", "mode", "density", "films", "questions", "flips", "difference",
+                       "bounds", "design effect", "p", "verdict"},
                       {},
                       2};
     for (const EvalVerdict& one : summary.verdicts) {
         const PairedDifference& found = one.found;
         table.rows.push_back(
-            {one.length, one.mode + (one.isControl ? " (control)" : ""),
+            {one.length, one.mode + (one.isControl ? " (control)" : ""), percent(one.density),
              std::to_string(found.films), std::to_string(found.questions),
              std::to_string(found.flips), points(found.difference),
              found.films < 2 ? "-" : points(found.lower) + " to " + points(found.upper),

@@ -4,11 +4,28 @@
 #include <map>
 #include <utility>
 
+#include "core/eval/statistics.h"
+
 namespace reelquery {
 
 namespace {
 
 using Key = std::pair<std::string, std::string>;  // mode, question
+
+// By how much less than a mode a control may keep and still be held against it.
+constexpr double kSameDensity = 0.01;
+
+double densityOf(const EvalRequest& request, const std::map<Key, const EvalRecord*>& records,
+                 const std::string& length, const std::string& mode) {
+    std::vector<double> densities;
+    for (const EvalQuestion& question : request.suite.questions) {
+        if (length != "all" && question.length != length) continue;
+        const auto found = records.find({mode, question.id});
+        if (found == records.end() || !found->second->answered()) continue;
+        if (found->second->isFresh()) densities.push_back(found->second->density);
+    }
+    return densities.empty() ? 1 : meanOf(densities);
+}
 
 std::vector<FilmPairs> filmsOf(const EvalRequest& request,
                                const std::map<Key, const EvalRecord*>& records,
@@ -51,6 +68,7 @@ std::vector<EvalVerdict> verdictsOf(const EvalRequest& request, const EvalOutcom
                             mode.name,
                             mode.isControl,
                             comparePairs(filmsOf(request, records, length, mode.name)),
+                            densityOf(request, records, length, mode.name),
                             {}};
             if (one.found.questions == 0) continue;
             if (request.margin) one.verdict = verdictOn(one.found, *request.margin);
@@ -65,12 +83,13 @@ std::vector<EvalChoice> choicesOf(const std::vector<EvalVerdict>& verdicts) {
     for (const EvalVerdict& method : verdicts) {
         if (method.isControl || method.verdict != Verdict::kNotInferior) continue;
         std::string passing, others;
-        bool allFail = true;
+        bool allFail = true, isFair = false;
         for (const EvalVerdict& control : verdicts) {
             if (!control.isControl || control.length != method.length) continue;
             std::string& list = control.verdict == Verdict::kNotInferior ? passing : others;
             list += (list.empty() ? "" : ", ") + control.mode;
             allFail = allFail && control.verdict == Verdict::kInferior;
+            isFair = isFair || control.density >= method.density - kSameDensity;
         }
         EvalChoice choice{method.length, method.mode, passing.empty() ? others : passing, {}};
         if (!passing.empty())
@@ -78,7 +97,9 @@ std::vector<EvalChoice> choicesOf(const std::vector<EvalVerdict>& verdicts) {
         else if (others.empty())
             choice.finding = ChoiceFinding::kNoControl;
         else
-            choice.finding = allFail ? ChoiceFinding::kShown : ChoiceFinding::kUndecided;
+            choice.finding = !allFail ? ChoiceFinding::kUndecided
+                             : isFair ? ChoiceFinding::kShown
+                                      : ChoiceFinding::kUnfair;
         choices.push_back(std::move(choice));
     }
     return choices;
@@ -94,6 +115,10 @@ std::string choiceText(const EvalChoice& choice) {
         case ChoiceFinding::kShown:
             return where + choice.controls +
                    " fails, as a control must. The result speaks for the choice of blocks.";
+        case ChoiceFinding::kUnfair:
+            return where + choice.controls +
+                   " fails, but with fewer blocks. Nothing is shown about the choice of blocks: a "
+                   "control must keep as many.";
         case ChoiceFinding::kUndecided:
             return where + choice.controls +
                    " neither passes nor fails. Nothing is shown about the choice of blocks so far.";

@@ -16,6 +16,7 @@ struct EvalVerdict {
     std::string length, mode;
     bool isControl = false;
     PairedDifference found;
+    double density = 1;  ///< mean over the answers whose whole prompt was read; 1 without any
     std::optional<Verdict> verdict;  ///< nothing where no margin was stated
 };
 
@@ -23,7 +24,8 @@ struct EvalVerdict {
 /// nobody chose; what it passes, a choice need not be good for.
 enum class ChoiceFinding {
     kNothing,    ///< a control is not inferior either
-    kShown,      ///< every control is inferior
+    kShown,      ///< every control is inferior, one of them with as many blocks at least
+    kUnfair,     ///< every control is inferior, and all kept fewer blocks than the mode
     kUndecided,  ///< no control passes, and not all fail
     kNoControl   ///< none ran
 };

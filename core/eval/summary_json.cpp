@@ -56,6 +56,7 @@ Json verdictJson(const EvalVerdict& one) {
     Json json = {{"length", one.length},
                  {"mode", one.mode},
                  {"control", one.isControl},
+                 {"density", one.density},
                  {"films", one.found.films},
                  {"questions", one.found.questions},
                  {"flips", one.found.flips},
@@ -74,6 +75,8 @@ const char* findingName(ChoiceFinding finding) {
             return "nothing: a control passes";
         case ChoiceFinding::kShown:
             return "shown: controls fail";
+        case ChoiceFinding::kUnfair:
+            return "nothing: controls kept fewer blocks";
         case ChoiceFinding::kUndecided:
             return "undecided";
         case ChoiceFinding::kNoControl:

@@ -24,9 +24,10 @@ struct Film {
     std::vector<bool> dense, sparse, random;
 };
 
-/// A run of `films` films over three modes, random a control.
+/// A run of `films` films over three modes, random a control. Sparse attention keeps 0.4 of the
+/// blocks, the control `controlDensity`.
 EvalSummary summaryOf(const std::vector<Film>& films, std::optional<double> margin,
-                      bool withControl = true) {
+                      bool withControl = true, double controlDensity = 0.4) {
     EvalRequest request;
     request.margin = margin;
     request.modes = {{"dense", {}}, {"xattention", {}}};
@@ -45,6 +46,7 @@ EvalSummary summaryOf(const std::vector<Film>& films, std::optional<double> marg
                 record.id = question.id;
                 record.mode = mode;
                 record.right = right;
+                record.density = mode == "dense" ? 1 : mode == "xattention" ? 0.4 : controlDensity;
                 outcome.records.push_back(record);
             };
             add("dense", films[f].dense[q]);
@@ -190,6 +192,12 @@ TEST_CASE("a result that random blocks pass too shows nothing about the choice, 
 
 TEST_CASE("a control that fails speaks for the choice; one that may pass does not") {
     CHECK(summaryOf(filmsWith(30, 4), 0.01).choices.back().finding == ChoiceFinding::kShown);
+    CHECK(summaryOf(filmsWith(30, 4), 0.01, true, 0.5).choices.back().finding ==
+          ChoiceFinding::kShown);
+    // With fewer blocks it would fail whoever chose them.
+    const EvalChoice unfair = summaryOf(filmsWith(30, 4), 0.01, true, 0.3).choices.back();
+    CHECK(unfair.finding == ChoiceFinding::kUnfair);
+    CHECK(choiceText(unfair).find("with fewer blocks") != std::string::npos);
     // One film in which half is lost: far too little to say.
     std::vector<Film> films = filmsWith(30, 0);
     for (std::size_t q = 0; q < 10; ++q) films[0].random[q] = false;
