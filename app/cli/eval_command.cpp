@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/cli/commands.h"
@@ -12,6 +13,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/shared_flags.h"
 #include "app/version.h"
+#include "core/base/format_text.h"
 #include "core/base/media_time.h"
 #include "core/eval/eval_report.h"
 #include "core/eval/eval_run.h"
@@ -29,6 +31,7 @@ struct EvalFlags {
     std::string suite, format, data, out, mode = "dense", subtitles = "off";
     bool evidence = false;
     int limit = 0;
+    std::optional<double> margin, control;
     ModelFlags model;
     SamplingFlags sampling;
     AttentionFlags attention;
@@ -89,7 +92,16 @@ std::vector<EvalMode> modesOf(const EvalFlags& flags) {
     if (flags.mode == "ab") {
         add("dense");
         add(given.selector.name);
+        if (flags.control) {
+            AttentionOptions control = withChoice(given, "random");
+            control.selector.density = *flags.control;
+            control.selector.thresholdsFile.clear();
+            modes.push_back({formatText("random at %.2f", *flags.control), control, true});
+        }
     } else {
+        if (flags.control || flags.margin)
+            throw Error(ErrorCode::kUsage, "--margin and --control hold a mode against dense",
+                        "they go with --mode ab");
         add(flags.mode);
     }
     return modes;
@@ -123,6 +135,15 @@ void printTotals(const EvalSummary& summary, const std::string& out) {
         if (row.failed > 0) std::printf(", %d not answered", row.failed);
         std::printf("\n");
     }
+    for (const EvalVerdict& one : summary.verdicts) {
+        if (!one.verdict || one.length != "all") continue;
+        std::printf("%s: %s, %+.2f points from dense (%+.2f to %+.2f), margin %.2f\n",
+                    one.mode.c_str(), nameOf(*one.verdict).c_str(), 100 * one.found.difference,
+                    100 * one.found.lower, 100 * one.found.upper, 100 * *summary.margin);
+    }
+    for (const EvalChoice& choice : summary.choices) {
+        if (choice.length == "all") std::printf("%s\n", choiceText(choice).c_str());
+    }
     if (!summary.missingVideos.empty()) {
         std::printf("%zu videos are missing; report.md lists them\n", summary.missingVideos.size());
     }
@@ -139,6 +160,7 @@ int runEvalCommand(const EvalFlags& flags, const std::string& executable) {
     request.ask.model = flags.model.modelChoice(executable);
     request.modelFiles = modelIdentity(request.ask.model.folder);
     request.program = kVersion;
+    if (flags.margin) request.margin = *flags.margin / 100;
     for (EvalMode& mode : request.modes) {
         mode.attention = withOwnThreshold(mode.attention, request.ask.model.folder);
     }
@@ -195,6 +217,17 @@ Command addEvalCommand(CLI::App& app, const std::string& executable) {
         ->capture_default_str();
     command->add_option("--limit", flags->limit, "At most so many questions")
         ->check(CLI::PositiveNumber);
+    command
+        ->add_option("--margin", flags->margin,
+                     "With --mode ab: by how many percentage points of the questions sparse may be "
+                     "worse; stated before the first answer, gives a verdict by films")
+        ->check(CLI::Range(0.01, 50.0));
+    command
+        ->add_option(
+            "--control", flags->control,
+            "With --mode ab: also random blocks, this share of them (as many as sparse keeps); "
+            "a result that they pass as well shows nothing about the choice of blocks")
+        ->check(CLI::Range(0.001, 1.0));
     command->add_flag("--evidence", flags->evidence, "Check where the model looked as well");
     command
         ->add_option(

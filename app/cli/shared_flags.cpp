@@ -212,7 +212,11 @@ SamplingOptions SamplingFlags::options() const {
 }
 
 void AttentionFlags::addTo(CLI::App& command) {
-    command.add_option("--attention", kind, "Prefill attention: dense, xattention or auto")
+    command
+        .add_option(
+            "--attention", kind,
+            "Prefill attention: dense, auto (measured, then chosen), or how blocks are chosen: "
+            "xattention, others to compare with, random and window as controls")
         ->check(CLI::IsMember(attentionChoices()))
         ->capture_default_str()
         ->group(kAttentionGroup);
@@ -229,9 +233,16 @@ void AttentionFlags::addTo(CLI::App& command) {
         ->capture_default_str()
         ->group(kAttentionGroup);
     command
-        .add_option("--threshold", options.selector.threshold,
-                    "XAttention: share of the attention mass to keep; the model's own, else 0.9")
+        .add_option(
+            "--threshold", options.selector.threshold,
+            "Share of the attention mass to keep, as the blocks' scores have it; the model's own, "
+            "else 0.9")
         ->check(CLI::Range(0.0, 1.0))
+        ->group(kAttentionGroup);
+    command
+        .add_option("--keep-share", options.selector.density,
+                    "random, window: share of the blocks that are kept; 0.5")
+        ->check(CLI::Range(0.001, 1.0))
         ->group(kAttentionGroup);
     command
         .add_option("--thresholds", options.selector.thresholdsFile,

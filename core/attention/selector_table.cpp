@@ -5,7 +5,8 @@
 namespace reelquery {
 
 // Each is defined in its file of selectors/.
-SelectorMaker makeXAttentionSelector;
+SelectorMaker makeXAttentionSelector, makeMeanPoolingSelector, makeVerticalSlashSelector,
+    makeFlexPrefillSelector, makeRandomSelector, makeWindowSelector;
 
 namespace {
 
@@ -17,6 +18,11 @@ struct Line {
 /// The one table: a selector is a file, declared above, and a line here.
 constexpr Line kSelectors[] = {
     {"xattention", makeXAttentionSelector},
+    {"mean-pooling", makeMeanPoolingSelector},
+    {"vertical-slash", makeVerticalSlashSelector},
+    {"flexprefill", makeFlexPrefillSelector},
+    {"random", makeRandomSelector},  // the controls
+    {"window", makeWindowSelector},
 };
 
 void checkOptions(const SelectorOptions& options) {

@@ -77,6 +77,9 @@ struct SelectorOptions {
         thresholdsFile;    ///< JSON with one threshold per layer and head; overrides threshold
     int sinkBlocks = 1;    ///< leading key blocks that are always kept
     int recentBlocks = 1;  ///< key blocks up to the diagonal that are always kept
+    /// Share of the blocks that a row sees to keep, for selectors that look at nothing (random,
+    /// window). Unset: half.
+    std::optional<double> density;
 
     bool operator==(const SelectorOptions&) const = default;
 };

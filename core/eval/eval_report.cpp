@@ -66,6 +66,46 @@ ReportTable pairTable(const std::vector<EvalPairs>& pairs) {
     return table;
 }
 
+std::string points(double share) {
+    return formatText("%+.2f", 100 * share);
+}
+
+/// Whether sparse attention is not worse, by films, and what that says about the blocks.
+void addVerdicts(ReportPage& page, const EvalSummary& summary) {
+    if (summary.verdicts.empty()) return;
+    page.blocks.push_back(ReportHeading{"Not worse than dense?"});
+    page.blocks.push_back(ReportParagraph{
+        summary.margin
+            ? formatText("The margin, stated before the first answer: %.2f percentage points. A "
+                         "mode is not inferior where even the lower bound of its difference from "
+                         "dense lies above -%.2f, and inferior where the upper bound lies below.",
+                         100 * *summary.margin, 100 * *summary.margin)
+            : "No margin was stated before the run (--margin), so no verdict is given."});
+    page.blocks.push_back(ReportParagraph{
+        "Difference: mode minus dense in percentage points of the questions. Bounds: one-sided "
+        "95 % each, the worse of an interval that adds up whole films and of Tango's for few "
+        "flips. Flips: answers right with one of the two only. Design effect: how much wider films "
+        "make the interval than questions that have nothing to do with each other. p: McNemar's "
+        "exact test with whole films as units."});
+    ReportTable table{{"length", "mode", "density", "films", "questions", "flips", "difference",
+                       "bounds", "design effect", "p", "verdict"},
+                      {},
+                      2};
+    for (const EvalVerdict& one : summary.verdicts) {
+        const PairedDifference& found = one.found;
+        table.rows.push_back(
+            {one.length, one.mode + (one.isControl ? " (control)" : ""), percent(one.density),
+             std::to_string(found.films), std::to_string(found.questions),
+             std::to_string(found.flips), points(found.difference),
+             found.films < 2 ? "-" : points(found.lower) + " to " + points(found.upper),
+             formatText("%.1f", found.designEffect), probability(found.p),
+             one.verdict ? nameOf(*one.verdict) : "-"});
+    }
+    page.blocks.push_back(table);
+    for (const EvalChoice& choice : summary.choices)
+        page.blocks.push_back(ReportParagraph{choiceText(choice)});
+}
+
 void addCircles(ReportPage& page, const EvalSummary& summary) {
     if (summary.circles.empty()) return;
     page.blocks.push_back(ReportHeading{"Right in all option orders"});
@@ -161,10 +201,12 @@ ReportPage evalReport(const EvalSummary& summary) {
     if (!summary.pairs.empty()) {
         page.blocks.push_back(ReportHeading{"Dense against sparse, question by question"});
         page.blocks.push_back(ReportParagraph{
-            "p: McNemar's exact test on the questions that only one of the two got right; above "
-            "0.05 the difference may be chance."});
+            "p: McNemar's exact test on the questions that only one of the two got right, as if "
+            "questions about one film had nothing to do with each other; above 0.05 the difference "
+            "may be chance, which does not make the two equal."});
         page.blocks.push_back(pairTable(summary.pairs));
     }
+    addVerdicts(page, summary);
     addCircles(page, summary);
     addVariants(page, summary);
     addLeftOut(page, summary);

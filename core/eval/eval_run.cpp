@@ -30,6 +30,7 @@ Json attentionJson(const AttentionOptions& options) {
                  {"dense_last_tokens", options.denseLastTokens}};
     // Logs of earlier runs name none and go on under the same settings.
     if (selector.name != SelectorOptions().name) json["selector"] = selector.name;
+    if (selector.density) json["density"] = *selector.density;
     return json;
 }
 
@@ -208,6 +209,7 @@ std::string settingsJson(const EvalRequest& request) {
                  {"evidence", ask.wantEvidence},
                  {"subtitles", ask.subtitles.use == SubtitleUse::kOn},
                  {"attention", attention}};
+    if (request.margin) json["margin"] = *request.margin;
     if (ask.generation.likeModel) json["like_model"] = true;
     if (ask.speech.use == SpeechUse::kMake) json["speech_model"] = ask.speech.model.string();
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

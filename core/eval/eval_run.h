@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace reelquery {
 struct EvalMode {
     std::string name;  ///< "dense", "xattention", "auto"
     AttentionOptions attention;
+    bool isControl = false;  ///< keeps blocks that nobody chose: what it passes shows nothing
 };
 
 /// What to ask and how.
@@ -28,6 +30,9 @@ struct EvalRequest {
     std::string suiteId;        ///< suiteId() of the whole suite, before a limit cut it
     std::string modelFiles;     ///< modelIdentity() of the model's folder
     std::string program;        ///< version of the program that answers
+    /// By how large a share of the questions a mode may be worse than dense. Part of the settings
+    /// of the log, so that it is stated before the first answer. Nothing: no verdict is given.
+    std::optional<double> margin;
 };
 
 /// After each question.

@@ -242,6 +242,9 @@ EvalSummary summarize(const EvalRequest& request, const EvalOutcome& outcome, st
             summary.pairs.push_back(pairsOf(book, "all", "all", mode));
         }
     }
+    summary.margin = request.margin;
+    summary.verdicts = verdictsOf(request, outcome);
+    summary.choices = choicesOf(summary.verdicts);
     summary.failures = failuresOf(book, summary.modes);
     return summary;
 }

@@ -2,10 +2,12 @@
 // What a run showed, counted: per task and length, dense against sparse.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/eval/eval_run.h"
+#include "core/eval/eval_verdicts.h"
 #include "core/eval/statistics.h"
 
 namespace reelquery {
@@ -61,6 +63,9 @@ struct EvalSummary {
     std::vector<EvalCircles> circles;
     std::vector<EvalVariant> variants;
     std::vector<EvalFailure> failures;
+    std::optional<double> margin;       ///< as EvalRequest
+    std::vector<EvalVerdict> verdicts;  ///< empty unless two modes ran
+    std::vector<EvalChoice> choices;    ///< of the verdicts
     bool taskMeanCounts = false;
     bool stopped = false;
 
@@ -74,7 +79,8 @@ EvalSummary summarize(const EvalRequest& request, const EvalOutcome& outcome, st
                       std::string version);
 
 /// One object: `rows` with task, video_tokens, mode, correct, total, density, first_token_s and
-/// intervals; `pairs`, `circles`, `failures`, settings.
+/// intervals; `pairs`, `verdicts` with films, questions, difference, bounds; `choices`, `circles`,
+/// `failures`, settings.
 std::string summaryJson(const EvalSummary& summary);
 
 }  // namespace reelquery

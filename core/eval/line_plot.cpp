@@ -14,8 +14,9 @@ constexpr double kWidth = 640, kHeight = 360;
 constexpr double kLeft = 64, kRight = 16, kTop = 40, kBottom = 72;
 constexpr int kSeriesStyles = 4;  // s0 to s3 in the page's styles
 
-bool isFinite(const PlotPoint& point) {
-    return std::isfinite(point.x) && std::isfinite(point.y);
+/// Whether the page has a place for it: nothing at or below 0 stands on a logarithmic axis.
+bool hasPlace(const PlotPoint& point, bool logX) {
+    return std::isfinite(point.x) && std::isfinite(point.y) && (!logX || point.x > 0);
 }
 
 /// Where values stand on the page.
@@ -40,7 +41,7 @@ Axes axesOf(const LinePlot& plot) {
     if (plot.line) ys.push_back(*plot.line);
     for (const PlotSeries& series : plot.series) {
         for (const PlotPoint& point : series.points) {
-            if (!isFinite(point)) continue;
+            if (!hasPlace(point, plot.logX)) continue;
             xs.push_back(point.x);
             ys.insert(ys.end(), {point.y, point.low, point.high});
         }
@@ -111,7 +112,7 @@ const char* markerEnd(int style) {
 std::string drawn(const PlotSeries& series, int style, const Axes& axes) {
     std::string line, marks;
     for (const PlotPoint& point : series.points) {
-        if (!isFinite(point)) continue;
+        if (!hasPlace(point, axes.x.isLog)) continue;
         const double x = axes.x.at(point.x), y = axes.y.at(point.y);
         line += formatText("%s%.1f %.1f", line.empty() ? "M" : "L", x, y);
         if (point.low < point.high) {

@@ -52,6 +52,39 @@ Json pairsJson(const EvalPairs& pairs) {
             {"p", pairs.p}};
 }
 
+Json verdictJson(const EvalVerdict& one) {
+    Json json = {{"length", one.length},
+                 {"mode", one.mode},
+                 {"control", one.isControl},
+                 {"density", one.density},
+                 {"films", one.found.films},
+                 {"questions", one.found.questions},
+                 {"flips", one.found.flips},
+                 {"difference", one.found.difference},
+                 {"standard_error", one.found.standardError},
+                 {"design_effect", one.found.designEffect},
+                 {"bounds", Json::array({one.found.lower, one.found.upper})},
+                 {"p", one.found.p}};
+    if (one.verdict) json["verdict"] = nameOf(*one.verdict);
+    return json;
+}
+
+const char* findingName(ChoiceFinding finding) {
+    switch (finding) {
+        case ChoiceFinding::kNothing:
+            return "nothing: a control passes";
+        case ChoiceFinding::kShown:
+            return "shown: controls fail";
+        case ChoiceFinding::kUnfair:
+            return "nothing: controls kept fewer blocks";
+        case ChoiceFinding::kUndecided:
+            return "undecided";
+        case ChoiceFinding::kNoControl:
+            break;
+    }
+    return "no control";
+}
+
 }  // namespace
 
 std::string summaryJson(const EvalSummary& summary) {
@@ -63,6 +96,15 @@ std::string summaryJson(const EvalSummary& summary) {
                  {"rows", listJson(summary.rows, rowJson)},
                  {"totals", listJson(summary.totals, rowJson)},
                  {"pairs", listJson(summary.pairs, pairsJson)}};
+    if (summary.margin) json["margin"] = *summary.margin;
+    json["verdicts"] = listJson(summary.verdicts, verdictJson);
+    json["choices"] = listJson(summary.choices, [](const EvalChoice& one) {
+        return Json{{"length", one.length},
+                    {"mode", one.mode},
+                    {"controls", one.controls},
+                    {"finding", findingName(one.finding)},
+                    {"text", choiceText(one)}};
+    });
     json["circles"] = listJson(summary.circles, [](const EvalCircles& one) {
         return Json{{"task", one.task},
                     {"mode", one.mode},

@@ -3,11 +3,20 @@
 namespace reelquery::kernels {
 
 ThreadWorkers::ThreadWorkers(int count) {
-    for (int worker = 1; worker < count; ++worker)
-        threads_.emplace_back([this, worker] { serve(worker); });
+    try {
+        for (int worker = 1; worker < count; ++worker)
+            threads_.emplace_back([this, worker] { serve(worker); });
+    } catch (...) {
+        quit();  // the system gave no more threads: those that there are would wait for ever
+        throw;
+    }
 }
 
 ThreadWorkers::~ThreadWorkers() {
+    quit();
+}
+
+void ThreadWorkers::quit() {
     {
         const std::lock_guard lock(mutex_);
         quit_ = true;

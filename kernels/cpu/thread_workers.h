@@ -14,7 +14,7 @@ namespace reelquery::kernels {
 /// The calling thread is worker 0; the others are started once. Confined to one caller at a time.
 class ThreadWorkers final : public Workers {
   public:
-    /// count >= 1; starts count - 1 threads.
+    /// count >= 1; starts count - 1 threads. Throws std::system_error, std::bad_alloc.
     explicit ThreadWorkers(int count);
     ~ThreadWorkers() override;
 
@@ -24,6 +24,7 @@ class ThreadWorkers final : public Workers {
 
   private:
     void serve(int worker);
+    void quit();
 
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -11,7 +11,8 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
 endif()
 
 add_library(reelquery_settings INTERFACE)
-target_include_directories(reelquery_settings INTERFACE "${PROJECT_SOURCE_DIR}")
+get_filename_component(checkout "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+target_include_directories(reelquery_settings INTERFACE "${checkout}")
 # -Wno-restrict: g++ 12 reports overlaps in std::string that are not there (GCC bug 105651).
 target_compile_options(reelquery_settings INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-restrict>)

@@ -28,12 +28,14 @@ function(reelquery_use_torch name)
   endif()
 endfunction()
 
-# Parsing <ATen/ATen.h> costs 8 s a file; precompiled once it costs 2.
-file(WRITE "${CMAKE_BINARY_DIR}/torch_pch.cpp" "")
-add_library(torch_pch OBJECT "${CMAKE_BINARY_DIR}/torch_pch.cpp")
-target_link_libraries(torch_pch PRIVATE reelquery_settings reelquery::torch)
-target_precompile_headers(torch_pch PRIVATE <ATen/ATen.h>)
-set_target_properties(torch_pch PROPERTIES EXCLUDE_FROM_ALL ON)
+# Parsing <ATen/ATen.h> costs 8 s a file; precompiled once it costs 2. kernels/python builds without torch.
+if(TARGET reelquery::torch)
+  file(WRITE "${CMAKE_BINARY_DIR}/torch_pch.cpp" "")
+  add_library(torch_pch OBJECT "${CMAKE_BINARY_DIR}/torch_pch.cpp")
+  target_link_libraries(torch_pch PRIVATE reelquery_settings reelquery::torch)
+  target_precompile_headers(torch_pch PRIVATE <ATen/ATen.h>)
+  set_target_properties(torch_pch PROPERTIES EXCLUDE_FROM_ALL ON)
+endif()
 
 # reelquery_test(name SOURCES ... LIBS ... [LABELS unit ...] [TORCH] [TIMEOUT s])
 # Every Catch2 test program shares one compiled main (tests/support/catch_main.cpp).

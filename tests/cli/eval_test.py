@@ -99,6 +99,26 @@ class RunTest(unittest.TestCase):
         self.assertIn("model_files", err)
         self.assertEqual((out / "answers.jsonl").read_text(), before)
 
+    def test_a_margin_is_stated_before_the_first_answer_and_a_control_runs_beside(self):
+        out = WORK / "margin"
+        flags = [*self.flags(), "--mode", "ab", "--control", 0.5, "--limit", 3]
+        summary, text = evaluate(GRID, out, *flags, "--margin", 5)
+        self.assertEqual(summary["margin"], 0.05)
+        found = {one["mode"]: one for one in summary["verdicts"]}
+        self.assertEqual({mode: one["control"] for mode, one in found.items()},
+                         {"xattention": False, "random at 0.50": True})
+        for one in found.values():
+            # Three films with one question each: nobody could tell a twentieth.
+            self.assertEqual((one["films"], one["questions"], one["verdict"]), (3, 3, "undecided"))
+        self.assertEqual(summary["choices"], [])
+        self.assertIn("undecided", text)
+        self.assertEqual(summary["settings"]["attention"]["random at 0.50"]["density"], 0.5)
+        self.assertIn("5.00 percentage points", (out / "report.md").read_text())
+        # With the answers at hand nobody states another one.
+        code, _, err = run("eval", "--suite", GRID, "--out", out, *flags, "--margin", 50)
+        self.assertEqual(code, 2, err)
+        self.assertIn("margin", err)
+
     def test_an_interrupted_run_leaves_its_report_and_exits_with_130(self):
         out = WORK / "interrupted"
         command = [str(PROGRAM), "eval", "--suite", str(GRID), "--out", str(out), *map(str, self.flags())]
@@ -133,6 +153,7 @@ class RunTest(unittest.TestCase):
                 (["--out", out], "either --suite DIR or --format NAME"),
                 (["--suite", WORK / "nowhere", "--out", out], "does not exist"),
                 (["--format", "mlvu", "--out", out], "--format needs --data"),
+                (["--suite", GRID, "--out", out, "--margin", 1], "--mode ab"),
                 (["--format", "mlvu", "--data", WORK, "--out", out], "holds no annotation file"),
                 (["--format", "tv", "--data", WORK, "--out", out], "--format"),
                 (["--suite", GRID, "--out", PROGRAM], "cannot be made"),

@@ -8,11 +8,11 @@ set -euo pipefail
 build=$1 out=$2
 programs=(bin/attention_gpu_test bin/attention_gpu_bench bin/gemm_gpu_test bin/gemm_gpu_bench bin/model_gpu_test
     bin/session_gpu_test bin/gpu_commands bin/reelquery libexec/reelquery/reelquery-program)
-own=(lib/libreelquery_cuda.so lib/libreelquery_cuda_graph.so)
+own=(lib/libreelquery_cpu.so lib/libreelquery_cuda.so lib/libreelquery_cuda_graph.so)
 for file in "${programs[@]}" "${own[@]}"; do
     [ -e "$build/$file" ] || { echo "carry_build: $build/$file is missing; build the targets" \
         "attention_gpu_test attention_gpu_bench gemm_gpu_test gemm_gpu_bench model_gpu_test session_gpu_test" \
-        "gpu_commands reelquery first" >&2; exit 1; }
+        "gpu_commands reelquery_cpu reelquery first" >&2; exit 1; }
 done
 rm -rf "$out"
 mkdir -p "$out/lib/carried"

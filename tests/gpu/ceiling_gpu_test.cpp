@@ -45,8 +45,8 @@ std::int64_t peakHeldBytes() {
 
 TEST_CASE("models answer below the ceiling that their plan fits", "[.][ceiling]") {
     const Ceiling ceiling =
-        GENERATE(Ceiling{"qwen2-vl-7b", WeightChoice::kInt4, KvChoice::kRun, 32768, 12},
-                 Ceiling{"qwen3-vl-8b", WeightChoice::kInt4, KvChoice::kRun, 32768, 12},
+        GENERATE(Ceiling{"qwen2-vl-7b", WeightChoice::kInt4, KvChoice::kRun, 40960, 32768, 12},
+                 Ceiling{"qwen3-vl-8b", WeightChoice::kInt4, KvChoice::kRun, 32768, 27648, 12},
                  Ceiling{"qwen2-vl-2b", WeightChoice::kStored, KvChoice::kRun, 40960, 32768, 8},
                  Ceiling{"qwen3-vl-4b", WeightChoice::kInt4, KvChoice::kInt8, 20480, 16384, 8});
     const AskRequest request = questionUnder(ceiling);

@@ -2,7 +2,7 @@
 # usage: tests/gpu/run_on_gpu.sh LOGS [BUILD] [STEP...]
 # A session on a machine with an NVIDIA card: checks, then measures, everything into the folder LOGS, a short table
 # last. BUILD: a build folder, or one that carry_build.sh packed elsewhere (default: build/release). Steps, in the
-# order of their worth where time is short: check gemm session ceiling ask model speech profile choices kernels sanitize
+# order of their worth where time is short: check package gemm session ceiling ask model speech profile choices kernels sanitize
 # attention; all by default, ask only with FILM=FILE, an hour of 1080p H.264 with a key frame every 10 s, ceiling only
 # with SCRATCH (it writes 27 GB more).
 # libtorch: that of TORCH_LIB, else of python3's torch, else the one BUILD was linked with. FA3=FOLDER adds
@@ -15,7 +15,7 @@ mkdir -p "$1"
 logs=$(cd "$1" && pwd)
 build=$(cd "${2:-$root/build/release}" && pwd) || exit 2
 shift; [ $# -eq 0 ] || shift
-steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check gemm session ceiling ask model speech profile choices kernels sanitize attention)
+steps=("$@"); [ ${#steps[@]} -gt 0 ] || steps=(check package gemm session ceiling ask model speech profile choices kernels sanitize attention)
 
 torch=${TORCH_LIB:-$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))' 2>/dev/null)}
 export LD_LIBRARY_PATH=$build/lib/carried${torch:+:$torch}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
@@ -47,6 +47,11 @@ for step in "${steps[@]}"; do
         check)
             run attention_gpu_test "$build/bin/attention_gpu_test" "$kernels"
             run model_gpu_test "$build/bin/model_gpu_test" --durations yes
+            ;;
+        package)
+            # kernels/python with a Python that has torch with CUDA.
+            run python_package env -u LD_LIBRARY_PATH "REELQUERY_XATTENTION_LIBRARIES=$build/lib" "${REELQUERY_PYTHON:-python3}" \
+                "$root/tests/gpu/python_package_check.py" --times
             ;;
         gemm)
             run gemm_gpu_test "$build/bin/gemm_gpu_test" "$kernels"

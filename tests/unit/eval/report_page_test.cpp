@@ -56,4 +56,8 @@ TEST_CASE("a plot draws every finite point with its label") {
 
 TEST_CASE("a plot without points says so") {
     CHECK(svgOf(LinePlot()).find("no figures") != std::string::npos);
+    LinePlot plot;  // on a logarithmic axis 0 has no place
+    plot.logX = true;
+    plot.series = {{"dense", {{0, 0.5, 0.4, 0.6, "a prompt without a video"}}}};
+    CHECK(svgOf(plot).find("no figures") != std::string::npos);
 }

@@ -1,0 +1,156 @@
+#include "core/attention/selectors/pooled.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "core/attention/torch_bridge.h"
+#include "core/base/error.h"
+#include "core/base/format_text.h"
+#include "kernels/block_layout.h"
+
+namespace reelquery {
+
+namespace {
+
+using kernels::kBlockSize;
+
+// Means over the tokens of each block. tokens: [H, L, D], the first at position `offset` of a grid
+// whose block `first` is the first row. Returns [H, blocks, D].
+at::Tensor blockMeans(const at::Tensor& tokens, std::int64_t offset, std::int64_t first,
+                      std::int64_t blocks) {
+    const at::Tensor places =
+        at::floor_divide(at::arange(offset, offset + tokens.size(1)), kBlockSize).sub_(first);
+    const at::Tensor sums = at::zeros({tokens.size(0), blocks, tokens.size(2)}, at::kFloat)
+                                .index_add_(1, places, tokens.to(at::kFloat));
+    const at::Tensor counts = at::bincount(places, {}, blocks).to(at::kFloat);
+    return sums.div_(counts.view({1, blocks, 1}));
+}
+
+at::Tensor forEachQueryHead(const at::Tensor& keys, std::int64_t heads) {
+    return keys.repeat_interleave(heads / keys.size(0), 0);
+}
+
+// Of `values` the fewest largest hold `share` of their sum: how many blocks of tokens these are.
+std::int64_t blocksHolding(std::vector<double> values, double share) {
+    std::sort(values.begin(), values.end(), std::greater<>());
+    const double need = share * std::accumulate(values.begin(), values.end(), 0.0);
+    double held = 0;
+    std::int64_t count = 0;
+    while (count < std::ssize(values) && (held < need || share >= 1))
+        held += values[static_cast<std::size_t>(count++)];
+    return count / kBlockSize + 1;
+}
+
+// Flags of the `count` blocks of the largest sums, block 0 among them.
+std::vector<std::uint8_t> strongestBlocks(const std::vector<double>& tokens, std::int64_t count) {
+    const std::size_t blocks = (tokens.size() + kBlockSize - 1) / kBlockSize;
+    std::vector<double> sums(blocks, 0);
+    for (std::size_t t = 0; t < tokens.size(); ++t) sums[t / kBlockSize] += tokens[t];
+    std::vector<std::size_t> order(blocks);
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin() + 1, order.end(),
+                     [&](std::size_t a, std::size_t b) { return sums[a] > sums[b]; });
+    std::vector<std::uint8_t> chosen(blocks, 0);
+    for (std::int64_t n = 0; n < std::min<std::int64_t>(count, std::ssize(order)); ++n)
+        chosen[order[static_cast<std::size_t>(n)]] = 1;
+    return chosen;
+}
+
+}  // namespace
+
+at::Tensor pooledMass(const AttentionCall& call) {
+    const kernels::AttentionShape shape = attentionInputs(call).shape;
+    const std::int64_t rows = kernels::queryBlocks(shape), columns = kernels::keyBlocks(shape);
+    const std::int64_t first = kernels::firstQueryBlock(shape);
+    const at::Tensor q = blockMeans(call.q, shape.queryOffset(), first, rows);
+    const at::Tensor k = forEachQueryHead(blockMeans(call.k, 0, 0, columns), shape.heads);
+    at::Tensor logits = at::bmm(q, k.transpose(1, 2)).mul_(call.scale);
+    if (call.causal) {
+        const at::Tensor hidden =
+            at::arange(columns).unsqueeze(0).gt(at::arange(first, first + rows).unsqueeze(1));
+        logits.masked_fill_(hidden, -INFINITY);
+    }
+    return logits.softmax(-1);
+}
+
+at::Tensor lastPooledMass(const AttentionCall& call) {
+    const std::int64_t queries = call.q.size(1);
+    const std::int64_t count = std::min<std::int64_t>(kBlockSize, queries);
+    const std::int64_t columns = kernels::keyBlocks(attentionInputs(call).shape);
+    const at::Tensor q =
+        call.q.narrow(1, queries - count, count).to(at::kFloat).mean(1, /*keepdim=*/true);
+    const at::Tensor k = forEachQueryHead(blockMeans(call.k, 0, 0, columns), call.q.size(0));
+    return at::bmm(q, k.transpose(1, 2)).mul_(call.scale).softmax(-1).squeeze(1);
+}
+
+at::Tensor lastWeights(const AttentionCall& call, std::int64_t count) {
+    const std::int64_t queries = call.q.size(1), keys = call.k.size(1);
+    count = std::min(count, queries);
+    const at::Tensor q = call.q.narrow(1, queries - count, count).to(at::kFloat);
+    const at::Tensor k = forEachQueryHead(call.k.to(at::kFloat), call.q.size(0));
+    at::Tensor logits = at::bmm(q, k.transpose(1, 2)).mul_(call.scale);
+    if (call.causal) {
+        const at::Tensor hidden =
+            at::arange(keys).unsqueeze(0).gt(at::arange(keys - count, keys).unsqueeze(1));
+        logits.masked_fill_(hidden, -INFINITY);
+    }
+    return logits.softmax(-1);
+}
+
+void LinesOfHead::putInto(std::vector<std::uint8_t>& keep, std::int64_t self,
+                          std::int64_t visible) const {
+    keep.assign(columns.begin(), columns.begin() + visible);
+    for (std::int64_t j = 0; j < visible; ++j)
+        if (diagonals[static_cast<std::size_t>(self - j)]) keep[static_cast<std::size_t>(j)] = 1;
+}
+
+LinesOfHead strongestLines(const at::Tensor& weights, double share) {
+    const std::int64_t count = weights.size(0), keys = weights.size(1);
+    std::vector<double> columns(static_cast<std::size_t>(keys), 0), distances(columns);
+    const at::Tensor whole = weights.contiguous();
+    const float* weight = whole.const_data_ptr<float>();
+    for (std::int64_t i = 0; i < count; ++i) {
+        const std::int64_t position = keys - count + i;
+        for (std::int64_t j = 0; j <= position; ++j) {
+            columns[static_cast<std::size_t>(j)] += weight[i * keys + j];
+            distances[static_cast<std::size_t>(position - j)] += weight[i * keys + j];
+        }
+    }
+    return {strongestBlocks(columns, blocksHolding(columns, share)),
+            strongestBlocks(distances, blocksHolding(distances, share))};
+}
+
+PooledSelector::PooledSelector(const SelectorRequest& request, const char* word)
+    : options_(request.options), word_(word), kernels_(request.kernels) {
+    if (!options_.thresholdsFile.empty())
+        throw Error(
+            ErrorCode::kUsage,
+            std::string("thresholds per head are calibrated for xattention, not for ") + word,
+            "--threshold sets one for all heads");
+}
+
+std::int64_t PooledSelector::forcedBlocks(bool causal) const {
+    return options_.sinkBlocks + (causal ? options_.recentBlocks : 0);
+}
+
+std::string PooledSelector::name() const {
+    return formatText("%s %.2f", word_, threshold());
+}
+
+std::string PooledSelector::whyNot(bool bfloat16, int headDim) const {
+    return kernels_->whyNotSparse(bfloat16, headDim);
+}
+
+void PooledSelector::requireProcessor(const AttentionCall& call) const {
+    const std::string why = whyNotCausal(call.causal);
+    ENSURE(why.empty(), std::string(word_) + " is for causal attention: " + why);
+    if (call.q.is_cpu()) return;
+    throw Error(ErrorCode::kDevice, std::string(word_) + " chooses blocks on the processor only",
+                "use --attention xattention, or --device cpu");
+}
+
+}  // namespace reelquery

@@ -1,0 +1,75 @@
+#pragma once
+// Block estimates from torch's operations, for selectors that no kernel of ours serves yet. Slow
+// beside kernels/: for comparisons of what is chosen. float32 on the processor.
+// Symbols: Hq query heads, Lq queries, Lk keys, NQ query blocks, NK key blocks.
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/attention/attention_backend.h"
+#include "core/attention/selector_table.h"
+
+namespace reelquery {
+
+/// Softmax over the blocks that a row sees of scale * (mean query of the row's block) . (mean key
+/// of a block), means over the tokens that exist. [Hq, NQ, NK] float32, 0 where not visible; rows
+/// sum to 1.
+at::Tensor pooledMass(const AttentionCall& call);
+
+/// The same for one row made of the last block's worth of queries (fewer where there are fewer).
+/// [Hq, NK].
+at::Tensor lastPooledMass(const AttentionCall& call);
+
+/// Weights of the last `count` queries (fewer where there are fewer), softmax over the keys that
+/// each sees. [Hq, count, Lk] float32.
+at::Tensor lastWeights(const AttentionCall& call, std::int64_t count);
+
+/// The strongest columns and diagonals of an estimate, in blocks.
+struct LinesOfHead {
+    std::vector<std::uint8_t> columns;    ///< [NK]: every row keeps this block
+    std::vector<std::uint8_t> diagonals;  ///< [NK]: rows keep the block so far before their own
+
+    /// keep becomes [visible]: which blocks of a row lie on a line.
+    void putInto(std::vector<std::uint8_t>& keep, std::int64_t self, std::int64_t visible) const;
+};
+
+/// weights: [count, Lk] of one head of a causal call, whose last row is the last query. Of the
+/// weights summed over the queries, n keys at least hold `share`: then the n / 128 + 1 blocks of
+/// keys with the largest sums are kept, the first among them. The same along the diagonals, with
+/// blocks of distances between query and key. This is how FlexPrefill's authors bring lines of
+/// tokens into blocks.
+LinesOfHead strongestLines(const at::Tensor& weights, double share);
+
+/// What these selectors share: the threshold, what is forced, and that they serve processors only.
+class PooledSelector : public BlockSelector {
+  public:
+    /// word: as the table names it.
+    PooledSelector(const SelectorRequest& request, const char* word);
+
+    std::int64_t forcedBlocks(bool causal) const override;
+    std::string name() const override;
+    std::string whyNot(bool bfloat16, int headDim) const override;
+
+    std::string costKey() const override { return word_; }
+
+  protected:
+    /// Why calls like this cannot be served; empty where they can.
+    virtual std::string whyNotCausal(bool) const { return {}; }
+
+    /// Error{kDevice} for a call on a card, Error{kInternal} for one that whyNotCausal() refuses.
+    void requireProcessor(const AttentionCall& call) const;
+
+    const SelectorOptions& options() const { return options_; }
+
+    double threshold() const { return options_.threshold.value_or(kDefaultThreshold); }
+
+  private:
+    SelectorOptions options_;
+    const char* word_;
+    std::shared_ptr<const AttentionKernels> kernels_;
+};
+
+}  // namespace reelquery
