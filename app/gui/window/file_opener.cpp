@@ -85,21 +85,23 @@ void FileOpener::open(const MediaFiles& files) {
 void FileOpener::openPaths(const QStringList& paths) {
     // What its name tells needs no disk, and most files' do.
     const MediaFiles files = sortByName(paths);
-    const int wish = beginWish();
+    const CancelToken wish = beginWish();
     if (files.folders.isEmpty() && files.others.isEmpty()) return open(files);
     isLooking_ = true;
     inPool(
         filePool(), this, [paths] { return sortByContent(paths); },
         [this, wish](const MediaFiles& sorted) {
-            if (wish != wish_) return;
+            if (wish.stop_requested()) return;
             isLooking_ = false;
             open(sorted);
         });
 }
 
-int FileOpener::beginWish() {
+CancelToken FileOpener::beginWish() {
     isLooking_ = false;
-    return ++wish_;
+    wish_.request_stop();
+    wish_ = std::stop_source();
+    return wish_.get_token();
 }
 
 void FileOpener::forgetWish() {
@@ -243,14 +245,13 @@ void FileOpener::takeNew(const OpenJob& job) {
 
 void FileOpener::resumeMoved(const OpenJob& job) {
     const QString fresh = parts_.store.conversation().id;
-    parts_.library.findMoved(job.look->hash, [this, fresh, path = job.path,
-                                              wish = wish_](std::optional<Conversation> known) {
-        if (!known || wish != wish_) return;
-        if (!parts_.store.isShown(fresh) || parts_.store.count() > 0) return;
+    const auto resume = [this, fresh, path = job.path](std::optional<Conversation> known) {
+        if (!known || !parts_.store.isShown(fresh) || parts_.store.count() > 0) return;
         const QByteArray hash = parts_.store.conversation().videoHash;
         if (!parts_.store.showHeld(known->id)) parts_.store.show(*std::move(known));
         parts_.store.setVideo(path, hash);
-    });
+    };
+    parts_.library.findMoved(job.look->hash, wish_.get_token(), resume);
 }
 
 void FileOpener::takeKnown(const OpenJob& job) {
@@ -319,7 +320,7 @@ void FileOpener::useSettingsOf(const Conversation& conversation) {
 }
 
 void FileOpener::showConversation(const QString& id) {
-    const int wish = beginWish();
+    const CancelToken wish = beginWish();
     if (parts_.store.isShown(id)) {
         // The one on screen: nothing is thrown away; a video that is not there is tried again.
         const Conversation& shown = parts_.store.conversation();
@@ -330,8 +331,7 @@ void FileOpener::showConversation(const QString& id) {
     if (const Conversation* held = parts_.store.find(id)) return showConversation(*held);
     callOff();
     isLooking_ = true;
-    parts_.library.load(id, [this, id, wish](std::optional<Conversation> conversation) {
-        if (wish != wish_) return;
+    parts_.library.load(id, wish, [this, id](std::optional<Conversation> conversation) {
         isLooking_ = false;
         // In memory it is newer than what was read.
         if (parts_.store.find(id)) return showConversation(id);
