@@ -167,8 +167,7 @@ class LibraryTest : public QObject {
         QVERIFY2(there < one / 2, qPrintable(QString::number(there)));
         QVERIFY(film.remove());
         const double moved = leastOfThree(3 * one, [&] {
-            return costMs(threadMs,
-                          [&] { QCOMPARE(library.findMoved("2-film")->id, ids.last()); });
+            return costMs(threadMs, [&] { QCOMPARE(library.findMoved("2-film")->id, ids.last()); });
         });
         QVERIFY2(moved < 3 * one, qPrintable(QString::number(moved)));
         qInfo("one conversation %.1f ms; film in its place %.2f ms, moved %.1f ms", one, there,
