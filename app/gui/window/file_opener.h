@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/gui/state/exchange.h"
+#include "app/gui/state/track_choices.h"
 #include "app/gui/window/media_files.h"
 #include "app/gui/window/open_job.h"
 #include "core/base/cancel.h"
@@ -76,6 +77,9 @@ class FileOpener : public QObject {
     void settled();
 
   private:
+    /// A new conversation, or the one on screen.
+    void startNew(const QString& path, const QString& subtitles);
+    void startShown(const QString& path);
     void start(OpenJob job);
     void sayOpening(const QString& path);
     void sayMissingEnd(const OpenJob& job);
@@ -97,6 +101,7 @@ class FileOpener : public QObject {
     void findVideo();
 
     OpenerParts parts_;
+    TrackChoices tracks_;
     std::optional<OpenJob> job_;
     int turn_ = 0;            ///< of the job, to tell late looks from those that are waited for
     bool isSlow_ = false;     ///< the job takes its time, and that is said
