@@ -79,7 +79,7 @@ ConversationChange changeOf(const Conversation& conversation, const std::set<int
 /// Long ones about a video with this content, the newest last.
 QStringList saveSeveral(LibraryFile& library, int count, const QString& video,
                         const QByteArray& hash) {
-    constexpr int kExchanges = 20;
+    constexpr int kExchanges = 8;
     Conversation conversation = longConversation(kExchanges);
     conversation.videoPath = video;
     conversation.videoHash = hash;
