@@ -14,6 +14,7 @@
 
 #include "app/serve/refusal.h"
 #include "core/base/error.h"
+#include "core/session/watch/other_files.h"
 
 namespace reelquery {
 
@@ -24,7 +25,7 @@ namespace {
 // The same words whatever the reason: nobody learns which files there are.
 constexpr const char* kNoSuchFile =
     "there is no such video or picture below the folders that were allowed";
-constexpr const char* kPlaylist = "this is a list of other files, not a video or picture";
+constexpr const char* kList = "this is a list of other files, not a video or picture";
 
 int hexDigit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -46,18 +47,6 @@ bool isOrdinaryFile(int descriptor) {
     if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return false;
     if (::fstatfs(descriptor, &system) != 0) return false;
     return system.f_type != PROC_SUPER_MAGIC && system.f_type != SYSFS_MAGIC;
-}
-
-/// Formats that name other files to open.
-bool isPlaylist(int descriptor) {
-    std::array<char, 4096> bytes;
-    const ssize_t count = ::pread(descriptor, bytes.data(), bytes.size(), 0);
-    std::string_view head(bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-    if (head.substr(0, 3) == "\xEF\xBB\xBF") head.remove_prefix(3);
-    head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
-    for (const std::string_view start : {"#EXTM3U", "ffconcat", "<", "[playlist]", "v=0"})
-        if (head.substr(0, start.size()) == start) return true;
-    return false;
 }
 
 OpenMedia inMemory(const std::string& bytes) {
@@ -92,7 +81,7 @@ OpenMedia openData(const std::string& url) {
         throw Refusal(400, "lists of frames are not taken; send the video or one picture");
     }
     OpenMedia media = inMemory(decodedBase64(data, kMostCarriedBytes));
-    if (isPlaylist(media.descriptor())) throw Refusal(400, kPlaylist);
+    if (namesOthers(media.path())) throw Refusal(400, kList);
     return media;
 }
 
@@ -160,9 +149,7 @@ OpenMedia MediaDoor::openFile(const fs::path& path) const {
     if (media.descriptor() < 0) throw refusal;
     const fs::path opened = fs::read_symlink(media.path(), failed);  // see Note [Which file it is]
     if (failed || !isBelow(opened) || !isOrdinaryFile(media.descriptor())) throw refusal;
-    if (isPlaylist(media.descriptor())) {
-        throw Refusal(400, kPlaylist);
-    }
+    if (namesOthers(media.path())) throw Refusal(400, kList);
     return media;
 }
 

@@ -7,7 +7,7 @@
 // link between the two finds the descriptor's place outside. From there on only the descriptor is
 // used (as /proc/self/fd/N), so that nothing can be exchanged later. What a message carries is kept
 // in memory that has no name in any folder.
-// Playlists are refused: they make a reader open other files.
+// What names other files is refused, by the words of the one that reads videos.
 
 #include <cstddef>
 #include <filesystem>

@@ -216,7 +216,7 @@ class LibraryProcessesTest : public QObject {
         QTest::addColumn<int>("withinMs");
         QTest::newRow("the file") << QStringLiteral("--add") << 15 << 60;
         QTest::newRow("the window") << QStringLiteral("--ask") << 2 << 1500;
-        // By hand only: one start in some eighty takes longer than the test is patient.
+        // By hand only: it takes hundreds of starts to find anything.
         if (qEnvironmentVariableIsSet("REELQUERY_TEST_KILLS"))
             QTest::newRow("a hurried person's window") << QStringLiteral("--use") << 2 << 1500;
     }

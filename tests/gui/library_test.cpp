@@ -11,6 +11,7 @@
 #include <QTimer>
 #include <QToolButton>
 #include <cmath>
+#include <ctime>
 
 #include "app/gui/conversation/conversation_view.h"
 #include "app/gui/conversation/exchange_card.h"
@@ -75,6 +76,36 @@ ConversationChange changeOf(const Conversation& conversation, const std::set<int
     return change;
 }
 
+/// Long ones about a video with this content, the newest last.
+QStringList saveSeveral(LibraryFile& library, int count, const QString& video,
+                        const QByteArray& hash) {
+    constexpr int kExchanges = 8;
+    Conversation conversation = longConversation(kExchanges);
+    conversation.videoPath = video;
+    conversation.videoHash = hash;
+    QStringList ids;
+    for (int number = 0; number < count; ++number) {
+        conversation.id = QStringLiteral("talk %1").arg(number);
+        conversation.changed = conversation.changed.addSecs(1);
+        library.save(wholeOf(conversation));
+        ids.append(conversation.id);
+    }
+    return ids;
+}
+
+/// Milliseconds of processor time of all threads.
+double processMs() {
+    timespec now{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
+}
+
+double costMs(double (*clock)(), const std::function<void()>& work) {
+    const double before = clock();
+    work();
+    return clock() - before;
+}
+
 }  // namespace
 
 class LibraryTest : public QObject {
@@ -120,6 +151,53 @@ class LibraryTest : public QObject {
         QCOMPARE(back->exchanges[1].answers[0].text, QStringLiteral("A badger."));
         QCOMPARE(library.list(QStringLiteral("badger long")).size(), 1U);
         QVERIFY(library.list(QStringLiteral("badger bear")).empty());
+    }
+
+    /// Every opening asks for it, and saves wait behind what it reads.
+    void aVideoThatIsWhereItWasCostsNoConversation() {
+        constexpr int kConversations = 10;
+        LibraryFile library(file("film.sqlite"));
+        QFile film(file("film.mp4"));
+        QVERIFY(film.open(QIODevice::WriteOnly));
+        const QStringList ids = saveSeveral(library, kConversations, film.fileName(), "2-film");
+        const double one = costMs(threadMs, [&] { QVERIFY(library.load(ids.last())); });
+        const double there = leastOfThree(one / 2, [&] {
+            return costMs(threadMs, [&] { QVERIFY(!library.findMoved("2-film")); });
+        });
+        QVERIFY2(there < one / 2, qPrintable(QString::number(there)));
+        QVERIFY(film.remove());
+        const double moved = leastOfThree(3 * one, [&] {
+            return costMs(threadMs, [&] { QCOMPARE(library.findMoved("2-film")->id, ids.last()); });
+        });
+        QVERIFY2(moved < 3 * one, qPrintable(QString::number(moved)));
+        qInfo("one conversation %.1f ms; film in its place %.2f ms, moved %.1f ms", one, there,
+              moved);
+    }
+
+    void whatNobodyWaitsForIsNotRead() {
+        constexpr int kConversations = 12;
+        WindowFixture fixture;
+        FileOpener& opener = fixture.window().opener();
+        QStringList ids;
+        {
+            LibraryFile library(fixture.folder() + QStringLiteral("/library.sqlite"));
+            ids = saveSeveral(library, kConversations, QStringLiteral("/videos/a.mp4"), "2-a");
+        }
+        const auto cost = [&](const QStringList& clicked) {
+            fixture.window().store().startNew(QString());
+            bool isThere = comesTrue([&] { return fixture.window().library().isIdle(); });
+            const double spent = costMs(processMs, [&] {
+                for (const QString& id : clicked) opener.showConversation(id);
+                fixture.settle();
+                isThere &= fixture.window().store().isShown(clicked.last());
+            });
+            return isThere ? spent : kNeverMs;
+        };
+        QVERIFY(cost({ids.first()}) < kNeverMs);
+        const double one = cost({ids.first()});
+        const double all = leastOfThree(4 * one, [&] { return cost(ids); });
+        qInfo("shown one: %.0f ms; shown after %d clicks: %.0f ms", one, kConversations, all);
+        QVERIFY2(all < 4 * one, qPrintable(QString::number(all)));
     }
 
     void aLibraryOfTheFirstVersionIsBroughtUpToDate() {

@@ -265,6 +265,39 @@ class WhichVideoTest : public ClipTest {
                 .contains("half a third question"));
     }
 
+    void theTrackThatWasChosenIsKept() {
+        FakeScript script;
+        script.pictureTracks = {{3, 640, 360, "eng", {}}, {5, 640, 360, "deu", {}}};
+        QTemporaryDir folder;
+        const QString one = pathOf(QStringLiteral("tracks.mp4")),
+                      two = pathOf(QStringLiteral("other.mp4"));
+        for (const QString& path : {one, two}) QVERIFY(QFile::copy(clip_, path));
+        const auto stream = [](WindowFixture& fixture) {
+            const auto& summary = fixture.window().video().summary();
+            return summary ? summary->streamIndex : -1;
+        };
+        {
+            WindowFixture fixture(script, true, folder.path());
+            fixture.openVideo(one);
+            fixture.window().opener().useTrack(2);
+            fixture.settle();
+            QCOMPARE(stream(fixture), 5);
+            fixture.restart();  // nothing was asked
+            QCOMPARE(fixture.window().video().path(), one);
+            QCOMPARE(stream(fixture), 5);
+            QCOMPARE(fixture.window().settings().ask().videoTrack, 2);
+            fixture.openVideo(two);
+            QCOMPARE(fixture.window().settings().ask().videoTrack, 0);
+            fixture.openVideo(one);
+            QCOMPARE(stream(fixture), 5);
+        }
+        // Another file lies there now, with one track.
+        script.pictureTracks.clear();
+        WindowFixture fixture(script, true, folder.path());
+        EVENTUALLY_EQUAL(fixture.window().video().path(), one);
+        QCOMPARE(fixture.window().settings().ask().videoTrack, 0);
+    }
+
     void whatIsExportedIsWhatWasOnScreenWhenItWasAskedFor() {
         WindowFixture fixture;
         fixture.openVideo(clip_);

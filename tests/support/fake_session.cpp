@@ -98,6 +98,11 @@ RequestId FakeSession::openVideo(std::filesystem::path video, int videoTrack) {
         probes_.push_back({request, [failed] { return failed; }});
         return request;
     }
+    if (videoTrack > std::max(1, int(script_.pictureTracks.size()))) {
+        const Failed failed{request, ErrorCode::kUsage, "there is no such track", {}, {}};
+        probes_.push_back({request, [failed] { return failed; }});
+        return request;
+    }
     VideoSummary summary;
     summary.path = video;
     summary.durationS = script_.durationS;

@@ -105,11 +105,11 @@ class FakeSession : public Session {
 
     /// Forgets what was asked and planned: a long test must not take its own notes for a leak.
     void forget() {
-        planned_.clear();
-        asked_.clear();
-        compared_.clear();
-        watched_.clear();
-        loaded_.clear();
+        planned_ = {};
+        asked_ = {};
+        compared_ = {};
+        watched_ = {};
+        loaded_ = {};
     }
 
     const std::vector<ModelChoice>& loaded() const { return loaded_; }

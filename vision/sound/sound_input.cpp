@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "vision/video/file_checks.h"
 #include "vision/video/one_file_only.h"
+#include "vision/video/other_files.h"
 
 namespace reelquery {
 
@@ -19,7 +20,7 @@ int stopRequested(void* token) {
 [[noreturn]] void refuseToOpen(const std::filesystem::path& path, int averror) {
     if (averror == AVERROR(ENOMEM)) throw std::bad_alloc();
     const std::string name = shownName(path);
-    if (const auto verdict = listOfFiles(path)) {
+    if (const auto verdict = namesOtherFiles(path)) {
         throw Error(ErrorCode::kVideo, name + " " + verdict->what, verdict->hint);
     }
     if (averror != AVERROR_INVALIDDATA) {

@@ -12,6 +12,7 @@ extern "C" {
 #include "vision/video/file_end.h"
 #include "vision/video/file_kind.h"
 #include "vision/video/one_file_only.h"
+#include "vision/video/other_files.h"
 
 namespace reelquery {
 namespace {
@@ -30,7 +31,7 @@ int stopRequested(void* token) {
 /// Where the file is of a kind that cannot be read here, says which.
 void refuseUnusableKind(const std::filesystem::path& path) {
     auto verdict = unusableKind(path);
-    if (!verdict) verdict = listOfFiles(path);
+    if (!verdict) verdict = namesOtherFiles(path);
     if (verdict) refuse(shownName(path) + " " + verdict->what, verdict->hint);
 }
 

@@ -1,11 +1,7 @@
 #pragma once
 // What keeps FFmpeg to the one file it was given. Included only inside vision.
 
-#include <filesystem>
-#include <optional>
-
 #include "vision/video/av_handles.h"
-#include "vision/video/file_kind.h"
 
 namespace reelquery {
 
@@ -13,9 +9,5 @@ namespace reelquery {
 /// that is known of a video (its index, what is kept of it) is known by the bytes of its one file.
 /// A list makes the call fail with EINVAL.
 void keepToOneFile(av::Options& options);
-
-/// Set where the file is a list of other files or addresses: a playlist, a manifest, a script.
-/// Looks at its first bytes.
-std::optional<FileVerdict> listOfFiles(const std::filesystem::path& path);
 
 }  // namespace reelquery

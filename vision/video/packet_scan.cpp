@@ -294,6 +294,7 @@ ContainerTable readContainerTable(MediaInput& input, double pictureEndS) {
     const std::int64_t fileBytes = avio_size(input.format().pb);
     ContainerTable table;
     const int entries = avformat_index_get_entries_count(&stream);
+    index->frames.reserve(static_cast<std::size_t>(std::max(entries, 0)));
     std::uint32_t decodeOrder = 0;
     for (int i = 0; i < entries; ++i) {
         const AVIndexEntry& entry = *avformat_index_get_entry(&stream, i);

@@ -187,40 +187,37 @@ std::optional<Conversation> LibraryFile::conversationFrom(const QSqlQuery& row) 
     return conversation;
 }
 
-std::vector<Conversation> LibraryFile::select(const QString& where, const QVariant& value) {
-    std::vector<Conversation> found;
+std::optional<Conversation> LibraryFile::load(const QString& id) {
+    std::optional<Conversation> found;
     if (!connection_.open().canRead) return found;
     QSqlDatabase database = connection_.database();
     // One moment of the file: another program may write between the statements.
     database.transaction();
     {
         QSqlQuery query(database);
-        query.prepare(kColumns + where);
-        query.addBindValue(value);
-        if (connection_.run(query)) {
-            while (query.next()) {
-                if (auto conversation = conversationFrom(query))
-                    found.push_back(*std::move(conversation));
-            }
-        }
+        query.prepare(kColumns + QStringLiteral("WHERE id = ?"));
+        query.addBindValue(id);
+        if (connection_.run(query) && query.next()) found = conversationFrom(query);
     }
     database.rollback();
     return found;
 }
 
-std::optional<Conversation> LibraryFile::load(const QString& id) {
-    auto found = select(QStringLiteral("WHERE id = ?"), id);
-    if (found.empty()) return {};
-    return std::move(found.front());
-}
-
 std::optional<Conversation> LibraryFile::findMoved(const QByteArray& hash) {
-    if (hash.isEmpty()) return {};
-    for (Conversation& known : select(
-             QStringLiteral("WHERE video_hash = ? AND removed = 0 ORDER BY changed DESC"), hash)) {
-        return isThere(known.videoPath) ? std::nullopt : std::optional(std::move(known));
+    if (hash.isEmpty() || !connection_.open().canRead) return {};
+    QString id;
+    {
+        // Its first row alone: a film is opened often, and most are where they were.
+        QSqlQuery query(connection_.database());
+        query.prepare(
+            QStringLiteral("SELECT id, video_path FROM conversations"
+                           " WHERE video_hash = ? AND removed = 0 ORDER BY changed DESC LIMIT 1"));
+        query.addBindValue(hash);
+        if (!connection_.run(query) || !query.next()) return {};
+        if (isThere(query.value(1).toString())) return {};
+        id = query.value(0).toString();
     }
-    return {};
+    return load(id);
 }
 
 SaveResult LibraryFile::rename(const QString& id, const QString& title) {

@@ -88,7 +88,6 @@ class LibraryFile {
   private:
     bool trySave(const ConversationChange& change, SaveResult& result);
     bool write(const ConversationChange& change, std::int64_t revision);
-    std::vector<Conversation> select(const QString& where, const QVariant& value);
     std::optional<Conversation> conversationFrom(const QSqlQuery& row);
 
     LibraryConnection connection_;

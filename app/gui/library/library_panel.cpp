@@ -174,11 +174,10 @@ void LibraryPanel::showEvent(QShowEvent* event) {
 
 void LibraryPanel::ask() {
     if (!isVisible()) return;
-    const int turn = ++turn_;
-    parts_.library.list(search_->text(), isBin(),
-                        [this, turn](const std::vector<LibraryEntry>& entries) {
-                            if (turn == turn_) fill(entries);
-                        });
+    asked_.request_stop();
+    asked_ = std::stop_source();
+    parts_.library.list(search_->text(), isBin(), asked_.get_token(),
+                        [this](const std::vector<LibraryEntry>& entries) { fill(entries); });
 }
 
 QListWidgetItem& LibraryPanel::itemAt(int row) {

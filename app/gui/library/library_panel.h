@@ -2,6 +2,7 @@
 // The list of conversations, with a search, the videos that were given together, and the bin.
 
 #include <QWidget>
+#include <stop_token>
 #include <vector>
 
 #include "app/gui/library/library_file.h"
@@ -68,7 +69,7 @@ class LibraryPanel : public QWidget {
 
     LibraryParts parts_;
     QString current_;
-    int turn_ = 0;  ///< of the last question to the library: older answers are not shown
+    std::stop_source asked_;  ///< what the library was asked last: nobody waits for older answers
     QLineEdit* search_;
     QListWidget* list_;
     QLabel* empty_;

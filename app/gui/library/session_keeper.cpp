@@ -79,7 +79,7 @@ void SessionKeeper::follow() {
 }
 
 void SessionKeeper::loadLast(std::function<void(std::optional<Conversation>)> then) {
-    library_.load(settings_.value(kLastKey).toString(), std::move(then));
+    library_.load(settings_.value(kLastKey).toString(), {}, std::move(then));
 }
 
 QString SessionKeeper::lastVideo() const {

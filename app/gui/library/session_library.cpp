@@ -77,19 +77,22 @@ SessionLibrary::~SessionLibrary() {
 }
 
 template <class Result>
-void SessionLibrary::run(std::function<Result(LibraryFile&)> work, Then<Result> then) {
+void SessionLibrary::run(std::function<Result(LibraryFile&)> work, Then<Result> then,
+                         CancelToken token) {
     ++waiting_;
     const QPointer<SessionLibrary> self(this);
-    worker_->add([self, work = std::move(work), then = std::move(then)](LibraryFile& file) {
-        auto result = std::make_shared<Result>(work(file));
+    worker_->add([self, work = std::move(work), then = std::move(then),
+                  token = std::move(token)](LibraryFile& file) {
+        auto result = std::make_shared<Result>();
+        if (!token.stop_requested()) *result = work(file);
         if (!qApp) return;
         QMetaObject::invokeMethod(
             qApp,
-            [self, result, then, condition = file.condition()] {
+            [self, result, then, token, condition = file.condition()] {
                 if (!self) return;
                 --self->waiting_;
                 self->learn(condition);
-                if (then) then(std::move(*result));
+                if (then && !token.stop_requested()) then(std::move(*result));
             },
             Qt::QueuedConnection);
     });
@@ -110,14 +113,17 @@ void SessionLibrary::save(ConversationChange change, Then<SaveResult> then) {
     run<SaveResult>([kept](LibraryFile& file) { return file.save(*kept); }, std::move(then));
 }
 
-void SessionLibrary::load(const QString& id, Then<std::optional<Conversation>> then) {
+void SessionLibrary::load(const QString& id, CancelToken token,
+                          Then<std::optional<Conversation>> then) {
     run<std::optional<Conversation>>([id](LibraryFile& file) { return file.load(id); },
-                                     std::move(then));
+                                     std::move(then), std::move(token));
 }
 
-void SessionLibrary::list(const QString& search, bool inBin, Then<std::vector<LibraryEntry>> then) {
+void SessionLibrary::list(const QString& search, bool inBin, CancelToken token,
+                          Then<std::vector<LibraryEntry>> then) {
     run<std::vector<LibraryEntry>>(
-        [search, inBin](LibraryFile& file) { return file.list(search, inBin); }, std::move(then));
+        [search, inBin](LibraryFile& file) { return file.list(search, inBin); }, std::move(then),
+        std::move(token));
 }
 
 void SessionLibrary::rename(const QString& id, const QString& title, Then<SaveResult> then) {
@@ -134,9 +140,10 @@ void SessionLibrary::erase(const QString& id, Then<bool> then) {
     run<bool>([id](LibraryFile& file) { return file.erase(id); }, std::move(then));
 }
 
-void SessionLibrary::findMoved(const QByteArray& hash, Then<std::optional<Conversation>> then) {
+void SessionLibrary::findMoved(const QByteArray& hash, CancelToken token,
+                               Then<std::optional<Conversation>> then) {
     run<std::optional<Conversation>>([hash](LibraryFile& file) { return file.findMoved(hash); },
-                                     std::move(then));
+                                     std::move(then), std::move(token));
 }
 
 void SessionLibrary::recover(const QString& setAside, Then<std::optional<int>> then) {

@@ -31,7 +31,8 @@ QString heardIn(const VideoSummary& video, bool goesFirst) {
 
 }  // namespace
 
-FileOpener::FileOpener(OpenerParts parts, QObject* parent) : QObject(parent), parts_(parts) {
+FileOpener::FileOpener(OpenerParts parts, QObject* parent)
+    : QObject(parent), parts_(parts), tracks_(parts.settings) {
     connect(&parts_.video, &VideoState::probed, this, [this](const VideoSummary& summary) {
         if (!job_) return;
         job_->summary = summary;
@@ -55,7 +56,7 @@ FileOpener::FileOpener(OpenerParts parts, QObject* parent) : QObject(parent), pa
 
 void FileOpener::open(const MediaFiles& files) {
     // What looks like no video at all is the engine's to judge: it says what the file is.
-    if (files.isEmpty() && !files.others.isEmpty()) return start({files.others.first(), {}, {}});
+    if (files.isEmpty() && !files.others.isEmpty()) return startNew(files.others.first(), {});
     for (const QString& folder : files.folders) {
         parts_.notices.show({NoticeTopic::kVideo,
                              true,
@@ -79,27 +80,29 @@ void FileOpener::open(const MediaFiles& files) {
         parts_.settings.setGivenVideos(waiting.mid(0, kMostInFolder));
         Q_EMIT libraryWanted();
     }
-    start({files.videos.first(), files.subtitles.value(0), {}});
+    startNew(files.videos.first(), files.subtitles.value(0));
 }
 
 void FileOpener::openPaths(const QStringList& paths) {
     // What its name tells needs no disk, and most files' do.
     const MediaFiles files = sortByName(paths);
-    const int wish = beginWish();
+    const CancelToken wish = beginWish();
     if (files.folders.isEmpty() && files.others.isEmpty()) return open(files);
     isLooking_ = true;
     inPool(
         filePool(), this, [paths] { return sortByContent(paths); },
         [this, wish](const MediaFiles& sorted) {
-            if (wish != wish_) return;
+            if (wish.stop_requested()) return;
             isLooking_ = false;
             open(sorted);
         });
 }
 
-int FileOpener::beginWish() {
+CancelToken FileOpener::beginWish() {
     isLooking_ = false;
-    return ++wish_;
+    wish_.request_stop();
+    wish_ = std::stop_source();
+    return wish_.get_token();
 }
 
 void FileOpener::forgetWish() {
@@ -116,17 +119,25 @@ void FileOpener::openPath(const QString& path) {
     openPaths({path});
 }
 
+void FileOpener::startNew(const QString& path, const QString& subtitles) {
+    start({path, subtitles, {}, tracks_.of(path)});
+}
+
+void FileOpener::startShown(const QString& path) {
+    start({path, {}, parts_.store.conversation().id, parts_.settings.ask().videoTrack});
+}
+
 void FileOpener::start(OpenJob job) {
     const int turn = ++turn_;
     isSlow_ = false;
     scanState_.clear();
     const QString path = job.path;
-    const bool isNew = job.conversation.isEmpty();
+    const int track = job.videoTrack;
     const QString subtitles = toQString(parts_.settings.ask().subtitles.file);
     job_ = std::move(job);
     parts_.notices.clear(NoticeTopic::kVideo);
     parts_.notices.clear(NoticeTopic::kUndo);
-    parts_.video.probe(path, isNew ? 0 : parts_.settings.ask().videoTrack);
+    parts_.video.probe(path, track);
     inPool(
         filePool(), this, [path, subtitles] { return lookAt(path, subtitles); },
         [this, turn](const FileLook& look) {
@@ -202,6 +213,10 @@ void FileOpener::goOn() {
 
 void FileOpener::fail(const QString& message, const QString& hint) {
     const auto job = std::exchange(job_, {});
+    if (job && job->conversation.isEmpty() && job->videoTrack != 0) {
+        // Another file may lie there now, without that track.
+        return start({job->path, job->subtitles, {}, 0});
+    }
     if (job && !job->conversation.isEmpty() && job->look && !job->look->exists) {
         sayMissing(job->path);
     } else if (job && !job->conversation.isEmpty()) {
@@ -231,7 +246,8 @@ void FileOpener::takeNew(const OpenJob& job) {
     AskSettings settings = parts_.settings.ask();
     settings.subtitles.file.clear();  // those of the video before
     settings.heardFirst = false;
-    settings.videoTrack = 0;
+    settings.videoTrack = job.videoTrack;
+    tracks_.keep(job.path, job.videoTrack);
     parts_.settings.setAsk(settings);
     parts_.store.startNew(job.path);
     parts_.store.setVideo(job.path, job.look->hash);
@@ -243,14 +259,13 @@ void FileOpener::takeNew(const OpenJob& job) {
 
 void FileOpener::resumeMoved(const OpenJob& job) {
     const QString fresh = parts_.store.conversation().id;
-    parts_.library.findMoved(job.look->hash, [this, fresh, path = job.path,
-                                              wish = wish_](std::optional<Conversation> known) {
-        if (!known || wish != wish_) return;
-        if (!parts_.store.isShown(fresh) || parts_.store.count() > 0) return;
+    const auto resume = [this, fresh, path = job.path](std::optional<Conversation> known) {
+        if (!known || !parts_.store.isShown(fresh) || parts_.store.count() > 0) return;
         const QByteArray hash = parts_.store.conversation().videoHash;
         if (!parts_.store.showHeld(known->id)) parts_.store.show(*std::move(known));
         parts_.store.setVideo(path, hash);
-    });
+    };
+    parts_.library.findMoved(job.look->hash, wish_.get_token(), resume);
 }
 
 void FileOpener::takeKnown(const OpenJob& job) {
@@ -263,6 +278,7 @@ void FileOpener::takeKnown(const OpenJob& job) {
     const auto& open = parts_.video.summary();
     const bool isSameFile = parts_.video.path() == job.path && open;
     if (isSameFile && open->streamIndex != job.summary->streamIndex) {
+        tracks_.keep(job.path, job.videoTrack);
         return parts_.video.acceptTrack(*job.summary);
     }
     if (isSameFile && open->durationS == job.summary->durationS &&
@@ -319,19 +335,18 @@ void FileOpener::useSettingsOf(const Conversation& conversation) {
 }
 
 void FileOpener::showConversation(const QString& id) {
-    const int wish = beginWish();
+    const CancelToken wish = beginWish();
     if (parts_.store.isShown(id)) {
         // The one on screen: nothing is thrown away; a video that is not there is tried again.
         const Conversation& shown = parts_.store.conversation();
-        if (parts_.video.path() != shown.videoPath && !job_) start({shown.videoPath, {}, shown.id});
+        if (parts_.video.path() != shown.videoPath && !job_) startShown(shown.videoPath);
         Q_EMIT settled();
         return;
     }
     if (const Conversation* held = parts_.store.find(id)) return showConversation(*held);
     callOff();
     isLooking_ = true;
-    parts_.library.load(id, [this, id, wish](std::optional<Conversation> conversation) {
-        if (wish != wish_) return;
+    parts_.library.load(id, wish, [this, id](std::optional<Conversation> conversation) {
         isLooking_ = false;
         // In memory it is newer than what was read.
         if (parts_.store.find(id)) return showConversation(id);
@@ -355,7 +370,7 @@ void FileOpener::showConversation(const Conversation& conversation) {
     // Never another conversation's video beside it, not even for a moment.
     if (parts_.video.path() != shown.videoPath) dropVideo();
     if (shown.videoPath.isEmpty()) return Q_EMIT settled();
-    start({shown.videoPath, {}, shown.id});
+    startShown(shown.videoPath);
 }
 
 void FileOpener::checkContent() {
@@ -375,7 +390,7 @@ void FileOpener::checkContent() {
 
 void FileOpener::relink(const QString& path) {
     beginWish();
-    start({path, {}, parts_.store.conversation().id});
+    startShown(path);
 }
 
 void FileOpener::useTrack(int videoTrack) {
@@ -384,7 +399,7 @@ void FileOpener::useTrack(int videoTrack) {
     if (path.isEmpty() || settings.videoTrack == videoTrack) return;
     settings.videoTrack = videoTrack;
     parts_.settings.setAsk(settings);
-    start({path, {}, parts_.store.conversation().id});
+    startShown(path);
 }
 
 void FileOpener::dropVideo() {

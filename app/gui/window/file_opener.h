@@ -6,8 +6,10 @@
 #include <optional>
 
 #include "app/gui/state/exchange.h"
+#include "app/gui/state/track_choices.h"
 #include "app/gui/window/media_files.h"
 #include "app/gui/window/open_job.h"
+#include "core/base/cancel.h"
 
 namespace reelquery {
 
@@ -75,10 +77,13 @@ class FileOpener : public QObject {
     void settled();
 
   private:
+    /// A new conversation, or the one on screen.
+    void startNew(const QString& path, const QString& subtitles);
+    void startShown(const QString& path);
     void start(OpenJob job);
     void sayOpening(const QString& path);
     void sayMissingEnd(const OpenJob& job);
-    int beginWish();
+    CancelToken beginWish();
     void callOff();
     void goOn();
     void finish(const OpenJob& job);
@@ -96,11 +101,12 @@ class FileOpener : public QObject {
     void findVideo();
 
     OpenerParts parts_;
+    TrackChoices tracks_;
     std::optional<OpenJob> job_;
     int turn_ = 0;            ///< of the job, to tell late looks from those that are waited for
     bool isSlow_ = false;     ///< the job takes its time, and that is said
     QString scanState_;       ///< how far its file was read through; empty where it was not
-    int wish_ = 0;            ///< the same for what the library or a folder is asked for
+    std::stop_source wish_;   ///< the same for what the library or a folder is asked for
     bool isLooking_ = false;  ///< the last wish waits for one of them
     QString shownSubtitles_;  ///< to be put over the picture when the player has the video
     bool isLoading_ = false;  ///< the player was given a video that it has not yet

@@ -30,6 +30,7 @@ struct OpenJob {
     QString path;
     QString subtitles;     ///< given together with the video; empty: none
     QString conversation;  ///< the id of the one it is for; empty: a new one
+    int videoTrack = 0;    ///< as in AskRequest
 
     std::optional<FileLook> look = {};
     std::optional<VideoSummary> summary = {};

@@ -153,7 +153,11 @@ TEST_CASE("a list of other files is not followed, whatever its name") {
     for (const auto& [file, text] :
          {std::pair("list.m3u8", playlist), std::pair("list.mp4", playlist),
           std::pair("list.ffconcat", script), std::pair("script.mkv", script),
-          std::pair("list.mpd", manifest)}) {
+          std::pair("list.mpd", manifest), std::pair("plain.m3u", "#EXTM3U\n" + name + "\n"),
+          std::pair("marked.mp4", "\xEF\xBB\xBF" + playlist),
+          std::pair("list.pls", "[playlist]\nFile1=" + name + "\n"),
+          std::pair("list.xspf", "<?xml version=\"1.0\"?>\n<playlist><trackList><track><location>" +
+                                     name + "</location></track></trackList></playlist>\n")}) {
         INFO(file);
         const std::string line = refusal(clips::write(file, text));
         CHECK_THAT(line, Contains(std::string(file) + " is a list of other files"));
