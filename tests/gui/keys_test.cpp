@@ -314,18 +314,23 @@ class KeysTest : public ClipTest {
         QTest::qWait(50);
         auto* dock = fixture.window().findChild<QDockWidget*>(QStringLiteral("conversationDock"));
         fixture.window().resizeDocks({dock}, {1200}, Qt::Horizontal);
-        QTest::qWait(50);
+        auto* view = fixture.child<ConversationView>("conversation");
+        constexpr int kBetween = 800;
+        EVENTUALLY(view->viewport()->width() > kBetween);
         fixture.window().resize(width, 1000);
         fixture.window().resizeDocks({dock}, {450}, Qt::Horizontal);
-        auto* view = fixture.child<ConversationView>("conversation");
-        EVENTUALLY(view->widget()->width() == view->viewport()->width());
-        const QWidget* card = view->card(0);
-        for (const QWidget* part : card->findChildren<QWidget*>()) {
-            if (!part->isVisible()) continue;
-            const int right = part->mapTo(view->viewport(), QPoint(part->width(), 0)).x();
-            QVERIFY2(right <= view->viewport()->width(),
-                     qPrintable(QStringLiteral("%1 %2").arg(part->objectName()).arg(right)));
-        }
+        EVENTUALLY(view->viewport()->width() < kBetween);
+        const auto tooWide = [view] {
+            QStringList parts;
+            for (const QWidget* part : view->card(0)->findChildren<QWidget*>()) {
+                if (!part->isVisible()) continue;
+                const int right = part->mapTo(view->viewport(), QPoint(part->width(), 0)).x();
+                if (right > view->viewport()->width())
+                    parts.append(QStringLiteral("%1 %2").arg(part->objectName()).arg(right));
+            }
+            return parts.join(QLatin1Char(' '));
+        };
+        EVENTUALLY_EQUAL(tooWide(), QString());
     }
 };
 

@@ -336,7 +336,7 @@ class LibraryTest : public QObject {
             const auto yOf = [view](const QWidget* card) {
                 return card->mapTo(view->widget(), QPoint()).y();
             };
-            if (at > 0) QVERIFY(yOf(cards[at]) > yOf(cards[at - 1]));
+            if (at > 0) EVENTUALLY(yOf(cards[at]) > yOf(cards[at - 1]));
             // Tab goes down.
             const QWidget* button =
                 cards[at]->findChild<QToolButton*>(QStringLiteral("copyButton"));
@@ -347,6 +347,31 @@ class LibraryTest : public QObject {
             }
             focus = button;
         }
+    }
+
+    void aCardHasItsVersionsWhileOthersAreStillMade() {
+        constexpr int kExchanges = 60;
+        Conversation conversation = longConversation(kExchanges);
+        for (int at = 0; at < kExchanges; ++at) {
+            Tail other;
+            other.exchanges.push_back(longExchange(at));
+            conversation.forks.push_back({at, 1, {other, {}}});
+        }
+        WindowFixture fixture;
+        auto* view = fixture.child<ConversationView>("conversation");
+        fixture.window().store().show(conversation);
+        qsizetype seen = 0;
+        while (!view->isComplete()) {
+            QCoreApplication::processEvents(QEventLoop::AllEvents, 0);
+            const auto cards = view->findChildren<ExchangeCard*>();
+            if (view->isComplete()) break;
+            seen = cards.size();
+            for (const ExchangeCard* card : cards) {
+                const auto* text = card->findChild<QLabel*>(QStringLiteral("versionText"));
+                QCOMPARE(text->text(), QStringLiteral("Version 2 of 2"));
+            }
+        }
+        QVERIFY(seen > 1);  // or nothing was looked at
     }
 
     void aConversationIsRenamed() {

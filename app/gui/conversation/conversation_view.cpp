@@ -100,23 +100,22 @@ void ConversationView::setRunning(bool isRunning) {
 }
 
 ExchangeCard* ConversationView::card(int exchange) {
-    if (!cards_[std::size_t(exchange)]) {
-        makeCard(exchange);
-        updateVersions();
-    }
+    if (!cards_[std::size_t(exchange)]) makeCard(exchange);
     return cards_[std::size_t(exchange)];
 }
 
 void ConversationView::setEdited(int exchange) {
     edited_ = exchange;
-    for (int at = 0; at < int(cards_.size()); ++at) {
-        ExchangeCard* card = cards_[std::size_t(at)];
-        const bool isDimmed = exchange >= 0 && at >= exchange;
-        if (!card || isDimmed == (card->graphicsEffect() != nullptr)) continue;
-        auto* effect = isDimmed ? make<QGraphicsOpacityEffect>(card) : nullptr;
-        if (effect) effect->setOpacity(kDimmed);
-        card->setGraphicsEffect(effect);
-    }
+    for (int at = 0; at < int(cards_.size()); ++at) dim(at);
+}
+
+void ConversationView::dim(int exchange) {
+    ExchangeCard* card = cards_[std::size_t(exchange)];
+    const bool isDimmed = edited_ >= 0 && exchange >= edited_;
+    if (!card || isDimmed == (card->graphicsEffect() != nullptr)) return;
+    auto* effect = isDimmed ? make<QGraphicsOpacityEffect>(card) : nullptr;
+    if (effect) effect->setOpacity(kDimmed);
+    card->setGraphicsEffect(effect);
 }
 
 void ConversationView::rebuild() {
@@ -137,7 +136,6 @@ void ConversationView::makeSome() {
         const auto missing = std::find(cards_.rbegin(), cards_.rend(), nullptr);
         if (missing == cards_.rend()) {
             building_.stop();
-            setEdited(edited_);
             updateLast();
             orderTabs();
             return;
@@ -186,6 +184,9 @@ void ConversationView::makeCard(int exchange) {
     const auto below = std::find_if(place + 1, last, isMade);
     if (below != last) card->stackUnder(*below);
     *place = card;
+    card->setLast(place + 1 == cards_.end());
+    showVersions(exchange);
+    dim(exchange);
 }
 
 void ConversationView::fitGroups() {
@@ -229,12 +230,14 @@ void ConversationView::updateLast() {
 }
 
 void ConversationView::updateVersions() {
-    for (int at = 0; at < int(cards_.size()); ++at) {
-        ExchangeCard* card = cards_[std::size_t(at)];
-        if (!card) continue;
-        const Fork* fork = forkAt(store_.conversation(), at);
-        card->setVersions(fork ? fork->shown : 0, fork ? int(fork->tails.size()) : 1);
-    }
+    for (int at = 0; at < int(cards_.size()); ++at) showVersions(at);
+}
+
+void ConversationView::showVersions(int exchange) {
+    ExchangeCard* card = cards_[std::size_t(exchange)];
+    if (!card) return;
+    const Fork* fork = forkAt(store_.conversation(), exchange);
+    card->setVersions(fork ? fork->shown : 0, fork ? int(fork->tails.size()) : 1);
 }
 
 }  // namespace reelquery

@@ -51,6 +51,8 @@ class ConversationView : public QScrollArea {
     void dropFrom(int count);
     void updateLast();
     void updateVersions();
+    void showVersions(int exchange);
+    void dim(int exchange);
 
     ConversationStore& store_;
     const StillAt stillAt_;
