@@ -17,6 +17,7 @@
 #include <ctime>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <numbers>
@@ -75,12 +76,13 @@ class Run {
     /// Asks for a stop once the thread has used `afterS`; never where it is not given. Returns what
     /// it used behind that, or in all; nothing where it was done before the stop.
     std::optional<double> finish(std::optional<double> afterS) {
-        double stoppedS = 0;
+        constexpr double kNever = std::numeric_limits<double>::infinity();
+        double stopAtS = afterS.value_or(kNever), stoppedS = 0;
         while (!isDone_) {
-            if (afterS && processorS(clock_) >= *afterS) {
+            if (processorS(clock_) >= stopAtS) {
                 stoppedS = processorS(clock_);
                 stop_.request_stop();
-                afterS.reset();
+                stopAtS = kNever;
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
