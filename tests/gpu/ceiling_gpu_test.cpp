@@ -20,13 +20,13 @@ struct Ceiling {
     const char* kind;
     WeightChoice weights;
     KvChoice kv;
-    std::int64_t videoTokens;
+    std::int64_t budget;       ///< of video tokens: rounded down to whole rows of frames
+    std::int64_t leastTokens;  ///< that the sample makes of it
     std::int64_t gib;
 };
 
 AskRequest questionUnder(const Ceiling& ceiling) {
-    // A budget is rounded down to whole rows of frames.
-    AskRequest request = largeQuestion(ceiling.videoTokens * 5 / 4, ceiling.kind);
+    AskRequest request = largeQuestion(ceiling.budget, ceiling.kind);
     request.model.weights = ceiling.weights;
     request.model.kv = ceiling.kv;
     request.generation.maxNewTokens = 10;
