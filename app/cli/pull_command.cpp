@@ -47,6 +47,7 @@ int listCurated(bool asJson) {
             list.push_back({{"name", model.repository},
                             {"licence", model.licence},
                             {"bytes", model.weightBytes},
+                            {"hears", model.shape.empty()},
                             {"needs", needsJson(needs)}});
             continue;
         }
