@@ -7,9 +7,11 @@
 #include <QDir>
 #include <QDockWidget>
 #include <QDropEvent>
+#include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
+#include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
 #include <QTest>
@@ -58,7 +60,7 @@ class WalkThrough {
     void notes(const QString& clip);
     void severalVideos();
     void oddFile(const QString& clip);
-    void dialogs();
+    void dialogs(const QString& clip);
 
   private:
     QString folder_, name_;
@@ -303,19 +305,49 @@ void WalkThrough::oddFile(const QString& clip) {
     take(fixture.window(), "39_reading_through");
 }
 
-void WalkThrough::dialogs() {
+void WalkThrough::dialogs(const QString& clip) {
     WindowFixture fixture(scene());
     auto* actions = fixture.window().findChild<WindowActions*>();
     actions->at(ActionId::kModels)->trigger();
     auto* dialog = fixture.child<QWidget>("settingsDialog");
     auto* pages = dialog->findChild<QListWidget*>(QStringLiteral("settingsPages"));
-    const char* names[] = {"20_models",  "21_devices",    "22_frames", "23_attention",
-                           "24_answers", "25_appearance", "26_keys"};
-    for (int page = 0; page < pages->count(); ++page) {
+    const char* names[] = {"20_models",    "40_server",  "21_devices",    "22_frames",
+                           "23_attention", "24_answers", "25_appearance", "26_keys"};
+    for (int page = 0; page < int(std::size(names)); ++page) {
         pages->setCurrentRow(page);
         take(*dialog, names[page]);
     }
+    pages->setCurrentRow(0);
+    dialog->resize(900, 1000);
+    QTest::qWait(100);
+    dialog->findChild<QPushButton*>(QStringLiteral("fetch:Qwen/Qwen3-VL-2B-Instruct"))->click();
+    QTest::qWait(200);
+    take(*dialog, "41_offer_of_a_model");
     pages->setCurrentRow(1);
+    dialog->findChild<QLineEdit*>(QStringLiteral("serverAddress"))
+        ->setText(QStringLiteral("http://workstation:8000/v1"));
+    dialog->findChild<QPushButton*>(QStringLiteral("useServerButton"))->click();
+    for (int turn = 0; turn < 5; ++turn) {
+        fixture.fake().finish();
+        QTest::qWait(40);
+    }
+    actions->at(ActionId::kModels)->trigger();
+    pages->setCurrentRow(1);
+    take(*dialog, "42_server_answers");
+    dialog->hide();
+    fixture.openVideo(clip);
+    fixture.ask(QStringLiteral("What happens?"));
+    for (int turn = 0; turn < 5; ++turn) {
+        fixture.fake().finish();
+        QTest::qWait(40);
+    }
+    if (auto* asks = fixture.child<QMessageBox>("sendQuestion")) {
+        take(*asks, "43_before_frames_are_sent");
+        asks->reject();
+    }
+    take(fixture.window(), "44_with_a_server");
+    actions->at(ActionId::kModels)->trigger();
+    pages->setCurrentRow(2);
     QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("deviceTestButton")),
                       Qt::LeftButton);
     for (int turn = 0; turn < 10; ++turn) {
@@ -362,6 +394,6 @@ int main(int argc, char** argv) {
     walk.notes(clip);
     walk.severalVideos();
     walk.oddFile(clip);
-    walk.dialogs();
+    walk.dialogs(clip);
     return walk.isFine() ? 0 : 1;
 }

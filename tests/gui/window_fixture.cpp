@@ -66,6 +66,27 @@ void WindowFixture::makeWindow() {
                                       {32 << 10, 7'900'000'000, true},
                                       {128 << 10, 17'000'000'000, false}};
     };
+    setup.hub.known = {{"openai/whisper-base", "Apache-2.0", 290'000'000, true},
+                       {"Qwen/Qwen3-VL-2B-Instruct", "Apache-2.0", 4'300'000'000},
+                       {"Qwen/Qwen3-VL-8B-Instruct", "Apache-2.0", 17'500'000'000}};
+    setup.hub.needs = [](const KnownModel& known) {
+        if (known.hears) return std::vector<TokenNeed>();
+        return std::vector<TokenNeed>{{32 << 10, known.bytes, known.bytes < 16'000'000'000}};
+    };
+    setup.hub.ask = [](const std::string& name, const std::string& file, const CancelToken&) {
+        return FetchOffer{name,
+                          file,
+                          "apache-2.0",
+                          "huggingface.co",
+                          4'300'000'000,
+                          4'300'000'000,
+                          96'000'000'000,
+                          true,
+                          "/home/me/.cache/huggingface/hub"};
+    };
+    setup.hub.fetch = [](const FetchOffer&, const FetchBytes&, const CancelToken&) {
+        return std::filesystem::path("/models/fetched");
+    };
     setup.findDevices = [] {
         return std::vector<FoundDevice>{
             {"AMD EPYC, 16 threads", DeviceKind::kCpu, 64LL << 30, true, "bfloat16 with AVX-512"},
