@@ -60,6 +60,7 @@ class Film:
     overlays: list[Overlay] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     speech: Speech = field(default_factory=Speech)
+    filters: str = ""  # FFmpeg filters for the film with its overlays
 
 
 class FilmMaker:
@@ -183,10 +184,14 @@ def encode(film: Film, target: Path, codec: str, crf: int) -> None:
     for i, o in enumerate(film.overlays):
         graph.append(f"[v{i}][{scenes + i}:v]overlay=x='{o.x}':y='{o.y}':format=yuv444:"
                      f"enable='gte(t,{o.start:.3f})*lt(t,{o.end:.3f})'[v{i + 1}]")
+    last = f"v{len(film.overlays)}"
+    if film.filters:
+        graph.append(f"[{last}]{film.filters}[drawn]")
+        last = "drawn"
     encoder = {"h264": ["libx264", "-preset", "veryfast"],
                "hevc": ["libx265", "-preset", "veryfast", "-x265-params", "log-level=error",
                         "-tag:v", "hvc1"]}[codec]
-    command += ["-filter_complex", ";".join(graph), "-map", f"[v{len(film.overlays)}]",
+    command += ["-filter_complex", ";".join(graph), "-map", f"[{last}]",
                 "-t", f"{film.seconds:.3f}", "-c:v", *encoder, "-crf", str(crf), "-pix_fmt",
                 "yuv420p", "-g", "120", "-map_metadata", "-1", "-movflags", "+faststart",
                 str(target)]
