@@ -41,7 +41,7 @@ def glyph_field(font: ImageFont.FreeTypeFont, glyph: str, squeeze: float, middle
     """Distances to the edge of one glyph [CELL, CELL] u8; `middle`: height of a capital's middle."""
     from scipy.ndimage import distance_transform_edt
 
-    fine = 8
+    fine = 5
     big = Image.new("L", (2 * fine * CELL, fine * CELL))
     large = font.font_variant(size=font.size * fine)
     ImageDraw.Draw(big).text((0, fine * (CELL / 2 - middle)), glyph, fill=255, font=large)

@@ -243,9 +243,10 @@ class Renderer:
         blocks = frames[index].view(n, c, height // BLOCK, BLOCK, width // BLOCK, BLOCK)
         blocks = blocks.permute(0, 1, 2, 4, 3, 5)
         steps = self.coarse * strength[index].view(-1, 1, 1, 1, 1, 1)
-        waves = self.cosines @ blocks @ self.cosines.T
+        # Products with a small matrix on the right are one product for all blocks.
+        waves = (blocks @ self.cosines.T).transpose(-1, -2) @ self.cosines.T
         waves = (waves / steps).round_() * steps
-        blocks = self.cosines.T @ waves @ self.cosines
+        blocks = (waves @ self.cosines).transpose(-1, -2) @ self.cosines
         frames[index] = blocks.permute(0, 1, 2, 4, 3, 5).reshape(n, c, height, width)
 
     def _codec(self, frames, rows):

@@ -42,7 +42,11 @@ NEAR = ("heart", "star", "circle", "square", "box", "plus", "play", "cross", "cl
         "triangle", "ring", "stop", "record", "blank", "dot", "alpha", "numeric", "remove", "sign",
         "button", "target", "navigation", "select", "crop", "window", "medical", "pharmacy",
         "hospital", "warning", "alert", "cancel", "block", "add", "multip", "shape", "hexagon",
-        "eject", "skip", "step", "forward", "backward", "chevron", "caret", "sort", "arrow", "uni")
+        "eject", "skip", "step", "forward", "backward", "chevron", "caret", "sort", "arrow", "uni",
+        "pause", "reddit", "pinterest", "steam", "life", "chrome", "firefox", "basketball", "emoticon",
+        "face", "smile", "sun", "octagon", "delta", "replay", "refresh", "globe", "earth", "registered",
+        "copyright", "disc", "album", "lens", "image", "clock", "sticker", "seal", "certificate", "file",
+        "blur", "coin", "soccer", "pokeball", "checkbox", "loading", "reload", "undo", "rotate")
 
 
 def field_of(mask: np.ndarray) -> np.ndarray | None:
@@ -203,6 +207,10 @@ def _glyph(font: ImageFont.FreeTypeFont, character: str) -> np.ndarray | None:
         return None
     image = Image.new("L", (right - left, bottom - top))
     ImageDraw.Draw(image).text((-left, -top), character, fill=255, font=font)
+    drawn = image.getbbox()  # some fonts tell a larger box
+    if not drawn:
+        return None
+    image = image.crop(drawn)
     scale = FINE * 1.9 / (2 * REACH) / max(image.size)
     image = image.resize([max(1, round(s * scale)) for s in image.size], Image.Resampling.LANCZOS)
     whole = Image.new("L", (FINE, FINE))

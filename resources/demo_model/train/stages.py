@@ -79,9 +79,9 @@ PIECES = {
                 Stage("longest", 420, (48, 1400), 56, 120000, vision="needles", cells=0.6,
                       mixed=0.45, skips=0.3, speech=0.3, own=0.4, chains=0.5)],
     # The same at the size of a processor, to try every part of it.
-    "toy7": [Stage("see", 20, (1, 2), 0, 2000, language=False, sizes=1, own=0.2),
-             Stage("short", 30, (1, 3), 6, 2500, sizes=1, own=0.25, chains=0.6, speech=0.3),
-             Stage("long", 30, (4, 12), 12, 2500, vision="needles", own=0.4, chains=0.6)],
+    "toy7": [Stage("see", 20, (1, 2), 0, 700, language=False, sizes=1, own=0.2),
+             Stage("short", 30, (1, 3), 6, 700, sizes=1, own=0.25, chains=0.6, speech=0.3),
+             Stage("long", 30, (4, 12), 12, 700, vision="needles", own=0.4, chains=0.6)],
     # Small enough for a processor: the language model alone, on what is said and on the rest.
     "speech": [Stage("copy", 900, (1, 2), 8, 5000, vision="none", cells=0.0, speech=1.0, said=0.85,
                      sizes=1),

@@ -11,6 +11,7 @@ import argparse
 import json
 import random
 import time
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from stages import PIECES, SIZES, Stage, choose_shape
 # Kinds of clips of the last evaluation: the suite's own way of drawing, all others, conversations.
 EVALUATED = {"own": {}, "foreign": {"own_share": 0.0},
              "conversations": {"own_share": 0.5, "chain_share": 1.0}}
+MOST_FAILURES = 5  # batches that one worker may fail to make
 BUCKETS = (3, 16, 64, 200, 400, 10**9)  # clip lengths (pairs) that the log tells apart
 
 
@@ -50,10 +52,20 @@ class Batches(torch.utils.data.IterableDataset):
         sampler = Sampler((self.seed + 500 * self.rank) * 1000 + number, self.assets)
         # Equal shapes on all cards, so that none waits for a longer batch of another.
         rng = random.Random(self.seed * 1000 + number)
+        failures = 0
         while True:
-            stage = self.stages[self.current.value]
-            batch = sampler.batch(choose_shape(stage, rng), stage.language)
-            batch["stage"] = self.current.value
+            number = self.current.value
+            stage = self.stages[number]
+            try:
+                batch = sampler.batch(choose_shape(stage, rng), stage.language)
+            except Exception:
+                # A rare clip that cannot be made must not end a training; many are a fault.
+                failures += 1
+                traceback.print_exc()
+                if failures > MOST_FAILURES:
+                    raise
+                continue
+            batch["stage"] = number
             yield batch
 
 
