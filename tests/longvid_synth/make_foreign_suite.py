@@ -23,7 +23,7 @@ from PIL import Image
 import foreign_draw as draw
 import make_suite
 from drawing import DIRECTION_STEPS, DIRECTIONS, SHAPES
-from make_suite import Film, FilmMaker, Overlay, ask_all, encode
+from make_suite import Film, FilmMaker, Overlay, ask_all, encode, in_conversation
 from outlines import PALETTE, shape_path
 from questions import Event, time_text
 from words import COMMON, HELD_OUT
@@ -186,6 +186,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--renderers", default=",".join(draw.RENDERERS))
     parser.add_argument("--tasks", default=",".join(TASKS))
     parser.add_argument("--questions", type=int, default=8, help="per film")
+    parser.add_argument("--turns", type=int, default=1,
+                        help="ask each question again as the last of so many in one conversation")
     parser.add_argument("--events", type=int, help="groups of needles per film")
     parser.add_argument("--cards", type=float, default=0.25, help="share of the groups")
     parser.add_argument("--cases", default="lower,lower,upper,title", help="of the words")
@@ -223,6 +225,7 @@ def main() -> None:
                                   args.events or max(4, round(args.seconds / 16)))
                 encode(film, args.out / f"{name}.mp4", "h264", int(rng.choice(args.crf)))
             asked = ask_all(film, rng, args.tasks, args.questions, False)
+            asked += in_conversation(asked, rng, args.turns) if args.turns > 1 else []
             rows += [row | {"renderer": renderer} for row in asked]
             films.append({"video": name + ".mp4", "renderer": renderer, "seconds": args.seconds,
                           "events": [asdict(e) for e in film.events]})

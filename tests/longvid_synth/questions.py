@@ -12,6 +12,7 @@ from speech import Speech, missing_topic
 
 COLOUR_NAMES = tuple(COLOURS)
 ABSENT_SHARE = 0.12  # of the questions about one thing, how many ask for something never shown
+MOST_LISTED = 8  # of more things a suite asks for no list
 MOST_COUNTED = 12  # of more things nobody is asked for the number
 UNSAID_SHARE = 0.25  # of the questions about what is said, how many ask for something never said
 
@@ -78,10 +79,10 @@ class Asker:
     """Makes questions about one clip. `rng` decides everything; `held_out` picks the wordings."""
 
     def __init__(self, events: list[Event], rng: random.Random, held_out: bool = False,
-                 speech: Speech | None = None):
+                 speech: Speech | None = None, most_listed: int = MOST_LISTED):
         self.events = sorted(events, key=lambda e: (e.start, e.x))
         self.speech = speech or Speech()
-        self.rng = rng
+        self.rng, self.most_listed = rng, most_listed
         self.words = wordings.HELD_OUT if held_out else wordings.TRAIN
         self.letters = wordings.LETTER_HELD_OUT if held_out else wordings.LETTER_TRAIN
         self.shapes = [i for i, e in enumerate(self.events) if e.kind == "shape"]
@@ -299,7 +300,7 @@ class Asker:
         return self._turn("shown", "shown_yes", i, n=self.events[i].noun)
 
     def _list(self):
-        if len(self.events) > 8:
+        if len(self.events) > self.most_listed:
             return None
         if not self.events:
             return self._turn("list", "list_nothing")

@@ -55,12 +55,20 @@ class Films(unittest.TestCase):
 
     def test_every_question_belongs_to_a_film_and_names_its_renderer(self):
         with tempfile.TemporaryDirectory() as name:
-            self.make(name, "--renderers", "ass", "--cards", "1", "--cases", "lower")
+            self.make(name, "--renderers", "ass", "--cards", "1", "--cases", "lower", "--turns", "3")
             rows = [json.loads(x) for x in (Path(name) / "questions.jsonl").read_text().splitlines()]
             self.assertTrue(rows)
             for row in rows:
                 self.assertEqual(row["renderer"], "ass")
                 self.assertTrue((Path(name) / row["video"]).exists())
+            single = {r["question"]: r["answer"] for r in rows if "turn" not in r}
+            late = [r for r in rows if r.get("turn") == 3]
+            self.assertTrue(late)
+            for row in late:
+                self.assertEqual(row["answer"], single[row["question"]])
+                self.assertEqual(len({row["question"], *(t["question"] for t in row["before"])}), 3)
+                for turn in row["before"]:
+                    self.assertEqual(turn["answer"], single[turn["question"]])
             answers = [r["answer"] for r in rows if r["task"] == "card" and '"' in r["answer"]]
             self.assertTrue(answers)
 

@@ -103,7 +103,7 @@ class Answerer:
         return self.model.model.norm(x)
 
     @torch.no_grad()
-    def ask(self, question: str, before: list[dict] = (), limit: int = 80) -> str:
+    def ask(self, question: str, before: list[dict] = (), limit: int = 128) -> str:
         """The answer to a question, with earlier turns {"question", "answer"} in front."""
         layout, ids = self.layout, []
         for i, turn in enumerate([*before, {"question": question}]):

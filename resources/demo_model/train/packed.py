@@ -1,6 +1,6 @@
 """Films of a suite as pictures in one file, asked on a machine that has no FFmpeg.
 
-    packed.py pack FILE.npz SUITE ... [--step 1.0] [--size 168x112]
+    packed.py pack FILE.npz SUITE ... [--step 1.0] [--tokens 40]
     packed.py ask FILE.npz [--weights FOLDER] [--device cuda] [--orders N] [--out FILE] [--seconds N]
 
 A SUITE is a folder with questions.jsonl or a file like resources/samples/needles-10min.json. `pack`
@@ -14,7 +14,9 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import math
 import random
+import subprocess
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -28,6 +30,16 @@ import scoring
 from answer import Answerer, converse, frames_of
 
 
+def seen_size(video: Path, tokens: int = 40) -> tuple[int, int]:
+    """Height and width at which the program shows a film with that many tokens a pair."""
+    probe = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries",
+             "stream=width,height", "-of", "csv=p=0", str(video)]
+    w, h = (int(x) for x in subprocess.run(probe, check=True, capture_output=True,
+                                           text=True).stdout.strip().split(",")[:2])
+    shrink = max(1.0, math.sqrt(h * w / (tokens * 784)))
+    return 28 * int(h / shrink / 28), 28 * int(w / shrink / 28)
+
+
 def questions_of(suite: Path) -> tuple[Path, list[dict]]:
     """The folder of the films and the rows of a suite, or of a sample with its questions."""
     if suite.is_dir():
@@ -39,11 +51,11 @@ def questions_of(suite: Path) -> tuple[Path, list[dict]]:
 
 
 def pack(args) -> None:
-    width, height = (int(v) for v in args.size.split("x"))
     films, rows, jpegs = [], [], []
     for suite in args.suites:
         folder, found = questions_of(suite)
         for video in dict.fromkeys(row["video"] for row in found):
+            height, width = seen_size(folder / video, args.tokens)
             pictures = frames_of(folder / video, args.step, height, width)
             films.append((video, len(jpegs), len(pictures)))
             for picture in pictures:
@@ -114,7 +126,7 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("suites", type=Path, nargs="*")
     parser.add_argument("--step", type=float, default=1.0)
-    parser.add_argument("--size", default="168x112")
+    parser.add_argument("--tokens", type=int, default=40, help="of a frame pair, at most")
     parser.add_argument("--weights", type=Path, default=paths.MODEL_DIR)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=1)

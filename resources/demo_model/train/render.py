@@ -155,9 +155,8 @@ class Renderer:
         width, inside = column("width"), column("inside")
         fill, edge = self.colour(rows, SHAPE["fill"]), self.colour(rows, SHAPE["edge"])
         body = cover(-width * inside)
-        like = self._like(frames[index], fill, edge, body, column("solid").unsqueeze(1))
-        like = like * column("guard").unsqueeze(1)
-        # A needle that is like its surroundings gets an outline that is not.
+        like = self._like(frames[index], fill, body) * column("guard").unsqueeze(1)
+        # A needle that is like its surroundings is filled and gets an outline that is not like them.
         light = (fill * fill.new_tensor((0.299, 0.587, 0.114)).view(1, 3, 1, 1)).sum(1, True) > 0.43
         edge = torch.where(like > 0, torch.where(light, 0.04, 0.98), edge)
         least = (OUTLINE * (like > 0)).view(-1, 1, 1)
@@ -167,19 +166,18 @@ class Renderer:
         inner = torch.lerp(fill, self.colour(rows, SHAPE["second"]), along.clamp(0, 1).unsqueeze(1))
         waves = torch.sin(u * column("grain_x") + v * column("grain_y")) * column("grain")
         inner = (inner * (1 + waves.unsqueeze(1))).clamp(0, 1)
-        solid = body * column("solid").unsqueeze(1)
+        solid = body * torch.maximum(column("solid").unsqueeze(1), like)
         rim = (outer - body).clamp(min=0)
         alpha = solid + rim
         colour = (inner * solid + edge * rim) / alpha.clamp(min=1e-4)
         over(frames, index, colour, alpha * column("alpha").unsqueeze(1))
 
     @staticmethod
-    def _like(below, fill, edge, body, solid):
-        """[n, 1, 1, 1]: 1 where a filled shape's colour is about that of what it covers."""
+    def _like(below, fill, body):
+        """[n, 1, 1, 1]: 1 where a shape's colour is about that of what it covers, else 0."""
         apart = (below - fill).abs().sum(1, True)
         mean = (apart * body).sum((2, 3), True) / body.sum((2, 3), True).clamp(min=1e-3)
-        rim = (edge - fill).abs().sum(1, True)
-        return ((mean < 0.42) & (rim < 2.0) & (solid > 0)).to(below.dtype)
+        return (mean < 0.42).to(below.dtype)
 
     def _cards(self, frames, rows):
         if not len(rows):

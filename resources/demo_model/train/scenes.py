@@ -28,10 +28,11 @@ COLOUR_NAMES = tuple(COLOURS)
 TASK_WEIGHTS = {
     "colour": 1.0, "shape": 1.0, "card": 3.2, "direction": 2.2, "count": 3.4, "first": 1.2,
     "last": 0.8, "order": 2.2, "when": 2.2, "at": 1.8, "between": 2.8, "shown": 0.8, "list": 3.0,
-    "follow": 0.9, "letter": 1.8, "unknown": 0.35,
+    "follow": 0.9, "letter": 1.8, "unknown": 0.5,
 }
 SPEECH_WEIGHTS = {"said": 3.0, "said_when": 1.0}
 SILENT_SHARE = 0.02  # of the questions of a clip without subtitles, how many are about speech
+MOST_LISTED = 12  # more than the suites ask for: an answer has room for so many
 OWN_GLYPHS = 8  # longest word of a card in the suite's own way
 # Of the clips in the suite's own way and in others, the share of each kind of background:
 # generated, photographs, soft colours (see make_assets.py).
@@ -305,7 +306,7 @@ class Sampler:
         return invented(rng) if rng.random() < 0.35 else self.layout.encoder.mosaic(rng)
 
     def conversations(self, clip: Clip, shape: Shape) -> list[list]:
-        asker = Asker(clip.events, self.rng, speech=clip.speech)
+        asker = Asker(clip.events, self.rng, speech=clip.speech, most_listed=MOST_LISTED)
         chosen, seen = [], set()
         for _ in range(shape.questions * 6):
             if len(chosen) == shape.questions:

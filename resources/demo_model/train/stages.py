@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from scenes import Shape
 
-# Picture sizes (height, width): 15 to 40 tokens a frame pair.
-SIZES = ((112, 112), (84, 140), (112, 168), (84, 168), (112, 196), (112, 224), (140, 224))
+# Picture sizes (height, width): 15 to 40 tokens a frame pair; what the program makes of 16:9, 3:2 and 4:3
+# (40 or 24 tokens at most) most often, then of squares, wide and upright films.
+SIZES = ((112, 112), (84, 140), *2 * ((112, 168),), *2 * ((84, 168),), (112, 196), *3 * ((112, 224),),
+         (140, 224), *2 * ((140, 196),), (112, 140), (140, 168), (84, 196), (112, 252), (168, 168),
+         (168, 112), (224, 112), (196, 140))
 
 
 @dataclass(frozen=True)
