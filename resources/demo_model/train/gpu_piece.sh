@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs one training piece on a GPU machine. Usage: gpu_piece.sh OUT [train.py arguments]
 # CARDS=N shares it among N GPUs. PACKED="A.npz B.npz" asks those films afterwards (packed.py), one file a
-# card at once, for at most ASK_SECONDS (120).
+# card at once, for at most ASK_SECONDS (120) and with ASK_ORDERS (1) conversations a film: OUT/asked.tgz.
 # Compiled kernels are kept in OUT/kernels.tgz; put that file into build/demo_assets before the next
 # piece to skip their compilation.
 set -u
@@ -23,12 +23,15 @@ number=0
 for file in ${PACKED:-}; do
     name=$(basename "$file" .npz)
     CUDA_VISIBLE_DEVICES=$((number % ${CARDS:-1})) python3 "$here/packed.py" ask "$file" --weights "$out" \
-        --device "$device" --seconds "${ASK_SECONDS:-120}" --orders 3 --out "$out/asked_$name.jsonl" \
+        --device "$device" --seconds "${ASK_SECONDS:-120}" --orders "${ASK_ORDERS:-1}" --out "$out/asked_$name.jsonl" \
         > "$out/asked_$name.txt" 2>&1 &
     number=$((number + 1))
 done
 wait
-tail -n 40 "$out"/asked_*.txt 2>/dev/null
+if [ "$number" -gt 0 ]; then
+    tail -n 60 "$out"/asked_*.txt
+    (cd "$out" && tar czf asked.tgz asked_*)
+fi
 tar czf "$out/kernels.tgz" -C "$TORCHINDUCTOR_CACHE_DIR" .
 ls -l "$out"
 echo "piece ended with $status"

@@ -50,7 +50,7 @@ def over(frames, index, colour, alpha):
 
 
 class Renderer:
-    CHUNK = 768  # rows of needles drawn at once: bounds the memory
+    CHUNK = 2048  # rows of needles drawn at once: bounds the memory
 
     def __init__(self, assets: Assets, device: str):
         self.device = device
