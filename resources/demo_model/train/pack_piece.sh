@@ -1,18 +1,17 @@
 #!/bin/bash
-# Packs what a training machine needs into two archives. Usage: pack_piece.sh TARGET WEIGHTS [FILE.npz ...]
-# TARGET/piece.tar: the code, the tokenizer, the renderer's inputs; TARGET/start.tar: the weights of the
-# folder WEIGHTS (with heads.pt) as start/ and the packed films. Unpack both in one folder.
+# Packs what a training machine needs. Usage: pack_piece.sh TARGET WEIGHTS [FILE.npz ...]
+# TARGET/piece.tar: the code, the tokenizer and the renderer's inputs; TARGET/start.tar: the weights of the folder
+# WEIGHTS (with heads.pt) as start/; TARGET/films.tar: the packed films, needed only when the training ends.
+# Unpack them all in one folder.
 set -eu
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 target=$1 weights=$(cd "$2" && pwd); shift 2
 mkdir -p "$target"
-(cd "$root" && tar cf "$target/piece.tar" --exclude=__pycache__ resources/demo_model/train/*.py \
-    resources/demo_model/train/*.sh resources/demo_model/tokenizer.model tests/longvid_synth/*.py \
-    build/demo_assets/assets.npz)
-work=$(mktemp -d)
-mkdir "$work/start"
-cp "$weights"/model* "$weights/heads.pt" "$work/start/"
-for file in "$@"; do cp "$file" "$work/"; done
-tar cf "$target/start.tar" -C "$work" .
-rm -r "$work"
+(cd "$root" && tar cf "$target/piece.tar" resources/demo_model/train/*.py resources/demo_model/train/*.sh \
+    resources/demo_model/tokenizer.model tests/longvid_synth/*.py build/demo_assets/assets.npz)
+tar cf "$target/start.tar" --transform 's,^,start/,' -C "$weights" heads.pt $(cd "$weights" && ls model*)
+for file in "$@"; do
+    tar rf "$target/films.tar.new" -C "$(dirname "$file")" "$(basename "$file")"
+done
+[ $# -eq 0 ] || mv "$target/films.tar.new" "$target/films.tar"
 ls -l "$target"

@@ -104,8 +104,9 @@ class Sampler:
 
     # -- one clip ---------------------------------------------------------------------------
 
-    def timeline(self, frames: int) -> list[tuple[int, int]]:
-        """Disjoint (first frame, frames) of groups of needles."""
+    def timeline(self, frames: int, own: bool) -> list[tuple[int, int]]:
+        """Disjoint (first frame, frames) of groups of needles; others than the suite's own may stay
+        for long."""
         rng = self.rng
         if frames <= 2:
             most = 1
@@ -124,7 +125,10 @@ class Sampler:
         spans = []
         for lo, hi in zip(edges, edges[1:]):
             room = hi - lo
-            length = min(rng.choice((1, 2, 2, 3, 3, 4, 4, 5, 6, 8)), max(1, room - (room > 2)))
+            length = rng.choice((1, 2, 2, 3, 3, 4, 4, 5, 6, 8))
+            if not own and rng.random() < 0.15:
+                length = rng.randint(8, 24)
+            length = min(length, max(1, room - (room > 2)))
             spans.append((lo + rng.randint(0, max(0, room - length - (room > 2))), length))
         return spans
 
@@ -259,6 +263,24 @@ class Sampler:
         if not own and rng.random() < 0.1:
             draws.cards[-length][CARD["alpha"]] = rng.uniform(0.5, 1.0)
         events.append(Event("card", *when, cx / width, text=text))
+        if not own and not full and rng.random() < 0.12:
+            self._beside(draws, events, first, length, frame0, height, width, when, box)
+
+    def _beside(self, draws: Draws, events, first, length, frame0, height, width, when, box) -> None:
+        """A shape that stands still above or below a card, if there is room for one."""
+        rng = self.rng
+        low, high = max(((0.0, box[1]), (box[3], float(height))), key=lambda span: span[1] - span[0])
+        radius = self._radius(False, 2, height, width)
+        if high - low < 2.6 * radius:
+            return
+        look = self.looks.shape(radius)
+        x = rng.uniform(1.2 * radius, width - 1.2 * radius)
+        y = rng.uniform(low + 1.3 * radius, high - 1.3 * radius)
+        places = [(first + i, x, y) for i in range(length)]
+        labels = [1 if first <= (f ^ 1) < first + length else 0 for f, _, _ in places]
+        self._lay(draws, NEEDLE, frame0, look, places, True, labels)
+        events.append(Event("shape", *when, x / width, COLOUR_NAMES[look["colour"]],
+                            SHAPES[look["shape"]], "still" if length > 1 else ""))
 
     def clip(self, shape: Shape, frame0: int, draws: Draws) -> Clip:
         """Adds one clip's needles to `draws`."""
@@ -272,7 +294,7 @@ class Sampler:
         times = [offset + step * i for i in range(frames)]
         texts = [time_text(times[2 * p]) for p in range(shape.pairs)]
         events: list[Event] = []
-        spans = self.timeline(frames)
+        spans = self.timeline(frames, own)
         # Often exactly one card: only then does "the card" name one.
         cards = [rng.random() < shape.card_share for _ in spans]
         if spans and rng.random() < 0.4:
