@@ -141,6 +141,18 @@ class Trainer:
                 batch["mask"] = question_mask(batch, dtype)
         return batch
 
+    def next_batch(self, meter: "Meter") -> dict:
+        """The next batch of the workers whose pictures fit the card."""
+        while True:
+            waited = time.time()
+            raw = next(self.loader)
+            meter.waited += time.time() - waited
+            try:
+                return self.prepare(raw)
+            except torch.cuda.OutOfMemoryError:
+                torch.cuda.empty_cache()
+                self.bad += 1
+
     # -- losses -----------------------------------------------------------------------------
 
     def see(self, batch, mode: str) -> torch.Tensor:
@@ -256,10 +268,7 @@ class Trainer:
             self.bad += 1
         self.team.share(self.optimiser.params)
         norm = nn.utils.clip_grad_norm_(self.optimiser.params, 1.0)
-        waited = time.time()
-        raw = next(self.loader)
-        meter.waited += time.time() - waited
-        self.pending = self.prepare(raw)  # drawn while the host waits for the norm
+        self.pending = self.next_batch(meter)  # drawn while the host waits for the norm
         if torch.isfinite(norm):
             self.optimiser.step(factor)
             self.step += 1
