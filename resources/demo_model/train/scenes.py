@@ -13,30 +13,22 @@ import numpy as np
 import torch
 
 import paths  # noqa: F401  (makes the suite's modules importable)
+from arrays import SPEECH_WEIGHTS, TASK_WEIGHTS, prefix_arrays, table, task_names, text_arrays
+from backdrops import Backdrops
 from cells import cell_labels
 from chains import chained
 from drawing import COLOURS, DIRECTION_STEPS, DIRECTIONS, SHAPES
 from layout import Encoder, Layout
 from looks import Looks, padded
 from questions import Asker, Event, time_text
-from rows import (BACKGROUND, CARD, CLUTTER, MAX_GLYPHS, NEEDLE, PLATE, SHADOW, SHAPE, SLOTS, row_of,
-                  width_of)
+from rows import CARD, CLUTTER, MAX_GLYPHS, NEEDLE, PLATE, SHADOW, SHAPE, SLOTS, row_of
 from speech import Speech, make_speech
 from words import HELD_OUT, card_text, invented
 
 COLOUR_NAMES = tuple(COLOURS)
-TASK_WEIGHTS = {
-    "colour": 1.0, "shape": 1.0, "card": 3.2, "direction": 2.2, "count": 3.4, "first": 1.2,
-    "last": 0.8, "order": 2.2, "when": 2.2, "at": 1.8, "between": 2.8, "shown": 0.8, "list": 3.0,
-    "follow": 0.9, "letter": 1.8, "unknown": 0.5,
-}
-SPEECH_WEIGHTS = {"said": 3.0, "said_when": 1.0}
 SILENT_SHARE = 0.02  # of the questions of a clip without subtitles, how many are about speech
 MOST_LISTED = 12  # more than the suites ask for: an answer has room for so many
 OWN_GLYPHS = 8  # longest word of a card in the suite's own way
-# Of the clips in the suite's own way and in others, the share of each kind of background:
-# generated, photographs, soft colours (see make_assets.py).
-BACKGROUND_SHARES = ((0.8, 0.08, 0.12), (0.22, 0.3, 0.48))
 
 
 @dataclass(frozen=True)
@@ -96,8 +88,7 @@ class Sampler:
         self.rng = random.Random(seed)
         self.numpy = np.random.default_rng(seed)
         self.advances, self.fonts = assets.advances, len(assets.advances)
-        kinds = assets.sources[:, 2]
-        self.backgrounds = [assets.sources[kinds == kind] for kind in range(3)]
+        self.backdrops = Backdrops(self.numpy, assets.sources)
         self.looks = Looks(self.rng, assets.labels)
         self.layout = Layout(encoder or Encoder())
         self.tasks = TASK_WEIGHTS
@@ -343,62 +334,6 @@ class Sampler:
                 chosen.append(turns)
         return chosen
 
-    # -- backgrounds ------------------------------------------------------------------------
-
-    def background_rows(self, shape: Shape, clips: list[Clip]) -> np.ndarray:
-        """Rows of rows.BACKGROUND, one for each picture of each clip."""
-        frames = shape.pairs * 2
-        rows = np.zeros((shape.clips, frames, width_of(BACKGROUND)), dtype=np.float32)
-        for number, clip in enumerate(clips):
-            at = 0
-            while at < frames:
-                length = frames - at
-                if self.numpy.random() >= 0.4:
-                    length = min(length, int(self.numpy.integers(2, 40)))
-                self._background_run(rows[number, at:at + length], clip.own, shape)
-                at += length
-            if not clip.own:
-                self._film_quality(rows[number])
-        return rows.reshape(-1, width_of(BACKGROUND))
-
-    def _background_run(self, part: np.ndarray, own: bool, shape: Shape) -> None:
-        """Fills the rows of one scene: a source, its place, movement, colours and noise."""
-        rng = self.numpy
-        steps = np.arange(len(part))
-
-        def put(name, value):
-            part[:, BACKGROUND[name]] = value
-
-        kind = rng.choice(3, p=BACKGROUND_SHARES[0 if own else 1])
-        first, count, _ = self.backgrounds[kind][rng.integers(len(self.backgrounds[kind]))]
-        run = (0 if rng.random() < 0.3 else steps) + rng.integers(count)
-        put("picture", np.reshape(first + run % count, (-1, 1)))
-        zoom, grow = rng.uniform(0.6, 1.25), 0.0
-        drift = rng.uniform(-3, 3, 2) * (rng.random() < 0.5)
-        if not own:
-            zoom = rng.uniform(0.25, 1.2) if kind else rng.uniform(0.4, 1.25)
-            grow = rng.uniform(-0.02, 0.02) * (rng.random() < 0.3)
-        scale = np.clip(zoom * (1 + grow * steps), 0.15, 1.6)[:, None]
-        put("x", rng.uniform(0, 192) + drift[0] * steps[:, None] - scale * shape.width / 2)
-        put("y", rng.uniform(0, 128) + drift[1] * steps[:, None] - scale * shape.height / 2)
-        put("step_x", scale * rng.choice((-1, 1)))
-        put("step_y", scale)
-        put("gain", rng.uniform(0.5, 1.1) * rng.uniform(0.75, 1.25, 3))
-        put("bias", rng.uniform(-0.1, 0.15, 3))
-        if not own and rng.random() < 0.6:  # nearly as the picture is
-            put("gain", rng.uniform(0.85, 1.1) * rng.uniform(0.95, 1.05, 3))
-            put("bias", rng.uniform(-0.03, 0.03))
-        put("noise", rng.uniform(0, 0.05) * (rng.random() < 0.7))
-        put("blur", rng.uniform(0, 0.9) * (rng.random() < 0.6))
-        put("smooth", float(not own or rng.random() < 0.3))
-
-    def _film_quality(self, rows: np.ndarray) -> None:
-        """One quality for the whole of a foreign film: pristine, noisy, soft or full of blocks."""
-        rng = self.numpy
-        rows[:, BACKGROUND["noise"]] = rng.uniform(0, 0.04) * (rng.random() < 0.5)
-        rows[:, BACKGROUND["blur"]] = rng.uniform(0, 0.9) * (rng.random() < 0.5)
-        rows[:, BACKGROUND["blocks"]] = rng.uniform(0.01, 0.12) * (rng.random() < 0.35)
-
     # -- a whole batch ----------------------------------------------------------------------
 
     def batch(self, shape: Shape, language: bool = True) -> dict:
@@ -429,11 +364,12 @@ class Sampler:
             tasks.append([task_names(turns) for turns in found])
         out = {}
         if language:
-            out.update(self._prefix_arrays(prefixes))
-            out.update(self._text_arrays(prefixes, texts, tasks))
+            out.update(prefix_arrays(prefixes))
+            out.update(text_arrays(prefixes, texts, tasks))
         out.update(
             pairs=shape.pairs, height=shape.height, width=shape.width, clips=shape.clips,
-            background=self.background_rows(shape, clips),
+            background=self.backdrops.rows([clip.own for clip in clips], shape.pairs * 2, shape.height,
+                                          shape.width),
             shapes=table(sorted(draws.shapes, key=lambda row: row[0]), SHAPE),
             plates=table(draws.plates, PLATE), cards=table(draws.cards, CARD))
         out.update({"cell_" + k: v for k, v in cell_labels(out, self.advances).items()})
@@ -447,63 +383,3 @@ class Sampler:
         # Pairs with needles (and a few without) first, the others after them.
         out["needle_pairs"], out["other_pairs"] = np.flatnonzero(pairs), np.flatnonzero(~pairs)
         return {k: torch.from_numpy(v) if isinstance(v, np.ndarray) else v for k, v in out.items()}
-
-    def _prefix_arrays(self, prefixes) -> dict:
-        longest = -(-max(len(ids) for ids, _, _ in prefixes) // 8) * 8
-        n = len(prefixes)
-        ids = np.zeros((n, longest), dtype=np.int64)
-        positions = np.zeros((3, n, longest), dtype=np.int64)
-        for i, (row, where, _) in enumerate(prefixes):
-            ids[i, :len(row)] = row
-            positions[:, i, :len(row)] = where
-        return {"prefix_ids": ids, "prefix_positions": positions,
-                "prefix_length": np.array([len(row) for row, _, _ in prefixes]),
-                "vision_at": np.flatnonzero(ids.reshape(-1) == 8)}
-
-    def _text_arrays(self, prefixes, texts, tasks) -> dict:
-        longest = max(sum(len(ids) for ids, _, _ in clip) for clip in texts)
-        longest = max(16, -(-longest // 16) * 16)
-        n = len(texts)
-        ids = np.zeros((n, longest), dtype=np.int64)
-        conversation = np.full((n, longest), -1, dtype=np.int64)
-        positions = np.zeros((n, longest), dtype=np.int64)
-        label_at, labels, weights, label_question, names = [], [], [], [], []
-        for i, clip in enumerate(texts):
-            at = 0
-            for c, (row, weight, turn) in enumerate(clip):
-                end = at + len(row)
-                ids[i, at:end] = row
-                conversation[i, at:end] = c
-                positions[i, at:end] = prefixes[i][2] + np.arange(len(row))
-                trained = np.flatnonzero(weight)
-                label_at.append(i * longest + at + trained - 1)
-                labels.append(np.array(row)[trained])
-                weights.append(np.array(weight)[trained])
-                # Turns whose answer is not trained are not counted.
-                counted, which = np.unique(np.array(turn)[trained], return_inverse=True)
-                label_question.append(len(names) + which)
-                names += [tasks[i][c][t] for t in counted]
-                at = end
-        task_ids = np.array([_TASK_INDEX[name] for name in names])
-        return {"text_ids": ids, "conversation": conversation,
-                "text_positions": np.broadcast_to(positions, (3, n, longest)).copy(),
-                "label_at": np.concatenate(label_at), "labels": np.concatenate(labels),
-                "label_weights": np.concatenate(weights).astype(np.float32),
-                "label_question": np.concatenate(label_question), "question_task": task_ids}
-
-
-def task_names(turns) -> list[str]:
-    """What each turn counts as in the log; the late ones of a conversation are counted apart."""
-    return ["late" if i >= LATE else turn.task for i, turn in enumerate(turns)]
-
-
-def table(rows: list[np.ndarray], columns: dict) -> np.ndarray:
-    """Rows [n, columns], also of none."""
-    return np.array(rows, dtype=np.float32).reshape(-1, width_of(columns))
-
-
-LATE = 5  # turns from this one on count as "late"
-TASK_NAMES = (*(t for t in TASK_WEIGHTS if t != "follow"), "follow_when", "follow_colour",
-              "follow_direction", *SPEECH_WEIGHTS, "late")
-_TASK_INDEX = {name: i for i, name in enumerate(TASK_NAMES)}
-

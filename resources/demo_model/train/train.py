@@ -21,13 +21,14 @@ import torch.nn.functional as F
 from torch import nn
 
 import paths  # noqa: F401
+from arrays import TASK_NAMES
 from cells import HEADS
 from checkpoint import load_weights, save_weights
 from model import DemoModel
 from optim import Optimiser
 from parallel import Team
 from render import Assets, Renderer
-from scenes import TASK_NAMES, Sampler, Shape
+from scenes import Sampler, Shape
 from stages import PIECES, SIZES, Stage, choose_shape
 
 # Kinds of clips of the last evaluation: the suite's own way of drawing, all others, conversations.
