@@ -60,6 +60,7 @@ class Film:
     overlays: list[Overlay] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     speech: Speech = field(default_factory=Speech)
+    filters: str = ""  # FFmpeg filters for the film with its overlays
 
 
 class FilmMaker:
@@ -183,10 +184,14 @@ def encode(film: Film, target: Path, codec: str, crf: int) -> None:
     for i, o in enumerate(film.overlays):
         graph.append(f"[v{i}][{scenes + i}:v]overlay=x='{o.x}':y='{o.y}':format=yuv444:"
                      f"enable='gte(t,{o.start:.3f})*lt(t,{o.end:.3f})'[v{i + 1}]")
+    last = f"v{len(film.overlays)}"
+    if film.filters:
+        graph.append(f"[{last}]{film.filters}[drawn]")
+        last = "drawn"
     encoder = {"h264": ["libx264", "-preset", "veryfast"],
                "hevc": ["libx265", "-preset", "veryfast", "-x265-params", "log-level=error",
                         "-tag:v", "hvc1"]}[codec]
-    command += ["-filter_complex", ";".join(graph), "-map", f"[v{len(film.overlays)}]",
+    command += ["-filter_complex", ";".join(graph), "-map", f"[{last}]",
                 "-t", f"{film.seconds:.3f}", "-c:v", *encoder, "-crf", str(crf), "-pix_fmt",
                 "yuv420p", "-g", "120", "-map_metadata", "-1", "-movflags", "+faststart",
                 str(target)]
@@ -240,6 +245,20 @@ def ask_all(film: Film, rng: random.Random, tasks: list[str], count: int,
     return rows
 
 
+def in_conversation(rows: list[dict], rng: random.Random, turns: int) -> list[dict]:
+    """Each of a film's rows again as the last of `turns` turns: in front stand others of the rows, in
+    random order and rightly answered. Rows that follow an earlier turn themselves are left out."""
+    alone = [row for row in rows if not row["before"]]
+    out = []
+    for row in alone:
+        others = [r for r in alone if r["question"] != row["question"]]
+        others = rng.sample(others, min(turns - 1, len(others)))
+        before = [{"question": r["question"], "answer": r["answer"]} for r in others]
+        out.append(row | {"id": f"{row['id']}-turn{len(before) + 1}", "before": before,
+                          "turn": len(before) + 1})
+    return out
+
+
 def is_file(source: str) -> bool:
     """Whether a haystack is somebody's own video: names of sources have no slash."""
     return "/" in source
@@ -257,6 +276,8 @@ def arguments() -> argparse.Namespace:
                         help="share of the groups that are a card")
     parser.add_argument("--tasks", default=",".join(TASKS))
     parser.add_argument("--questions", type=int, default=30, help="per video")
+    parser.add_argument("--turns", type=int, default=1,
+                        help="ask each question again as the last of so many in one conversation")
     parser.add_argument("--size", default="320x180")
     parser.add_argument("--rate", type=float, default=12.0, help="pictures per second")
     parser.add_argument("--codec", choices=("h264", "hevc"), default="h264")
@@ -298,7 +319,8 @@ def main() -> None:
                     maker.speak(film)
                     (args.out / f"{name}.srt").write_text(srt(film.speech))
                 encode(film, args.out / f"{name}.mp4", args.codec, args.crf)
-            rows += ask_all(film, rng, args.tasks, args.questions, args.circular)
+            asked = ask_all(film, rng, args.tasks, args.questions, args.circular)
+            rows += asked + (in_conversation(asked, rng, args.turns) if args.turns > 1 else [])
             films.append({"video": name + ".mp4", "seconds": seconds,
                           "events": [asdict(e) for e in film.events]})
             print(f"{name}.mp4: {len(film.events)} needles", file=sys.stderr)

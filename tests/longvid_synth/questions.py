@@ -12,6 +12,7 @@ from speech import Speech, missing_topic
 
 COLOUR_NAMES = tuple(COLOURS)
 ABSENT_SHARE = 0.12  # of the questions about one thing, how many ask for something never shown
+MOST_LISTED = 8  # of more things a suite asks for no list
 MOST_COUNTED = 12  # of more things nobody is asked for the number
 UNSAID_SHARE = 0.25  # of the questions about what is said, how many ask for something never said
 
@@ -50,6 +51,8 @@ class Turn:
     answer: str
     event: int = -1  # index of the event it is about, -1: none or several
     options: list[str] = field(default_factory=list)
+    trained: bool = True  # whether training learns its answer
+    events: list[int] = field(default_factory=list)  # those that the answer names one by one
 
     @property
     def plain_answer(self) -> str:
@@ -76,10 +79,10 @@ class Asker:
     """Makes questions about one clip. `rng` decides everything; `held_out` picks the wordings."""
 
     def __init__(self, events: list[Event], rng: random.Random, held_out: bool = False,
-                 speech: Speech | None = None):
+                 speech: Speech | None = None, most_listed: int = MOST_LISTED):
         self.events = sorted(events, key=lambda e: (e.start, e.x))
         self.speech = speech or Speech()
-        self.rng = rng
+        self.rng, self.most_listed = rng, most_listed
         self.words = wordings.HELD_OUT if held_out else wordings.TRAIN
         self.letters = wordings.LETTER_HELD_OUT if held_out else wordings.LETTER_TRAIN
         self.shapes = [i for i, e in enumerate(self.events) if e.kind == "shape"]
@@ -105,7 +108,8 @@ class Asker:
                     articles(wordings.ANSWERS[answer_key].format(**answer_fields)), event)
 
     def _absent(self) -> bool:
-        return self.rng.random() < ABSENT_SHARE
+        """Whether to ask for something never shown; of a clip with nothing always."""
+        return self.rng.random() < ABSENT_SHARE or not self.events
 
     def _unique(self, key) -> list[int]:
         """Indices of shape events whose `key` value no other shape event has."""
@@ -207,6 +211,7 @@ class Asker:
         if len(found) == 1:
             one = {plural(x): x for x in SHAPES}.get(name, name.removesuffix("s"))
             turn.answer = turn.answer.replace(f"{name} appear.", f"{one} appears.")
+        turn.events = [self.events.index(e) for e in found]
         return turn
 
     def _two(self, task: str, pick_first: bool):
@@ -295,7 +300,7 @@ class Asker:
         return self._turn("shown", "shown_yes", i, n=self.events[i].noun)
 
     def _list(self):
-        if len(self.events) > 8:
+        if len(self.events) > self.most_listed:
             return None
         if not self.events:
             return self._turn("list", "list_nothing")
@@ -329,24 +334,39 @@ class Asker:
         first = self.ask(first_task)
         if not first or first[0].event < 0:
             return None
-        event = self.events[first[0].event]
+        return [first[0], self.follow_up(first[0])]
+
+    def follow_up(self, turn: Turn) -> Turn | None:
+        """A question about the thing that `turn` is about ("And when is that?"), or about one of
+        those it counted ("the second one"); None where nothing is left to ask."""
+        if turn.event < 0:
+            return self._nth(turn) if len(turn.events) > 1 else None
+        event = self.events[turn.event]
         if event.kind == "card":
             tasks = ["follow_when"]
         else:
             tasks = ["follow_when"]
-            if event.colour not in first[0].question + first[0].answer:
+            if event.colour not in turn.question + turn.answer:
                 tasks += ["follow_colour"] * 2
             if event.direction:
                 tasks.append("follow_direction")
-        if first_task == "when" and len(tasks) > 1:
+        if turn.task == "when" and len(tasks) > 1:
             tasks.remove("follow_when")
-        if first_task == "direction" and "follow_direction" in tasks:
+        if turn.task == "direction" and "follow_direction" in tasks:
             tasks.remove("follow_direction")
         task = self.rng.choice(tasks)
         still = task == "follow_direction" and event.direction == "still"
-        second = self._turn(task, task + ("_still" if still else ""), first[0].event,
-                            c=event.colour, t=event.time_text, d=event.direction)
-        return [first[0], second]
+        return self._turn(task, task + ("_still" if still else ""), turn.event,
+                          c=event.colour, t=event.time_text, d=event.direction)
+
+    def _nth(self, turn: Turn) -> Turn:
+        place = self.rng.randrange(min(len(turn.events), len(wordings.ORDINALS)))
+        word = wordings.ORDINALS[place]
+        if place + 1 == len(turn.events) and self.rng.random() < 0.5:
+            word = "last"
+        i = turn.events[place]
+        return self._turn("follow_when", "follow_when", i, words="follow_nth", k=word,
+                          t=self.events[i].time_text)
 
     def _letter(self):
         base = self.rng.choice(("colour", "shape", "count", "direction", "when", "card", "first"))

@@ -109,6 +109,10 @@ TRAIN: dict[str, tuple[str, ...]] = {
     "follow_when": (
         "And when does it appear?", "When is that?", "And at what time?", "When is it shown?",
         "And when is that?", "Tell me when it appears."),
+    "follow_nth": (
+        "When does the {k} one appear?", "And the {k} one, when is that?", "When is the {k} one shown?",
+        "And when does the {k} one come?", "At what time does the {k} one appear?",
+        "What is the time of the {k} one?", "And the {k} one?"),
     "follow_direction": (
         "Which way does it move?", "And how does it move?", "Where does it go?",
         "And which way does it go?", "Tell me how it moves."),
@@ -169,6 +173,7 @@ HELD_OUT: dict[str, tuple[str, ...]] = {
              "Go through the video: what appears, and when?"),
     "follow_colour": ("What colour is that?",),
     "follow_when": ("When does it appear?",),
+    "follow_nth": ("And when is the {k} one to be seen?",),
     "follow_direction": ("And which way does it move?",),
     "said": ("What {k} is mentioned?", "Can you tell me the {k}?"),
     "said_when": ("At what time is the {k} mentioned?",),
@@ -212,6 +217,9 @@ ANSWERS: dict[str, str] = {
     "unknown": "I cannot tell. I can answer about shapes, colours, movement, cards and times.",
     "letter": "*{x}",
 }
+
+# What `follow_nth` calls the things that the turn before it has counted.
+ORDINALS = ("first", "second", "third", "fourth")
 
 # How an option-letter question ends; the options stand on lines of their own before it.
 LETTER_TRAIN = ("Answer with the letter.", "Answer with the option's letter only.",

@@ -49,11 +49,13 @@ def frames_of(path: Path, step: float, height: int, width: int) -> torch.Tensor:
 
 
 class Answerer:
-    """Greedy answers in float32 on the CPU; the prefix of a video is computed once."""
+    """Greedy answers in float32; the prefix of a video is computed once."""
 
-    def __init__(self, folder: Path = paths.MODEL_DIR):
+    def __init__(self, folder: Path = paths.MODEL_DIR, device: str = "cpu"):
         self.model = DemoModel().eval()
         load_weights(self.model, folder)
+        self.model.to(device)
+        self.device = device
         self.layout = Layout(Encoder())
 
     @torch.no_grad()
@@ -65,18 +67,18 @@ class Answerer:
         vision = []
         for part in pictures.view(pairs, 2, 3, height, width).split(32):
             pixels = (part.float() - 255 * mean) / (255 * std)
-            vision.append(self.model.visual(pixels))
+            vision.append(self.model.visual(pixels.to(self.device)))
         times = [time_text(2 * p * step) for p in range(pairs)]
         ids, positions, self.next = self.layout.prefix(times, height // 28, width // 28)
         self.prefix_ids = ids
-        at = torch.from_numpy(np.flatnonzero(ids == 8))
+        at = torch.from_numpy(np.flatnonzero(ids == 8)).to(self.device)
         self.cache = [None] * self.model.size.layers
-        x = self.model.embed(torch.from_numpy(ids)[None], torch.cat(vision), at)
+        x = self.model.embed(torch.from_numpy(ids)[None].to(self.device), torch.cat(vision), at)
         self.forward(x, torch.from_numpy(positions)[:, None], keep=True)
 
     def forward(self, x, positions, keep: bool):
         """Runs tokens after the cached ones; returns hidden states, stores K and V if `keep`."""
-        rope = self.model.rope(positions, torch.float32)
+        rope = self.model.rope(positions.to(self.device), torch.float32)
         size = self.model.size
         for i, layer in enumerate(self.model.model.layers):
             h = layer.input_layernorm(x)
@@ -92,7 +94,8 @@ class Answerer:
             groups = size.heads // size.kv_heads
             mask = None
             if past and q.shape[2] > 1:
-                mask = torch.ones(q.shape[2], k.shape[2], dtype=torch.bool).tril(past)
+                mask = torch.ones(q.shape[2], k.shape[2], dtype=torch.bool,
+                                  device=q.device).tril(past)
             y = F.scaled_dot_product_attention(
                 q, k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1),
                 attn_mask=mask, is_causal=past == 0)
@@ -100,7 +103,7 @@ class Answerer:
         return self.model.model.norm(x)
 
     @torch.no_grad()
-    def ask(self, question: str, before: list[dict] = (), limit: int = 80) -> str:
+    def ask(self, question: str, before: list[dict] = (), limit: int = 128) -> str:
         """The answer to a question, with earlier turns {"question", "answer"} in front."""
         layout, ids = self.layout, []
         for i, turn in enumerate([*before, {"question": question}]):
@@ -112,7 +115,8 @@ class Answerer:
         while len(out) < limit:
             positions = torch.arange(at, at + len(ids)).expand(3, 1, -1)
             at += len(ids)
-            x = self.forward(self.model.embed(torch.tensor([ids]), None, None), positions, True)
+            x = self.model.embed(torch.tensor([ids], device=self.device), None, None)
+            x = self.forward(x, positions, True)
             token = int(self.model.logits(x[0, -1]).argmax())
             if token in (IM_END, 1):
                 break
@@ -122,10 +126,18 @@ class Answerer:
         return layout.encoder.decode(out)
 
 
+def converse(answerer: Answerer, questions: list[str]) -> list[str]:
+    """The answers to questions that are asked one after the other in one conversation."""
+    turns: list[dict] = []
+    for question in questions:
+        turns.append({"question": question, "answer": answerer.ask(question, turns)})
+    return [turn["answer"] for turn in turns]
+
+
 def run_suite(args, height: int, width: int) -> None:
     rows = [json.loads(line) for line in (args.suite / "questions.jsonl").open()]
     rows = rows[:args.limit]
-    answerer, video = Answerer(), None
+    answerer, video = Answerer(args.weights), None
     table: dict = defaultdict(lambda: [0, 0, 0.0])
     results = []
     for row in rows:
@@ -160,6 +172,7 @@ def main() -> None:
     parser.add_argument("--suite", type=Path)
     parser.add_argument("--step", type=float, default=1.0)
     parser.add_argument("--size", default="168x112", help="multiples of 28, width first")
+    parser.add_argument("--weights", type=Path, default=paths.MODEL_DIR)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
@@ -167,7 +180,7 @@ def main() -> None:
     if args.suite:
         run_suite(args, height, width)
         return
-    answerer = Answerer()
+    answerer = Answerer(args.weights)
     answerer.watch(frames_of(args.video, args.step, height, width), args.step)
     for question in args.questions:
         print(f"{question}\n  {answerer.ask(question)}")

@@ -25,7 +25,9 @@ def save_weights(model, folder: Path) -> None:
     weight_map = {}
     for i, shard in enumerate(shards):
         file = f"model-{i + 1:05d}-of-{len(shards):05d}.safetensors"
-        save_file(shard, folder / file, metadata={"format": "pt"})
+        # Renamed when whole: somebody may copy the folder while a training saves.
+        save_file(shard, folder / (file + ".new"), metadata={"format": "pt"})
+        (folder / (file + ".new")).replace(folder / file)
         weight_map.update({name: file for name in shard})
     total = sum(t.nbytes for shard in shards for t in shard.values())
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from fnmatch import fnmatch
 from pathlib import Path
 
-FONTS = Path("/usr/share/fonts")
+# Where the packages are unpacked, if they are not installed.
+SHARE = Path(os.environ.get("DEMO_SHARE", "/usr/share"))
+FONTS = SHARE / "fonts"
 # Debian's packages: fonts-X for each X; those that are not installed are left out.
 PACKAGES = """
 adf-gillius adf-universalis andika anonymous-pro averia-sans-gwf averia-serif-gwf bebas-neue cabin cantarell
@@ -30,8 +33,20 @@ NotoSerifDisplay-*.ttf OCRA.ttf OCRB.otf Oxygen-*.ttf PTC*.ttf PTS*.ttf PTF*.ttf
 Quicksand-*.ttf RobotoSlab-*.otf Sora-*.otf STIX-*.otf Loma*.ttf NimbusSans-*.otf NimbusRoman-*.otf C059-*.otf
 P052-*.otf URWBookman-*.otf URWGothic-*.otf Vollkorn-*.ttf YanoneKaffeesatz-*.otf Mplus1-*.otf Junction*.otf
 """.split()
+# More families, for words as other people set them: sans, serif, slab, hand and display.
+MORE = """
+Oswald-*.ttf Lobster*.otf Lobster*.ttf LobsterTwo-*.otf DancingScript*.otf DancingScript*.ttf Pecita.otf humor-sans.ttf
+AmiriQuran.ttf amiri-*.ttf essays1743*.ttf LeagueMono-*.ttf LeagueMono-*.otf fanwood*.otf CabinSketch-*.ttf GFSNeohellenic*.otf GFSDidot*.otf
+Prociono-Regular.otf Linden*.otf tomsontalks*.ttf winecellar*.ttf WineDeco*.ttf Beteckna*.otf
+Dustismo*.ttf dustismo*.ttf Domestic*.ttf goudy_bookletter*.otf D2Coding*.ttf RictyDiminished*.ttf VL-PGothic*.ttf
+sawarabi-gothic*.ttf UnDotum*.ttf UnBatang*.ttf texgyre*-regular.otf texgyre*-bold.otf texgyre*-italic.otf RobotoSlab-*.ttf
+Roboto-*Italic.ttf Ecolier*.ttf ecolier*.ttf millimetre*.otf Millimetre*.otf aerial*.ttf Tymes*.ttf Veranda*.ttf Arial*.ttf
+cmunbx.ttf cmuntt.ttf cmunti.ttf LiberationSans-*.ttf DejaVuSans-*.ttf Century*.ttf Inter-*.otf Comfortaa*.ttf
+""".split()
 # Kept from training. The suite's own fonts (tests/longvid_synth/needles.py) and their relatives.
 KEPT_OUT = ("*Lato*", "*Carlito*", "FreeMono*", "LiberationSansNarrow*", "Roboto-Black*", "*BoldOblique*",
+            # Those of tests/longvid_synth/foreign_draw.py.
+            "Tuffy*", "tuffy*", "cmunrm*", "cmunss*", "Oswald-Regular*", "lmsans10*", "NimbusMonoPS-Bold.*",
             # Strokes thinner than a pixel at the sizes of the training pictures.
             "*Thin*", "*ExtraLight*", "BebasNeue-Light*")
 PER_PATTERN = 3  # weights and slants of one pattern, spread over its files
@@ -44,7 +59,7 @@ def training_fonts() -> list[Path]:
         if path.suffix in (".ttf", ".otf") and not any(fnmatch(path.name, k) for k in KEPT_OUT):
             files.setdefault(path.name, path)
     chosen: dict[str, Path] = {}
-    for pattern in TAKEN:
+    for pattern in (*TAKEN, *MORE):
         names = [name for name in files if fnmatch(name, pattern)]
         if not names:
             print(f"left out, not installed: {pattern}")

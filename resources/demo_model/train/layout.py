@@ -114,14 +114,18 @@ class Layout:
                 cur += len(spoken)
         return np.array(ids, dtype=np.int64), np.concatenate(parts, axis=1), cur
 
-    def conversation(self, turns) -> tuple[list[int], list[float]]:
-        """Ids after the prefix, and for each the loss weight of predicting it (0: not trained)."""
+    def conversation(self, turns) -> tuple[list[int], list[float], list[int]]:
+        """Ids after the prefix, for each the loss weight of predicting it (0: not trained) and its
+        turn's number. Turns that are not `trained` are read only."""
         ids: list[int] = []
         weights: list[float] = []
+        numbers: list[int] = []
         for i, turn in enumerate(turns):
             asked = (self.again if i else []) + self.encoder.encode(turn.question) + self.ask
             answer, facts = self.encoder.encode_marked(turn.answer)
             share = min(1.0, FACT_WEIGHT / max(1, sum(facts)))
             ids += asked + answer + [IM_END]
-            weights += [0.0] * len(asked) + [share if f else 0.1 for f in facts] + [0.1]
-        return ids, weights
+            told = [share if f else 0.1 for f in facts] + [0.1]
+            weights += [0.0] * len(asked) + (told if turn.trained else [0.0] * len(told))
+            numbers += [i] * (len(ids) - len(numbers))
+        return ids, weights, numbers

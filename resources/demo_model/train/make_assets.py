@@ -1,7 +1,8 @@
-"""Makes the inputs of the renderer in build/demo_assets: a glyph atlas and background pictures.
+"""Makes the inputs of the renderer in build/demo_assets: glyphs, outlines and background pictures.
 
-Needs the `ffmpeg` command and the fonts of fonts.py; the training machine needs neither. Usage:
-make_assets.py [--seed N]
+Needs the `ffmpeg` command, the fonts of fonts.py, fontTools, cairocffi, matplotlib and SciPy; the
+training machine needs none of these. DEMO_SHARE names the folder in which Debian's packages are
+unpacked if they are not installed (/usr/share). Usage: make_assets.py [--seed N]
 """
 
 from __future__ import annotations
@@ -12,41 +13,68 @@ import random
 import subprocess
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 import paths
 from drawing import GLYPHS
-from fonts import training_fonts
+from fonts import FONTS, KEPT_OUT, SHARE, training_fonts
+from fnmatch import fnmatch
 from haystack import TRAIN_SOURCES, drawn_scene, lavfi
+from sprites import all_fields
 
 CELL = 32  # glyph cell in pixels
+CAP = 20  # height of a capital letter in it
+GLYPH_DEPTH = 4.0  # distances to a glyph's edge are kept up to so many of these pixels, as 0..255
+# Small letters come after the capitals and digits, the space last.
+CHARACTERS = GLYPHS + "abcdefghijklmnopqrstuvwxyz "
 BACKGROUND = (192, 128)  # width, height
 RUN = 6  # consecutive pictures of one moving source, one second apart
+PHOTO_CUTS = 9  # pictures cut from one photograph
+FIELDS = 420
+# Desktop pictures of Debian's packages gnome-backgrounds (CC BY-SA 3.0), mate-backgrounds (GPL 2,
+# CC BY-SA 3.0, CC0) and plasma-workspace-wallpapers (LGPL 3, CC BY-SA 4.0), and what scikit-image
+# brings. Those of ukui-wallpapers and lomiri-wallpapers are kept for tests.
+PHOTOS = ("backgrounds/gnome", "backgrounds/mate", "wallpapers", "skimage/data")
+
+
+def glyph_field(font: ImageFont.FreeTypeFont, glyph: str, squeeze: float, middle: float) -> np.ndarray:
+    """Distances to the edge of one glyph [CELL, CELL] u8; `middle`: height of a capital's middle."""
+    from scipy.ndimage import distance_transform_edt
+
+    fine = 5
+    big = Image.new("L", (2 * fine * CELL, fine * CELL))
+    large = font.font_variant(size=font.size * fine)
+    ImageDraw.Draw(big).text((0, fine * (CELL / 2 - middle)), glyph, fill=255, font=large)
+    if squeeze < 1.0:
+        big = big.resize((round(big.width * squeeze), big.height), Image.Resampling.LANCZOS)
+    inside = np.zeros((fine * CELL, fine * CELL), dtype=bool)
+    part = np.asarray(big)[:, :fine * CELL] > 127
+    inside[:, :part.shape[1]] = part
+    if not inside.any():
+        return np.full((CELL, CELL), 255, np.uint8)
+    signed = np.where(inside, 0.5 - distance_transform_edt(inside),
+                      distance_transform_edt(~inside) - 0.5) / fine
+    small = signed.reshape(CELL, fine, CELL, fine).mean(axis=(1, 3))
+    return np.uint8(np.clip((small / GLYPH_DEPTH + 1) * 127.5, 0, 255).round())
 
 
 def glyph_atlas() -> tuple[np.ndarray, np.ndarray]:
-    """Coverage [fonts, 36, CELL, CELL] u8 and advances [fonts, 36] in cells."""
+    """Fields [fonts, 63, CELL, CELL] u8 and advances [fonts, 63] in cells."""
     pictures, advances = [], []
     for path in training_fonts():
         font = ImageFont.truetype(str(path), 400)
         tall = font.getbbox("H")
-        font = ImageFont.truetype(str(path), round(400 * 22 / (tall[3] - tall[1])))
+        font = ImageFont.truetype(str(path), round(400 * CAP / (tall[3] - tall[1])))
         top, bottom = font.getbbox("H")[1::2]
         row, widths = [], []
-        for glyph in GLYPHS:
-            width = font.getlength(glyph)
+        for glyph in CHARACTERS:
+            width = max(font.getlength(glyph), 1.0)
             squeeze = min(1.0, (CELL - 1) / width)
-            big = Image.new("L", (4 * CELL, 4 * CELL))
-            large = font.font_variant(size=font.size * 4)
-            y = 2 * CELL - 2 * (top + bottom)
-            ImageDraw.Draw(big).text((0, y), glyph, fill=255, font=large)
-            if squeeze < 1.0:
-                big = big.resize((round(4 * CELL * squeeze), 4 * CELL), Image.Resampling.LANCZOS)
-                wide = Image.new("L", (4 * CELL, 4 * CELL))
-                wide.paste(big, (0, 0))
-                big = wide
-            row.append(np.asarray(big.resize((CELL, CELL), Image.Resampling.BOX)))
+            row.append(glyph_field(font, glyph, squeeze, (top + bottom) / 2))
             widths.append(width * squeeze / CELL)
+        if len({r.tobytes() for r in row[:36]}) < 36:
+            print(f"left out, no Latin letters: {path.name}")
+            continue
         pictures.append(row)
         advances.append(widths)
     return np.array(pictures, dtype=np.uint8), np.array(advances, dtype=np.float32)
@@ -60,23 +88,93 @@ def frames_of(description: str, count: int) -> list[np.ndarray]:
     return list(np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3))
 
 
-def backgrounds(seed: int, runs: int) -> tuple[list[bytes], list[tuple[int, int]]]:
-    """JPEG pictures and (first, count) of each source."""
-    rng = random.Random(seed)
-    jpegs, sources = [], []
+def generated(rng: random.Random, runs: int) -> list[list[np.ndarray]]:
+    """Runs of FFmpeg's sources and drawn scenes, as the suite's films have them."""
+    out = []
     for i in range(runs):
         name = TRAIN_SOURCES[i % len(TRAIN_SOURCES)]
         if name == "drawn":
-            pictures = [np.asarray(drawn_scene(rng, *BACKGROUND))]
+            out.append([np.asarray(drawn_scene(rng, *BACKGROUND))])
         else:
             skip = rng.choice((0, 0, 5, 20))
-            pictures = frames_of(lavfi(name, rng, *BACKGROUND, 1.0), skip + RUN)[skip:]
-        sources.append((len(jpegs), len(pictures)))
-        for picture in pictures:
-            out = io.BytesIO()
-            Image.fromarray(picture).save(out, "JPEG", quality=82)
-            jpegs.append(out.getvalue())
-    return jpegs, sources
+            out.append(frames_of(lavfi(name, rng, *BACKGROUND, 1.0), skip + RUN)[skip:])
+    return out
+
+
+def photographs(rng: random.Random) -> list[list[np.ndarray]]:
+    """Cuts of photographs and desktop pictures, a third of them blurred as if out of focus."""
+    import skimage
+
+    places = [SHARE / p for p in PHOTOS[:-1]]
+    from pathlib import Path
+    places.append(Path(skimage.__file__).parent / "data")
+    files = [p for place in places if place.exists() for p in sorted(place.rglob("*"))
+             if p.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp", ".tif")]
+    seen, out = set(), []
+    for path in files:
+        try:
+            picture = Image.open(path).convert("RGB")
+        except Exception as error:
+            print(f"left out: {path.name}: {error}")
+            continue
+        picture.thumbnail((1100, 1100))
+        key = np.asarray(picture.resize((8, 8))).tobytes()
+        if key in seen or min(picture.size) < 120:
+            continue
+        seen.add(key)
+        for _ in range(PHOTO_CUTS):
+            part = rng.uniform(0.25, 1.0)
+            w = min(picture.width, picture.height * 1.5) * part
+            x, y = rng.uniform(0, picture.width - w), rng.uniform(0, picture.height - w / 1.5)
+            cut = picture.resize(BACKGROUND, Image.Resampling.LANCZOS, (x, y, x + w, y + w / 1.5))
+            if rng.random() < 0.3:
+                cut = cut.filter(ImageFilter.GaussianBlur(rng.uniform(2, 12)))
+            out.append([np.asarray(cut)])
+    return out
+
+
+def colour_field(rng: random.Random) -> np.ndarray:
+    """Soft colours: a flat tone, a gradient, clouds of noise, or blurred discs and bars."""
+    numbers = np.random.default_rng(rng.randrange(1 << 30))
+    width, height = BACKGROUND
+    kind = rng.choice(("flat", "gradient", "gradient", "clouds", "clouds", "clouds", "discs", "discs"))
+    if kind == "flat":
+        tone = numbers.uniform(0, 255, 3)
+        if rng.random() < 0.5:
+            tone = np.full(3, rng.choice((4, 15, 30, 128, 230, 250))) + numbers.uniform(-6, 6, 3)
+        picture = np.broadcast_to(tone, (height, width, 3))
+        return np.uint8(np.clip(picture + numbers.normal(0, rng.uniform(0, 6), picture.shape), 0, 255))
+    if kind == "gradient":
+        a, b, c = numbers.uniform(0, 255, (3, 3))
+        angle = rng.uniform(0, 6.283)
+        y, x = np.mgrid[-1:1:height * 1j, -1:1:width * 1j]
+        t = np.hypot(x, y) if rng.random() < 0.3 else (x * np.cos(angle) + y * np.sin(angle) + 1.4) / 2.8
+        t = np.clip(t, 0, 1)[..., None]
+        return np.uint8(a * (1 - t) ** 2 + b * 2 * t * (1 - t) + c * t * t)
+    if kind == "clouds":
+        total = np.zeros((height, width, 3))
+        for octave in range(rng.randint(1, 3)):
+            rows = rng.randint(2, 5) * 2**octave
+            small = np.uint8(numbers.uniform(0, 255, (rows, round(rows * 1.5), 3)))
+            big = Image.fromarray(small).resize(BACKGROUND, Image.Resampling.BICUBIC)
+            total += (np.asarray(big) - 127.5) / 2**octave
+        return np.uint8(np.clip(127.5 + total * rng.uniform(0.5, 1.3) + rng.uniform(-60, 60), 0, 255))
+    image = Image.new("RGB", BACKGROUND, tuple(int(v) for v in numbers.uniform(0, 255, 3)))
+    draw = ImageDraw.Draw(image, "RGBA")
+    for _ in range(rng.randint(4, 30)):
+        x, y, r = rng.uniform(0, width), rng.uniform(0, height), rng.uniform(6, 60)
+        ink = (*(int(v) for v in numbers.uniform(0, 255, 3)), rng.randrange(90, 255))
+        if rng.random() < 0.7:
+            draw.ellipse((x - r, y - r, x + r, y + r), fill=ink)
+        else:
+            draw.rectangle((x - r * 2, y - r / 2, x + r * 2, y + r / 2), fill=ink)
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(rng.uniform(7, 22))))
+
+
+def symbol_files() -> list:
+    """Fonts whose symbols may be drawn: all but those kept for the suites."""
+    files = {p.name: p for root in (FONTS, *SHARE.glob("fonts-*")) for p in sorted(root.rglob("*.?tf"))}
+    return [p for name, p in sorted(files.items()) if not any(fnmatch(name, k) for k in KEPT_OUT)]
 
 
 def main() -> None:
@@ -84,15 +182,28 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=480)
     args = parser.parse_args()
+    rng = random.Random(args.seed)
     paths.ASSETS_DIR.mkdir(parents=True, exist_ok=True)
     glyphs, advances = glyph_atlas()
-    jpegs, sources = backgrounds(args.seed, args.runs)
+    fields, labels = all_fields(args.seed, symbol_files())
+    kinds = (generated(rng, args.runs), photographs(rng),
+             [[colour_field(rng)] for _ in range(FIELDS)])
+    jpegs, sources = [], []
+    for kind, runs in enumerate(kinds):
+        for pictures in runs:
+            sources.append((len(jpegs), len(pictures), kind))
+            for picture in pictures:
+                out = io.BytesIO()
+                Image.fromarray(picture).save(out, "JPEG", quality=82)
+                jpegs.append(out.getvalue())
     sizes = np.array([len(j) for j in jpegs])
     np.savez_compressed(
-        paths.ASSETS_DIR / "assets.npz", glyphs=glyphs, advances=advances,
-        jpeg=np.frombuffer(b"".join(jpegs), np.uint8), jpeg_sizes=sizes,
+        paths.ASSETS_DIR / "assets.npz", glyphs=glyphs, advances=advances, fields=fields,
+        labels=labels, jpeg=np.frombuffer(b"".join(jpegs), np.uint8), jpeg_sizes=sizes,
         sources=np.array(sources))
-    print(f"{len(glyphs)} fonts, {len(jpegs)} pictures, {sizes.sum() / 1e6:.1f} MB")
+    counts = [sum(s[2] == k for s in sources) for k in range(3)]
+    print(f"{len(glyphs)} fonts, {len(jpegs)} pictures of {counts} sources, {sizes.sum() / 1e6:.1f} MB, "
+          f"outlines {np.bincount(labels).tolist()}")
 
 
 if __name__ == "__main__":

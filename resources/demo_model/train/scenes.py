@@ -13,22 +13,22 @@ import numpy as np
 import torch
 
 import paths  # noqa: F401  (makes the suite's modules importable)
+from arrays import SPEECH_WEIGHTS, TASK_WEIGHTS, prefix_arrays, table, task_names, text_arrays
+from backdrops import Backdrops
 from cells import cell_labels
-from drawing import COLOURS, DIRECTIONS, DIRECTION_STEPS, GLYPHS, SHAPES, outline_colour
+from chains import chained
+from drawing import COLOURS, DIRECTION_STEPS, DIRECTIONS, SHAPES
 from layout import Encoder, Layout
+from looks import Looks, padded
 from questions import Asker, Event, time_text
+from rows import CARD, CLUTTER, MAX_GLYPHS, NEEDLE, PLATE, SHADOW, SHAPE, SLOTS, row_of
 from speech import Speech, make_speech
-from words import card_text, invented
+from words import HELD_OUT, card_text, invented
 
 COLOUR_NAMES = tuple(COLOURS)
-TASK_WEIGHTS = {
-    "colour": 1.0, "shape": 1.0, "card": 3.2, "direction": 2.2, "count": 3.4, "first": 1.2,
-    "last": 0.8, "order": 2.2, "when": 2.2, "at": 1.8, "between": 2.8, "shown": 0.8, "list": 3.0,
-    "follow": 0.9, "letter": 1.8, "unknown": 0.35,
-}
-SPEECH_WEIGHTS = {"said": 3.0, "said_when": 1.0}
 SILENT_SHARE = 0.02  # of the questions of a clip without subtitles, how many are about speech
-MAX_GLYPHS = 8
+MOST_LISTED = 12  # more than the suites ask for: an answer has room for so many
+OWN_GLYPHS = 8  # longest word of a card in the suite's own way
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Shape:
     speech_share: float = 0.0  # share of clips with subtitles
     said_share: float = 0.5  # of the questions of such a clip, how many are about what is said
     card_share: float = 0.3  # of the groups of needles, how many are a card
+    own_share: float = 1.0  # share of clips drawn as the suite's own films are
+    chain_share: float = 0.0  # share of clips whose questions are asked in conversations
 
 
 @dataclass
@@ -57,8 +59,12 @@ class Draws:
 
 @dataclass
 class Clip:
-    """One clip: its needles, the m:ss of each pair, what is said, and its lines pair by pair."""
+    """One clip: its needles, the m:ss of each pair, what is said, and its lines pair by pair.
 
+    own: whether it is drawn as the suite's own films are.
+    """
+
+    own: bool
     events: list[Event]
     times: list[str]
     speech: Speech
@@ -75,22 +81,23 @@ def spoken_lines(speech: Speech, pair_times: list[float]) -> list[list[str]]:
 
 
 class Sampler:
-    def __init__(self, seed: int, fonts: int, advances: np.ndarray, backgrounds: np.ndarray,
-                 encoder: Encoder | None = None):
-        """advances [fonts, 36]: advance widths of GLYPHS in units of the glyph cell.
-
-        backgrounds [sources, 2]: first picture and number of consecutive pictures of each source.
-        """
+    def __init__(self, seed: int, assets, encoder: Encoder | None = None):
+        """Of the assets (render.Assets) it takes advances [fonts, characters], widths in units of the
+        glyph cell; sources [n, 3], first picture, number of consecutive pictures and kind of each
+        background; and the outlines' labels."""
         self.rng = random.Random(seed)
         self.numpy = np.random.default_rng(seed)
-        self.fonts, self.advances, self.backgrounds = fonts, advances, backgrounds
+        self.advances, self.fonts = assets.advances, len(assets.advances)
+        self.backdrops = Backdrops(self.numpy, assets.sources)
+        self.looks = Looks(self.rng, assets.labels)
         self.layout = Layout(encoder or Encoder())
         self.tasks = TASK_WEIGHTS
 
     # -- one clip ---------------------------------------------------------------------------
 
-    def timeline(self, frames: int) -> list[tuple[int, int]]:
-        """Disjoint (first frame, frames) of groups of needles."""
+    def timeline(self, frames: int, own: bool) -> list[tuple[int, int]]:
+        """Disjoint (first frame, frames) of groups of needles; others than the suite's own may stay
+        for long."""
         rng = self.rng
         if frames <= 2:
             most = 1
@@ -103,37 +110,43 @@ class Sampler:
         else:
             most = 14
         groups = rng.randint(1, most)
-        if frames > 4 and rng.random() < 0.03:
+        if frames > 4 and rng.random() < 0.06:
             return []
         edges = [round(frames * i / groups) for i in range(groups + 1)]
         spans = []
         for lo, hi in zip(edges, edges[1:]):
             room = hi - lo
-            length = min(rng.choice((1, 2, 2, 3, 3, 4, 4, 5, 6, 8)), max(1, room - (room > 2)))
+            length = rng.choice((1, 2, 2, 3, 3, 4, 4, 5, 6, 8))
+            if not own and rng.random() < 0.15:
+                length = rng.randint(8, 24)
+            length = min(length, max(1, room - (room > 2)))
             spans.append((lo + rng.randint(0, max(0, room - length - (room > 2))), length))
         return spans
 
-    def palette(self) -> tuple[int, np.ndarray]:
-        """A colour's index and its rgb in 0..255, a little off the named one."""
-        index = self.rng.randrange(len(COLOUR_NAMES))
-        base = np.array(COLOURS[COLOUR_NAMES[index]], dtype=np.float32)
-        return index, np.clip(base + self.numpy.uniform(-16, 16, 3), 0, 255)
+    def _radius(self, own: bool, many: int, height: int, width: int) -> float:
+        """Radius of one of `many` shapes side by side: 28 to 68 % of the height across, or 9 to 60."""
+        rng, small = self.rng, min(height, width)
+        if own:
+            radius = small * rng.uniform(0.14, 0.34 if many == 1 else 0.24)
+        else:
+            low, high = (0.05, 0.11) if rng.random() < 0.5 else (0.09, 0.3)
+            radius = max(4.8, height * low * (high / low) ** rng.random())
+        return min(radius, 0.46 * width / many)
 
-    def add_shapes(self, draws: Draws, events, first, length, frame0, height, width, when):
+    def add_shapes(self, draws: Draws, events, first, length, frame0, height, width, when, own):
         rng = self.rng
         many = rng.choices((1, 2, 3), (60, 27, 13))[0]
         small = min(height, width)
         columns = rng.sample(range(many), many)
-        plate = rng.random() < 0.22
+        plate = rng.random() < (0.22 if own else 0.05)
         if plate:
             level = [rng.uniform(60, 200) for _ in range(3)]
             other = [min(255.0, max(0.0, c + rng.uniform(-40, 40))) for c in level]
-            draws.plates += [(frame0 + f, *level, *other) for f in range(first, first + length)]
+            draws.plates += [row_of(PLATE, frame=frame0 + f, top=level, bottom=other)
+                             for f in range(first, first + length)]
         for slot, column in enumerate(columns):
-            colour, rgb = self.palette()
-            shape = rng.randrange(len(SHAPES))
-            radius = small * rng.uniform(0.14, 0.34 if many == 1 else 0.24)
-            radius = min(radius, 0.46 * width / many)
+            radius = self._radius(own, many, height, width)
+            look = self.looks.own_shape(radius) if own else self.looks.shape(radius)
             direction = -1 if length < 2 or rng.random() < 0.3 else rng.randrange(4)
             slack = radius / small * 0.8
             left, right = column / many, (column + 1) / many
@@ -152,50 +165,118 @@ class Sampler:
                 path = path if sign > 0 else [lo + hi - p for p in path]
                 (x, y)[along][:] = path
             name = "" if length < 2 else ("still" if direction < 0 else DIRECTIONS[direction])
-            turn = rng.uniform(-0.2, 0.2)
-            outline = outline_colour(rgb)
-            soft = rng.uniform(0.8, 2.2)
-            for i in range(length):
-                frame = first + i
-                paired = first <= (frame ^ 1) < first + length
-                label = direction + 2 if paired else 0
-                draws.shapes.append((slot, frame0 + frame, x[i] * width, y[i] * height, radius,
-                                     turn, soft, shape, colour, label, *rgb, *outline))
-            events.append(Event("shape", *when, x[0], COLOUR_NAMES[colour], SHAPES[shape], name))
+            places = [(first + i, x[i] * width, y[i] * height) for i in range(length)]
+            below = None if own else self.looks.shadow(look)
+            if below:
+                dx, dy = below.pop("dx"), below.pop("dy")
+                self._lay(draws, SHADOW + slot, frame0, below,
+                          [(f, px + dx, py + dy) for f, px, py in places], False)
+            labels = [direction + 2 if first <= (f ^ 1) < first + length else 0 for f, _, _ in places]
+            self._lay(draws, NEEDLE + slot, frame0, look, places, not own, labels)
+            events.append(Event("shape", *when, x[0], COLOUR_NAMES[look["colour"]],
+                                SHAPES[look["shape"]], name))
 
-    def add_card(self, draws: Draws, events, first, length, frame0, height, width, when):
+    def _lay(self, draws: Draws, slot: int, frame0: int, look: dict, places, enters: bool,
+             directions=None) -> None:
+        """Rows of one thing at `places` (frame, x, y); `enters`: it may fade or grow at its ends."""
         rng = self.rng
-        longest = min(MAX_GLYPHS, int(width / 17))
-        text = card_text(rng, longest)
-        glyphs = [GLYPHS.index(c) for c in text]
+        row = row_of(SHAPE, slot=slot, **look)
+        fade = rng.random() < 0.15 if enters else False
+        grow = rng.random() < 0.1 if enters else False
+        for i, (frame, x, y) in enumerate(places):
+            one = row.copy()
+            one[SHAPE["frame"]], one[SHAPE["x"]], one[SHAPE["y"]] = frame0 + frame, x, y
+            if directions:
+                one[SHAPE["direction"]] = directions[i]
+            if fade and i in (0, len(places) - 1):
+                one[SHAPE["alpha"]] *= rng.uniform(0.5, 1.0)
+            if grow and i == 0 and len(places) > 1:
+                one[SHAPE["radius"]] *= rng.uniform(0.6, 1.0)
+            draws.shapes.append(one)
+
+    def add_clutter(self, draws: Draws, frames: int, frame0: int, height: int, width: int) -> None:
+        """Icons of other things, for a moment or for long, still or drifting."""
+        rng = self.rng
+        for slot in range(rng.randint(1, 3)):
+            length = min(frames, rng.randint(1, 6) if rng.random() < 0.3 else rng.randint(8, 64))
+            first = rng.randint(0, frames - length)
+            look = self.looks.clutter(height * rng.uniform(0.04, 0.22))
+            x, y = rng.uniform(0, width), rng.uniform(0, height)
+            drift = (rng.uniform(-4, 4), rng.uniform(-2, 2)) if rng.random() < 0.5 else (0.0, 0.0)
+            self._lay(draws, CLUTTER + slot, frame0, look,
+                      [(first + i, x + drift[0] * i, y + drift[1] * i) for i in range(length)], False)
+
+    def _card_text(self, own: bool, longest: int) -> str:
+        """A text in capitals: as on the suite's cards, or for others more often a word."""
+        if own or self.rng.random() < 0.5:
+            return card_text(self.rng, longest)
+        for _ in range(8):
+            text = self.word(self.rng).upper()
+            if 3 <= len(text) <= longest and text not in HELD_OUT:
+                return text
+        return card_text(self.rng, longest)
+
+    def add_card(self, draws: Draws, events, first, length, frame0, height, width, when, own):
+        rng = self.rng
+        longest = min(OWN_GLYPHS, int(width / 17)) if own else min(MAX_GLYPHS, int(width / 12))
+        text = self._card_text(own, longest)
+        glyphs = self.looks.glyphs(text, not own)
         font = rng.randrange(self.fonts)
         units = float(self.advances[font, glyphs].sum())
-        spacing = rng.uniform(0.0, 0.12)
+        spacing = rng.uniform(0.0, 0.12) if own or rng.random() < 0.3 else 0.0
         units += spacing * len(text)
-        widest = min(width * rng.uniform(0.6, 0.92), height * 0.62 * units)
-        least = min(14.5 * len(text), width * 0.92)
-        cell = max(widest, least) / units
+        if own:
+            widest = min(width * rng.uniform(0.6, 0.92), height * 0.62 * units)
+            cell = max(widest, min(14.5 * len(text), width * 0.92)) / units
+        else:  # capitals of 9 to 30 % of the height; CELL / CAP of make_assets.py is 1.6
+            low = 8.5 / height
+            cell = 1.6 * height * low * (0.3 / low) ** rng.random()
+            cell = min(cell, width * 0.94 / units)
+            cell = max(cell, min(12.5, width * 0.96 / units))
         full = rng.random() < 0.4
         text_w, text_h = cell * units, cell * 0.85
-        pad = cell * rng.uniform(0.1, 0.35)
+        pad = cell * rng.uniform(0.1, 0.35 if own else 0.9)
         cx = rng.uniform(min(text_w / 2, width / 2), max(width - text_w / 2, width / 2))
         half = min(height / 2, text_h / 2 + pad)
         cy = rng.uniform(half, height - half)
+        if full and not own and rng.random() < 0.7:
+            cx, cy = width / 2, height / 2
         box = ((-1.0, -1.0, width + 1.0, height + 1.0) if full else
                (cx - text_w / 2 - pad, cy - text_h / 2 - pad, cx + text_w / 2 + pad,
                 cy + text_h / 2 + pad))
-        dark = rng.random() < 0.5
-        paper = [rng.uniform(0, 70) if dark else rng.uniform(185, 255) for _ in range(3)]
-        ink = [rng.uniform(190, 255) if dark else rng.uniform(0, 60) for _ in range(3)]
-        row = [cx - text_w / 2, cy, cell, font, spacing, len(text), *box, *paper, *ink]
-        row += [rng.uniform(-0.1, 0.35) if rng.random() < 0.35 else 0.0]
-        row += glyphs + [0] * (MAX_GLYPHS - len(glyphs))
-        draws.cards += [(frame0 + f, *row) for f in range(first, first + length)]
+        look = self.looks.own_card() if own else self.looks.card()
+        row = row_of(CARD, x=cx - text_w / 2, y=cy, cell=cell, font=font, spacing=spacing,
+                     count=len(text), box=box, glyphs=padded(glyphs), **look)
+        for f in range(first, first + length):
+            one = row.copy()
+            one[CARD["frame"]] = frame0 + f
+            draws.cards.append(one)
+        if not own and rng.random() < 0.1:
+            draws.cards[-length][CARD["alpha"]] = rng.uniform(0.5, 1.0)
         events.append(Event("card", *when, cx / width, text=text))
+        if not own and not full and rng.random() < 0.12:
+            self._beside(draws, events, first, length, frame0, height, width, when, box)
+
+    def _beside(self, draws: Draws, events, first, length, frame0, height, width, when, box) -> None:
+        """A shape that stands still above or below a card, if there is room for one."""
+        rng = self.rng
+        low, high = max(((0.0, box[1]), (box[3], float(height))), key=lambda span: span[1] - span[0])
+        radius = self._radius(False, 2, height, width)
+        if high - low < 2.6 * radius:
+            return
+        look = self.looks.shape(radius)
+        x = rng.uniform(1.2 * radius, width - 1.2 * radius)
+        y = rng.uniform(low + 1.3 * radius, high - 1.3 * radius)
+        places = [(first + i, x, y) for i in range(length)]
+        labels = [1 if first <= (f ^ 1) < first + length else 0 for f, _, _ in places]
+        self._lay(draws, NEEDLE, frame0, look, places, True, labels)
+        events.append(Event("shape", *when, x / width, COLOUR_NAMES[look["colour"]],
+                            SHAPES[look["shape"]], "still" if length > 1 else ""))
 
     def clip(self, shape: Shape, frame0: int, draws: Draws) -> Clip:
         """Adds one clip's needles to `draws`."""
         rng = self.rng
+        own = rng.random() < shape.own_share
         frames = shape.pairs * 2
         step = rng.choice((0.25, 0.5, 0.5, 1.0, 1.0, 1.0, 2.0, 3.0))
         offset = 0.0
@@ -204,7 +285,7 @@ class Sampler:
         times = [offset + step * i for i in range(frames)]
         texts = [time_text(times[2 * p]) for p in range(shape.pairs)]
         events: list[Event] = []
-        spans = self.timeline(frames)
+        spans = self.timeline(frames, own)
         # Often exactly one card: only then does "the card" name one.
         cards = [rng.random() < shape.card_share for _ in spans]
         if spans and rng.random() < 0.4:
@@ -215,13 +296,15 @@ class Sampler:
             start = max(0.0, times[first] - rng.random() * step)
             when = (times[first], times[first] + step * length, texts[first // 2])
             add = self.add_card if card else self.add_shapes
-            add(draws, events, first, length, frame0, shape.height, shape.width, when)
+            add(draws, events, first, length, frame0, shape.height, shape.width, when, own)
             for event in events:
                 event.start_text = event.start_text or time_text(start)
+        if not own and rng.random() < (0.25 if events else 0.6):
+            self.add_clutter(draws, frames, frame0, shape.height, shape.width)
         speech = Speech()
         if rng.random() < shape.speech_share:
             speech = self.speech(times, step, shape.pairs)
-        return Clip(events, texts, speech, spoken_lines(speech, times[::2]))
+        return Clip(own, events, texts, speech, spoken_lines(speech, times[::2]))
 
     def speech(self, times: list[float], step: float, pairs: int) -> Speech:
         """1 to 200 lines at any time of the clip, one or more of them with a fact."""
@@ -236,7 +319,7 @@ class Sampler:
         return invented(rng) if rng.random() < 0.35 else self.layout.encoder.mosaic(rng)
 
     def conversations(self, clip: Clip, shape: Shape) -> list[list]:
-        asker = Asker(clip.events, self.rng, speech=clip.speech)
+        asker = Asker(clip.events, self.rng, speech=clip.speech, most_listed=MOST_LISTED)
         chosen, seen = [], set()
         for _ in range(shape.questions * 6):
             if len(chosen) == shape.questions:
@@ -251,36 +334,6 @@ class Sampler:
                 chosen.append(turns)
         return chosen
 
-    # -- backgrounds ------------------------------------------------------------------------
-
-    def background_rows(self, shape: Shape) -> np.ndarray:
-        """[clips*frames, 13]: picture, x and y offset, x and y step, gain, bias, noise, blur."""
-        frames = shape.pairs * 2
-        rows = np.empty((shape.clips, frames, 13), dtype=np.float32)
-        rng = self.numpy
-        for clip in range(shape.clips):
-            at = 0
-            while at < frames:
-                length = frames - at if rng.random() < 0.4 else int(rng.integers(2, 40))
-                length = min(length, frames - at)
-                first, count = self.backgrounds[rng.integers(len(self.backgrounds))]
-                run = np.arange(length) + rng.integers(count)
-                still = rng.random() < 0.3
-                part = rows[clip, at:at + length]
-                part[:, 0] = first + (run[0] if still else run) % count
-                zoom = rng.uniform(0.6, 1.25)
-                drift = rng.uniform(-3, 3, 2) * (rng.random() < 0.5)
-                part[:, 1] = rng.uniform(0, 192) + drift[0] * np.arange(length)
-                part[:, 2] = rng.uniform(0, 128) + drift[1] * np.arange(length)
-                part[:, 3] = zoom * rng.choice((-1, 1))
-                part[:, 4] = zoom
-                part[:, 5:8] = rng.uniform(0.5, 1.1) * rng.uniform(0.75, 1.25, 3)
-                part[:, 8:11] = rng.uniform(-0.1, 0.15, 3)
-                part[:, 11] = rng.uniform(0, 0.05) * (rng.random() < 0.7)  # noise
-                part[:, 12] = rng.uniform(0, 0.9) * (rng.random() < 0.6)  # blur
-                at += length
-        return rows.reshape(-1, 13)
-
     # -- a whole batch ----------------------------------------------------------------------
 
     def batch(self, shape: Shape, language: bool = True) -> dict:
@@ -289,10 +342,12 @@ class Sampler:
         Without `language` there are pictures and needles only, no tokens.
         """
         draws = Draws()
+        clips = []
         rows, cols = shape.height // 28, shape.width // 28
         prefixes, texts, tasks = [], [], []
         for number in range(shape.clips):
             clip = self.clip(shape, number * shape.pairs * 2, draws)
+            clips.append(clip)
             if not language:
                 continue
             skips = None
@@ -303,71 +358,28 @@ class Sampler:
             prefixes.append(self.layout.prefix(clip.times, rows, cols, skips=skips,
                                                said=clip.spoken))
             found = self.conversations(clip, shape)
+            if self.rng.random() < shape.chain_share:
+                found = chained(found, Asker(clip.events, self.rng, speech=clip.speech), self.rng)
             texts.append([self.layout.conversation(turns) for turns in found])
-            tasks.append([turns[-1].task for turns in found])
+            tasks.append([task_names(turns) for turns in found])
         out = {}
         if language:
-            out.update(self._prefix_arrays(prefixes))
-            out.update(self._text_arrays(prefixes, texts, tasks))
+            out.update(prefix_arrays(prefixes))
+            out.update(text_arrays(prefixes, texts, tasks))
         out.update(
             pairs=shape.pairs, height=shape.height, width=shape.width, clips=shape.clips,
-            background=self.background_rows(shape),
-            shapes=np.array(sorted(draws.shapes), dtype=np.float32).reshape(-1, 16),
-            plates=np.array(draws.plates, dtype=np.float32).reshape(-1, 7),
-            cards=np.array(draws.cards, dtype=np.float32).reshape(-1, 18 + MAX_GLYPHS))
+            background=self.backdrops.rows([clip.own for clip in clips], shape.pairs * 2, shape.height,
+                                          shape.width),
+            shapes=table(sorted(draws.shapes, key=lambda row: row[0]), SHAPE),
+            plates=table(draws.plates, PLATE), cards=table(draws.cards, CARD))
         out.update({"cell_" + k: v for k, v in cell_labels(out, self.advances).items()})
-        out["slots"] = [int((out["shapes"][:, 0] == slot).sum()) for slot in range(3)]
-        frames = np.concatenate([out["shapes"][:, 1], out["cards"][:, 0], out["plates"][:, 0]])
+        slots = out["shapes"][:, 0]
+        out["slots"] = [int((slots == slot).sum()) for slot in range(SLOTS)]
+        needles = out["shapes"][slots >= NEEDLE]
+        frames = np.concatenate([needles[:, 1], out["cards"][:, 0], out["plates"][:, 0]])
         pairs = np.zeros(shape.clips * shape.pairs, dtype=bool)
         pairs[frames.astype(np.int64) // 2] = True
         pairs |= self.numpy.random(len(pairs)) < 0.1
         # Pairs with needles (and a few without) first, the others after them.
         out["needle_pairs"], out["other_pairs"] = np.flatnonzero(pairs), np.flatnonzero(~pairs)
         return {k: torch.from_numpy(v) if isinstance(v, np.ndarray) else v for k, v in out.items()}
-
-    def _prefix_arrays(self, prefixes) -> dict:
-        longest = -(-max(len(ids) for ids, _, _ in prefixes) // 8) * 8
-        n = len(prefixes)
-        ids = np.zeros((n, longest), dtype=np.int64)
-        positions = np.zeros((3, n, longest), dtype=np.int64)
-        for i, (row, where, _) in enumerate(prefixes):
-            ids[i, :len(row)] = row
-            positions[:, i, :len(row)] = where
-        return {"prefix_ids": ids, "prefix_positions": positions,
-                "prefix_length": np.array([len(row) for row, _, _ in prefixes]),
-                "vision_at": np.flatnonzero(ids.reshape(-1) == 8)}
-
-    def _text_arrays(self, prefixes, texts, tasks) -> dict:
-        longest = max(sum(len(ids) for ids, _ in clip) for clip in texts)
-        longest = max(16, -(-longest // 16) * 16)
-        n = len(texts)
-        ids = np.zeros((n, longest), dtype=np.int64)
-        conversation = np.full((n, longest), -1, dtype=np.int64)
-        positions = np.zeros((n, longest), dtype=np.int64)
-        label_at, labels, weights, label_question, names = [], [], [], [], []
-        for i, clip in enumerate(texts):
-            at = 0
-            for c, (row, weight) in enumerate(clip):
-                end = at + len(row)
-                ids[i, at:end] = row
-                conversation[i, at:end] = c
-                positions[i, at:end] = prefixes[i][2] + np.arange(len(row))
-                trained = np.flatnonzero(weight)
-                label_at.append(i * longest + at + trained - 1)
-                labels.append(np.array(row)[trained])
-                weights.append(np.array(weight)[trained])
-                label_question.append(np.full(len(trained), len(names)))
-                names.append(tasks[i][c])
-                at = end
-        task_ids = np.array([_TASK_INDEX[name] for name in names])
-        return {"text_ids": ids, "conversation": conversation,
-                "text_positions": np.broadcast_to(positions, (3, n, longest)).copy(),
-                "label_at": np.concatenate(label_at), "labels": np.concatenate(labels),
-                "label_weights": np.concatenate(weights).astype(np.float32),
-                "label_question": np.concatenate(label_question), "question_task": task_ids}
-
-
-TASK_NAMES = (*(t for t in TASK_WEIGHTS if t != "follow"), "follow_when", "follow_colour",
-              "follow_direction", *SPEECH_WEIGHTS)
-_TASK_INDEX = {name: i for i, name in enumerate(TASK_NAMES)}
-

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from scenes import Shape
 
-# Picture sizes (height, width): 15 to 40 tokens a frame pair.
-SIZES = ((112, 112), (84, 140), (112, 168), (84, 168), (112, 196), (112, 224), (140, 224))
+# Picture sizes (height, width): 15 to 40 tokens a frame pair; what the program makes of 16:9, 3:2 and 4:3
+# (40 or 24 tokens at most) most often, then of squares, wide and upright films.
+SIZES = ((112, 112), (84, 140), *2 * ((112, 168),), *2 * ((84, 168),), (112, 196), *3 * ((112, 224),),
+         (140, 224), *2 * ((140, 196),), (112, 140), (140, 168), (84, 196), (112, 252), (168, 168),
+         (168, 112), (224, 112), (196, 140))
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Stage:
     speech: float = 0.0  # share of clips with subtitles
     said: float = 0.5  # share of their questions that are about what is said
     cards: float = 0.3  # share of the groups of needles that are a card
+    own: float = 1.0  # share of clips drawn as the suite's own films are
+    chains: float = 0.0  # share of clips whose questions are asked in conversations
 
 
 PIECES = {
@@ -67,6 +72,19 @@ PIECES = {
                     speech=0.4),
               Stage("longest", 700, (48, 1400), 56, 120000, vision="needles", cells=0.6,
                     mixed=0.45, skips=0.3, speech=0.35)],
+    # Pictures as anybody draws them, and conversations. The tower first: it meets the new looks.
+    "seventh": [Stage("see", 140, (1, 2), 0, 60000, language=False, cards=0.45, own=0.2),
+                Stage("short", 140, (1, 3), 8, 80000, speech=0.2, cards=0.4, own=0.25, chains=0.5),
+                Stage("middle", 300, (2, 24), 14, 90000, cells=0.8, speech=0.3, cards=0.38, own=0.3,
+                      chains=0.5),
+                Stage("long", 350, (8, 160), 32, 100000, vision="needles", cells=0.6, mixed=0.4,
+                      speech=0.3, cards=0.33, own=0.35, chains=0.5),
+                Stage("longest", 420, (48, 1400), 56, 120000, vision="needles", cells=0.6,
+                      mixed=0.45, skips=0.3, speech=0.3, own=0.4, chains=0.5)],
+    # The same at the size of a processor, to try every part of it.
+    "toy7": [Stage("see", 20, (1, 2), 0, 700, language=False, sizes=1, own=0.2),
+             Stage("short", 30, (1, 3), 6, 700, sizes=1, own=0.25, chains=0.6, speech=0.3),
+             Stage("long", 30, (4, 12), 12, 700, vision="needles", own=0.4, chains=0.6)],
     # Small enough for a processor: the language model alone, on what is said and on the rest.
     "speech": [Stage("copy", 900, (1, 2), 8, 5000, vision="none", cells=0.0, speech=1.0, said=0.85,
                      sizes=1),
@@ -87,4 +105,4 @@ def choose_shape(stage: Stage, rng: random.Random) -> Shape:
     cost = pairs * (height * width / 784 + 8) + 45 * questions + 16
     clips = max(1, round(stage.tokens / cost))
     return Shape(pairs, height, width, clips, questions, stage.skips if pairs > 12 else 0.0,
-                 stage.speech, stage.said, stage.cards)
+                 stage.speech, stage.said, stage.cards, stage.own, stage.chains)

@@ -50,7 +50,7 @@ class AgainstHuggingFace(unittest.TestCase):
             folder, dtype=torch.float32, attn_implementation="eager").eval()
         assets = Assets()
         cls.renderer = Renderer(assets, "cpu")
-        cls.sampler = Sampler(3, len(assets.advances), assets.advances, assets.sources)
+        cls.sampler = Sampler(3, assets)
 
     @classmethod
     def tearDownClass(cls):
@@ -97,7 +97,7 @@ class ShippedModel(unittest.TestCase):
     @torch.no_grad()
     def test_the_library_gives_the_same_greedy_answers(self):
         assets = Assets()
-        sampler = Sampler(77, len(assets.advances), assets.advances, assets.sources)
+        sampler = Sampler(77, assets)
         batch = sampler.batch(Shape(4, 112, 168, 1, 1))
         renderer = Renderer(assets, "cpu")
         pixels = renderer.draw(batch).view(-1, 3, 112, 168)
@@ -131,7 +131,7 @@ class ShippedModel(unittest.TestCase):
 class Tokens(unittest.TestCase):
     def test_words_encode_as_whole_texts_do(self):
         assets = Assets()
-        sampler = Sampler(4, len(assets.advances), assets.advances, assets.sources)
+        sampler = Sampler(4, assets)
         encoder: Encoder = sampler.layout.encoder
         seen = 0
         for _ in range(60):
