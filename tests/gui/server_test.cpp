@@ -145,6 +145,8 @@ class ServerTest : public ClipTest {
         EVENTUALLY((fixture.fake().finish(),
                     fixture.lastText("planText").contains(QLatin1String("go to server.example"))));
         QVERIFY(fixture.fake().watched().empty());
+        QVERIFY(fixture.child<QPushButton>("askButton")->isEnabled());
+        QVERIFY(!fixture.child<QPushButton>("compareButton")->isEnabled());
         fixture.child<QPushButton>("deviceTestButton")->click();
         QVERIFY(fixture.fake().loaded().back().server.empty());
         QVERIFY(!fixture.fake().loaded().back().folder.empty());

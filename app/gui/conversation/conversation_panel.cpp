@@ -391,7 +391,8 @@ void ConversationPanel::updateButtons() {
     const bool hasWords = !box_->question().isEmpty();
     const bool canAsk = hasWords && !isRunning && hasVideo() && hasModel();
     askButton_->setEnabled(isRunning || canAsk);
-    compareButton_->setEnabled(canAsk);
+    // A server tells neither how it attends nor where it looked.
+    compareButton_->setEnabled(canAsk && settings_.ask().model.server.empty());
 }
 
 void ConversationPanel::updateState() {

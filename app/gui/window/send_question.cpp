@@ -45,7 +45,6 @@ void SendQuestion::ask(const QString& server, const Plan& plan) {
     if (question_) return;
     question_ = make<QMessageBox>(&window_);
     question_->setObjectName(QStringLiteral("sendQuestion"));
-    question_->setIcon(QMessageBox::Question);
     question_->setWindowTitle(tr("Send frames"));
     question_->setText(tr("Send frames of this video to %1?").arg(server));
     QString what =
