@@ -75,7 +75,8 @@ mkdir -p -m 700 \$XDG_RUNTIME_DIR
 for i in \$(seq 50); do xwininfo -root >/dev/null 2>&1 && break; sleep 0.2; done
 gio launch $desktop $sample >/tmp/window.log 2>&1 &
 for i in \$(seq 150); do
-    xwininfo -root -tree 2>/dev/null | grep -q '"needles-10min.*Reelquery\|"Reelquery' && { xwininfo -root -tree | grep -m1 Reelquery; break; }
+    # The window itself, not the one of a pixel that a toolkit keeps for its own ends.
+    xwininfo -root -tree 2>/dev/null | grep -m1 -E 'Reelquery.* [0-9]{3,4}x[0-9]{3,4}[+]' && break
     sleep 0.2
 done
 pkill -u someone -f reelquery-program 2>/dev/null || killall reelquery-program 2>/dev/null || true

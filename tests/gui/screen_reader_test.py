@@ -71,7 +71,8 @@ class Reader:
         return found
 
     def told(self):
-        return [f"{one.getRoleName()}: {one.name}" for one in self.all() if one.name][:200]
+        many = ("menu item", "list item")
+        return [f"{one.getRoleName()}: {one.name}" for one in self.all() if one.name and one.getRoleName() not in many]
 
     def find(self, name, roles):
         def look():
@@ -98,9 +99,13 @@ class Reader:
         """Of everything of that name, what is written in it."""
         said = []
         for one in self.all():
-            if one.name == name and "text" in one.getRoleName():
+            if one.name != name:
+                continue
+            try:
                 text = one.queryText()
-                said.append(text.getText(0, text.characterCount))
+            except NotImplementedError:  # only a name, as the figures of the ledger
+                continue
+            said.append(text.getText(0, text.characterCount))
         return said
 
 
