@@ -7,6 +7,7 @@ with 77 where these or python3-pyatspi are missing. Opens the video, asks, hears
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -137,19 +138,23 @@ def main():
            "QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1", "LC_ALL": "C.UTF-8",
            "REELQUERY_NO_SOUND": "1", "REELQUERY_VIDEO": "software"}
     os.environ["DISPLAY"] = display  # pyatspi asks for it, too
-    processes = [subprocess.Popen(["Xvfb", display, "-screen", "0", "1600x1000x24"], stderr=subprocess.DEVNULL),
-                 subprocess.Popen([LAUNCHER, "--launch-immediately"], env=env, stderr=subprocess.DEVNULL)]
+    # Each with a group of its own, as the launcher leaves a bus behind, and none with our output, which that would hold.
+    def start(*command):
+        return subprocess.Popen(command, env=env, start_new_session=True, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+
+    processes = [start("Xvfb", display, "-screen", "0", "1600x1000x24"), start(LAUNCHER, "--launch-immediately")]
     try:
         time.sleep(1)
         try:
             import pyatspi
         except ImportError:
             skip("python3-pyatspi is missing")
-        processes.append(subprocess.Popen([sys.argv[1], sys.argv[2]], env=env))
+        processes.append(start(sys.argv[1], sys.argv[2]))
         drive(Reader(pyatspi, processes[-1]))
     finally:
         for process in reversed(processes):
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         shutil.rmtree(home, ignore_errors=True)
 
