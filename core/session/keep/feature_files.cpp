@@ -248,7 +248,8 @@ void FeatureFiles::store(const std::string& key, const VideoFeatures& features, 
 StoredFeatures storedFeatures(const fs::path& featureFolder) {
     StoredFeatures found;
     for (const FeatureFile& file : featureFilesIn(featureFolder)) {
-        if (file.path.extension() == kEnding) ++found.videos;  // one still being written is none yet
+        if (file.path.extension() == kEnding)
+            ++found.videos;  // one still being written is none yet
         found.bytes += file.bytes;
     }
     return found;

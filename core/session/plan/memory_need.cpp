@@ -21,105 +21,89 @@ constexpr std::int64_t kFixedBytesCuda = std::int64_t{352} << 20;
 /// Bytes of a float32.
 constexpr std::int64_t kFloatBytes = 4;
 
-constexpr std::int64_t kColours = 3; // bytes of a pixel
+constexpr std::int64_t kColours = 3;  // bytes of a pixel
 
-} // namespace
+}  // namespace
 
 std::int64_t MemoryNeed::cacheBytes(std::int64_t videoTokens) const {
-  return (videoTokens + otherTokens) * cacheBytesPerToken;
+    return (videoTokens + otherTokens) * cacheBytesPerToken;
 }
 
 std::int64_t MemoryNeed::workBytes(std::int64_t videoTokens) const {
-  const std::int64_t evidence =
-      evidenceBytes + (videoTokens + otherTokens) * evidenceBytesPerKey;
-  const std::int64_t frames =
-      onCard ? 0 : decodeBytes + videoTokens * frameBytesPerToken;
-  return fixedBytes + std::max(chunkBytes, evidence) +
-         videoTokens * featureBytesPerToken + frames;
+    const std::int64_t evidence = evidenceBytes + (videoTokens + otherTokens) * evidenceBytesPerKey;
+    const std::int64_t frames = onCard ? 0 : decodeBytes + videoTokens * frameBytesPerToken;
+    return fixedBytes + std::max(chunkBytes, evidence) + videoTokens * featureBytesPerToken +
+           frames;
 }
 
 std::int64_t MemoryNeed::deviceBytes(std::int64_t videoTokens) const {
-  return heldWeightBytes(videoTokens) + cacheBytes(videoTokens) +
-         workBytes(videoTokens);
+    return heldWeightBytes(videoTokens) + cacheBytes(videoTokens) + workBytes(videoTokens);
 }
 
 std::int64_t MemoryNeed::heldWeightBytes(std::int64_t videoTokens) const {
-  if (!isTowerReleased)
-    return weightBytes;
-  const std::int64_t encoding =
-      weightBytes + fixedBytes + videoTokens * featureBytesPerToken;
-  return std::max(weightBytes - towerBytes,
-                  encoding - cacheBytes(videoTokens) - workBytes(videoTokens));
+    if (!isTowerReleased) return weightBytes;
+    const std::int64_t encoding = weightBytes + fixedBytes + videoTokens * featureBytesPerToken;
+    return std::max(weightBytes - towerBytes,
+                    encoding - cacheBytes(videoTokens) - workBytes(videoTokens));
 }
 
 std::int64_t MemoryNeed::hostBytes(std::int64_t videoTokens) const {
-  return onCard ? kFixedBytes + tableBytes + decodeBytes +
-                      videoTokens * frameBytesPerToken
-                : 0;
+    return onCard ? kFixedBytes + tableBytes + decodeBytes + videoTokens * frameBytesPerToken : 0;
 }
 
 std::int64_t MemoryNeed::tokensFitting(std::int64_t bytes) const {
-  // deviceBytes grows with the tokens, by one slope and then by a steeper one.
-  if (deviceBytes(0) > bytes)
-    return 0;
-  std::int64_t fits = 0,
-               tooMany =
-                   bytes / std::max<std::int64_t>(cacheBytesPerToken, 1) + 1;
-  while (tooMany - fits > 1) {
-    const std::int64_t middle = fits + (tooMany - fits) / 2;
-    (deviceBytes(middle) <= bytes ? fits : tooMany) = middle;
-  }
-  return fits;
+    // deviceBytes grows with the tokens, by one slope and then by a steeper one.
+    if (deviceBytes(0) > bytes) return 0;
+    std::int64_t fits = 0, tooMany = bytes / std::max<std::int64_t>(cacheBytesPerToken, 1) + 1;
+    while (tooMany - fits > 1) {
+        const std::int64_t middle = fits + (tooMany - fits) / 2;
+        (deviceBytes(middle) <= bytes ? fits : tooMany) = middle;
+    }
+    return fits;
 }
 
 std::int64_t plannableCardBytes(std::int64_t freeBytes) {
-  constexpr std::int64_t kGaps = std::int64_t{672} << 20;
-  return std::max<std::int64_t>(freeBytes - kGaps, 0);
+    constexpr std::int64_t kGaps = std::int64_t{672} << 20;
+    return std::max<std::int64_t>(freeBytes - kGaps, 0);
 }
 
-MemoryNeed memoryNeed(const ModelConfig &config, const ComputeTarget &target,
-                      const MemoryWish &wish) {
-  const TextConfig &text = config.text;
-  const VisionConfig &vision = config.vision;
-  const std::int64_t valueBytes = target.bytesPerValue();
-  MemoryNeed need;
-  need.onCard = target.cudaDevice >= 0;
-  need.weightBytes = wish.weightBytes;
-  need.towerBytes = wish.towerBytes;
-  need.tableBytes = wish.tableBytes;
-  need.otherTokens = wish.otherTokens;
-  need.decodeBytes = wish.decodeBytes;
-  // Of a narrow layer: bytes and a float32 scale for each head, and one layer
-  // at a time is made wide again while the prompt is read.
-  const std::int64_t perLayer =
-      text.cacheBytesPerToken(valueBytes) / text.layers;
-  const std::int64_t narrow = 2 * text.kvHeads * (text.headDim + kFloatBytes);
-  need.cacheBytesPerToken = (text.layers - wish.narrowLayers) * perLayer +
-                            wish.narrowLayers * narrow +
-                            (wish.narrowLayers > 0 ? perLayer : 0);
-  need.featureBytesPerToken = vision.featureValues() * valueBytes;
-  if (wish.shownFrames) {
-    need.frameBytesPerToken = vision.temporalPatchSize *
-                              vision.pixelsPerToken() *
-                              vision.pixelsPerToken() * kColours;
-  }
-  need.fixedBytes = need.onCard ? kFixedBytesCuda : kFixedBytes;
-  // Queries and what attention makes of them are wider than the rows where
-  // heads are.
-  const std::int64_t queryWidth =
-      std::max(text.hiddenSize, text.heads * text.headDim);
-  need.chunkBytes =
-      longestChunk(target) *
-      (4 * text.hiddenSize + 2 * queryWidth + 3 * text.intermediateSize) *
-      valueBytes;
-  if (wish.evidence) {
-    // A slice, and in bf16 the keys and values of a head once more in float32;
-    // see massScratchBytes().
-    need.evidenceBytes = kMassSliceBytes;
-    need.evidenceBytesPerKey =
-        target.bfloat16 ? 2 * text.headDim * kFloatBytes : 0;
-  }
-  return need;
+MemoryNeed memoryNeed(const ModelConfig& config, const ComputeTarget& target,
+                      const MemoryWish& wish) {
+    const TextConfig& text = config.text;
+    const VisionConfig& vision = config.vision;
+    const std::int64_t valueBytes = target.bytesPerValue();
+    MemoryNeed need;
+    need.onCard = target.cudaDevice >= 0;
+    need.weightBytes = wish.weightBytes;
+    need.towerBytes = wish.towerBytes;
+    need.tableBytes = wish.tableBytes;
+    need.otherTokens = wish.otherTokens;
+    need.decodeBytes = wish.decodeBytes;
+    // Of a narrow layer: bytes and a float32 scale for each head, and one layer
+    // at a time is made wide again while the prompt is read.
+    const std::int64_t perLayer = text.cacheBytesPerToken(valueBytes) / text.layers;
+    const std::int64_t narrow = 2 * text.kvHeads * (text.headDim + kFloatBytes);
+    need.cacheBytesPerToken = (text.layers - wish.narrowLayers) * perLayer +
+                              wish.narrowLayers * narrow + (wish.narrowLayers > 0 ? perLayer : 0);
+    need.featureBytesPerToken = vision.featureValues() * valueBytes;
+    if (wish.shownFrames) {
+        need.frameBytesPerToken =
+            vision.temporalPatchSize * vision.pixelsPerToken() * vision.pixelsPerToken() * kColours;
+    }
+    need.fixedBytes = need.onCard ? kFixedBytesCuda : kFixedBytes;
+    // Queries and what attention makes of them are wider than the rows where
+    // heads are.
+    const std::int64_t queryWidth = std::max(text.hiddenSize, text.heads * text.headDim);
+    need.chunkBytes = longestChunk(target) *
+                      (4 * text.hiddenSize + 2 * queryWidth + 3 * text.intermediateSize) *
+                      valueBytes;
+    if (wish.evidence) {
+        // A slice, and in bf16 the keys and values of a head once more in float32;
+        // see massScratchBytes().
+        need.evidenceBytes = kMassSliceBytes;
+        need.evidenceBytesPerKey = target.bfloat16 ? 2 * text.headDim * kFloatBytes : 0;
+    }
+    return need;
 }
 
-} // namespace reelquery
+}  // namespace reelquery
