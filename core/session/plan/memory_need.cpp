@@ -9,9 +9,8 @@ namespace reelquery {
 
 namespace {
 
-/// Activations of one group of frame pairs, decoder buffers, and what the
-/// libraries keep for themselves. Measured with random checkpoints of all four
-/// published shapes.
+/// Activations of one group of frame pairs, decoder buffers, and what the libraries keep for
+/// themselves. Measured with random checkpoints of all four published shapes.
 constexpr std::int64_t kFixedBytes = std::int64_t{400} << 20;
 /// On a GPU, what the libraries' workspaces were seen to take beside all that
 /// is counted: 0.24 GiB with 2B and 4B, 0.11 with 7B, 0.26 with 8B. CUDA's own
@@ -79,8 +78,8 @@ MemoryNeed memoryNeed(const ModelConfig& config, const ComputeTarget& target,
     need.tableBytes = wish.tableBytes;
     need.otherTokens = wish.otherTokens;
     need.decodeBytes = wish.decodeBytes;
-    // Of a narrow layer: bytes and a float32 scale for each head, and one layer
-    // at a time is made wide again while the prompt is read.
+    // Of a narrow layer: bytes and a float32 scale for each head, and one layer at a time is made
+    // wide again while the prompt is read.
     const std::int64_t perLayer = text.cacheBytesPerToken(valueBytes) / text.layers;
     const std::int64_t narrow = 2 * text.kvHeads * (text.headDim + kFloatBytes);
     need.cacheBytesPerToken = (text.layers - wish.narrowLayers) * perLayer +
@@ -91,15 +90,14 @@ MemoryNeed memoryNeed(const ModelConfig& config, const ComputeTarget& target,
             vision.temporalPatchSize * vision.pixelsPerToken() * vision.pixelsPerToken() * kColours;
     }
     need.fixedBytes = need.onCard ? kFixedBytesCuda : kFixedBytes;
-    // Queries and what attention makes of them are wider than the rows where
-    // heads are.
+    // Queries and what attention makes of them are wider than the rows where heads are.
     const std::int64_t queryWidth = std::max(text.hiddenSize, text.heads * text.headDim);
     need.chunkBytes = longestChunk(target) *
                       (4 * text.hiddenSize + 2 * queryWidth + 3 * text.intermediateSize) *
                       valueBytes;
     if (wish.evidence) {
-        // A slice, and in bf16 the keys and values of a head once more in float32;
-        // see massScratchBytes().
+        // A slice, and in bf16 the keys and values of a head once more in float32; see
+        // massScratchBytes().
         need.evidenceBytes = kMassSliceBytes;
         need.evidenceBytesPerKey = target.bfloat16 ? 2 * text.headDim * kFloatBytes : 0;
     }

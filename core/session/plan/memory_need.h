@@ -1,6 +1,5 @@
 #pragma once
-// What memory a question needs, apart for the device that computes and for the
-// host.
+// What memory a question needs, apart for the device that computes and for the host.
 
 #include <cstdint>
 
@@ -44,9 +43,8 @@ struct MemoryNeed {
 
     std::int64_t cacheBytes(std::int64_t videoTokens) const;
 
-    /// Activations: reading the prompt and looking for evidence follow each
-    /// other, so the larger of the two counts; with the features and, where the
-    /// device is the host, the frames.
+    /// Activations: reading the prompt and looking for evidence follow each other, so the larger of
+    /// the two counts; with the features and, where the device is the host, the frames.
     std::int64_t workBytes(std::int64_t videoTokens) const;
 
     /// Of deviceBytes, what is no cache and no work: the weights, without a

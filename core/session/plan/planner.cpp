@@ -20,13 +20,12 @@ namespace reelquery {
 
 namespace {
 
-/// Bytes a token of text takes at the least in English; used only to guess a
-/// prompt's length before it is built.
+/// Bytes a token of text takes at the least in English; used only to guess a prompt's length
+/// before it is built.
 constexpr std::int64_t kBytesPerTextToken = 3;
 constexpr std::int64_t kLayoutTokens = 64;
 
-/// Fewer entries than this hold hardly a whole word: made-up checkpoints, for
-/// tests.
+/// Fewer entries than this hold hardly a whole word: made-up checkpoints, for tests.
 constexpr std::int64_t kLeastWithWords = 20'000;
 
 bool hasWords(const ModelConfig& config) {
@@ -41,9 +40,8 @@ std::int64_t textTokens(const AskRequest& request, const ModelConfig& config) {
            turns * kLayoutTokens;
 }
 
-/// Tokens of a time text as the families' tokenizers cut it: digit by digit and
-/// sign by sign, a word with the space before it in one piece where the
-/// vocabulary has words. "[1:05]" has 6,
+/// Tokens of a time text as the families' tokenizers cut it: digit by digit and sign by sign, a
+/// word with the space before it in one piece where the vocabulary has words. "[1:05]" has 6,
 /// "<12.5 seconds>" 7.
 std::int64_t tokensOf(const std::string& timeText, bool hasWords) {
     const auto isLetter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
@@ -57,8 +55,8 @@ std::int64_t tokensOf(const std::string& timeText, bool hasWords) {
     return tokens;
 }
 
-/// Tokens of the time texts and of the marks around the video's segments that
-/// come with them: a guess, since no tokenizer is loaded yet.
+/// Tokens of the time texts and of the marks around the video's segments that come with them: a
+/// guess, since no tokenizer is loaded yet.
 std::int64_t timeTextTokens(const ModelConfig& config, const FramePlan& frames) {
     const PromptConfig& prompt = config.prompt;
     if (prompt.timeTextEveryPairs <= 0) return 0;
@@ -144,9 +142,8 @@ std::vector<std::string> reasonsOf(const QuestionPlan& question, const MemoryNee
     return reasons;
 }
 
-/// The need with as many decoders side by side as the machine has room for:
-/// they give way to the video's `tokens` in frames of this size. threads: how
-/// many.
+/// The need with as many decoders side by side as the machine has room for: they give way to the
+/// video's `tokens` in frames of this size. threads: how many.
 MemoryNeed needThatFits(const QuestionPlan& question, MemoryWish wish, std::int64_t tokens,
                         const FrameSize& size, int& threads) {
     const Plan& plan = question.plan;
