@@ -58,14 +58,11 @@ struct LanguageModel::Weights {
     /// The tokens' rows [n, H], in the memory that holds the embedding.
     at::Tensor embeddingRows(std::span<const TokenId> tokens) const {
         const auto n = static_cast<std::int64_t>(tokens.size());
-        if (isEmbeddingOnHost) {
-            at::Tensor index = at::empty({n}, at::kLong);
-            std::copy(tokens.begin(), tokens.end(), index.data_ptr<std::int64_t>());
-            return embedding.rows(index);
-        }
-        at::Tensor index = at::empty({n}, hostOptions(target).dtype(at::kLong));
+        const at::TensorOptions where =
+            isEmbeddingOnHost ? at::TensorOptions() : hostOptions(target);
+        at::Tensor index = at::empty({n}, where.dtype(at::kLong));
         std::copy(tokens.begin(), tokens.end(), index.data_ptr<std::int64_t>());
-        return embedding.rows(index.to(deviceOf(target), true));
+        return embedding.rows(isEmbeddingOnHost ? index : index.to(deviceOf(target), true));
     }
 
     at::Tensor embed(std::span<const TokenId> tokens) const {
