@@ -52,6 +52,21 @@ class PlayerTest : public ClipTest {
         EVENTUALLY(sunAt(*surface) > 0.6);
     }
 
+    /// The surface is hidden where a file comes with the program's start.
+    void aFileOpenedBeforeItsPictureHasAPlaceIsShown() {
+        MpvPlayer player;
+        const std::unique_ptr<QWidget> surface = makeVideoSurface(player);
+        surface->resize(320, 180);
+        QStringList said;
+        connect(&player, &MpvPlayer::failed, this, [&](const QString& line) { said.append(line); });
+        player.open(clip_);
+        QTest::qWait(300);
+        surface->show();
+        EVENTUALLY(player.isLoaded());
+        EVENTUALLY(sunAt(*surface) > 0 && sunAt(*surface) < 0.35);
+        QCOMPARE(said, QStringList());
+    }
+
     void itPlays() {
         WindowFixture fixture;
         fixture.openVideo(clip_);
@@ -68,7 +83,8 @@ class PlayerTest : public ClipTest {
         const QString other = pathOf(QStringLiteral("other.mp4"));
         QVERIFY(makeClip(other, 10));
         MpvPlayer player;
-        const std::unique_ptr<QWidget> surface = makeVideoSurface(player.handle());
+        const std::unique_ptr<QWidget> surface = makeVideoSurface(player);
+        surface->show();
         QStringList loaded;
         const auto nameOfLoaded = [&player] {
             char* name = mpv_get_property_string(player.handle().get(), "filename");
@@ -77,6 +93,7 @@ class PlayerTest : public ClipTest {
             return text;
         };
         connect(&player, &MpvPlayer::loaded, this, [&] { loaded.append(nameOfLoaded()); });
+        EVENTUALLY(player.hasSurface());
         player.open(clip_);
         // Nobody reads events meanwhile: they wait.
         QElapsedTimer waited;
@@ -101,7 +118,8 @@ class PlayerTest : public ClipTest {
         file.write("no film");
         file.close();
         MpvPlayer player;
-        const std::unique_ptr<QWidget> surface = makeVideoSurface(player.handle());
+        const std::unique_ptr<QWidget> surface = makeVideoSurface(player);
+        surface->show();
         QStringList said;
         connect(&player, &MpvPlayer::failed, this, [&](const QString& line) { said.append(line); });
         player.open(bad);

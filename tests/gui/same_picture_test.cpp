@@ -139,7 +139,7 @@ class SamePictureTest : public QObject {
         const ModelView view = modelView(file.toStdString(), kTimes);
         QVERIFY(view.frames.size() >= kTimes);
         MpvPlayer player;
-        const std::unique_ptr<QWidget> surface = makeVideoSurface(player.handle());
+        const std::unique_ptr<QWidget> surface = makeVideoSurface(player);
         surface->resize(320, 240);
         surface->show();
         player.open(file);
@@ -165,7 +165,7 @@ class SamePictureTest : public QObject {
             "seen_held.mp4", clips::numbered(6) + clips::shownAt("N*5") + clips::numberedH264());
         const ModelView view = modelView(file, 6);
         MpvPlayer player;
-        const std::unique_ptr<QWidget> surface = makeVideoSurface(player.handle());
+        const std::unique_ptr<QWidget> surface = makeVideoSurface(player);
         surface->resize(320, 240);
         surface->show();
         player.open(toQString(file));

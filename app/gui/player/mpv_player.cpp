@@ -144,6 +144,7 @@ void MpvPlayer::load() {
     if (isLoaded_) unload();
     // What mpv still tells of the file before is not taken for this one's.
     wanted_ = 0;
+    if (handle_ && !hasSurface_) return;
     loadReply_ = std::max(loadReply_, kLoadReplies) + 1;
     isLoadedInStretches_ = facts_ && !facts_->stretches.empty();
     // An absolute path is never taken for an address, and nothing in it is unescaped.
@@ -157,6 +158,11 @@ void MpvPlayer::load() {
     command({"loadfile",
              isLoadedInStretches_ ? playlistOf(*facts_, name, unknown ? 0 : qint64(bytes)) : name},
             loadReply_);
+}
+
+void MpvPlayer::surfaceIsReady() {
+    if (std::exchange(hasSurface_, true) || path_.isEmpty()) return;
+    load();
 }
 
 void MpvPlayer::unload() {

@@ -35,7 +35,7 @@ class MpvPlayer : public QObject {
     explicit MpvPlayer(QObject* parent = nullptr);
     ~MpvPlayer() override;
 
-    /// Loads a file and stays paused on its first frame.
+    /// Loads a file, as soon as there is a surface, and stays paused on its first frame.
     void open(const QString& path);
 
     /// What the engine found out about a file, before or after it is opened here: from then on the
@@ -88,6 +88,12 @@ class MpvPlayer : public QObject {
     /// Writes the shown picture, in full size, to a file. Ends with stillSaved or failed.
     void saveStill(const QString& path);
 
+    /// The surface can draw now, or never will. libmpv plays nothing that it loads before.
+    void surfaceIsReady();
+
+    /// Before it, nothing is loaded.
+    bool hasSurface() const { return hasSurface_; }
+
     /// For the surface that draws. Shared because the render context must be freed before the
     /// last handle, whichever of player and surface goes first.
     std::shared_ptr<mpv_handle> handle() const { return handle_; }
@@ -132,6 +138,7 @@ class MpvPlayer : public QObject {
     std::int64_t started_ = 0;           ///< its name for the file of which its events tell
     std::optional<VideoSummary> facts_;  ///< of path_, or of what will be opened next
     bool isLoadedInStretches_ = false;
+    bool hasSurface_ = false;
     std::optional<double> target_;  ///< of the seek under way
     bool hasBegun_ = false;         ///< and is not the end of loading that mpv tells of next
     bool isSteppingBack_ = false;   ///< to the frame before the one it landed on

@@ -6,7 +6,8 @@
 
 namespace reelquery {
 
-OpenGlSurface::OpenGlSurface(std::shared_ptr<mpv_handle> player) : player_(std::move(player)) {
+OpenGlSurface::OpenGlSurface(std::shared_ptr<mpv_handle> player, std::function<void()> isReady)
+    : player_(std::move(player)), isReady_(std::move(isReady)) {
     connect(this, &QOpenGLWidget::frameSwapped, this, [this] {
         if (context_) mpv_render_context_report_swap(context_);
     });
@@ -26,7 +27,7 @@ void OpenGlSurface::release() {
 
 void OpenGlSurface::initializeGL() {
     if (!player_) return;
-    // Moving a dock to its own window gives the widget a new OpenGL context.
+    // In another window, or as the program ends, the widget loses its OpenGL context.
     connect(QOpenGLWidget::context(), &QOpenGLContext::aboutToBeDestroyed, this,
             &OpenGlSurface::release, Qt::UniqueConnection);
     mpv_opengl_init_params functions{
@@ -41,6 +42,7 @@ void OpenGlSurface::initializeGL() {
     };
     if (mpv_render_context_create(&context_, player_.get(), params) < 0) {
         context_ = nullptr;
+        isReady_();
         return;
     }
     mpv_render_context_set_update_callback(
@@ -50,6 +52,7 @@ void OpenGlSurface::initializeGL() {
                                       qOverload<>(&QWidget::update), Qt::QueuedConnection);
         },
         this);
+    isReady_();
 }
 
 void OpenGlSurface::paintGL() {

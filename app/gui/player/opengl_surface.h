@@ -2,6 +2,7 @@
 // Draws the picture with OpenGL.
 
 #include <QOpenGLWidget>
+#include <functional>
 #include <memory>
 
 struct mpv_handle;
@@ -14,7 +15,8 @@ class OpenGlSurface : public QOpenGLWidget {
     Q_OBJECT
 
   public:
-    explicit OpenGlSurface(std::shared_ptr<mpv_handle> player);
+    /// isReady is called when it can draw, or has found out that it cannot.
+    OpenGlSurface(std::shared_ptr<mpv_handle> player, std::function<void()> isReady);
     ~OpenGlSurface() override;
 
   protected:
@@ -25,6 +27,7 @@ class OpenGlSurface : public QOpenGLWidget {
     void release();
 
     std::shared_ptr<mpv_handle> player_;
+    std::function<void()> isReady_;
     mpv_render_context* context_ = nullptr;  // freed with the OpenGL context current
 };
 

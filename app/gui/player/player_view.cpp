@@ -25,7 +25,7 @@ PlayerView::PlayerView(MpvPlayer& player, VideoState& video, SettingsModel& sett
     column_ = columnLayout(this, 4);
     pages_ = make<QStackedWidget>(this);
     empty_ = make<EmptyPlayer>(settings, actions, hasSample, pages_);
-    surface_ = makeVideoSurface(player.handle()).release();
+    surface_ = makeVideoSurface(player).release();
     surface_->setObjectName(QStringLiteral("videoSurface"));
     surface_->setAccessibleName(tr("Video picture"));
     surface_->setMinimumHeight(120);

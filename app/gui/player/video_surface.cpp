@@ -3,7 +3,9 @@
 #include <QGuiApplication>
 #include <QOffscreenSurface>
 #include <QOpenGLContext>
+#include <QPointer>
 
+#include "app/gui/player/mpv_player.h"
 #include "app/gui/player/opengl_surface.h"
 #include "app/gui/player/software_surface.h"
 
@@ -25,9 +27,17 @@ bool hasOpenGl() {
 
 }  // namespace
 
-std::unique_ptr<QWidget> makeVideoSurface(std::shared_ptr<mpv_handle> player) {
-    if (hasOpenGl()) return std::make_unique<OpenGlSurface>(std::move(player));
-    return std::make_unique<SoftwareSurface>(std::move(player));
+std::unique_ptr<QWidget> makeVideoSurface(MpvPlayer& player) {
+    if (hasOpenGl()) {
+        // The surface may live a little longer.
+        auto tell = [player = QPointer<MpvPlayer>(&player)] {
+            if (player) player->surfaceIsReady();
+        };
+        return std::make_unique<OpenGlSurface>(player.handle(), std::move(tell));
+    }
+    auto surface = std::make_unique<SoftwareSurface>(player.handle());
+    player.surfaceIsReady();
+    return surface;
 }
 
 }  // namespace reelquery
