@@ -235,11 +235,19 @@ void requireFit(const QuestionPlan& question) {
                 std::to_string(choice.frames) + " frames, " + std::to_string(choice.videoTokens) +
                 " tokens, " + gibText(choice.memoryBytes) + ")";
     }
-    if (hint.empty()) {
-        hint = "weights and working memory alone need " +
-               gibText(plan.weightBytes + plan.workBytes) + "; take a smaller model";
-    }
     const bool isCard = question.device.target.cudaDevice >= 0;
+    if (hint.empty()) {
+        const std::int64_t decoding =
+            isCard ? 0 : decodingBytes(question.video, question.decodingThreads);
+        const std::int64_t alone = plan.weightBytes + plan.workBytes;
+        // A damaged header may ask for pictures of any size.
+        hint = decoding > alone - decoding
+                   ? "decoding its pictures of " + std::to_string(question.video.width) + " x " +
+                         std::to_string(question.video.height) + " pixels alone needs " +
+                         gibText(decoding) + "; take a smaller copy"
+                   : "weights and working memory alone need " + gibText(alone) +
+                         "; take a smaller model";
+    }
     if (isCard) {
         hint += "; on the processor, slower: --device cpu (" + gibText(plan.hostAvailableBytes) +
                 " are free there)";

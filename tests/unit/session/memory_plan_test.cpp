@@ -244,6 +244,16 @@ TEST_CASE("a card that is too small names the processor, and the processor does 
     CHECK_THAT(hintOn(kCard),
                Catch::Contains("--device cpu") && Catch::Contains("64.00 GiB are free there"));
     CHECK_THAT(hintOn(kCpu), !Catch::Contains("--device"));
+    CHECK_THAT(hintOn(kCpu), Catch::Contains("a smaller model"));
+
+    // 474 bytes of WebP whose header was hit.
+    question.video.width = 14112;
+    question.video.height = 15881;
+    question.decodingThreads = 1;
+    question.plan.weightBytes = 1024 * kMiB;
+    question.plan.workBytes = 8192 * kMiB;
+    CHECK_THAT(hintOn(kCpu), Catch::Contains("14112 x 15881") && Catch::Contains("smaller copy"));
+    CHECK_THAT(hintOn(kCard), Catch::Contains("a smaller model"));
 
     question.plan.availableBytes = 32768 * kMiB;
     question.plan.hostBytes = 600 * kMiB;
