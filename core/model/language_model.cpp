@@ -9,6 +9,7 @@
 
 #include "core/attention/token_attention.h"
 #include "core/base/error.h"
+#include "core/device/cos_sin.h"
 #include "core/device/device_errors.h"
 #include "core/device/torch_target.h"
 #include "core/model/chunk_length.h"
@@ -97,8 +98,8 @@ void LanguageModel::prepare(DecodeSession& session) const {
         at::Tensor x =  // [1, H]
             state.row.defined() ? state.row.clone() : weights->embedding.rows(state.id);
         const at::Tensor angles = frequency * state.position.to(at::kFloat);
-        const TokenStepAttention attention(weights->config, sides, angles.cos(), angles.sin(),
-                                           state.held);
+        const auto [cos, sin] = cosSinOf(angles);
+        const TokenStepAttention attention(weights->config, sides, cos, sin, state.held);
         weights->runLayers(x, {attention, {}, nullptr}, nullptr, {}, [](std::int64_t) {});
         return weights->logitsOnDevice(x);
     };

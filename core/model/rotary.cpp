@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/base/error.h"
+#include "core/device/cos_sin.h"
 #include "core/device/row_steps.h"
 #include "core/device/torch_target.h"
 
@@ -59,8 +60,9 @@ void rotaryTables(const MropePositions& positions, std::int64_t begin, std::int6
         first += count;
     }
     angles = angles.to(deviceOf(target), true);  // a card would wait for the CPU's sines
-    cos = angles.cos();
-    sin = angles.sin();
+    const CosSin table = cosSinOf(angles);
+    cos = table.cos;
+    sin = table.sin;
 }
 
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin) {

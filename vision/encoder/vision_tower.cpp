@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/device/cos_sin.h"
 #include "core/device/torch_target.h"
 #include "core/device/vision_features.h"
 #include "vision/encoder/learned_positions.h"
@@ -133,7 +134,8 @@ VisionFeatures VisionTower::encode(const at::Tensor& patches, const PatchGrid& g
         x = reordered(x);
         angles = reordered(angles);
     }
-    const BlockStep step{angles.cos().unsqueeze(1), angles.sin().unsqueeze(1), cancel, observer};
+    const CosSin table = cosSinOf(angles);
+    const BlockStep step{table.cos.unsqueeze(1), table.sin.unsqueeze(1), cancel, observer};
     const auto inTokenOrder = [&](const at::Tensor& tokens) {
         return order.defined() ? tokens.index_select(0, at::argsort(order)) : tokens;
     };
