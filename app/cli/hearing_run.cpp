@@ -17,8 +17,6 @@ namespace reelquery {
 namespace {
 
 constexpr auto kPoll = std::chrono::milliseconds(50);
-constexpr int kBarCells = 24;
-constexpr double kEtaAfterS = 1;
 
 const char* nameOf(HearPhase phase) {
     switch (phase) {

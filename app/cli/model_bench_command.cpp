@@ -25,7 +25,7 @@ nlohmann::ordered_json timeObject(const BenchTime& time) {
     return {{"median", time.medianMs}, {"min", time.minMs}, {"max", time.maxMs}};
 }
 
-nlohmann::ordered_json rowObject(const ModelBenchRow& row) {
+nlohmann::ordered_json modelRowObject(const ModelBenchRow& row) {
     nlohmann::ordered_json json = {{"video_tokens", row.videoTokens},
                                    {"prompt_tokens", row.promptTokens},
                                    {"attention", row.attention},
@@ -43,7 +43,7 @@ nlohmann::ordered_json rowObject(const ModelBenchRow& row) {
 
 nlohmann::ordered_json reportObject(const ModelBenchReport& report) {
     nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-    for (const ModelBenchRow& row : report.rows) rows.push_back(rowObject(row));
+    for (const ModelBenchRow& row : report.rows) rows.push_back(modelRowObject(row));
     return {{"like", report.kind},
             {"device", report.device},
             {"dtype", report.dtype},
@@ -69,7 +69,7 @@ void printHead(const ModelBenchReport& report) {
                 "prefill ms", "attention ms", "choosing ms", "decode ms", "peak", "decoding by");
 }
 
-void printRow(const ModelBenchRow& row) {
+void printModelRow(const ModelBenchRow& row) {
     char blocks[32] = "dense", decode[32] = "";
     if (row.threshold) std::snprintf(blocks, sizeof blocks, "tau %.2f", *row.threshold);
     if (row.forced) std::snprintf(blocks, sizeof blocks, "random %.2f", *row.forced);
@@ -93,7 +93,7 @@ int runModelBench(ModelBenchFlags& flags) {
         if (sofar.rows.empty()) {
             printHead(sofar);
         } else {
-            printRow(sofar.rows.back());
+            printModelRow(sofar.rows.back());
         }
     });
     if (flags.json) std::printf("%s\n", reportObject(report).dump(1).c_str());

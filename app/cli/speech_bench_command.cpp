@@ -21,7 +21,7 @@ struct SpeechBenchFlags {
     bool json = false;
 };
 
-nlohmann::ordered_json timeObject(const BenchTime& time) {
+nlohmann::ordered_json medianObject(const BenchTime& time) {
     return {{"median", time.medianMs}, {"min", time.minMs}, {"max", time.maxMs}};
 }
 
@@ -37,10 +37,10 @@ int runSpeechBench(const SpeechBenchFlags& flags) {
                                              {"parameters", report.parameters},
                                              {"windows", report.windows},
                                              {"tokens", report.tokens},
-                                             {"spectrum_ms", timeObject(report.spectrum)},
-                                             {"encoder_ms", timeObject(report.encoder)},
-                                             {"decoder_ms_per_token", timeObject(report.decoder)},
-                                             {"words_ms", timeObject(report.words)},
+                                             {"spectrum_ms", medianObject(report.spectrum)},
+                                             {"encoder_ms", medianObject(report.encoder)},
+                                             {"decoder_ms_per_token", medianObject(report.decoder)},
+                                             {"words_ms", medianObject(report.words)},
                                              {"times_real_time", report.timesRealTime()},
                                              {"peak_bytes", report.peakBytes}};
         std::printf("%s\n", json.dump(1).c_str());

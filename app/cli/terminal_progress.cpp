@@ -32,8 +32,6 @@ PhaseText phaseText(Phase phase) {
 }
 
 constexpr auto kRedraw = std::chrono::milliseconds(50);
-constexpr int kBarCells = 24;
-constexpr double kEtaAfterS = 1.0;  // earlier guesses jump about
 
 }  // namespace
 

@@ -8,6 +8,9 @@
 
 namespace reelquery {
 
+inline constexpr int kBarCells = 24;
+inline constexpr double kEtaAfterS = 1.0;  // earlier guesses jump about
+
 /// Draws the current phase on one line of stderr, at most 20 times a second.
 /// Confined to the thread that owns it.
 class TerminalProgress {

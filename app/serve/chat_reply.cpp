@@ -12,17 +12,17 @@ namespace reelquery {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-std::string dumped(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+std::string dumped(const OrderedJson& json) {
+    return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
-std::string event(const Json& json) {
+std::string event(const OrderedJson& json) {
     return "data: " + dumped(json) + "\n\n";
 }
 
-Json usage(const AnswerReport& report) {
+OrderedJson usage(const AnswerReport& report) {
     return {{"prompt_tokens", report.promptTokens},
             {"completion_tokens", report.answerTokens},
             {"total_tokens", report.promptTokens + report.answerTokens},
@@ -33,25 +33,26 @@ const char* finishReason(const AnswerReport& report) {
     return report.stopReason == StopReason::kTokenLimit ? "length" : "stop";
 }
 
-Json ownFields(const CompletionName& name, AnswerReport report) {
+OrderedJson ownFields(const CompletionName& name, AnswerReport report) {
     for (std::string& note : report.notes) note = withoutPaths(note);
     report.model = name.model;
-    Json own = Json::parse(reportJson(report));
+    OrderedJson own = OrderedJson::parse(reportJson(report));
     own.erase("layers");
     own.erase("answer");
     return own;
 }
 
-Json head(const CompletionName& name, const char* object) {
+OrderedJson head(const CompletionName& name, const char* object) {
     return {{"id", name.id}, {"object", object}, {"created", name.createdS}, {"model", name.model}};
 }
 
-Json piece(const CompletionName& name, const Json& delta, const char* finish) {
-    Json json = head(name, "chat.completion.chunk");
-    json["choices"] = Json::array({{{"index", 0},
-                                    {"delta", delta},
-                                    {"logprobs", nullptr},
-                                    {"finish_reason", finish ? Json(finish) : Json()}}});
+OrderedJson piece(const CompletionName& name, const OrderedJson& delta, const char* finish) {
+    OrderedJson json = head(name, "chat.completion.chunk");
+    json["choices"] =
+        OrderedJson::array({{{"index", 0},
+                             {"delta", delta},
+                             {"logprobs", nullptr},
+                             {"finish_reason", finish ? OrderedJson(finish) : OrderedJson()}}});
     return json;
 }
 
@@ -78,12 +79,12 @@ CompletionName newCompletion(const std::string& model) {
 }
 
 std::string completionJson(const CompletionName& name, const AnswerReport& report) {
-    Json json = head(name, "chat.completion");
+    OrderedJson json = head(name, "chat.completion");
     json["choices"] =
-        Json::array({{{"index", 0},
-                      {"message", {{"role", "assistant"}, {"content", report.answer}}},
-                      {"logprobs", nullptr},
-                      {"finish_reason", finishReason(report)}}});
+        OrderedJson::array({{{"index", 0},
+                             {"message", {{"role", "assistant"}, {"content", report.answer}}},
+                             {"logprobs", nullptr},
+                             {"finish_reason", finishReason(report)}}});
     json["usage"] = usage(report);
     json["reelquery"] = ownFields(name, report);
     return dumped(json);
@@ -98,14 +99,14 @@ std::string wordsPiece(const CompletionName& name, const std::string& words) {
 }
 
 std::string lastPiece(const CompletionName& name, const AnswerReport& report) {
-    Json json = piece(name, Json::object(), finishReason(report));
+    OrderedJson json = piece(name, OrderedJson::object(), finishReason(report));
     json["reelquery"] = ownFields(name, report);
     return event(json);
 }
 
 std::string usagePiece(const CompletionName& name, const AnswerReport& report) {
-    Json json = head(name, "chat.completion.chunk");
-    json["choices"] = Json::array();
+    OrderedJson json = head(name, "chat.completion.chunk");
+    json["choices"] = OrderedJson::array();
     json["usage"] = usage(report);
     return event(json);
 }
@@ -126,7 +127,8 @@ std::string errorJson(const Refusal& refusal) {
     return dumped({{"error",
                     {{"message", refusal.message()},
                      {"type", typeOf(refusal.status())},
-                     {"param", refusal.parameter().empty() ? Json() : Json(refusal.parameter())},
+                     {"param", refusal.parameter().empty() ? OrderedJson()
+                                                           : OrderedJson(refusal.parameter())},
                      {"code", refusal.status()}}}});
 }
 

@@ -24,7 +24,7 @@ namespace {
 
 constexpr const char* kJson = "application/json";
 constexpr std::size_t kLargeBody = 1 << 20;
-constexpr auto kStopPoll = std::chrono::milliseconds(100);
+constexpr auto kAcceptPoll = std::chrono::milliseconds(100);
 
 /// Counts up while it lives.
 class Counted {
@@ -58,7 +58,7 @@ class Server {
         const auto request = desk_.start(
             [this](Session& session) { return session.loadModel(options_.served.defaults.model); });
         while (mayGoOn()) {
-            const std::optional<Event> event = request->next(kStopPoll);
+            const std::optional<Event> event = request->next(kAcceptPoll);
             if (!event) continue;
             if (const auto* failed = std::get_if<Failed>(&*event)) {
                 throw Error(failed->code, failed->message, failed->hint);
@@ -69,7 +69,7 @@ class Server {
 
     void run(LoopbackListener& listener, const std::function<bool()>& mayGoOn) {
         while (mayGoOn()) {
-            const int socket = listener.acceptWithin(kStopPoll);
+            const int socket = listener.acceptWithin(kAcceptPoll);
             threads_.remove_if([](const Talk& talk) { return talk.isOver.load(); });
             if (socket < 0) continue;
             if (threads_.size() >= options_.mostConnections) {

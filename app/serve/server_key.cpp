@@ -33,7 +33,7 @@ std::string newKey() {
     return key;
 }
 
-[[noreturn]] void refuse(const fs::path& file, const std::string& why) {
+[[noreturn]] void refuseFile(const fs::path& file, const std::string& why) {
     throw Error(ErrorCode::kUsage, "the key file " + file.string() + " " + why,
                 "mend it or remove it (a new key is made), or give --key");
 }
@@ -50,18 +50,18 @@ std::string keptKey(const fs::path& file) {
         ::close(made);
         if (!isWritten) {
             fs::remove(file, ignored);
-            refuse(file, "cannot be written");
+            refuseFile(file, "cannot be written");
         }
     }
     const int kept = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (kept < 0) refuse(file, "cannot be read");
+    if (kept < 0) refuseFile(file, "cannot be read");
     struct stat status = {};
     std::array<char, kLongestKey + 2> text;
     const bool isKnown = ::fstat(kept, &status) == 0;
     const ssize_t bytes = ::read(kept, text.data(), text.size());
     ::close(kept);
-    if (!isKnown || bytes < 0) refuse(file, "cannot be read");
-    if ((status.st_mode & 077) != 0) refuse(file, "can be read by others (chmod 600 it)");
+    if (!isKnown || bytes < 0) refuseFile(file, "cannot be read");
+    if ((status.st_mode & 077) != 0) refuseFile(file, "can be read by others (chmod 600 it)");
     std::string key(text.data(), static_cast<std::size_t>(bytes));
     key.resize(std::min(key.find('\n'), key.size()));
     return checkedKey(key);

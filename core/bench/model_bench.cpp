@@ -220,7 +220,7 @@ class ModelUnderBench {
     LanguageModel model_;
 };
 
-void checkOptions(const ModelBenchOptions& options) {
+void checkModelOptions(const ModelBenchOptions& options) {
     const auto require = [](bool holds, const char* message) {
         if (!holds) throw Error(ErrorCode::kUsage, message, "see reelquery bench model --help");
     };
@@ -262,7 +262,7 @@ void benchLength(const ModelBenchOptions& options, const ModelUnderBench& model,
 
 ModelBenchReport benchModel(const ModelBenchOptions& options, const ModelBenchProgress& progress,
                             std::stop_token stop) {
-    checkOptions(options);
+    checkModelOptions(options);
     const ResolvedDevice device = resolveDevice(options.device, options.dtype);
     const c10::InferenceMode inference;
     ModelBenchReport report;

@@ -8,7 +8,7 @@ namespace reelquery {
 
 namespace {
 
-using Json = nlohmann::json;
+using FiguresJson = nlohmann::json;
 
 struct Figure {
     std::string name;
@@ -55,10 +55,10 @@ std::vector<std::string> figureNames() {
 }
 
 std::vector<std::string> figureTexts(const ComparisonReport& comparison) {
-    const Json json = Json::parse(comparisonJson(comparison));
+    const FiguresJson json = FiguresJson::parse(comparisonJson(comparison));
     std::vector<std::string> texts;
     for (const Figure& figure : figures(comparison.selector)) {
-        const Json::json_pointer place(figure.place);
+        const FiguresJson::json_pointer place(figure.place);
         texts.push_back(json.contains(place) ? json.at(place).dump() : "");
     }
     return texts;

@@ -5,7 +5,8 @@ namespace reelquery {
 
 namespace {
 
-constexpr const char* kPrompt = "Answer with the option's letter from the given choices directly.";
+constexpr const char* kLongVideoBenchPrompt =
+    "Answer with the option's letter from the given choices directly.";
 constexpr int kMostOptions = 5;
 
 /// A list, or option0 to option4 with "N/A" for those that are not there.
@@ -43,8 +44,8 @@ EvalSuite readLongVideoBench(const std::filesystem::path& folder) {
             question.video = findVideo(folder, {"videos", ""}, entry.text("video_path"));
             question.task = entry.text("question_category");
             question.length = entry.text("duration_group") + " s";
-            question.question =
-                entry.text("question") + "\n" + optionLines(options, "", ". ") + "\n" + kPrompt;
+            question.question = entry.text("question") + "\n" + optionLines(options, "", ". ") +
+                                "\n" + kLongVideoBenchPrompt;
             question.truth = letterOf(truth->get<std::size_t>());
             question.options = static_cast<int>(options.size());
             suite.questions.push_back(std::move(question));

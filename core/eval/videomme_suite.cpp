@@ -26,8 +26,8 @@ std::string videoName(const Annotation& video) {
 }
 
 /// `entry` asks about `video`; in the exported layout both are the same object.
-EvalQuestion questionOf(const Annotation& entry, const Annotation& video,
-                        const std::filesystem::path& folder) {
+EvalQuestion videoMmeQuestion(const Annotation& entry, const Annotation& video,
+                              const std::filesystem::path& folder) {
     // The choices carry their letters already: "A. Apples."
     const std::vector<std::string> options =
         entry.texts(entry.json.contains("choices") ? "choices" : "options");
@@ -58,13 +58,13 @@ EvalSuite readVideoMme(const std::filesystem::path& folder) {
         for (const Annotation& entry : readAnnotations(file)) {
             const auto questions = entry.json.find("questions");
             if (questions == entry.json.end()) {
-                suite.questions.push_back(questionOf(entry, entry, folder));
+                suite.questions.push_back(videoMmeQuestion(entry, entry, folder));
                 continue;
             }
             for (std::size_t i = 0; i < questions->size(); ++i) {
                 const Annotation one{(*questions)[i],
                                      entry.where + ".questions[" + std::to_string(i) + "]"};
-                suite.questions.push_back(questionOf(one, entry, folder));
+                suite.questions.push_back(videoMmeQuestion(one, entry, folder));
             }
         }
     }

@@ -8,7 +8,8 @@ namespace reelquery {
 
 namespace {
 
-constexpr const char* kPrompt = "Answer with the option's letter from the given choices directly.";
+constexpr const char* kVnBenchPrompt =
+    "Answer with the option's letter from the given choices directly.";
 
 /// The truth is given as the text of an option.
 std::string truthOf(const Annotation& entry, const std::vector<std::string>& options) {
@@ -37,8 +38,8 @@ EvalSuite readVnBench(const std::filesystem::path& folder) {
                 question.video = findVideo(folder, {"", "videos"}, name);
             }
             question.task = entry.text("type");
-            question.question =
-                entry.text("question") + "\n" + optionLines(options, "", ". ") + "\n" + kPrompt;
+            question.question = entry.text("question") + "\n" + optionLines(options, "", ". ") +
+                                "\n" + kVnBenchPrompt;
             question.truth = truthOf(entry, options);
             question.options = static_cast<int>(options.size());
             question.circle = question.task + "/" + name + "/" + entry.text("question");

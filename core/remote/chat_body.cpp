@@ -8,10 +8,10 @@ namespace reelquery {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-std::string dumped(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+std::string dumped(const OrderedJson& json) {
+    return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 std::string textPart(const std::string& text) {
@@ -68,10 +68,10 @@ std::string chatBody(const AskRequest& asked, const std::string& frames, const s
         body += ',' + message("assistant", asked.history[turn].answer) + ',' +
                 message("user", isLast ? asked.question : asked.history[turn + 1].question);
     }
-    Json options = {{"stream", true},
-                    {"stream_options", {{"include_usage", true}}},
-                    {"temperature", words.temperature},
-                    {"max_tokens", words.maxNewTokens}};
+    OrderedJson options = {{"stream", true},
+                           {"stream_options", {{"include_usage", true}}},
+                           {"temperature", words.temperature},
+                           {"max_tokens", words.maxNewTokens}};
     if (words.temperature > 0) {
         options["top_p"] = words.topP;
         options["seed"] = words.seed;

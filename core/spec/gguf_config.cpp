@@ -69,8 +69,8 @@ const ModelSpec& specOf(const GgufHeader& text, const GgufHeader& vision) {
                 "name the model's own mmproj file with --mmproj");
 }
 
-TextConfig readText(const GgufHeader& header, bool hasHead, std::int64_t vocabSize,
-                    const ModelSpec& spec) {
+TextConfig readGgufText(const GgufHeader& header, bool hasHead, std::int64_t vocabSize,
+                        const ModelSpec& spec) {
     const std::string kind = spec.ggufArchitecture + ".";
     TextConfig config;
     config.layer = spec.layer;
@@ -109,7 +109,8 @@ TextConfig readText(const GgufHeader& header, bool hasHead, std::int64_t vocabSi
     return config;
 }
 
-VisionConfig readVision(const GgufHeader& header, const ModelSpec& spec, std::int64_t textWidth) {
+VisionConfig readGgufVision(const GgufHeader& header, const ModelSpec& spec,
+                            std::int64_t textWidth) {
     const std::string kind = "clip.vision.";
     VisionConfig config;
     config.spec = spec.vision;
@@ -267,8 +268,8 @@ ModelConfig readGgufConfig(const fs::path& model, const fs::path& visionFile) {
     }
     if (config.text.vocabSize == 0) header.fail("the tensor token_embd.weight is missing");
     if (config.text.vocabSize > kMostTokens) header.fail("token_embd.weight is absurd");
-    config.text = readText(header, hasHead, config.text.vocabSize, spec);
-    config.vision = readVision(vision, spec, config.text.hiddenSize);
+    config.text = readGgufText(header, hasHead, config.text.vocabSize, spec);
+    config.vision = readGgufVision(vision, spec, config.text.hiddenSize);
     config.tokensPerSecond = spec.tokensPerSecond;
     readTokens(header, spec, config);
     config.pixels = spec.pixels;

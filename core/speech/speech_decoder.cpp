@@ -20,12 +20,12 @@ namespace {
 /// Rows of a vocabulary that are made at once: a large model's are 4 GFLOP and 6 MB.
 constexpr std::int64_t kLogitRows = 32;
 
-struct Layer {
+struct DecoderLayer {
     SpeechNorm selfNorm, crossNorm, mlpNorm;
     SpeechAttention self, cross;
     SpeechMlp mlp;
 
-    Layer(const SpeechConfig& config, const SpeechWeights& weights, const std::string& name)
+    DecoderLayer(const SpeechConfig& config, const SpeechWeights& weights, const std::string& name)
         : selfNorm(weights.norm(name + ".self_attn_layer_norm", config.width)),
           crossNorm(weights.norm(name + ".encoder_attn_layer_norm", config.width)),
           mlpNorm(weights.norm(name + ".final_layer_norm", config.width)),
@@ -79,7 +79,7 @@ struct SpeechDecoder::Weights {
     at::Tensor embedding;  // [V, d]
     at::Tensor head;       // [V, d], the same where they are tied
     at::Tensor positions;  // [448, d]
-    std::vector<Layer> layers;
+    std::vector<DecoderLayer> layers;
     SpeechNorm norm;
 
     Weights(const SpeechConfig& config_, const SpeechWeights& weights)
@@ -115,7 +115,7 @@ SpeechDecoder::~SpeechDecoder() = default;
 SpeechCache SpeechDecoder::hear(const at::Tensor& states, const CancelToken& cancel) const {
     const c10::InferenceMode inference;
     SpeechCache cache;
-    for (const Layer& layer : weights_->layers) {
+    for (const DecoderLayer& layer : weights_->layers) {
         throwIfCancelled(cancel);
         const KeysValues heard = layer.cross.keysValues(states);
         cache.heard_.push_back({heard.keys.contiguous(), heard.values.contiguous()});
@@ -140,7 +140,7 @@ at::Tensor SpeechDecoder::step(SpeechCache& cache, const std::vector<std::vector
     at::Tensor x = weights_->embed(tokens, first);
     for (std::size_t i = 0; i < weights_->layers.size(); ++i) {
         throwIfCancelled(cancel);
-        const Layer& layer = weights_->layers[i];
+        const DecoderLayer& layer = weights_->layers[i];
         const std::string name = "layer_" + std::to_string(i);
         at::Tensor normed = layer.selfNorm(x);
         const KeysValues fresh = layer.self.keysValues(normed);
@@ -175,7 +175,7 @@ SpeechDecoder::Looking SpeechDecoder::lookAt(const SpeechCache& cache, std::int6
     std::vector<at::Tensor> looks(heads.size());
     for (std::size_t i = 0; i < weights_->layers.size(); ++i) {
         throwIfCancelled(cancel);
-        const Layer& layer = weights_->layers[i];
+        const DecoderLayer& layer = weights_->layers[i];
         at::Tensor normed = layer.selfNorm(x);
         x = x + layer.self.attend(layer.self.queries(normed), layer.self.keysValues(normed),
                                   /*causal=*/true, cancel);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/device/cos_sin.h"
 #include "core/device/torch_target.h"
 #include "core/speech/speech_attention.h"
 #include "core/speech/speech_config.h"
@@ -27,12 +28,12 @@ struct Convolution {
     }
 };
 
-struct Layer {
+struct EncoderLayer {
     SpeechNorm attentionNorm, mlpNorm;
     SpeechAttention attention;
     SpeechMlp mlp;
 
-    Layer(const SpeechConfig& config, const SpeechWeights& weights, const std::string& name)
+    EncoderLayer(const SpeechConfig& config, const SpeechWeights& weights, const std::string& name)
         : attentionNorm(weights.norm(name + ".self_attn_layer_norm", config.width)),
           mlpNorm(weights.norm(name + ".final_layer_norm", config.width)),
           attention(weights, name + ".self_attn", config.width, config.encoderHeads),
@@ -45,7 +46,8 @@ at::Tensor sinusoids(std::int64_t width) {
     const double step = std::log(10000.0) / static_cast<double>(width / 2 - 1);
     const at::Tensor frequency = at::exp(at::arange(width / 2, doubles) * -step);
     const at::Tensor angle = at::arange(kWindowPlaces, doubles).unsqueeze(1) * frequency;
-    return at::cat({angle.sin(), angle.cos()}, 1);
+    const CosSin table = cosSinOf(angle);
+    return at::cat({table.sin, table.cos}, 1);
 }
 
 at::Tensor positionsOf(const SpeechConfig& config, const SpeechWeights& weights) {
@@ -59,7 +61,7 @@ at::Tensor positionsOf(const SpeechConfig& config, const SpeechWeights& weights)
 struct SpeechEncoder::Weights {
     Convolution first, second;
     at::Tensor positions;  // [1500, d]
-    std::vector<Layer> layers;
+    std::vector<EncoderLayer> layers;
     SpeechNorm norm;
 
     Weights(const SpeechConfig& config, const SpeechWeights& weights)
@@ -92,7 +94,7 @@ at::Tensor SpeechEncoder::run(const at::Tensor& mel, const CancelToken& cancel,
     tell("encoder.conv2", x);
     x = (at::gelu(x).transpose(1, 2) + weights_->positions).contiguous();
     for (std::size_t i = 0; i < weights_->layers.size(); ++i) {
-        const Layer& layer = weights_->layers[i];
+        const EncoderLayer& layer = weights_->layers[i];
         throwIfCancelled(cancel);
         const at::Tensor normed = layer.attentionNorm(x);
         const KeysValues context = layer.attention.keysValues(normed);

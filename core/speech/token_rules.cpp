@@ -8,12 +8,12 @@ namespace reelquery {
 
 namespace {
 
-constexpr float kNever = -std::numeric_limits<float>::infinity();
+constexpr float kBarred = -std::numeric_limits<float>::infinity();
 
 void mask(std::span<float> row, TokenId from, TokenId to) {
     const auto begin = std::max<TokenId>(from, 0);
     const auto end = std::min(to, static_cast<TokenId>(row.size()));
-    if (begin < end) std::fill(row.begin() + begin, row.begin() + end, kNever);
+    if (begin < end) std::fill(row.begin() + begin, row.begin() + end, kBarred);
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ void applyTimeRules(std::span<float> row, const std::vector<TokenId>& said,
                     const TimeRules& rules) {
     const auto all = static_cast<TokenId>(row.size());
     const AllowedTokens allowed = allowedTokens(said, rules, all);
-    row[static_cast<std::size_t>(rules.noTimes)] = kNever;
+    row[static_cast<std::size_t>(rules.noTimes)] = kBarred;
     mask(row, 0, allowed.from);
     mask(row, rules.timesBegin, allowed.timesFrom);
     mask(row, allowed.timesTo, all);
@@ -62,7 +62,7 @@ void applyTimeRules(std::span<float> row, const std::vector<TokenId>& said,
 }
 
 void maskTokens(std::span<float> row, const std::vector<TokenId>& tokens) {
-    for (const TokenId id : tokens) row[static_cast<std::size_t>(id)] = kNever;
+    for (const TokenId id : tokens) row[static_cast<std::size_t>(id)] = kBarred;
 }
 
 double logSumExp(std::span<const float> row) {
@@ -70,7 +70,7 @@ double logSumExp(std::span<const float> row) {
     if (!std::isfinite(greatest)) return greatest;
     double sum = 0;
     for (const float value : row) {
-        if (value != kNever) sum += std::exp(static_cast<double>(value - greatest));
+        if (value != kBarred) sum += std::exp(static_cast<double>(value - greatest));
     }
     return greatest + std::log(sum);
 }

@@ -39,7 +39,7 @@ at::Tensor sortByGroup(PackedMatrix& matrix) {
 }
 
 /// Rows of W that are unpacked together: a scratch of float32 that stays small.
-constexpr std::int64_t kPanelValues = std::int64_t{4} << 20;
+constexpr std::int64_t kDequantisedValues = std::int64_t{4} << 20;
 
 }  // namespace
 
@@ -61,7 +61,7 @@ at::Tensor PackedLinear::product(const at::Tensor& x) const {
     at::Tensor y = at::empty({x.size(0), matrix_.outputs}, x.options());
     const std::int64_t unit = std::max<std::int64_t>(1, matrix_.blockRows);
     const std::int64_t step =
-        std::max<std::int64_t>(1, kPanelValues / matrix_.inputs / unit) * unit;
+        std::max<std::int64_t>(1, kDequantisedValues / matrix_.inputs / unit) * unit;
     for (std::int64_t begin = 0; begin < matrix_.outputs; begin += step) {
         const std::int64_t end = std::min(matrix_.outputs, begin + step);
         const at::Tensor panel = unpack(matrix_.slice(begin, end)).to(x.scalar_type());

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/divide_up.h"
 #include "core/base/error.h"
 
 namespace reelquery {
@@ -186,10 +187,6 @@ std::vector<const at::Tensor*> tensorsOf(const PackedMatrix& matrix) {
         if (tensor->defined()) tensors.push_back(tensor);
     }
     return tensors;
-}
-
-std::int64_t divideUp(std::int64_t a, std::int64_t b) {
-    return (a + b - 1) / b;
 }
 
 }  // namespace

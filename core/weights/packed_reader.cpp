@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "core/base/divide_up.h"
 #include "core/base/error.h"
 
 namespace reelquery {
@@ -18,10 +19,6 @@ constexpr std::int64_t kMostSide = std::int64_t{1} << 24;
 
 [[noreturn]] void refuse(const std::string& what) {
     throw Error(ErrorCode::kModel, what, quantizationsThatWork());
-}
-
-std::int64_t divideUp(std::int64_t a, std::int64_t b) {
-    return (a + b - 1) / b;
 }
 
 std::string fileName(const TensorPlace& place) {

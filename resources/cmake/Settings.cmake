@@ -19,6 +19,14 @@ target_compile_options(reelquery_settings INTERFACE
 if(REELQUERY_WERROR)
   target_compile_options(reelquery_settings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
+# Files that share a unit share the names of their unnamed namespaces, too: each is used once in a folder.
+if(REELQUERY_UNITY)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+  # A unit's own file is no header and yet includes definitions; a local name may hide one of a file before.
+  target_compile_options(reelquery_settings INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage -Wno-shadow>)
+endif()
 # One optimisation level down: calls stay visible in reports, and builds take half the time.
 if(REELQUERY_SANITIZE)
   add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${REELQUERY_SANITIZE};-fno-omit-frame-pointer;-O1;-g1>")

@@ -64,21 +64,6 @@ AskRequest largeQuestion(std::int64_t videoTokens, const std::string& kind) {
     return request;
 }
 
-AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
-    const Event last = recorded.waitFor(recorded.session().ask(request));
-    if (const auto* failed = std::get_if<Failed>(&last)) {
-        FAIL(failed->message + " | " + failed->hint);
-    }
-    REQUIRE(std::holds_alternative<AnswerDone>(last));
-    return std::get<AnswerDone>(last).report;
-}
-
-AnswerReport freshAnswer(AskRequest request) {
-    RecordedSession recorded;
-    request.mayReuse = false;
-    return answer(recorded, request);
-}
-
 Plan planned(RecordedSession& recorded, const AskRequest& request) {
     const Event last = [&] {
         const RequestId id = recorded.session().plan(request);
@@ -89,11 +74,6 @@ Plan planned(RecordedSession& recorded, const AskRequest& request) {
     }();
     REQUIRE(std::holds_alternative<PlanReady>(last));
     return std::get<PlanReady>(last).plan;
-}
-
-bool inPhase(const Event& event, Phase phase) {
-    const auto* progress = std::get_if<Progress>(&event);
-    return progress && progress->phase == phase;
 }
 
 }  // namespace reelquery

@@ -33,14 +33,6 @@ AskRequest sampleQuestion(const std::string& words);
 /// A model of real shape about the whole sample.
 AskRequest largeQuestion(std::int64_t videoTokens, const std::string& kind = "qwen2-vl-2b");
 
-/// Fails the test where the question does.
-AnswerReport answer(RecordedSession& recorded, const AskRequest& request);
-
-/// Of a session of its own, which reuses nothing.
-AnswerReport freshAnswer(AskRequest request);
-
 Plan planned(RecordedSession& recorded, const AskRequest& request);
-
-bool inPhase(const Event& event, Phase phase);
 
 }  // namespace reelquery

@@ -24,7 +24,7 @@ int stopRequested(void* token) {
     return static_cast<const CancelToken*>(token)->stop_requested();
 }
 
-[[noreturn]] void refuse(std::string message, std::string hint) {
+[[noreturn]] void refuseInput(std::string message, std::string hint) {
     throw Error(ErrorCode::kVideo, std::move(message), std::move(hint));
 }
 
@@ -32,12 +32,13 @@ int stopRequested(void* token) {
 void refuseUnusableKind(const std::filesystem::path& path) {
     auto verdict = unusableKind(path);
     if (!verdict) verdict = namesOtherFiles(path);
-    if (verdict) refuse(shownName(path) + " " + verdict->what, verdict->hint);
+    if (verdict) refuseInput(shownName(path) + " " + verdict->what, verdict->hint);
 }
 
 [[noreturn]] void refuseEncrypted(const std::filesystem::path& path) {
-    refuse(shownName(path) + " is encrypted against copying, so its pictures cannot be decoded",
-           "use a copy without protection");
+    refuseInput(
+        shownName(path) + " is encrypted against copying, so its pictures cannot be decoded",
+        "use a copy without protection");
 }
 
 bool isEncrypted(const AVStream& stream) {
@@ -73,21 +74,23 @@ const AVCodec* decoderFor(const AVStream& stream) {
     refuseUnusableKind(path);
     // FFmpeg says so, too, when a damaged file asks for an absurd amount.
     if (averror == AVERROR(ENOMEM)) {
-        refuse(name + " is damaged: it asks for more memory than can be",
-               "copy or download it again");
+        refuseInput(name + " is damaged: it asks for more memory than can be",
+                    "copy or download it again");
     }
     if (averror != AVERROR_INVALIDDATA) {
-        refuse("cannot open " + name + ": " + av::errorText(averror), "try to play it elsewhere");
+        refuseInput("cannot open " + name + ": " + av::errorText(averror),
+                    "try to play it elsewhere");
     }
     if (looksLikeMp4(path) && hasWholeMoov(path)) {
-        refuse(name + " is damaged: its index (moov) cannot be read", "copy or download it again");
+        refuseInput(name + " is damaged: its index (moov) cannot be read",
+                    "copy or download it again");
     }
     if (looksLikeMp4(path)) {
-        refuse(name + " has no readable index (moov): it was cut short or never finished",
-               "copy or download it again, or record it anew");
+        refuseInput(name + " has no readable index (moov): it was cut short or never finished",
+                    "copy or download it again, or record it anew");
     }
-    refuse(name + " is not a video or picture in a known format",
-           "check that it is not another kind of file with a video's ending");
+    refuseInput(name + " is not a video or picture in a known format",
+                "check that it is not another kind of file with a video's ending");
 }
 
 }  // namespace
@@ -101,10 +104,10 @@ MediaInput::MediaInput(const std::filesystem::path& path, const CancelToken& can
     open(true);
     if (pickStream()) return;
     refuseUnusableKind(path_);
-    refuse(shownName(path_) +
-               " does not say how large its picture is, and no frame of it can be "
-               "decoded",
-           "copy or download it again");
+    refuseInput(shownName(path_) +
+                    " does not say how large its picture is, and no frame of it can be "
+                    "decoded",
+                "copy or download it again");
 }
 
 /// isPatient: looks further into the file than FFmpeg would, for pictures that begin long after
@@ -129,7 +132,7 @@ void MediaInput::open(bool isPatient) {
     throwIfCancelled(cancel_);
     if (found < 0) refuseToOpen(path_, found);
     if (std::string_view(input_->iformat->name) == "tty") {
-        refuse(shownName(path_) + " is a text file, not a video", "choose a video file");
+        refuseInput(shownName(path_) + " is a text file, not a video", "choose a video file");
     }
 }
 
@@ -144,24 +147,24 @@ bool MediaInput::pickStream() {
         refuseUnusableKind(path_);
         const bool hasSound =
             av_find_best_stream(input_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) >= 0;
-        refuse(name + (hasSound ? " has sound but no picture" : " holds no video stream"),
-               "choose a file with video in it");
+        refuseInput(name + (hasSound ? " has sound but no picture" : " holds no video stream"),
+                    "choose a file with video in it");
     }
     stream_ = input_->streams[picked];
     av::keepNamedColours(*stream_->codecpar);
     const AVCodecParameters& parameters = *stream_->codecpar;
     if (isEncrypted(*stream_)) refuseEncrypted(path_);
     if (isDolbyVisionOnly(*stream_)) {
-        refuse(name + " is Dolby Vision of profile 5, whose colours cannot be decoded here",
-               "convert it to HDR10 or to ordinary colours first");
+        refuseInput(name + " is Dolby Vision of profile 5, whose colours cannot be decoded here",
+                    "convert it to HDR10 or to ordinary colours first");
     }
     decoder_ = decoderFor(*stream_);
     if (!decoder_) {
         const std::string codec = parameters.codec_id == AV_CODEC_ID_NONE
                                       ? "of an unknown kind"
                                       : avcodec_get_name(parameters.codec_id);
-        refuse("the video codec of " + name + " (" + codec + ") cannot be decoded here",
-               "convert it to H.264 first");
+        refuseInput("the video codec of " + name + " (" + codec + ") cannot be decoded here",
+                    "convert it to H.264 first");
     }
     if (parameters.width <= 0 || parameters.height <= 0) return false;
     for (unsigned i = 0; i < input_->nb_streams; ++i) {

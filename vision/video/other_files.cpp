@@ -24,10 +24,10 @@ constexpr std::array<std::string_view, 4> kStarts = {"#extm3u", "ffconcat", "[pl
 constexpr std::array<std::string_view, 5> kElements = {"<mpd", "<playlist", "<asx", "<smil",
                                                        "<compositionplaylist"};
 
-constexpr std::size_t kHeadBytes = 1 << 16;
+constexpr std::size_t kSniffedBytes = 1 << 16;
 
 /// In lower case, without what may stand before the first word.
-std::string startOf(std::string_view head) {
+std::string lowerStartOf(std::string_view head) {
     constexpr std::size_t kEnough = 4096;
     if (head.substr(0, 3) == "\xEF\xBB\xBF") head.remove_prefix(3);
     head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
@@ -55,12 +55,12 @@ bool opensOtherFiles(std::string_view format) {
 std::optional<FileVerdict> namesOtherFiles(const std::filesystem::path& path) {
     const FileVerdict list{"is a list of other files, which are not opened from it",
                            "open the videos it names, or make one file of them first"};
-    std::vector<unsigned char> head(kHeadBytes + AVPROBE_PADDING_SIZE);
+    std::vector<unsigned char> head(kSniffedBytes + AVPROBE_PADDING_SIZE);
     std::ifstream file(path, std::ios::binary);
-    file.read(reinterpret_cast<char*>(head.data()), static_cast<std::streamsize>(kHeadBytes));
+    file.read(reinterpret_cast<char*>(head.data()), static_cast<std::streamsize>(kSniffedBytes));
     const auto bytes = static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0));
     if (isListToFFmpeg(path.string(), head, bytes)) return list;
-    const std::string start = startOf({reinterpret_cast<const char*>(head.data()), bytes});
+    const std::string start = lowerStartOf({reinterpret_cast<const char*>(head.data()), bytes});
     const auto begins = [&start](std::string_view word) {
         return start.compare(0, word.size(), word) == 0;
     };

@@ -96,7 +96,7 @@ const char* wideEncoding(std::string_view bytes) {
     return nullptr;
 }
 
-std::vector<std::string_view> linesOf(std::string_view text) {
+std::vector<std::string_view> rawLinesOf(std::string_view text) {
     std::vector<std::string_view> lines;
     while (true) {
         const std::size_t end = text.find('\n');
@@ -266,7 +266,7 @@ std::optional<DecodedText> decodeEscaped(std::string_view bytes) {
 /// Text whose units are bytes: UTF-8, a guessed encoding, or both in turn.
 DecodedText decodeNarrow(std::string_view bytes) {
     if (isUtf8(bytes)) return {std::string(bytes), {}};
-    const std::vector<std::string_view> lines = linesOf(bytes);
+    const std::vector<std::string_view> lines = rawLinesOf(bytes);
     std::vector<std::string_view> strangeLines;
     for (const std::string_view line : lines) {
         const Utf8Look look = lookOf(line);

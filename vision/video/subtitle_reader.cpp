@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::uintmax_t kLongestText = 16 << 20;  // some hundred films' worth
 
-[[noreturn]] void refuse(std::string message, std::string hint) {
+[[noreturn]] void refuseSubtitles(std::string message, std::string hint) {
     throw Error(ErrorCode::kVideo, std::move(message), std::move(hint));
 }
 
@@ -37,14 +37,15 @@ double startOf(const AVFormatContext& format) {
 SubtitleText readSubtitleFile(const std::filesystem::path& file, const CancelToken& cancel) {
     const std::string name = shownName(file);
     if (!isSubtitleFile(file)) {
-        refuse(name + " is no subtitle file that can be read", "give an .srt or .vtt file");
+        refuseSubtitles(name + " is no subtitle file that can be read",
+                        "give an .srt or .vtt file");
     }
     checkReadableFile(file);
     std::error_code unknown;
     const std::uintmax_t bytesThere = std::filesystem::file_size(file, unknown);
     if (!unknown && bytesThere > kLongestText) {
-        refuse(name + " is larger than any subtitle file (16 MiB)",
-               "check that it is the file you meant");
+        refuseSubtitles(name + " is larger than any subtitle file (16 MiB)",
+                        "check that it is the file you meant");
     }
     std::ifstream in(file, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(in), {}};
@@ -57,8 +58,8 @@ SubtitleText readSubtitleFile(const std::filesystem::path& file, const CancelTok
     text.readAs = std::move(decoded.readAs);
     text.unreadable = parsed.unreadable;
     if (text.cues.empty()) {
-        refuse(name + " holds no subtitles that can be read",
-               "open it in a text editor to see why");
+        refuseSubtitles(name + " holds no subtitles that can be read",
+                        "open it in a text editor to see why");
     }
     return text;
 }
@@ -81,7 +82,7 @@ SubtitleText readSubtitleTrack(const VideoInfo& video, int streamIndex, const Ca
         if (packet->stream_index != streamIndex) continue;
         bytes += static_cast<std::uintmax_t>(packet->size);
         if (bytes > kLongestText) {
-            refuse(
+            refuseSubtitles(
                 "a subtitle track of " + shownName(video.path) + " holds more than 16 MiB of text",
                 "leave subtitles off");
         }

@@ -12,7 +12,7 @@ namespace {
 constexpr double kNoticedS = 0.25;
 constexpr double kNoticedSteps = 1.5;
 constexpr std::int64_t kMostLooks = 4096;  // at a long video, evenly spread
-constexpr double kSameInstantS = 1e-9;
+constexpr double kRoundingS = 1e-9;
 
 double shownFromS(const Timeline& timeline, const ClipRange& clip, std::int64_t k) {
     return std::max(timeline.timeS(k), clip.fromS);
@@ -72,7 +72,7 @@ std::vector<std::int64_t> framesByTime(const Timeline& timeline, const ClipRange
     double passedS = 0;  // of the time in which no frame counts for more than a step
     std::int64_t frame = clip.first;
     for (std::int64_t j = 0; j < count; ++j) {
-        const double wantedS = stepS * static_cast<double>(j) + kSameInstantS;
+        const double wantedS = stepS * static_cast<double>(j) + kRoundingS;
         const auto at = [&] { return static_cast<std::size_t>(frame - clip.first); };
         // So that there is a frame left for each time to come, and no frame comes twice.
         const std::int64_t latest = clip.last - (count - 1 - j);

@@ -7,7 +7,7 @@ namespace reelquery {
 
 namespace {
 
-constexpr int kHeight = 6, kGap = 4;
+constexpr int kHeight = 6, kGapPx = 4;
 /// Width of each phase: reading the prompt is the longest for a long video.
 constexpr double kWeights[ProgressClock::kPhases] = {1, 2, 2, 3, 2};
 
@@ -37,7 +37,7 @@ void PhaseBar::paintEvent(QPaintEvent*) {
     painter.setPen(Qt::NoPen);
     double sum = 0;
     for (const double weight : kWeights) sum += weight;
-    const double room = width() - kGap * (ProgressClock::kPhases - 1);
+    const double room = width() - kGapPx * (ProgressClock::kPhases - 1);
     double x = 0;
     for (int at = 0; at < ProgressClock::kPhases; ++at) {
         const QRectF whole(x, 0, room * kWeights[at] / sum, kHeight);
@@ -49,7 +49,7 @@ void PhaseBar::paintEvent(QPaintEvent*) {
             painter.setBrush(palette().color(QPalette::Highlight));
             painter.drawRoundedRect(done, kHeight / 2, kHeight / 2);
         }
-        x += whole.width() + kGap;
+        x += whole.width() + kGapPx;
     }
 }
 

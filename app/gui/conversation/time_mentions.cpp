@@ -21,7 +21,7 @@ struct Candidate {
     bool isNamed = false;  ///< "at second 65": a moment without a look around
 };
 
-QRegularExpression pattern(const std::string& text) {
+QRegularExpression caselessPattern(const std::string& text) {
     return QRegularExpression(
         QString::fromStdString(text),
         QRegularExpression::CaseInsensitiveOption | QRegularExpression::UseUnicodePropertiesOption);
@@ -44,8 +44,8 @@ double lastDigit(QStringView digits) {
 }
 
 double secondsOf(const QString& unit) {
-    static const QRegularExpression hour = pattern("^(?:h|st|小)");
-    static const QRegularExpression minute = pattern("^(?:m|分)");
+    static const QRegularExpression hour = caselessPattern("^(?:h|st|小)");
+    static const QRegularExpression minute = caselessPattern("^(?:m|分)");
     return hour.match(unit).hasMatch() ? 3600 : minute.match(unit).hasMatch() ? 60 : 1;
 }
 
@@ -63,8 +63,8 @@ Candidate counted(QStringView digits, qsizetype start, qsizetype length, double 
 /// "1:05", "1:02:03", "0:07.5", "00:01:05,500".
 void addClocks(const QString& text, std::vector<Candidate>& found) {
     static const QRegularExpression clock =
-        pattern(R"((?<![\d:：.])(?:(\d{1,2})[:：])?(\d{1,3})[:：]([0-5]\d))"
-                R"((\.\d{1,3}|,\d{3}(?!\d))?(?!\d|[:：]\d))");
+        caselessPattern(R"((?<![\d:：.])(?:(\d{1,2})[:：])?(\d{1,3})[:：]([0-5]\d))"
+                        R"((\.\d{1,3}|,\d{3}(?!\d))?(?!\d|[:：]\d))");
     for (auto all = clock.globalMatch(text); all.hasNext();) {
         const QRegularExpressionMatch match = all.next();
         const QString seconds = match.captured(3) + match.captured(4);
@@ -80,10 +80,10 @@ void addClocks(const QString& text, std::vector<Candidate>& found) {
 /// "1 h 05 min", "2 minutes and 5 seconds", "1m05s", "1分5秒": two units or three. Every part may
 /// be missing, so without the look ahead the pattern would match at every letter of a long answer.
 void addCompounds(const QString& text, std::vector<Candidate>& found) {
-    static const QRegularExpression compound =
-        pattern(R"((?<![\d.,:])(?=\d)(?:(\d{1,2})\s*(?:)" + kHour + R"(),?\s*(?:and|und)?\s*)?)" +
-                R"((?:(\d{1,3})\s*(?:)" + kMinute + R"(|m(?=\s*\d)),?\s*(?:and|und)?\s*)?)" +
-                "(?:(" + kNumber + R"()\s*(?:)" + kSecond + "))?");
+    static const QRegularExpression compound = caselessPattern(
+        R"((?<![\d.,:])(?=\d)(?:(\d{1,2})\s*(?:)" + kHour + R"(),?\s*(?:and|und)?\s*)?)" +
+        R"((?:(\d{1,3})\s*(?:)" + kMinute + R"(|m(?=\s*\d)),?\s*(?:and|und)?\s*)?)" + "(?:(" +
+        kNumber + R"()\s*(?:)" + kSecond + "))?");
     for (auto all = compound.globalMatch(text); all.hasNext();) {
         const QRegularExpressionMatch match = all.next();
         const int parts = match.hasCaptured(1) + match.hasCaptured(2) + match.hasCaptured(3);
@@ -102,8 +102,9 @@ void addCompounds(const QString& text, std::vector<Candidate>& found) {
 
 /// "the 80s", "the 1990s".
 bool isDecade(const QString& text, const QRegularExpressionMatch& match) {
-    static const QRegularExpression the = pattern(R"(\b(?:the|early|late|mid|der|den|die)[\s-]*$)");
-    static const QRegularExpression mark = pattern(R"(^\s*mark)");
+    static const QRegularExpression the =
+        caselessPattern(R"(\b(?:the|early|late|mid|der|den|die)[\s-]*$)");
+    static const QRegularExpression mark = caselessPattern(R"(^\s*mark)");
     const QString digits = match.captured(2);
     if (match.captured(3) + match.captured(4) != QLatin1String("s")) return false;
     if (lastDigit(digits) < 1) return false;
@@ -117,11 +118,11 @@ bool isDecade(const QString& text, const QRegularExpressionMatch& match) {
 
 /// "65 s", "65.0 seconds", "65-second", "5, 10 and 15 seconds", "5秒": numbers with one unit.
 void addUnits(const QString& text, std::vector<Candidate>& found) {
-    static const QRegularExpression numbers = pattern(
+    static const QRegularExpression numbers = caselessPattern(
         "(?<![\\d:.])(?<!\\d,)((?:" + kNumber +
         R"(\s*(?:,\s|[-–—~]|to|and|or|until|bis|und|oder|[至到和、])\s*(?:and\s|or\s)?){0,9}))" +
         "(" + kNumber + R"()([-\s]?)()" + kHour + "|" + kMinute + "|" + kSecond + ")");
-    static const QRegularExpression one = pattern(kNumber);
+    static const QRegularExpression one = caselessPattern(kNumber);
     for (auto all = numbers.globalMatch(text); all.hasNext();) {
         const QRegularExpressionMatch match = all.next();
         if (isDecade(text, match)) continue;
@@ -140,7 +141,7 @@ void addUnits(const QString& text, std::vector<Candidate>& found) {
 
 /// "at second 65", "ab Sekunde 12".
 void addNamed(const QString& text, std::vector<Candidate>& found) {
-    static const QRegularExpression named = pattern(
+    static const QRegularExpression named = caselessPattern(
         R"(\b(?:(?:at|around|in|from|to|and|until|by|about|after|before|near)\s+seconds?|sekunde)\s+()" +
         kNumber + R"()(?![\d:])(?!\s*(?:s|sec|seconds?|sekunden?|min|minutes?)\b))");
     for (auto all = named.globalMatch(text); all.hasNext();) {
@@ -188,7 +189,7 @@ void takeBrackets(const QString& text, TimeMention& mention) {
 /// Whether nothing but a joining word stands between two candidates: they mean the same kind.
 bool areJoined(const QString& text, const TimeMention& first, const TimeMention& second) {
     constexpr qsizetype kLongest = 24;
-    static const QRegularExpression joint = pattern(
+    static const QRegularExpression joint = caselessPattern(
         R"(^\s*(?:[-–—~,、]|to|and|or|until|till|through|und|oder|bis|,\s*(?:and|or|und|oder)|[和到至与或])\s*)"
         R"((?:then|at|about|around|bei|etwa|[第在])?\s*$)");
     const qsizetype end = first.start + first.length;

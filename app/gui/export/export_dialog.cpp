@@ -19,7 +19,7 @@ namespace reelquery {
 namespace {
 
 /// Gives the texts of this file their context.
-struct Export {
+struct ExportText {
     Q_DECLARE_TR_FUNCTIONS(Export)
 };
 
@@ -62,13 +62,13 @@ ExportEnd writeTo(const QString& path, const Exported& exported) {
 void say(const QString& path, const ExportEnd& end, NoticeBar& notices) {
     const auto& [problem, missing] = end;
     if (problem) {
-        notices.showError(*problem, Export::tr("Choose another folder or name."));
+        notices.showError(*problem, ExportText::tr("Choose another folder or name."));
     } else if (missing > 0) {
-        notices.showNote(
-            Export::tr("Exported to %1, without %n still(s) that were not kept.", nullptr, missing)
-                .arg(path));
+        notices.showNote(ExportText::tr("Exported to %1, without %n still(s) that were not kept.",
+                                        nullptr, missing)
+                             .arg(path));
     } else {
-        notices.showNote(Export::tr("Exported to %1.").arg(path));
+        notices.showNote(ExportText::tr("Exported to %1.").arg(path));
     }
 }
 
@@ -77,13 +77,13 @@ void say(const QString& path, const ExportEnd& end, NoticeBar& notices) {
 void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& notices,
                   QWidget* window) {
     if (store.count() == 0) {
-        notices.showNote(Export::tr("There is nothing to export yet."));
+        notices.showNote(ExportText::tr("There is nothing to export yet."));
         return;
     }
     auto* dialog = make<QFileDialog>(
-        window, Export::tr("Export conversation"),
+        window, ExportText::tr("Export conversation"),
         fileNameOf(store.conversation().title) + QStringLiteral(".md"),
-        Export::tr(
+        ExportText::tr(
             "Markdown with stills (*.md);;Web page (*.html);;JSON with all figures (*.json)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);

@@ -12,14 +12,14 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr qsizetype kMost = 100;
-const auto kKey = QStringLiteral("drafts");
+constexpr qsizetype kMostDrafts = 100;
+const auto kDraftsKey = QStringLiteral("drafts");
 
 }  // namespace
 
 Drafts::Drafts(SettingsModel& settings)
     : settings_(settings),
-      all_(QJsonDocument::fromJson(settings.value(kKey).toByteArray()).array()) {}
+      all_(QJsonDocument::fromJson(settings.value(kDraftsKey).toByteArray()).array()) {}
 
 Drafts::Key Drafts::keyOf(const Conversation& conversation) {
     return isWorthKeeping(conversation) ? Key{conversation.id, {}}
@@ -49,7 +49,7 @@ void Drafts::keep(const Conversation& conversation, const QString& words) {
     if (!isEmpty && !isSame) {
         all_.append(QJsonObject{{"id"_L1, key.id}, {"video"_L1, key.video}, {"words"_L1, words}});
     }
-    while (all_.size() > kMost) all_.removeFirst();
+    while (all_.size() > kMostDrafts) all_.removeFirst();
     if (all_ != before) write();
 }
 
@@ -72,7 +72,7 @@ void Drafts::rename(const QString& before, const QString& id) {
 }
 
 void Drafts::write() {
-    settings_.setValue(kKey, QJsonDocument(all_).toJson(QJsonDocument::Compact));
+    settings_.setValue(kDraftsKey, QJsonDocument(all_).toJson(QJsonDocument::Compact));
 }
 
 }  // namespace reelquery

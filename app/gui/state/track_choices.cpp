@@ -12,14 +12,14 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr qsizetype kMost = 100;
-const auto kKey = QStringLiteral("tracks");
+constexpr qsizetype kMostTracks = 100;
+const auto kTracksKey = QStringLiteral("tracks");
 
 }  // namespace
 
 /// Oldest first.
 QJsonArray TrackChoices::all() const {
-    return QJsonDocument::fromJson(settings_.value(kKey).toByteArray()).array();
+    return QJsonDocument::fromJson(settings_.value(kTracksKey).toByteArray()).array();
 }
 
 int TrackChoices::of(const QString& path) const {
@@ -36,8 +36,8 @@ void TrackChoices::keep(const QString& path, int videoTrack) {
         if (one["video"_L1].toString() != path) kept.append(one);
     }
     if (videoTrack > 0) kept.append(QJsonObject{{"video"_L1, path}, {"track"_L1, videoTrack}});
-    while (kept.size() > kMost) kept.removeFirst();
-    settings_.setValue(kKey, QJsonDocument(kept).toJson(QJsonDocument::Compact));
+    while (kept.size() > kMostTracks) kept.removeFirst();
+    settings_.setValue(kTracksKey, QJsonDocument(kept).toJson(QJsonDocument::Compact));
 }
 
 }  // namespace reelquery

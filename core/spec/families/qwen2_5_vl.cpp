@@ -6,7 +6,7 @@ namespace reelquery {
 
 namespace {
 
-ModelSpec makeSpec() {
+ModelSpec makeQwen25Spec() {
     ModelSpec spec;
     spec.type = "qwen2_5_vl";
     spec.name = "Qwen2.5-VL";
@@ -69,7 +69,7 @@ ModelSpec makeSpec() {
 }  // namespace
 
 const ModelSpec& qwen2_5VlSpec() {
-    static const ModelSpec kSpec = makeSpec();
+    static const ModelSpec kSpec = makeQwen25Spec();
     return kSpec;
 }
 

@@ -7,7 +7,7 @@ namespace reelquery {
 
 namespace {
 
-ModelSpec makeSpec() {
+ModelSpec makeQwen2Spec() {
     ModelSpec spec;
     spec.type = "qwen2_vl";
     spec.name = "Qwen2-VL";
@@ -66,7 +66,7 @@ ModelSpec makeSpec() {
 }  // namespace
 
 const ModelSpec& qwen2VlSpec() {
-    static const ModelSpec kSpec = makeSpec();
+    static const ModelSpec kSpec = makeQwen2Spec();
     return kSpec;
 }
 

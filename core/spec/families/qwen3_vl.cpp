@@ -25,7 +25,7 @@ PixelConfig pixels(std::int64_t smallest, std::int64_t largest) {
     return {{0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}, smallest, largest};
 }
 
-ModelSpec makeSpec() {
+ModelSpec makeQwen3Spec() {
     ModelSpec spec;
     spec.type = "qwen3_vl";
     spec.name = "Qwen3-VL";
@@ -106,7 +106,7 @@ ModelSpec makeSpec() {
 }  // namespace
 
 const ModelSpec& qwen3VlSpec() {
-    static const ModelSpec kSpec = makeSpec();
+    static const ModelSpec kSpec = makeQwen3Spec();
     return kSpec;
 }
 

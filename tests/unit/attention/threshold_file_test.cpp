@@ -12,7 +12,7 @@ namespace {
 const std::filesystem::path kPath = "threshold_file_test.json";
 
 // The message of reading a file with this text.
-std::string errorOf(const std::string& text) {
+std::string errorOfText(const std::string& text) {
     std::ofstream(kPath) << text;
     std::string message;
     try {
@@ -55,19 +55,21 @@ TEST_CASE("thresholds are read back as they were written") {
 }
 
 TEST_CASE("broken threshold files say what is wrong with them") {
-    CHECK(mentions(errorOf("nonsense"), "not a JSON object"));
-    CHECK(mentions(errorOf("[1]"), "not a JSON object"));
-    CHECK(mentions(errorOf("{}"), "\"format\" is missing"));
-    CHECK(mentions(errorOf(R"({"format": "other"})"), "\"format\" is not"));
-    CHECK(mentions(errorOf(R"({"format": "reelquery-thresholds", "version": 2})"), "version"));
-    CHECK(mentions(errorOf(fileWith(R"("thresholds": 3)")), "wrong type"));
-    CHECK(mentions(errorOf(R"({"format": "reelquery-thresholds", "version": 1e300})"), "version"));
-    CHECK(mentions(errorOf(R"({"format": "reelquery-thresholds", "version": 1.5})"), "version"));
-    CHECK(mentions(errorOf(std::string(200'000, '[')), "JSON object"));
-    CHECK(mentions(errorOf(fileWith(R"("thresholds": [[0.1, 0.2]])")), "1 rows for 2 layers"));
-    CHECK(mentions(errorOf(fileWith(R"("thresholds": [[0.1, 0.2], [0.3]])")), "layer 1 has 1"));
+    CHECK(mentions(errorOfText("nonsense"), "not a JSON object"));
+    CHECK(mentions(errorOfText("[1]"), "not a JSON object"));
+    CHECK(mentions(errorOfText("{}"), "\"format\" is missing"));
+    CHECK(mentions(errorOfText(R"({"format": "other"})"), "\"format\" is not"));
+    CHECK(mentions(errorOfText(R"({"format": "reelquery-thresholds", "version": 2})"), "version"));
+    CHECK(mentions(errorOfText(fileWith(R"("thresholds": 3)")), "wrong type"));
+    CHECK(mentions(errorOfText(R"({"format": "reelquery-thresholds", "version": 1e300})"),
+                   "version"));
     CHECK(
-        mentions(errorOf(fileWith(R"("thresholds": [[0.1, 0.2], [0.3, 1.2]])")), "outside 0 to 1"));
+        mentions(errorOfText(R"({"format": "reelquery-thresholds", "version": 1.5})"), "version"));
+    CHECK(mentions(errorOfText(std::string(200'000, '[')), "JSON object"));
+    CHECK(mentions(errorOfText(fileWith(R"("thresholds": [[0.1, 0.2]])")), "1 rows for 2 layers"));
+    CHECK(mentions(errorOfText(fileWith(R"("thresholds": [[0.1, 0.2], [0.3]])")), "layer 1 has 1"));
+    CHECK(mentions(errorOfText(fileWith(R"("thresholds": [[0.1, 0.2], [0.3, 1.2]])")),
+                   "outside 0 to 1"));
     CHECK_THROWS_AS(readThresholds("no/such/file.json"), Error);
     CHECK_THROWS_AS(writeThresholds("no/such/file.json", {}), Error);
 }

@@ -24,7 +24,7 @@ namespace {
 using golden::GoldenMedium;
 using golden::GoldenPrompt;
 
-constexpr double kStreamTolerance = 1e-4;  // the same program, other group sizes
+constexpr double kQwen3StreamTolerance = 1e-4;  // the same program, other group sizes
 
 struct GoldenTower {
     explicit GoldenTower(const std::filesystem::path& folder)
@@ -59,8 +59,8 @@ VisionFeatures joined(const std::vector<VisionFeatures>& parts) {
 }
 
 /// Frames one by one through a VideoEncoder.
-VisionFeatures streamed(const GoldenTower& model, const GoldenMedium& medium,
-                        std::int64_t patchBudget) {
+VisionFeatures streamedQwen3(const GoldenTower& model, const GoldenMedium& medium,
+                             std::int64_t patchBudget) {
     VideoEncoder encoder(model.tower, model.pixels(medium), patchBudget);
     std::vector<VisionFeatures> parts;
     for (std::int64_t i = 0; i < medium.frames.size(0); ++i) {
@@ -128,10 +128,11 @@ TEST_CASE("A video of Qwen3-VL encoded in groups equals one encoded whole, deep 
     for (const GoldenMedium& medium : prompt.media) {
         CAPTURE(folder.string(), file, pairs, medium.isImage);
         const VisionFeatures whole = model.tower.encode(model.patches(medium), medium.grid, {});
-        const VisionFeatures parts = streamed(model, medium, pairs * medium.grid.h * medium.grid.w);
-        CHECK(golden::maxDifference(parts.rows, whole.rows) < kStreamTolerance);
+        const VisionFeatures parts =
+            streamedQwen3(model, medium, pairs * medium.grid.h * medium.grid.w);
+        CHECK(golden::maxDifference(parts.rows, whole.rows) < kQwen3StreamTolerance);
         for (std::size_t j = 0; j < whole.deep.size(); ++j) {
-            CHECK(golden::maxDifference(parts.deep[j], whole.deep[j]) < kStreamTolerance);
+            CHECK(golden::maxDifference(parts.deep[j], whole.deep[j]) < kQwen3StreamTolerance);
         }
     }
 }
@@ -143,7 +144,8 @@ TEST_CASE("From pixels to the answer Qwen3-VL gives the reference's greedy ids")
     const LanguageModel language(model.config, CheckpointWeights(model.checkpoint, {}));
     const GoldenPrompt prompt = golden::readQwen3Prompt(folder / file, model.config);
     std::vector<VisionFeatures> parts;
-    for (const GoldenMedium& medium : prompt.media) parts.push_back(streamed(model, medium, 1));
+    for (const GoldenMedium& medium : prompt.media)
+        parts.push_back(streamedQwen3(model, medium, 1));
     const at::Tensor expected = prompt.values.at("out.greedy_ids").to(at::kLong);
     DecodeSession session = language.makeSession(prompt.length() + expected.size(0));
     const auto backend =

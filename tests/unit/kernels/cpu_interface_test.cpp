@@ -37,7 +37,8 @@ struct Library {
 };
 
 // As cpu_attention_test.cpp: twice what plain loops in the same number type cost, or one rounding.
-double tolerance(Problem& p, const BlockLists* lists, const std::vector<double>& expected) {
+double interfaceTolerance(Problem& p, const BlockLists* lists,
+                          const std::vector<double>& expected) {
     const double rounding = p.form().dtype == Dtype::kFloat32 ? 0x1p-24 : 0x1p-9;
     return 2 * relativeError(plainAttention(p, lists), expected) + rounding;
 }
@@ -68,7 +69,7 @@ TEST_CASE("the C functions attend as the reference does, dense and over lists") 
             const Status status = library.prefill(&inputs, chosen, &target, 3);
             INFO(status.message);
             REQUIRE(status.ok());
-            CHECK(relativeError(out.values(), expected) <= tolerance(p, chosen, expected));
+            CHECK(relativeError(out.values(), expected) <= interfaceTolerance(p, chosen, expected));
         }
     }
 }
@@ -120,7 +121,7 @@ TEST_CASE("calls from several threads do not disturb each other") {
     Problem p(form, 31);
     const AttentionInputs inputs = p.inputs();
     const std::vector<double> expected = reference::denseAttention(inputs);
-    const double allowed = tolerance(p, nullptr, expected);
+    const double allowed = interfaceTolerance(p, nullptr, expected);
     std::vector<Output> outs(4, Output(form));
     std::vector<int> failed(outs.size(), 0);
     {

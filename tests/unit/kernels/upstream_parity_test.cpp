@@ -82,9 +82,8 @@ bool isSubset(const std::string& small, const std::string& large) {
 // With the switch every row agrees. Without it theirs keeps more in the rows of its first chunk:
 // one block because its cumulative list is shifted, and those that make up for the sink, which it
 // does not count there. Where attention is not causal it does not count the sink either.
-void checkSelection(const BlockMass& mass, const AttentionShape& shape,
-                    const SelectionParams& params, std::int64_t firstChunkRows,
-                    const std::vector<std::string>& theirs) {
+void checkParity(const BlockMass& mass, const AttentionShape& shape, const SelectionParams& params,
+                 std::int64_t firstChunkRows, const std::vector<std::string>& theirs) {
     if (shape.causal)
         CHECK(kept(reference::selectBlocks(mass, shape, params, firstChunkRows)) == theirs);
     const auto ours = kept(reference::selectBlocks(mass, shape, params));
@@ -122,7 +121,7 @@ TEST_CASE("block scores and lists agree with the authors' implementation") {
         SelectionParams params;
         params.thresholdPerHead = tau.data();
         const std::int64_t chunkRows = estimate["chunk"].get<std::int64_t>() / kBlockSize;
-        checkSelection(mass, shape, params, shape.causal ? chunkRows : 0, estimate["kept"]);
+        checkParity(mass, shape, params, shape.causal ? chunkRows : 0, estimate["kept"]);
     }
 }
 
@@ -140,8 +139,8 @@ TEST_CASE("lists from given masses agree with the authors' implementation") {
         shape.causal = causal;
         SelectionParams params;
         params.threshold = selection["threshold"];
-        checkSelection(massesOf(selection), shape, params, causal && first == 0 ? rows : 0,
-                       selection["kept"]);
+        checkParity(massesOf(selection), shape, params, causal && first == 0 ? rows : 0,
+                    selection["kept"]);
     }
 }
 

@@ -29,10 +29,10 @@ namespace fs = std::filesystem;
 using golden::GoldenPrompt;
 using Ids = std::vector<TokenId>;
 
-constexpr double kPathTolerance = 1e-4;  // the same program, other chunks
+constexpr double kQwen3PathTolerance = 1e-4;  // the same program, other chunks
 
-struct GoldenModel {
-    explicit GoldenModel(const fs::path& folder, ComputeTarget target = {})
+struct Qwen3GoldenModel {
+    explicit Qwen3GoldenModel(const fs::path& folder, ComputeTarget target = {})
         : config(readModelConfig(folder)),
           checkpoint(Checkpoint::open(folder, &config)),
           model(config, CheckpointWeights(checkpoint, target)),
@@ -57,7 +57,7 @@ struct GoldenModel {
     std::unique_ptr<AttentionBackend> backend;
 };
 
-TokenId best(const at::Tensor& logits) {
+TokenId bestOfQwen3(const at::Tensor& logits) {
     return static_cast<TokenId>(logits.argmax().item<std::int64_t>());
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("Every stage of Qwen3-VL's language model matches the reference") {
     const auto folder = GENERATE(from_range(golden::qwen3ModelFolders()));
     const auto file = GENERATE(from_range(golden::qwen3PromptFiles()));
     const std::int64_t chunk = GENERATE(1000, 37);
-    const GoldenModel golden(folder);
+    const Qwen3GoldenModel golden(folder);
     const GoldenPrompt prompt = golden::readQwen3Prompt(folder / file, golden.config);
     StageRecorder stages;
     KvCache cache = golden.model.makeCache(prompt.length());
@@ -128,7 +128,7 @@ TEST_CASE("Every stage of Qwen3-VL's language model matches the reference") {
 TEST_CASE("Greedy answers of Qwen3-VL have the reference's ids") {
     const auto folder = GENERATE(from_range(golden::qwen3ModelFolders()));
     const auto file = GENERATE(from_range(golden::qwen3PromptFiles()));
-    const GoldenModel golden(folder);
+    const Qwen3GoldenModel golden(folder);
     const GoldenPrompt prompt = golden::readQwen3Prompt(folder / file, golden.config);
     const at::Tensor expectedIds = prompt.values.at("out.greedy_ids").to(at::kLong);
     const at::Tensor expectedLogits = prompt.values.at("out.greedy_logits");
@@ -138,16 +138,16 @@ TEST_CASE("Greedy answers of Qwen3-VL have the reference's ids") {
     for (std::int64_t step = 0; step < expectedIds.size(0); ++step) {
         CAPTURE(folder.string(), file, step);
         CHECK(golden::isSameStage(logits, expectedLogits[step]));
-        REQUIRE(best(logits) == expectedIds[step].item<std::int64_t>());
-        logits =
-            golden.model.decode(best(logits), cache.size() + prompt.positions.delta, session, {});
+        REQUIRE(bestOfQwen3(logits) == expectedIds[step].item<std::int64_t>());
+        logits = golden.model.decode(bestOfQwen3(logits), cache.size() + prompt.positions.delta,
+                                     session, {});
     }
 }
 
 TEST_CASE("Chunks, reuse of a prefix and cached decoding of Qwen3-VL equal one pass") {
     const auto folder = GENERATE(from_range(golden::qwen3ModelFolders()));
     const auto file = GENERATE(from_range(golden::qwen3PromptFiles()));
-    const GoldenModel golden(folder);
+    const Qwen3GoldenModel golden(folder);
     const GoldenPrompt prompt = golden::readQwen3Prompt(folder / file, golden.config);
     const std::int64_t length = prompt.length();
     DecodeSession session = golden.model.makeSession(length);
@@ -158,21 +158,22 @@ TEST_CASE("Chunks, reuse of a prefix and cached decoding of Qwen3-VL equal one p
         CAPTURE(folder.string(), file, chunk);
         KvCache cache = golden.model.makeCache(length);
         CHECK(golden::maxDifference(golden.prefill(prompt, cache, chunk), expected) <
-              kPathTolerance);
+              kQwen3PathTolerance);
         // Behind every addition of deep features.
         CHECK(golden::maxDifference(cache.values(golden.config.text.layers - 1, length),
-                                    lastLayer) < kPathTolerance);
+                                    lastLayer) < kQwen3PathTolerance);
     }
     for (const std::int64_t prefix : {std::int64_t{1}, length / 2, length - 1}) {
         CAPTURE(folder.string(), file, prefix);
         whole.truncate(prefix);  // the rest is read again on top of what is kept
-        CHECK(golden::maxDifference(golden.prefill(prompt, whole, 50), expected) < kPathTolerance);
+        CHECK(golden::maxDifference(golden.prefill(prompt, whole, 50), expected) <
+              kQwen3PathTolerance);
     }
     // The last token as an answer token: decode must see what prefill sees.
     whole.truncate(length - 1);
     const at::Tensor decoded =
         golden.model.decode(prompt.ids.back(), whole.size() + prompt.positions.delta, session, {});
-    CHECK(golden::maxDifference(decoded, expected) < kPathTolerance);
+    CHECK(golden::maxDifference(decoded, expected) < kQwen3PathTolerance);
 }
 
 TEST_CASE("Positions and rotary tables of Qwen3-VL's golden prompts are exact") {
@@ -329,7 +330,7 @@ TEST_CASE("bf16 logits of Qwen3-VL are at most twice as far from float32 as the 
         return;
     }
     const ComputeTarget target{.bfloat16 = true, .cudaDevice = -1};
-    const GoldenModel golden(folder, target);
+    const Qwen3GoldenModel golden(folder, target);
     const GoldenPrompt prompt =
         golden::readQwen3Prompt(folder / golden::qwen3PromptFiles().front(), golden.config);
     KvCache cache = golden.model.makeCache(prompt.length());

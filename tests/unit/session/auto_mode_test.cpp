@@ -39,12 +39,6 @@ AskRequest longAutoQuestion() {
     return request;
 }
 
-AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
-    const Event last = recorded.waitFor(recorded.session().ask(request));
-    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
-    return std::get<AnswerDone>(last).report;
-}
-
 SessionStorage withFile(const std::filesystem::path& file) {
     SessionStorage storage;
     storage.measurementsFile = file;

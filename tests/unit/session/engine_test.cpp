@@ -22,14 +22,8 @@ double secondsSince(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
-    const Event last = recorded.waitFor(recorded.session().ask(request));
-    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
-    return std::get<AnswerDone>(last).report;
-}
-
 /// Holds once a phase has begun; kAnswer begins with the first token.
-auto inPhase(Phase phase) {
+auto duringPhase(Phase phase) {
     return [phase](const Event& event) {
         const auto* progress = std::get_if<Progress>(&event);
         return progress && progress->phase == phase;
@@ -43,7 +37,7 @@ TEST_CASE("opening a video does not wait behind an answer") {
     AskRequest request = tinyQuestion(3);
     request.generation.maxNewTokens = 1000;
     const RequestId question = recorded.session().ask(request);
-    recorded.waitUntil(question, inPhase(Phase::kPrefill));
+    recorded.waitUntil(question, duringPhase(Phase::kPrefill));
     const Event opened = recorded.waitFor(recorded.session().openVideo(testClip(2)));
     CHECK(std::holds_alternative<VideoOpened>(opened));
     const auto soFar = recorded.eventsOf(question);
@@ -132,7 +126,7 @@ TEST_CASE("a stop is honoured within half a second in every phase") {
     const double tookS = leastOfThree(kCancelBoundS, [&] {
         RecordedSession recorded;
         const RequestId id = recorded.session().ask(request);
-        recorded.waitUntil(id, inPhase(phase));
+        recorded.waitUntil(id, duringPhase(phase));
         const auto asked = Clock::now();
         recorded.session().cancel(id);
         const Event last = recorded.waitFor(id);
@@ -160,7 +154,7 @@ TEST_CASE("opening and planning do not wait for an answer that runs") {
     const Plan before = planOf(session.plan(other));
     const RequestId running = session.ask(slow);
     const auto phase = GENERATE(Phase::kEncode, Phase::kAnswer);
-    recorded.waitUntil(running, inPhase(phase));
+    recorded.waitUntil(running, duringPhase(phase));
     const double tookS = leastOfThree(kBoundS, [&] {
         const auto asked = Clock::now();
         const RequestId opened = session.openVideo(other.video);
@@ -209,7 +203,7 @@ TEST_CASE("closing the session in the middle of an answer ends everything quickl
         RecordedSession recorded;
         const RequestId running = recorded.session().ask(request);
         const RequestId waiting = recorded.session().ask(request);
-        recorded.waitUntil(running, inPhase(Phase::kPrefill));
+        recorded.waitUntil(running, duringPhase(Phase::kPrefill));
         const auto closed = Clock::now();
         recorded.close();
         const double endedS = secondsSince(closed);

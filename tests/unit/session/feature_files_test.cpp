@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::int64_t kPlenty = 1 << 20;
+constexpr std::int64_t kRoom = 1 << 20;
 
 VideoFeatures someFeatures(at::ScalarType type = at::kFloat, int deepPlanes = 3) {
     VideoFeatures features;
@@ -56,8 +56,8 @@ TEST_CASE("stored features come back bit for bit", "[alike]") {
     const fs::path folder = emptyFolder("features");
     const VideoFeatures features = someFeatures(type, deepPlanes);
     std::string note;
-    FeatureFiles(folder, kPlenty).store("key", features, note, {});
-    const auto back = FeatureFiles(folder, kPlenty).load("key", {}, note, {});
+    FeatureFiles(folder, kRoom).store("key", features, note, {});
+    const auto back = FeatureFiles(folder, kRoom).load("key", {}, note, {});
     REQUIRE(back);
     CHECK(note.empty());
     CHECK(back->rows.scalar_type() == type);
@@ -76,13 +76,13 @@ TEST_CASE("stored features come back bit for bit", "[alike]") {
     CHECK(back->sampling.lastS == 1.5);
     CHECK(back->sampling.decodeErrors == 2);
     CHECK(back->sampling.modeUsed == SamplingMode::kKeyframes);
-    CHECK_FALSE(FeatureFiles(folder, kPlenty).load("another", {}, note, {}));
+    CHECK_FALSE(FeatureFiles(folder, kRoom).load("another", {}, note, {}));
     CHECK(note.empty());
 }
 
 TEST_CASE("a damaged byte anywhere is noticed and the file removed", "[alike]") {
     const fs::path folder = emptyFolder("damaged");
-    const FeatureFiles files(folder, kPlenty);
+    const FeatureFiles files(folder, kRoom);
     std::string note;
     files.store("key", someFeatures(), note, {});
     const fs::path file = folder / "key.features";
@@ -101,7 +101,7 @@ TEST_CASE("a damaged byte anywhere is noticed and the file removed", "[alike]") 
 
 TEST_CASE("a file that is too short, too long or something else is no features", "[alike]") {
     const fs::path folder = emptyFolder("short");
-    const FeatureFiles files(folder, kPlenty);
+    const FeatureFiles files(folder, kRoom);
     std::string note;
     files.store("key", someFeatures(), note, {});
     const fs::path file = folder / "key.features";
@@ -119,7 +119,7 @@ TEST_CASE("a file that is too short, too long or something else is no features",
 
 TEST_CASE("a writer that was killed leaves nothing that is read, and goes in time", "[alike]") {
     const fs::path folder = emptyFolder("killed");
-    const FeatureFiles files(folder, kPlenty);
+    const FeatureFiles files(folder, kRoom);
     std::string note;
     files.store("key", someFeatures(), note, {});
     const fs::path half = folder / "other.123.unfinished";
@@ -136,7 +136,7 @@ TEST_CASE("a writer that was killed leaves nothing that is read, and goes in tim
 TEST_CASE("the longest unused go when the folder is full", "[alike]") {
     const fs::path folder = emptyFolder("full");
     std::string note;
-    FeatureFiles(folder, kPlenty).store("a", someFeatures(), note, {});
+    FeatureFiles(folder, kRoom).store("a", someFeatures(), note, {});
     const auto one = static_cast<std::int64_t>(fs::file_size(folder / "a.features"));
     const FeatureFiles files(folder, 3 * one + one / 2);
     files.store("b", someFeatures(), note, {});
@@ -169,7 +169,7 @@ TEST_CASE("a file of another version's layout is removed without a word of damag
     const fs::path folder = emptyFolder("other-version");
     std::string note;
     write(folder / "key.features", "RQVIDF01" + std::string(300, 'x'));
-    CHECK_FALSE(FeatureFiles(folder, kPlenty).load("key", {}, note, {}));
+    CHECK_FALSE(FeatureFiles(folder, kRoom).load("key", {}, note, {}));
     CHECK(note.empty());
     CHECK_FALSE(fs::exists(folder / "key.features"));
 }
@@ -178,7 +178,7 @@ TEST_CASE("a file of the layout before, without a word of planes, is still read"
     const fs::path folder = emptyFolder("version-before");
     const fs::path file = folder / "key.features";
     const VideoFeatures features = someFeatures(at::kFloat, 0);
-    const FeatureFiles files(folder, kPlenty);
+    const FeatureFiles files(folder, kRoom);
     std::string note;
     files.store("key", features, note, {});
     // magic, length of the header (8 bytes), header, its fingerprint, rows and theirs
@@ -205,7 +205,7 @@ TEST_CASE("a file of the layout before, without a word of planes, is still read"
 TEST_CASE("a header that promises other planes than the file holds is no features") {
     const fs::path folder = emptyFolder("planes");
     const fs::path file = folder / "key.features";
-    const FeatureFiles files(folder, kPlenty);
+    const FeatureFiles files(folder, kRoom);
     std::string note;
     files.store("key", someFeatures(), note, {});
     const std::string whole = bytesOf(file);
@@ -232,10 +232,10 @@ TEST_CASE("a folder that cannot be written is said and harms nothing") {
     const fs::path file = emptyFolder("unwritable") / "file";
     write(file, "in the way");
     std::string note;
-    FeatureFiles(file / "features", kPlenty).store("key", someFeatures(), note, {});
+    FeatureFiles(file / "features", kRoom).store("key", someFeatures(), note, {});
     CHECK_FALSE(note.empty());
     note.clear();
-    CHECK_FALSE(FeatureFiles(file / "features", kPlenty).load("key", {}, note, {}));
+    CHECK_FALSE(FeatureFiles(file / "features", kRoom).load("key", {}, note, {}));
     CHECK(note.empty());
     CHECK(bytesOf(file) == "in the way");
 }

@@ -26,7 +26,7 @@ int interleavings() {
 }
 
 /// What decides an answer.
-std::string keyOf(const AskRequest& request) {
+std::string nameOfRequest(const AskRequest& request) {
     return request.video.string() + "|" + request.question + "|" +
            std::to_string(static_cast<int>(request.attention.kind)) + "|" +
            std::to_string(request.sampling.fromS.value_or(0)) + "|" +
@@ -111,7 +111,7 @@ class Person {
             if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
             REQUIRE(std::holds_alternative<AnswerDone>(last));
             const AnswerReport& report = std::get<AnswerDone>(last).report;
-            const std::string key = keyOf(request);
+            const std::string key = nameOfRequest(request);
             if (!plain.contains(key)) plain[key] = plainAnswer(request);
             CAPTURE(key);
             CHECK(report.answer == plain[key].answer);

@@ -27,12 +27,6 @@ AskRequest crossQuestion(AttentionKind kind) {
     return request;
 }
 
-AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
-    const Event last = recorded.waitFor(recorded.session().ask(request));
-    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
-    return std::get<AnswerDone>(last).report;
-}
-
 }  // namespace
 
 TEST_CASE("the evidence of a drawn clip holds the needle, dense and sparse", "[alike]") {

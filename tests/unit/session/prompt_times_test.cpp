@@ -62,7 +62,7 @@ std::vector<std::string> meansOf(const std::vector<double>& timesS) {
     return means;
 }
 
-AskRequest question(const fs::path& film) {
+AskRequest questionAbout(const fs::path& film) {
     AskRequest request = tinyQuestion(3, "tiny-qwen3-vl");
     request.video = film;
     request.sampling.mode = SamplingMode::kExact;
@@ -123,7 +123,7 @@ TEST_CASE("clocks of even films equal the reference's") {
 }
 
 TEST_CASE("the prompt of an even film names the mean of every pair's two times") {
-    AskRequest request = question(testClip(10));
+    AskRequest request = questionAbout(testClip(10));
     request.sampling.fps = 2;
     const Seen even = seen(request);
     REQUIRE(even.frameTimesS.size() == 20);
@@ -136,7 +136,7 @@ TEST_CASE("the prompt of an even film names the mean of every pair's two times")
 }
 
 TEST_CASE("times of a range count from the start of the file") {
-    AskRequest request = question(testClip(20));
+    AskRequest request = questionAbout(testClip(20));
     request.sampling.fromS = 12;
     request.sampling.toS = 16;
     request.sampling.frames = 8;
@@ -151,7 +151,7 @@ TEST_CASE("times of a range count from the start of the file") {
 }
 
 TEST_CASE("times of closer looks are those of their frames") {
-    AskRequest request = question(testClip(20));
+    AskRequest request = questionAbout(testClip(20));
     request.sampling.within = {{2, 4}, {15, 17}};
     request.sampling.frames = 8;
     const Seen zoom = seen(request);
@@ -163,7 +163,7 @@ TEST_CASE("times of closer looks are those of their frames") {
 }
 
 TEST_CASE("an uneven film's clocks are its frames' own times") {
-    AskRequest request = question(unevenFilm());
+    AskRequest request = questionAbout(unevenFilm());
     request.sampling.fromS = GENERATE(std::optional<double>(), 9.0);
     request.sampling.frames = 12;
     request.sampling.mode = GENERATE(SamplingMode::kExact, SamplingMode::kKeyframes);
@@ -188,12 +188,12 @@ TEST_CASE("a film of one frame has one clock, the frame's own") {
         "testsrc2=size=160x120:rate=10:duration=0.1 -c:v libx264 -pix_fmt yuv420p '" +
         film.string() + "'";
     REQUIRE(std::system(command.c_str()) == 0);  // NOLINT(concurrency-mt-unsafe)
-    const Seen single = seen(question(film));
+    const Seen single = seen(questionAbout(film));
     CHECK(clocksOf(single.prompt) == std::vector<std::string>{"0.0"});
 }
 
 TEST_CASE("what is said stands behind the step in which it begins, with a clock of its own") {
-    AskRequest request = question(testClip(10));
+    AskRequest request = questionAbout(testClip(10));
     const fs::path place = emptyFolder("said-between");
     fs::copy_file(request.video, place / "film.mp4");
     request.video = place / "film.mp4";

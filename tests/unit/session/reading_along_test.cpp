@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Video for two chunks of 1,024 tokens and more; it is encoded some 500 tokens at a time.
-AskRequest question(AttentionKind kind) {
+AskRequest readingQuestion(AttentionKind kind) {
     AskRequest request = tinyQuestion(20);
     request.sampling.maxVideoTokens = 2500;
     request.attention.kind = kind;
@@ -39,17 +39,6 @@ fs::path clipWithAHole(int seconds) {
     const std::string nothing(static_cast<std::size_t>(bytes / 3), '\0');
     file.write(nothing.data(), static_cast<std::streamsize>(nothing.size()));
     return clip;
-}
-
-bool inPhase(const Event& event, Phase phase) {
-    const auto* progress = std::get_if<Progress>(&event);
-    return progress && progress->phase == phase;
-}
-
-AnswerReport answered(const Event& last) {
-    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
-    REQUIRE(std::holds_alternative<AnswerDone>(last));
-    return std::get<AnswerDone>(last).report;
 }
 
 }  // namespace
@@ -81,7 +70,7 @@ TEST_CASE("a prompt read along gives the bits of one that is read when all is en
          [](AskRequest& r) { r.attention.denseLastTokens = 1000; }},
     }));
     CAPTURE(one.what);
-    AskRequest request = question(one.kind);
+    AskRequest request = readingQuestion(one.kind);
     request.mayReuse = one.mayReuse;
     one.apply(request);
     const Outcome plain = outcomeOf(request, false);
@@ -93,7 +82,7 @@ TEST_CASE("a prompt read along gives the bits of one that is read when all is en
 
 TEST_CASE("the automatic choice goes the same way when its prompt is read along") {
     // One warm state, so that both go by the same measured costs; nothing else is left in it.
-    AskRequest request = question(AttentionKind::kAuto);
+    AskRequest request = readingQuestion(AttentionKind::kAuto);
     request.mayReuse = false;
     WarmState warm{SessionStorage()};
     const Outcome plain = outcomeOf(request, false, warm);
@@ -104,7 +93,7 @@ TEST_CASE("the automatic choice goes the same way when its prompt is read along"
 
 TEST_CASE("a film that breaks its plan's word is read anew") {
     const bool isSparse = GENERATE(false, true);
-    AskRequest request = question(isSparse ? AttentionKind::kSparse : AttentionKind::kDense);
+    AskRequest request = readingQuestion(isSparse ? AttentionKind::kSparse : AttentionKind::kDense);
     request.video = clipWithAHole(20);
     request.mayReuse = isSparse;
     const Outcome plain = outcomeOf(request, false);
@@ -115,7 +104,7 @@ TEST_CASE("a film that breaks its plan's word is read anew") {
 }
 
 TEST_CASE("times of the stages: those of one thread add up, each stage says busy and waited") {
-    const AskRequest request = question(AttentionKind::kDense);
+    const AskRequest request = readingQuestion(AttentionKind::kDense);
     RecordedSession recorded;
     const AnswerReport report = answered(recorded.waitFor(recorded.session().ask(request)));
     const double sum = report.decodeS + report.encodeS + report.prefillS;
@@ -135,7 +124,7 @@ TEST_CASE("times of the stages: those of one thread add up, each stage says busy
 }
 
 TEST_CASE("a stop while the prompt is read along is heard, and later answers are right") {
-    AskRequest request = question(AttentionKind::kSparse);
+    AskRequest request = readingQuestion(AttentionKind::kSparse);
     request.sampling.maxVideoTokens = 3500;
     request.sampling.fps = 8;
     const bool watches = GENERATE(false, true);
@@ -158,7 +147,7 @@ TEST_CASE("a stop while the prompt is read along is heard, and later answers are
 }
 
 TEST_CASE("memory that is refused while decoders run ends the question and nothing else") {
-    const AskRequest request = question(AttentionKind::kDense);
+    const AskRequest request = readingQuestion(AttentionKind::kDense);
     WarmState warm{SessionStorage()};
     const Question asked = madeQuestion(request);
     const AnswerSink refuses = [&](const AnswerEvent& event) {
@@ -187,7 +176,7 @@ TEST_CASE("memory that is refused while decoders run ends the question and nothi
 
 TEST_CASE(
     "a film that goes away before its frames are decoded fails, and leaves the session well") {
-    AskRequest gone = question(AttentionKind::kDense);
+    AskRequest gone = readingQuestion(AttentionKind::kDense);
     gone.video = emptyFolder("gone") / "clip.mp4";
     fs::copy_file(testClip(20), gone.video);
     RecordedSession recorded;
@@ -198,7 +187,7 @@ TEST_CASE(
     REQUIRE(std::holds_alternative<Failed>(last));
     CHECK(std::get<Failed>(last).code == ErrorCode::kVideo);
     recorded.onEvent = {};
-    const AskRequest request = question(AttentionKind::kDense);
+    const AskRequest request = readingQuestion(AttentionKind::kDense);
     const AnswerReport report = answered(recorded.waitFor(recorded.session().ask(request)));
     CHECK(report.answer == outcomeOf(request, false).report.answer);
 }

@@ -1,6 +1,7 @@
 #include "tests/unit/session/recorded_session.h"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <set>
 #include <stdexcept>
@@ -127,6 +128,27 @@ std::vector<Event> RecordedSession::eventsOf(RequestId request) {
 
 void RecordedSession::close() {
     session_.reset();
+}
+
+bool inPhase(const Event& event, Phase phase) {
+    const auto* progress = std::get_if<Progress>(&event);
+    return progress && progress->phase == phase;
+}
+
+AnswerReport answered(const Event& last) {
+    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message + " | " + failed->hint);
+    REQUIRE(std::holds_alternative<AnswerDone>(last));
+    return std::get<AnswerDone>(last).report;
+}
+
+AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
+    return answered(recorded.waitFor(recorded.session().ask(request)));
+}
+
+AnswerReport freshAnswer(AskRequest request) {
+    RecordedSession recorded;
+    request.mayReuse = false;
+    return answer(recorded, request);
 }
 
 }  // namespace reelquery

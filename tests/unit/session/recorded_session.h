@@ -67,4 +67,15 @@ class RecordedSession {
     std::unique_ptr<Session> session_;
 };
 
+/// A request of this phase; kAnswer begins with the first token.
+bool inPhase(const Event& event, Phase phase);
+
+/// The report of a request's last event. Fails the test where it is another event's.
+AnswerReport answered(const Event& last);
+
+AnswerReport answer(RecordedSession& recorded, const AskRequest& request);
+
+/// The same in a session that has answered nothing before.
+AnswerReport freshAnswer(AskRequest request);
+
 }  // namespace reelquery

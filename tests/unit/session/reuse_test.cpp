@@ -20,19 +20,6 @@ AskRequest longQuestion(AttentionKind kind, const std::string& words) {
     return request;
 }
 
-AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
-    const Event last = recorded.waitFor(recorded.session().ask(request));
-    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
-    return std::get<AnswerDone>(last).report;
-}
-
-/// The same in a session that has answered nothing before.
-AnswerReport freshAnswer(AskRequest request) {
-    RecordedSession recorded;
-    request.mayReuse = false;
-    return answer(recorded, request);
-}
-
 /// The answer is a fresh run's, and everything before the question's words was reused.
 void checkReused(const AnswerReport& report, const AskRequest& request) {
     const AnswerReport fresh = freshAnswer(request);
@@ -48,16 +35,11 @@ void checkReused(const AnswerReport& report, const AskRequest& request) {
     CHECK(report.reusedTokens < report.promptTokens);
 }
 
-Plan planned(RecordedSession& recorded, const AskRequest& request) {
+Plan plannedIn(RecordedSession& recorded, const AskRequest& request) {
     const RequestId id = recorded.session().plan(request);
     recorded.waitUntil(id,
                        [](const Event& event) { return std::holds_alternative<PlanReady>(event); });
     return std::get<PlanReady>(recorded.eventsOf(id).back()).plan;
-}
-
-bool inPhase(const Event& event, Phase phase) {
-    const auto* progress = std::get_if<Progress>(&event);
-    return progress && progress->phase == phase;
 }
 
 }  // namespace
@@ -109,8 +91,8 @@ TEST_CASE("plans, failures and runs that may not reuse leave what is kept alone"
     answer(recorded, request);
 
     AskRequest other = tinyQuestion(3);
-    planned(recorded, request);
-    planned(recorded, other);
+    plannedIn(recorded, request);
+    plannedIn(recorded, other);
     other.video = emptyFolder("none") / "missing.mp4";
     CHECK(std::holds_alternative<Failed>(recorded.waitFor(recorded.session().ask(other))));
     AskRequest alone = request;
@@ -194,7 +176,7 @@ TEST_CASE("what is kept gives way to a question that needs its memory") {
     answer(recorded, kept);
     AskRequest tight = kept;
     tight.mayReuse = false;
-    tight.maxMemoryBytes = planned(recorded, tight).memoryBytes();
+    tight.maxMemoryBytes = plannedIn(recorded, tight).memoryBytes();
     answer(recorded, tight);
     const AnswerReport report = answer(recorded, kept);
     CHECK(report.reusedTokens == 0);

@@ -70,12 +70,6 @@ Question made(const AskRequest& request, const SpeechFiles& files) {
         request, [](const ModelChoice&) { return FrameRules{}; }, never, files);
 }
 
-AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
-    const Event last = recorded.waitFor(recorded.session().ask(request));
-    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
-    return std::get<AnswerDone>(last).report;
-}
-
 std::size_t heardEvents(RecordedSession& recorded) {
     std::size_t count = 0;
     for (RequestId id = 1; id <= 8; ++id) {

@@ -23,7 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
-constexpr double kCancelBoundS = 0.5 * kSlowdown;
+constexpr double kStopBoundS = 0.5 * kSlowdown;
 constexpr std::int64_t kPlenty = std::int64_t{1} << 40;
 
 /// 16 MB of rows in 32 planes: 64 pieces on disk, two a plane.
@@ -76,7 +76,7 @@ AskRequest questionOfManyFeatures() {
 TEST_CASE("a stop while features are stored on a slow disk is heard and leaves no file",
           "[alike]") {
     const VideoFeatures features = manyFeatures();
-    const double tookS = leastOfThree(kCancelBoundS, [&] {
+    const double tookS = leastOfThree(kStopBoundS, [&] {
         const fs::path folder = emptyFolder("slow-store");
         const FeatureFiles files(folder, kPlenty, slowDisk);
         std::string note;
@@ -86,7 +86,7 @@ TEST_CASE("a stop while features are stored on a slow disk is heard and leaves n
         CHECK(note.empty());
         return seconds;
     });
-    CHECK(tookS < kCancelBoundS);
+    CHECK(tookS < kStopBoundS);
 }
 
 TEST_CASE("a stop while features come from a slow disk is heard and keeps the file", "[alike]") {
@@ -94,12 +94,12 @@ TEST_CASE("a stop while features come from a slow disk is heard and keeps the fi
     const VideoFeatures features = manyFeatures();
     std::string note;
     FeatureFiles(folder, kPlenty).store("key", features, note, {});
-    const double tookS = leastOfThree(kCancelBoundS, [&] {
+    const double tookS = leastOfThree(kStopBoundS, [&] {
         const FeatureFiles files(folder, kPlenty, slowDisk);
         return secondsToStop(
             [&](const CancelToken& cancel) { files.load("key", {}, note, cancel); });
     });
-    CHECK(tookS < kCancelBoundS);
+    CHECK(tookS < kStopBoundS);
     CHECK(note.empty());
     const auto back = FeatureFiles(folder, kPlenty).load("key", {}, note, {});
     REQUIRE(back);
@@ -116,12 +116,12 @@ TEST_CASE("a stop is heard while a large tensor changes its number type, whose v
     CHECK(toTarget(same, {false, -1}, {}).data_ptr() == same.data_ptr());
 
     const at::Tensor large = at::empty({std::int64_t{1} << 26}, at::kHalf).zero_();  // 128 MiB
-    const double tookS = leastOfThree(kCancelBoundS, [&] {
+    const double tookS = leastOfThree(kStopBoundS, [&] {
         return secondsToStop([&](const CancelToken& cancel) {
             for (;;) toTarget(large, {false, -1}, cancel);
         });
     });
-    CHECK(tookS < kCancelBoundS);
+    CHECK(tookS < kStopBoundS);
 }
 
 TEST_CASE("a stop ends the naming of a model's files") {
@@ -139,7 +139,7 @@ TEST_CASE("a stop while the features of an answer are stored keeps the answer an
         alone =
             std::get<AnswerDone>(recorded.waitFor(recorded.session().ask(request))).report.answer;
     }
-    const double tookS = leastOfThree(kCancelBoundS, [&] {
+    const double tookS = leastOfThree(kStopBoundS, [&] {
         SessionStorage storage;
         storage.featureFolder = emptyFolder("stop-storing");
         std::promise<void> begun;
@@ -175,7 +175,7 @@ TEST_CASE("a stop while the features of an answer are stored keeps the answer an
         CHECK(storedFeatures(storage.featureFolder).videos == 1);
         return seconds;
     });
-    CHECK(tookS < kCancelBoundS);
+    CHECK(tookS < kStopBoundS);
 }
 
 TEST_CASE("a stop while stored features are read ends the question") {
@@ -187,7 +187,7 @@ TEST_CASE("a stop while stored features are read ends the question") {
         recorded.waitFor(recorded.session().ask(request));
     }
     REQUIRE(storedFeatures(storage.featureFolder).videos == 1);
-    const double tookS = leastOfThree(kCancelBoundS, [&] {
+    const double tookS = leastOfThree(kStopBoundS, [&] {
         std::promise<void> begun;
         int pieces = 0;
         storage.afterPiece = [&] {
@@ -202,7 +202,7 @@ TEST_CASE("a stop while stored features are read ends the question") {
         CHECK(std::holds_alternative<Cancelled>(recorded.waitFor(id)));
         return std::chrono::duration<double>(Clock::now() - asked).count();
     });
-    CHECK(tookS < kCancelBoundS);
+    CHECK(tookS < kStopBoundS);
     CHECK(storedFeatures(storage.featureFolder).videos == 1);
 }
 

@@ -48,14 +48,8 @@ std::string promptText(const AskRequest& request) {
     return decode(warm.model().tokenizer(), prepared.prompt.ids, true);
 }
 
-bool holds(const std::string& text, const std::string& part) {
+bool hasPart(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
-}
-
-AnswerReport answer(RecordedSession& recorded, const AskRequest& request) {
-    const Event last = recorded.waitFor(recorded.session().ask(request));
-    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
-    return std::get<AnswerDone>(last).report;
 }
 
 std::string texts(const PromptSubtitles& chosen) {
@@ -70,18 +64,18 @@ TEST_CASE("the prompt holds the subtitles beside the video, and only where they 
     AskRequest request = saidQuestion("said", kTwoCues);
     const std::string with = promptText(request);
     if (tinyKind() == "tiny") {
-        CHECK(holds(with, "[0:01] The parrot says ahoy.\n[0:07] The anchor is lost.\n"));
+        CHECK(hasPart(with, "[0:01] The parrot says ahoy.\n[0:07] The anchor is lost.\n"));
     } else {  // between the steps of the video, each with the clock of its family
-        CHECK(holds(with, "<|vision_end|><1.0 seconds> The parrot says ahoy.\n<"));
-        CHECK(holds(with, "<|vision_end|><7.0 seconds> The anchor is lost.\n<"));
+        CHECK(hasPart(with, "<|vision_end|><1.0 seconds> The parrot says ahoy.\n<"));
+        CHECK(hasPart(with, "<|vision_end|><7.0 seconds> The anchor is lost.\n<"));
     }
 
     request.sampling.fromS = 5;
-    CHECK_FALSE(holds(promptText(request), "parrot"));
-    CHECK(holds(promptText(request), "anchor"));
+    CHECK_FALSE(hasPart(promptText(request), "parrot"));
+    CHECK(hasPart(promptText(request), "anchor"));
 
     request.subtitles.use = SubtitleUse::kOff;
-    CHECK_FALSE(holds(promptText(request), "anchor"));
+    CHECK_FALSE(hasPart(promptText(request), "anchor"));
 }
 
 TEST_CASE("all subtitles of a short clip fit where the budget is large") {
@@ -123,7 +117,7 @@ TEST_CASE("what is said behind the last picture belongs to the video") {
     const std::string text = promptText(request);
     const TimeTextFormat clock = randomModelKind(tinyKind()).config.prompt.timeText;
     for (const int at : {0, 5, 12, 20}) {
-        CHECK(holds(text, clock(at) + " Thing " + std::to_string(at) + "."));
+        CHECK(hasPart(text, clock(at) + " Thing " + std::to_string(at) + "."));
     }
 }
 
@@ -175,8 +169,8 @@ TEST_CASE("a named file is taken before the one beside the video") {
     std::ofstream(other) << "WEBVTT\n\n00:01.000 --> 00:02.000\nSomething else.\n";
     request.subtitles.file = other.string();
     const std::string text = promptText(request);
-    CHECK(holds(text, "Something else."));
-    CHECK_FALSE(holds(text, "parrot"));
+    CHECK(hasPart(text, "Something else."));
+    CHECK_FALSE(hasPart(text, "parrot"));
 }
 
 TEST_CASE("answers count the lines, plans foretell their tokens, later questions reuse them") {
@@ -226,7 +220,7 @@ TEST_CASE("subtitles nobody named fail no question, named ones do before anythin
     const Event last = recorded.waitFor(id);
     REQUIRE(std::holds_alternative<Failed>(last));
     CHECK(std::get<Failed>(last).code == ErrorCode::kVideo);
-    CHECK(holds(std::get<Failed>(last).message, "missing.srt"));
+    CHECK(hasPart(std::get<Failed>(last).message, "missing.srt"));
     for (const Event& event : recorded.eventsOf(id)) {
         const auto* progress = std::get_if<Progress>(&event);
         CHECK_FALSE((progress && progress->phase == Phase::kDecode));
@@ -268,5 +262,5 @@ TEST_CASE("too many lines lose those far from the frames, and the answer says ho
     CHECK(report.subtitleLines < 100);
     CHECK(report.promptTokens < report.videoTokens + 1024 / 4 + 150);
     REQUIRE(report.notes.size() == 1);
-    CHECK(holds(report.notes[0], std::to_string(100 - report.subtitleLines) + " of 100"));
+    CHECK(hasPart(report.notes[0], std::to_string(100 - report.subtitleLines) + " of 100"));
 }

@@ -31,27 +31,11 @@ AskRequest question(AttentionKind kind, const std::string& words) {
     return request;
 }
 
-AnswerReport answered(const Event& last) {
-    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message);
-    return std::get<AnswerDone>(last).report;
-}
-
-AnswerReport freshAnswer(AskRequest request) {
-    RecordedSession recorded;
-    request.mayReuse = false;
-    return answered(recorded.waitFor(recorded.session().ask(request)));
-}
-
 void checkSame(const AnswerReport& report, const AnswerReport& fresh) {
     CHECK(report.answer == fresh.answer);
     CHECK(report.answerTokens == fresh.answerTokens);
     CHECK(report.promptTokens == fresh.promptTokens);
     CHECK(report.frameTimesS == fresh.frameTimesS);
-}
-
-bool inPhase(const Event& event, Phase phase) {
-    const auto* progress = std::get_if<Progress>(&event);
-    return progress && progress->phase == phase;
 }
 
 }  // namespace

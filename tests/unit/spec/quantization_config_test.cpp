@@ -14,14 +14,14 @@ namespace {
 
 using Json = nlohmann::json;
 
-QuantizationConfig read(const Json& quantization) {
+QuantizationConfig quantizationOf(const Json& quantization) {
     const Json config = {{"quantization_config", quantization}};
     return readQuantization({&config}, "config.json");
 }
 
 std::string refusal(const Json& quantization) {
     try {
-        (void)read(quantization);
+        (void)quantizationOf(quantization);
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::kModel);
         return error.what();
@@ -53,18 +53,20 @@ Json with(Json config, const std::string& key, const Json& value) {
 }  // namespace
 
 TEST_CASE("Quantised checkpoints in use are taken") {
-    CHECK(read(kAwq).method == "awq");
-    CHECK(!read(kGptq).gptqStoresZero);
-    CHECK(read(with(kGptq, "checkpoint_format", "gptq_v2")).gptqStoresZero);
-    CHECK(read(with(with(kGptq, "checkpoint_format", "gptq_v2"), "sym", false)).gptqStoresZero);
-    CHECK(read(kFp8).method == "fp8");
-    CHECK(read(with(kFp8, "weight_block_size", nullptr)).method == "fp8");
-    CHECK(read(compressed(
-                   "pack-quantized",
-                   {{"num_bits", 4}, {"type", "int"}, {"strategy", "group"}, {"group_size", 128}}))
+    CHECK(quantizationOf(kAwq).method == "awq");
+    CHECK(!quantizationOf(kGptq).gptqStoresZero);
+    CHECK(quantizationOf(with(kGptq, "checkpoint_format", "gptq_v2")).gptqStoresZero);
+    CHECK(quantizationOf(with(with(kGptq, "checkpoint_format", "gptq_v2"), "sym", false))
+              .gptqStoresZero);
+    CHECK(quantizationOf(kFp8).method == "fp8");
+    CHECK(quantizationOf(with(kFp8, "weight_block_size", nullptr)).method == "fp8");
+    CHECK(quantizationOf(
+              compressed(
+                  "pack-quantized",
+                  {{"num_bits", 4}, {"type", "int"}, {"strategy", "group"}, {"group_size", 128}}))
               .method == "compressed-tensors");
-    CHECK(read(compressed("float-quantized",
-                          {{"num_bits", 8}, {"type", "float"}, {"strategy", "block"}}))
+    CHECK(quantizationOf(compressed("float-quantized",
+                                    {{"num_bits", 8}, {"type", "float"}, {"strategy", "block"}}))
               .method == "compressed-tensors");
     // Some tools write it beside the text model's sizes.
     const Json text = {{"quantization_config", kAwq}}, top = Json::object();

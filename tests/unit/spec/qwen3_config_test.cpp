@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::json;
 
 /// Qwen3-VL-4B as its hub file has it.
-Json hubConfig() {
+Json qwen3HubConfig() {
     return {{"architectures", {"Qwen3VLForConditionalGeneration"}},
             {"model_type", "qwen3_vl"},
             {"image_token_id", 151655},
@@ -66,8 +66,8 @@ Json hubConfig() {
 }
 
 /// The same as transformers 5 saves it.
-Json newConfig() {
-    Json config = hubConfig();
+Json qwen3NewConfig() {
+    Json config = qwen3HubConfig();
     Json& text = config["text_config"];
     text["rope_parameters"] = text["rope_scaling"];
     text["rope_parameters"]["rope_theta"] = text["rope_theta"];
@@ -79,7 +79,7 @@ Json newConfig() {
     return config;
 }
 
-ModelConfig read(const Json& config) {
+ModelConfig readQwen3(const Json& config) {
     const ScratchFolder folder;
     writeText(folder / "config.json", config.dump());
     return readModelConfig(folder.path());
@@ -88,7 +88,7 @@ ModelConfig read(const Json& config) {
 /// A folder with this one file beside config.json.
 ModelConfig readWith(const std::string& file, const std::string& text) {
     const ScratchFolder folder;
-    writeText(folder / "config.json", hubConfig().dump());
+    writeText(folder / "config.json", qwen3HubConfig().dump());
     writeText(folder / file, text);
     return readModelConfig(folder.path());
 }
@@ -105,7 +105,7 @@ constexpr const char* kThinkingTemplate =
 TEST_CASE("Both shapes of Qwen3-VL's config.json give the same sizes") {
     const bool isNew = GENERATE(false, true);
     CAPTURE(isNew);
-    const ModelConfig config = read(isNew ? newConfig() : hubConfig());
+    const ModelConfig config = readQwen3(isNew ? qwen3NewConfig() : qwen3HubConfig());
     CHECK(config.spec->name == "Qwen3-VL");
     CHECK(config.text.hiddenSize == 2560);
     CHECK(config.text.headDim == 128);  // a field: 32 heads make 4096
@@ -160,7 +160,7 @@ TEST_CASE("What Qwen3-VL's config.json may not say is named") {
         {"/vision_config/patch_size", 0, "patch_size"},
         {"/vision_config", nullptr, "depth"},
     }));
-    Json json = hubConfig();
+    Json json = qwen3HubConfig();
     const Json::json_pointer place(wrong.field);
     if (wrong.value.is_null()) {
         json[place.parent_pointer()].erase(place.back());
@@ -168,7 +168,7 @@ TEST_CASE("What Qwen3-VL's config.json may not say is named") {
         json[place] = wrong.value;
     }
     CAPTURE(wrong.field, wrong.value.dump());
-    checkError(ErrorCode::kModel, {"config.json", wrong.name}, [&] { (void)read(json); });
+    checkError(ErrorCode::kModel, {"config.json", wrong.name}, [&] { (void)readQwen3(json); });
 }
 
 TEST_CASE("Models that look like Qwen3-VL are named for what they are") {
@@ -181,15 +181,16 @@ TEST_CASE("Models that look like Qwen3-VL are named for what they are") {
         {"qwen3", "text only"},
     }));
     // As far as these folders' own files go; what is inside is not looked at.
-    Json json = hubConfig();
+    Json json = qwen3HubConfig();
     json["model_type"] = type;
-    if (type == "qwen3_omni_moe") json = {{"model_type", type}, {"thinker_config", hubConfig()}};
+    if (type == "qwen3_omni_moe")
+        json = {{"model_type", type}, {"thinker_config", qwen3HubConfig()}};
     checkError(ErrorCode::kModel, {"config.json", "\"" + type + "\"", what, "Qwen3-VL (qwen3_vl)"},
-               [&] { (void)read(json); });
+               [&] { (void)readQwen3(json); });
 }
 
 TEST_CASE("Pictures and videos of Qwen3-VL take their own preprocessor file") {
-    const ModelConfig silent = read(hubConfig());
+    const ModelConfig silent = readQwen3(qwen3HubConfig());
     CHECK(silent.pixels.mean == std::array<double, 3>{0.5, 0.5, 0.5});
     CHECK(silent.videoPixels.std == std::array<double, 3>{0.5, 0.5, 0.5});
     CHECK(silent.pixels.minPixels == 65536);
@@ -202,7 +203,7 @@ TEST_CASE("Pictures and videos of Qwen3-VL take their own preprocessor file") {
     const char* ofVideos = R"({"size": {"shortest_edge": 4096, "longest_edge": 9999},
                                "image_std": [0.4, 0.4, 0.4], "fps": 2, "max_frames": 768})";
     const ScratchFolder folder;
-    writeText(folder / "config.json", hubConfig().dump());
+    writeText(folder / "config.json", qwen3HubConfig().dump());
     writeText(folder / "preprocessor_config.json", ofPictures);
     ModelConfig config = readModelConfig(folder.path());
     CHECK(config.pixels.maxPixels == 2048);
@@ -241,7 +242,7 @@ TEST_CASE("Wrong preprocessor files of Qwen3-VL are named") {
     checkError(ErrorCode::kModel, {file, field}, [&, f = file, t = text] { readWith(f, t); });
 }
 
-TEST_CASE("How the makers of a model draw answers is read, and checked") {
+TEST_CASE("How the makers of a model draw answers is readQwen3, and checked") {
     const GenerationConfig own =
         readWith("generation_config.json",
                  R"({"do_sample": true, "temperature": 0.7, "top_p": 0.8, "top_k": 20,
@@ -250,7 +251,7 @@ TEST_CASE("How the makers of a model draw answers is read, and checked") {
     CHECK(own.temperature == 0.7);
     CHECK(own.topP == 0.8);
     CHECK(own.topK == 20);
-    const GenerationConfig silent = read(hubConfig()).generation;
+    const GenerationConfig silent = readQwen3(qwen3HubConfig()).generation;
     CHECK(silent.temperature == 1);
     CHECK(silent.topP == 1);
     CHECK(silent.topK == 0);

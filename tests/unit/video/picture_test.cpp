@@ -13,15 +13,15 @@
 namespace reelquery {
 namespace {
 
-struct Sampled {
+struct SampledPicture {
     VideoInfo info;
     FramePlan plan;
     std::vector<SampledFrame> frames;
 };
 
-Sampled sample(const std::filesystem::path& file, int frames = 4) {
+SampledPicture samplePicture(const std::filesystem::path& file, int frames = 4) {
     initVideoLibrary();
-    Sampled sampled;
+    SampledPicture sampled;
     sampled.info = probeVideo(file);
     sampled.plan = planFrames(sampled.info, someFrames(frames));
     sampleFrames(sampled.info, sampled.plan, {},
@@ -29,9 +29,9 @@ Sampled sample(const std::filesystem::path& file, int frames = 4) {
     return sampled;
 }
 
-std::string refusal(const std::filesystem::path& file) {
+std::string pictureRefusal(const std::filesystem::path& file) {
     try {
-        sample(file);
+        samplePicture(file);
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::kVideo);
         return error.what();
@@ -63,7 +63,7 @@ TEST_CASE("transparent pictures are laid on white") {
                                                           "-auto-alt-ref 0 -b:v 2M"));
     INFO(file.string());
     const bool isLossy = file.extension() == ".webm";
-    for (const SampledFrame& frame : sample(file).frames) {
+    for (const SampledFrame& frame : samplePicture(file).frames) {
         CHECK(at(frame.rgb, 0.5, 0.5) <= 4);
         CHECK(at(frame.rgb, 0.05, 0.05) >= 251);
         CHECK(at(frame.rgb, 0.5 + 70.0 / 224, 0.5) ==
@@ -79,7 +79,7 @@ TEST_CASE("interlaced pictures are made whole as the ffmpeg command's filter doe
         GENERATE_COPY(clips::make("fields.ts", fields + "-c:v libx264 -g 12"),
                       clips::make("fields.mkv", fields + "-c:v mpeg2video -q:v 2 -g 12 -bf 2"));
     INFO(clip.string());
-    const Sampled sampled = sample(clip, 12);
+    const SampledPicture sampled = samplePicture(clip, 12);
     CHECK(sampled.info.isInterlaced);
     const clips::Reference reference =
         clips::reference(clip, 224, 168, "bwdif=mode=send_frame:parity=auto:deint=interlaced");
@@ -105,7 +105,7 @@ TEST_CASE("grey of limited range is stretched to black and white") {
         "-f lavfi -i "
         "\"color=c=black:s=224x168:r=5:d=1,format=gray,geq=lum='if(lt(X,112),16,235)'\" "
         "-color_range tv -c:v ffv1");
-    const Sampled sampled = sample(clip);
+    const SampledPicture sampled = samplePicture(clip);
     CHECK(at(sampled.frames[0].rgb, 0.25, 0.5) == 0);
     CHECK(at(sampled.frames[0].rgb, 0.75, 0.5) == 255);
 }
@@ -117,7 +117,7 @@ TEST_CASE("colours that only the container tells are used") {
         clips::drawn(1) +
             " -vf format=yuv420p10le,setparams=color_trc=smpte2084:color_primaries=bt2020:"
             "colorspace=bt2020nc -c:v ffv1 -level 3");
-    const Sampled sampled = sample(clip);
+    const SampledPicture sampled = samplePicture(clip);
     CHECK(sampled.info.isHdr());
     VideoInfo plain = sampled.info;
     CHECK(plain.transfer == Transfer::kPq);
@@ -149,7 +149,7 @@ TEST_CASE("a turn that PNG and WebP photos tell is followed") {
     const auto file =
         GENERATE_COPY(clips::write("turned.png", png), clips::write("turned.webp", webp));
     INFO(file.string());
-    const Sampled sampled = sample(file);
+    const SampledPicture sampled = samplePicture(file);
     CHECK(sampled.info.rotationDegrees == 90);
     CHECK(sampled.info.displayWidth == 168);
     CHECK(sampled.info.displayHeight == 224);
@@ -164,7 +164,7 @@ TEST_CASE("a turn inside the video stream turns every frame and is planned with"
                                         "' -c copy -bsf:v "
                                         "h264_metadata=display_orientation=insert:rotate=90"));
     INFO(clip.string());
-    const Sampled sampled = sample(clip);
+    const SampledPicture sampled = samplePicture(clip);
     CHECK(sampled.info.displayWidth == 168);
     CHECK(sampled.info.displayHeight == 224);
     const clips::Reference upright = clips::reference(clips::h264(), 224, 168);
@@ -185,28 +185,31 @@ TEST_CASE("files that cannot be read here are named for what they are") {
                                  "ftypheic\0\0\0\0mif1heic\0\0\0\x0cmeta\0\0\0\0\0\0\x0f\xa8mdat",
                                  44) +
                              std::string(4000, '\0');
-    CHECK_THAT(refusal(clips::write("photo.heic", heic)), Catch::Contains("HEIC"));
-    CHECK_THAT(refusal(clips::make("moving.webp", clips::drawn(1) + " -c:v libwebp_anim -loop 0")),
-               Catch::Contains("animated WebP"));
+    CHECK_THAT(pictureRefusal(clips::write("photo.heic", heic)), Catch::Contains("HEIC"));
+    CHECK_THAT(
+        pictureRefusal(clips::make("moving.webp", clips::drawn(1) + " -c:v libwebp_anim -loop 0")),
+        Catch::Contains("animated WebP"));
     const auto key = std::string(" -encryption_scheme cenc-aes-ctr -encryption_key ") +
                      std::string(32, '7') + " -encryption_kid " + std::string(32, '3');
-    const std::string locked =
-        refusal(clips::make("locked.mp4", "-i '" + clips::h264().string() + "' -c copy" + key));
+    const std::string locked = pictureRefusal(
+        clips::make("locked.mp4", "-i '" + clips::h264().string() + "' -c copy" + key));
     CHECK_THAT(locked, Catch::Contains("encrypted"));
     std::string huge("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x80\0\0\0\x80\0\x08\x02\0\0\0", 29);
     huge += std::string("\x1b\xb0\xe8\xdb", 4) + std::string("\0\0\0\0IEND\xae\x42\x60\x82", 12);
-    CHECK_THAT(refusal(clips::write("huge.png", huge)), Catch::Contains("32768x32768"));
+    CHECK_THAT(pictureRefusal(clips::write("huge.png", huge)), Catch::Contains("32768x32768"));
 }
 
 TEST_CASE("half a JPEG is not taken for a whole one") {
     const auto whole =
         clips::make("for_half.jpg", "-f lavfi -i testsrc2=size=1280x720 -frames:v 1 -q:v 2");
     const std::string bytes = clips::bytesOf(whole);
-    CHECK(sample(whole).frames.size() == 2);
-    CHECK_THAT(refusal(clips::write("half.jpg", bytes.substr(0, bytes.size() * 2 / 5))),
+    CHECK(samplePicture(whole).frames.size() == 2);
+    CHECK_THAT(pictureRefusal(clips::write("half.jpg", bytes.substr(0, bytes.size() * 2 / 5))),
                Catch::Contains("cut short"));
     // What cameras append behind the picture does no harm.
-    CHECK(sample(clips::write("trailer.jpg", bytes + std::string(5000, '\0'))).frames.size() == 2);
+    CHECK(
+        samplePicture(clips::write("trailer.jpg", bytes + std::string(5000, '\0'))).frames.size() ==
+        2);
 }
 
 }  // namespace

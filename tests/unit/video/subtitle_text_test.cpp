@@ -49,8 +49,8 @@ std::string subRip(const std::vector<std::string>& texts) {
     return file;
 }
 
-/// "1-3 text | 4-6 text": every cue that is read of these bytes.
-std::string read(const std::string& bytes) {
+/// "1-3 text | 4-6 text": every cue that is readAll of these bytes.
+std::string readAll(const std::string& bytes) {
     std::string all;
     const ParsedSubtitles parsed = parseSubtitles(decodeSubtitleBytes(bytes).text);
     for (const SubtitleCue& cue : eachLineOnce(parsed.cues)) {
@@ -65,7 +65,7 @@ const std::string kTimes = "00:00:01,000 --> 00:00:03,000\n";
 
 }  // namespace
 
-TEST_CASE("subtitles are read in the encodings of their languages") {
+TEST_CASE("subtitles are readAll in the encodings of their languages") {
     struct Case {
         const char* encoding;
         std::vector<std::string> texts;
@@ -125,8 +125,8 @@ TEST_CASE("subtitles are read in the encodings of their languages") {
     const bool isMarked = GENERATE(false, true);
     const std::string mark =
         std::string(made.encoding).starts_with("UTF") && isMarked ? "\ufeff" : "";
-    CHECK(read(encoded(mark + file, made.encoding)) == read(file));
-    CHECK(read(file).find(made.texts[0]) != std::string::npos);
+    CHECK(readAll(encoded(mark + file, made.encoding)) == readAll(file));
+    CHECK(readAll(file).find(made.texts[0]) != std::string::npos);
 }
 
 TEST_CASE("a guess is told, Unicode is none") {
@@ -141,15 +141,15 @@ TEST_CASE("of a file put together from two encodings both halves are read") {
     const std::string plain = subRip({"The red car stops."});
     const std::string latin = encoded("9\n00:00:10,000 --> 00:00:12,000\nGrüße\n\n", "ISO-8859-1");
     const std::string utf = "8\n00:00:13,000 --> 00:00:14,000\nGröße, 大きい\n\n";
-    CHECK(read(plain + latin + utf) ==
+    CHECK(readAll(plain + latin + utf) ==
           "1-3 The red car stops. | 10-12 Grüße | 13-14 Größe, 大きい");
-    CHECK(read("\ufeff" + plain + "\ufeff" + utf) ==
+    CHECK(readAll("\ufeff" + plain + "\ufeff" + utf) ==
           "1-3 The red car stops. | 13-14 Größe, 大きい");
     // A character cut in two is not a reason to take its line for another encoding.
-    CHECK(read(subRip({"Потом идёт дожд\xd1"})) == "1-3 Потом идёт дожд\ufffd");
+    CHECK(readAll(subRip({"Потом идёт дожд\xd1"})) == "1-3 Потом идёт дожд\ufffd");
 }
 
-TEST_CASE("SubRip is read as people write it") {
+TEST_CASE("SubRip is readAll as people write it") {
     struct Case {
         const char* what;
         std::string file, cues;
@@ -205,10 +205,10 @@ TEST_CASE("SubRip is read as people write it") {
         {"nothing", "", ""},
     }));
     CAPTURE(made.what);
-    CHECK(read(made.file) == made.cues);
+    CHECK(readAll(made.file) == made.cues);
 }
 
-TEST_CASE("WebVTT is read by its own rules") {
+TEST_CASE("WebVTT is readAll by its own rules") {
     struct Case {
         const char* what;
         std::string file, cues;
@@ -248,10 +248,10 @@ TEST_CASE("WebVTT is read by its own rules") {
         {"a header alone", "WEBVTT", ""},
     }));
     CAPTURE(made.what);
-    CHECK(read(made.file) == made.cues);
+    CHECK(readAll(made.file) == made.cues);
 }
 
-TEST_CASE("time lines without a time are counted, not read as words") {
+TEST_CASE("time lines without a time are counted, not readAll as words") {
     const ParsedSubtitles srt =
         parseSubtitles("1\n00:00:0x,000 --> 00:00:03,000\nlost\n\n2\n" + kTimes + "kept\n");
     CHECK(srt.unreadable == 1);
@@ -264,7 +264,7 @@ TEST_CASE("time lines without a time are counted, not read as words") {
     CHECK(vtt.cues[0].lines == ShownLines{"kept"});
 }
 
-TEST_CASE("captions that scroll are read once") {
+TEST_CASE("captions that scroll are readAll once") {
     struct Case {
         const char* what;
         std::vector<TimedLines> cues;
@@ -314,28 +314,28 @@ TEST_CASE("captions that scroll are read once") {
     CHECK(said == made.said);
 }
 
-TEST_CASE("automatic captions in their file's form are read once") {
-    CHECK(read("WEBVTT\nKind: captions\nLanguage: en\n\n"
-               "00:00:01.000 --> 00:00:03.000 align:start position:0%\n \n"
-               "the<00:00:01.400><c> red</c><00:00:01.800><c> car</c>\n\n"
-               "00:00:03.000 --> 00:00:03.010 align:start position:0%\nthe red car\n \n\n"
-               "00:00:03.010 --> 00:00:05.000 align:start position:0%\nthe red car\n"
-               "stops<00:00:03.500><c> right</c><00:00:04.000><c> here</c>\n\n"
-               "00:00:05.000 --> 00:00:05.010 align:start position:0%\nstops right here\n \n\n"
-               "00:00:05.010 --> 00:00:07.000 align:start position:0%\nstops right here\n"
-               "and<00:00:05.500><c> nobody</c><00:00:06.000><c> comes</c>\n\n") ==
+TEST_CASE("automatic captions in their file's form are readAll once") {
+    CHECK(readAll("WEBVTT\nKind: captions\nLanguage: en\n\n"
+                  "00:00:01.000 --> 00:00:03.000 align:start position:0%\n \n"
+                  "the<00:00:01.400><c> red</c><00:00:01.800><c> car</c>\n\n"
+                  "00:00:03.000 --> 00:00:03.010 align:start position:0%\nthe red car\n \n\n"
+                  "00:00:03.010 --> 00:00:05.000 align:start position:0%\nthe red car\n"
+                  "stops<00:00:03.500><c> right</c><00:00:04.000><c> here</c>\n\n"
+                  "00:00:05.000 --> 00:00:05.010 align:start position:0%\nstops right here\n \n\n"
+                  "00:00:05.010 --> 00:00:07.000 align:start position:0%\nstops right here\n"
+                  "and<00:00:05.500><c> nobody</c><00:00:06.000><c> comes</c>\n\n") ==
           "1-3.01 the red car | 3.01-5.01 stops right here | 5.01-7 and nobody comes");
 }
 
-TEST_CASE("odd texts of a megabyte are read in no time") {
+TEST_CASE("odd texts of a megabyte are readAll in no time") {
     for (const char* piece :
          {"<", "{", "<a", "{\\", "&", "&#", "\n", "-->", "00:00:01,000 --> 00:00:02,000\nx\n", "\r",
           "\xc3", "\xe4\xb8", "WEBVTT\n\n"}) {
         CAPTURE(piece);
         std::string text = "1\n" + kTimes;
         while (text.size() < (1 << 20)) text += piece;
-        CHECK_NOTHROW(read(text));
-        CHECK_NOTHROW(read("WEBVTT\n\n" + text));
+        CHECK_NOTHROW(readAll(text));
+        CHECK_NOTHROW(readAll("WEBVTT\n\n" + text));
     }
 }
 
