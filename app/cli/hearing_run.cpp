@@ -11,6 +11,7 @@
 #include <string>
 
 #include "app/cli/interrupt.h"
+#include "app/cli/terminal_progress.h"
 
 namespace reelquery {
 

@@ -242,9 +242,9 @@ void requireFit(const QuestionPlan& question) {
         const std::int64_t alone = plan.weightBytes + plan.workBytes;
         // A damaged header may ask for pictures of any size.
         hint = decoding > alone - decoding
-                   ? "decoding its pictures of " + std::to_string(question.video.width) + " x " +
-                         std::to_string(question.video.height) + " pixels alone needs " +
-                         gibText(decoding) + "; take a smaller copy"
+                   ? "decoding its pictures of " + std::to_string(question.video.codedWidth) +
+                         " x " + std::to_string(question.video.codedHeight) +
+                         " pixels alone needs " + gibText(decoding) + "; take a smaller copy"
                    : "weights and working memory alone need " + gibText(alone) +
                          "; take a smaller model";
     }

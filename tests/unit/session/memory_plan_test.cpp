@@ -247,8 +247,8 @@ TEST_CASE("a card that is too small names the processor, and the processor does 
     CHECK_THAT(hintOn(kCpu), Catch::Contains("a smaller model"));
 
     // 474 bytes of WebP whose header was hit.
-    question.video.width = 14112;
-    question.video.height = 15881;
+    question.video.codedWidth = 14112;
+    question.video.codedHeight = 15881;
     question.decodingThreads = 1;
     question.plan.weightBytes = 1024 * kMiB;
     question.plan.workBytes = 8192 * kMiB;
