@@ -9,9 +9,9 @@
 
 #include "core/attention/token_attention.h"
 #include "core/base/error.h"
-#include "core/device/cos_sin.h"
 #include "core/device/device_errors.h"
 #include "core/device/torch_target.h"
+#include "core/device/vector_math.h"
 #include "core/model/chunk_length.h"
 #include "core/model/kv_layers.h"
 #include "core/model/language_model_weights.h"

@@ -6,9 +6,9 @@
 #include <array>
 
 #include "core/base/error.h"
-#include "core/device/cos_sin.h"
 #include "core/device/row_steps.h"
 #include "core/device/torch_target.h"
+#include "core/device/vector_math.h"
 
 namespace reelquery {
 

@@ -10,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "core/device/torch_target.h"
+#include "core/device/vector_math.h"
 #include "core/speech/speech_attention.h"
 #include "core/speech/speech_weights.h"
 
@@ -108,7 +109,9 @@ struct SpeechDecoder::Weights {
 };
 
 SpeechDecoder::SpeechDecoder(const SpeechConfig& config, const SpeechWeights& weights)
-    : weights_(std::make_unique<const Weights>(config, weights)) {}
+    : weights_(std::make_unique<const Weights>(config, weights)) {
+    prepareVectorMath();
+}
 
 SpeechDecoder::~SpeechDecoder() = default;
 

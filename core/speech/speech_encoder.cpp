@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "core/device/cos_sin.h"
 #include "core/device/torch_target.h"
+#include "core/device/vector_math.h"
 #include "core/speech/speech_attention.h"
 #include "core/speech/speech_config.h"
 #include "core/speech/speech_weights.h"

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/device/cos_sin.h"
 #include "core/device/torch_target.h"
+#include "core/device/vector_math.h"
 #include "core/device/vision_features.h"
 #include "vision/encoder/learned_positions.h"
 #include "vision/encoder/vision_block.h"

@@ -1,4 +1,4 @@
-#include "core/device/cos_sin.h"
+#include "core/device/vector_math.h"
 
 #include <ATen/ATen.h>
 
