@@ -57,7 +57,12 @@ std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form) {
     return json;
 }
 
-std::string chatBody(const AskRequest& asked, const std::string& frames, const std::string& model) {
+std::string ownFieldsJson(const std::vector<double>& frameTimesS, double fps) {
+    return dumped({{"frame_times_s", frameTimesS}, {"fps", fps}});
+}
+
+std::string chatBody(const AskRequest& asked, const std::string& frames, const std::string& model,
+                     const std::string& own) {
     const GenerationOptions& words = asked.generation;
     std::string body = "{\"model\":" + dumped(model) + ",\"messages\":[";
     if (!asked.systemPrompt.empty()) body += message("system", asked.systemPrompt) + ',';
@@ -76,7 +81,9 @@ std::string chatBody(const AskRequest& asked, const std::string& frames, const s
         options["top_p"] = words.topP;
         options["seed"] = words.seed;
     }
-    return body + "]," + dumped(options).substr(1);
+    const std::string end = own.empty() ? "" : ",\"reelquery\":" + own;
+    const std::string fields = dumped(options);
+    return body + "]," + fields.substr(1, fields.size() - 2) + end + "}";
 }
 
 }  // namespace reelquery

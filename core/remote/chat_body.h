@@ -21,9 +21,14 @@ struct SentFrame {
 std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form);
 
 /// The whole body: system prompt, frames in the first user's message, the turns, the question last.
-/// Only fields of the interface itself: some servers refuse any other. Pure.
+/// Only fields of the interface itself, as some servers refuse any other; `own` is what another
+/// Reelquery takes beside them, empty for all others. Pure.
 std::string chatBody(const AskRequest& asked, const std::string& framesJson,
-                     const std::string& model);
+                     const std::string& model, const std::string& own = {});
+
+/// What another Reelquery takes beside the frames: their exact times, and the rate they were taken
+/// at. An object. Pure.
+std::string ownFieldsJson(const std::vector<double>& frameTimesS, double fps);
 
 /// Base64 with padding. Pure.
 std::string base64(std::string_view bytes);

@@ -11,6 +11,7 @@
 #include "core/remote/remote_failure.h"
 #include "core/web/web_request.h"
 #include "vision/video/jpeg_writer.h"
+#include "vision/video/picture_list.h"
 
 namespace reelquery {
 
@@ -75,6 +76,13 @@ Plan planOf(const Question& question, FrameForm form, const std::string& url) {
     plan.sentBytes = static_cast<std::int64_t>(kJpegBytesPerPixel * plan.frames * plan.frameWidth *
                                                plan.frameHeight);
     return plan;
+}
+
+/// Frames per second of video that were taken: as planned, or as it came out with key frames.
+double takenAt(const Question& question, const AnswerReport& report) {
+    if (report.samplingUsed != "keyframes" || report.frames < 2) return question.frames.sampleFps;
+    const double spanS = report.lastFrameS - report.firstFrameS;
+    return spanS > 0 ? (report.frames - 1) / spanS : question.frames.sampleFps;
 }
 
 /// Everything that decides the bytes of the frames.
@@ -142,7 +150,7 @@ const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
         return *sent_;
     }
     sent_.reset();
-    Sent made{key, {}, {}, {}};
+    Sent made{key, {}, {}, {}, {}};
     AnswerReport& report = made.report;
     std::vector<SentFrame> frames;
     const auto total = std::ssize(question.frames.wanted);
@@ -171,10 +179,12 @@ const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
     report.framesWanted = sampled.wanted;
     report.frames = sampled.got;
     report.decodeErrors = sampled.decodeErrors;
+    if (!sampled.unreadable.empty()) report.notes.push_back(leftOutText(sampled.unreadable));
     report.firstFrameS = sampled.firstS;
     report.lastFrameS = sampled.lastS;
     report.samplingUsed = sampled.modeUsed == SamplingMode::kKeyframes ? "keyframes" : "exact";
     made.frames = framesJson(frames, facts.form);
+    if (facts.takesTimes) made.own = ownFieldsJson(report.frameTimesS, takenAt(question, report));
     sent_ = std::move(made);
     return *sent_;
 }
@@ -203,7 +213,7 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
     const Question& question = ask.question;
     WebRequest request;
     request.url = facts.base + "/chat/completions";
-    request.body = chatBody(question.asked, sent.frames, facts.model);
+    request.body = chatBody(question.asked, sent.frames, facts.model, sent.own);
     request.silence = server_.silence;
     request.certificates = server_.certificates;
     request.connectTime = std::chrono::milliseconds(5'000);
@@ -243,8 +253,10 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
     report.answer = stream.answer();
     report.stopReason =
         stream.reachedTokenLimit() ? StopReason::kTokenLimit : StopReason::kEndOfAnswer;
-    report.videoTokens = pictureTokens(question.frames, facts.form);
     const ServerUsage& usage = stream.usage();
+    // Another Reelquery sizes frames as its model wants them, and tells what came of it.
+    report.videoTokens =
+        usage.videoTokens >= 0 ? usage.videoTokens : pictureTokens(question.frames, facts.form);
     report.promptTokens =
         usage.promptTokens >= 0 ? usage.promptTokens : promptTokens(question, facts.form);
     report.answerTokens = std::max<std::int64_t>(usage.answerTokens, 0);
@@ -265,6 +277,9 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
                            facts.base + wayOf(facts.base));
     if (usage.promptTokens < 0) {
         report.notes.emplace_back("the server did not say how many tokens it read");
+    } else if (usage.frames >= 0 && usage.frames < std::ssize(report.frameTimesS)) {
+        report.notes.push_back("the server looked at " + std::to_string(usage.frames) + " of the " +
+                               std::to_string(report.frameTimesS.size()) + " frames");
     } else if (usage.promptTokens < report.videoTokens) {
         report.notes.push_back("the server did not read all frames: it counted " +
                                std::to_string(usage.promptTokens) +

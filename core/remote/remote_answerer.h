@@ -40,6 +40,7 @@ class RemoteAnswerer final : public Answerer {
     struct Sent {
         std::string key;               // of video, frames and form
         std::string frames;            // framesJson
+        std::string own;               // ownFieldsJson, for a server that takes it
         AnswerReport report;           // the fields about frames
         std::vector<FrameSeen> shown;  // where they were wanted for the eye
     };

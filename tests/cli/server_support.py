@@ -42,6 +42,12 @@ class Server:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
 
+    def metric(self, name):
+        """A counter of /metrics; 0 for one that is not there yet."""
+        text = self.request("GET", "/metrics")[1]
+        lines = [line for line in text.splitlines() if line.startswith(f"reelquery_{name} ")]
+        return int(lines[0].split()[1]) if lines else 0
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 

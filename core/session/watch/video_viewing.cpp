@@ -21,6 +21,12 @@ class VideoViewer {
     ViewedVideo view() {
         const LoadedModel& model = warm_.model();
         ViewedVideo viewed;
+        if (question_.frames.wanted.empty()) {  // words alone are asked about
+            const auto nothing = std::make_shared<VideoFeatures>();
+            nothing->rows = at::empty({0, 1});
+            viewed.features = nothing;
+            return viewed;
+        }
         KeptFeatures* known = warm_.features.find(key_);
         if (!known) {
             warm_.makeRoomFor(question_.plan);
