@@ -106,6 +106,7 @@ class AnswerTest(unittest.TestCase):
         self.assertEqual(server.request("GET", "/v1/models/embedded")[0], 200)
         self.assertEqual(server.request("GET", "/health", Authorization=None), (200, '{"status":"ok"}'))
         server.ask(QUESTION, file_url(SAMPLE))
+        eventually(lambda: server.metric("requests_in_line") == 0)  # a turn ends just behind its reply
         status, text = server.request("GET", "/metrics")
         values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
         self.assertEqual(status, 200)
