@@ -67,7 +67,7 @@ std::string idOfPictures(const std::filesystem::path& folder, bool isExact,
         print.add(stamp->bytes);
         if (isExact) addStamp(print, *stamp);
     }
-    return isEmpty ? std::string() : (isExact ? "p-" : "3-") + print.hex();
+    return isEmpty ? std::string() : (isExact ? "p-" : "2-") + print.hex();
 }
 
 }  // namespace

@@ -38,8 +38,14 @@ class Server:
             self.log.close()
 
     def peak_bytes(self):
+        return self.status_bytes("VmHWM:")
+
+    def resident_bytes(self):
+        return self.status_bytes("VmRSS:")
+
+    def status_bytes(self, name):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
 
     def metric(self, name):

@@ -29,7 +29,7 @@ class VideoViewer {
         }
         KeptFeatures* known = warm_.features.find(key_);
         if (!known) {
-            warm_.makeRoomFor(question_.plan);
+            warm_.makeRoomFor(question_.plan, {});
             known = warm_.features.load(key_, model.device().target, viewed.note, ask_.cancel);
         }
         known ? use(*known, viewed) : encode(viewed);
