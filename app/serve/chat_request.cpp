@@ -22,6 +22,7 @@ using Json = nlohmann::json;
 constexpr std::size_t kMostWords = 1 << 20;  // bytes of all texts together
 constexpr int kMostTokens = 8192;            // of an answer
 constexpr int kMostFrames = 768;
+constexpr std::size_t kMostLines = 20'000;
 constexpr std::size_t kMostShown = 768;  // parts with pictures
 constexpr double kLongestVideoS = 1e6;
 
@@ -222,6 +223,29 @@ std::vector<double> readTimes(const Json& own) {
     return result;
 }
 
+/// What is said in the film whose frames are shown: [{"time_s": 5, "text": "..."}], in order.
+std::vector<CarriedLine> readSaid(const Json& own) {
+    const Json& lines = member(own, "said");
+    std::vector<CarriedLine> said;
+    if (lines.is_null()) return said;
+    if (!lines.is_array() || lines.size() > kMostLines) {
+        refuse("said must be a list of lines", "reelquery");
+    }
+    std::size_t bytes = 0;
+    for (const Json& line : lines) {
+        if (!line.is_object()) refuse("a line of said is {time_s, text}", "reelquery");
+        const auto time =
+            number(line, "time_s", said.empty() ? 0 : said.back().timeS, kLongestVideoS);
+        if (!time) refuse("a line of said needs its time_s", "reelquery");
+        std::string words = text(line, "text");
+        bytes += words.size();
+        if (bytes > kMostWords) refuse("said holds more than 1 MiB of text", "reelquery");
+        std::replace(words.begin(), words.end(), '\n', ' ');
+        said.push_back({*time, std::move(words)});
+    }
+    return said;
+}
+
 /// The object "reelquery": what only this engine can be asked for.
 void readOwn(const Json& own, ChatRequest& chat) {
     AskRequest& ask = chat.ask;
@@ -230,12 +254,12 @@ void readOwn(const Json& own, ChatRequest& chat) {
     for (const auto& [name, value] : own.items()) {
         bool isKnown = false;
         for (const char* known : {"fps", "frames", "from_s", "to_s", "attention", "evidence",
-                                  "max_video_tokens", "subtitles", "frame_times_s"})
+                                  "max_video_tokens", "subtitles", "frame_times_s", "said"})
             isKnown = isKnown || name == known;
         if (!isKnown) {
             refuse(
                 "reelquery knows fps, frames, from_s, to_s, attention, evidence, "
-                "max_video_tokens, subtitles and frame_times_s",
+                "max_video_tokens, subtitles, frame_times_s and said",
                 "reelquery");
         }
     }
@@ -248,6 +272,7 @@ void readOwn(const Json& own, ChatRequest& chat) {
         sampling.frames = static_cast<int>(*frames);
     }
     chat.shown.timesS = readTimes(own);
+    ask.said = readSaid(own);
     if (const auto from = number(own, "from_s", 0, kLongestVideoS)) sampling.fromS = *from;
     if (const auto to = number(own, "to_s", 0, kLongestVideoS)) sampling.toS = *to;
     if (sampling.toS && sampling.fromS.value_or(0) >= *sampling.toS) {

@@ -17,6 +17,7 @@ namespace reelquery {
 namespace {
 
 constexpr std::size_t kMostShownPictures = 768;
+constexpr std::size_t kMostTogether = std::size_t{256} << 20;  // those of files, too
 constexpr std::int64_t kMostSide = 8192, kMostPixelsEach = 64'000'000;
 constexpr std::string_view kListStart = "data:video/jpeg;base64,";
 
@@ -76,6 +77,11 @@ class PictureRoll {
             if (count_ > timesS_.size()) refuseTimes();
             stamp = timesS_[count_ - 1];
         }
+        bytes_ += picture.size();
+        if (bytes_ > kMostTogether) {
+            throw Refusal(413, "the pictures are larger than " +
+                                   std::to_string(kMostTogether >> 20) + " MiB together");
+        }
         lastS_ = stamp.value_or(count_ == 1 ? 0 : lastS_ + 1);
         writer_.add(lastS_, isAlone, picture);
     }
@@ -94,7 +100,7 @@ class PictureRoll {
     const std::vector<double> timesS_;
     OpenMedia media_;
     PicturePackWriter writer_;
-    std::size_t count_ = 0;
+    std::size_t count_ = 0, bytes_ = 0;
     double lastS_ = 0;
 };
 

@@ -40,9 +40,11 @@ std::string base64(std::string_view bytes) {
     return text;
 }
 
-std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form) {
+std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form,
+                       const std::vector<TimedText>& said) {
     std::string json;
     const std::size_t step = form == FrameForm::kPairs ? 2 : 1;
+    auto line = said.begin();
     for (std::size_t at = 0; at + step <= frames.size(); at += step) {
         if (!json.empty()) json += ',';
         json += textPart(clockTimeText(frames[at].timeS)) + ',';
@@ -53,12 +55,21 @@ std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form) {
             json += R"({"type":"image_url","image_url":{"url":"data:image/jpeg;base64,)" +
                     base64(frames[at].jpeg) + R"("}})";
         }
+        std::string lines;
+        const bool isLast = at + 2 * step > frames.size();
+        for (; line != said.end() && (isLast || line->timeS < frames[at + step].timeS); ++line)
+            lines += clockTimeText(line->timeS) + " " + line->text + "\n";
+        if (!lines.empty()) json += ',' + textPart(lines);
     }
     return json;
 }
 
-std::string ownFieldsJson(const std::vector<double>& frameTimesS, double fps) {
-    return dumped({{"frame_times_s", frameTimesS}, {"fps", fps}});
+std::string ownFieldsJson(const std::vector<double>& frameTimesS, double fps,
+                          const std::vector<TimedText>& said) {
+    Json json = {{"frame_times_s", frameTimesS}, {"fps", fps}};
+    for (const TimedText& line : said)
+        json["said"].push_back({{"time_s", line.timeS}, {"text", line.text}});
+    return dumped(json);
 }
 
 std::string chatBody(const AskRequest& asked, const std::string& frames, const std::string& model,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/answer/frame_stream.h"
+#include "core/answer/said_lines.h"
 #include "core/base/error.h"
 #include "core/base/format_text.h"
 #include "core/base/media_time.h"
@@ -133,8 +134,7 @@ ComparisonReport RemoteAnswerer::compare(const AskContext&, int) {
                 "choose a model on this machine");
 }
 
-const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
-                                                     const ServerFacts& facts) {
+void RemoteAnswerer::haveFrames(const AskContext& ask, const ServerFacts& facts) {
     const Question& question = ask.question;
     const std::string key = keyOf(question, facts.form);
     const bool wantsFrames = question.asked.wantFrames;
@@ -147,12 +147,19 @@ const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
         }
         sent_->report.decodeS = sent_->report.encodeS = 0;
         sent_->report.featuresFromCache = true;
-        return *sent_;
+        return;
     }
+    takeFrames(ask, key);
+}
+
+void RemoteAnswerer::takeFrames(const AskContext& ask, const std::string& key) {
+    const Question& question = ask.question;
+    const bool wantsFrames = question.asked.wantFrames;
     sent_.reset();
-    Sent made{key, {}, {}, {}, {}};
+    Sent made;
+    made.key = key;
     AnswerReport& report = made.report;
-    std::vector<SentFrame> frames;
+    std::vector<SentFrame>& frames = made.pictures;
     const auto total = std::ssize(question.frames.wanted);
     const auto begin = Clock::now();
     double encodeS = 0;
@@ -179,14 +186,51 @@ const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
     report.framesWanted = sampled.wanted;
     report.frames = sampled.got;
     report.decodeErrors = sampled.decodeErrors;
-    if (!sampled.unreadable.empty()) report.notes.push_back(leftOutText(sampled.unreadable));
+    made.unreadable = leftOutText(sampled.unreadable);
     report.firstFrameS = sampled.firstS;
     report.lastFrameS = sampled.lastS;
     report.samplingUsed = sampled.modeUsed == SamplingMode::kKeyframes ? "keyframes" : "exact";
-    made.frames = framesJson(frames, facts.form);
-    if (facts.takesTimes) made.own = ownFieldsJson(report.frameTimesS, takenAt(question, report));
     sent_ = std::move(made);
-    return *sent_;
+}
+
+/// What is said between the frames, as this question wants it. The frames stay as they are.
+void RemoteAnswerer::takeLines(const AskContext& ask, const ServerFacts& facts) {
+    const Question& question = ask.question;
+    AnswerReport& report = sent_->report;
+    std::vector<std::string> notes;
+    std::optional<SubtitleText> own;
+    const SubtitleText* text = subtitlesOf(
+        question,
+        [&]() -> const SubtitleText& {
+            const SubtitleSource& source = *question.subtitles;
+            own = source.file.empty() ? readSubtitleTrack(question.video, source.stream, ask.cancel)
+                                      : readSubtitleFile(source.file, ask.cancel);
+            return *own;
+        },
+        notes);
+    std::vector<TimedText> said;
+    if (text) {
+        said = linesOf(
+            question, *text, report.frameTimesS,
+            [](const std::string& line) { return std::ssize(line) / kBytesPerToken; }, notes);
+    }
+    if (!sent_->unreadable.empty()) notes.push_back(sent_->unreadable);
+    report.notes = std::move(notes);
+    report.subtitleLines = static_cast<int>(said.size());
+    report.subtitlesFrom = said.empty() ? "" : sourceText(*question.subtitles);
+    report.saidTimesS.clear();
+    std::string key = facts.takesTimes ? "own" : "between";
+    for (const TimedText& line : said) {
+        report.saidTimesS.push_back(line.timeS);
+        key += formatText("\n%.3f ", line.timeS) + line.text;
+    }
+    if (key == sent_->saidKey) return;
+    sent_->saidKey = key;
+    sent_->frames =
+        framesJson(sent_->pictures, facts.form, facts.takesTimes ? std::vector<TimedText>() : said);
+    sent_->own = facts.takesTimes
+                     ? ownFieldsJson(report.frameTimesS, takenAt(question, report), said)
+                     : std::string();
 }
 
 AnswerReport RemoteAnswerer::answer(const AskContext& ask, std::string& said) {
@@ -205,7 +249,9 @@ AnswerReport RemoteAnswerer::answer(const AskContext& ask, std::string& said) {
             "take fewer frames (--fps, --frames, --max-video-tokens), a shorter range, or a "
             "shorter answer (--max-tokens)");
     }
-    return askServer(ask, facts, framesOf(ask, facts), said);
+    haveFrames(ask, facts);
+    takeLines(ask, facts);
+    return askServer(ask, facts, *sent_, said);
 }
 
 AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts& facts,
@@ -272,9 +318,13 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
     if (report.answerTokens > 1 && answeringS > 0) {
         report.tokensPerS = static_cast<double>(report.answerTokens - 1) / answeringS;
     }
-    report.notes.push_back(std::to_string(report.frames) + " frames (" +
-                           sizeText(static_cast<std::int64_t>(sent.frames.size())) + ") went to " +
-                           facts.base + wayOf(facts.base));
+    report.notes.push_back(
+        std::to_string(report.frames) + " frames (" +
+        sizeText(static_cast<std::int64_t>(sent.frames.size())) + ")" +
+        (report.subtitleLines > 0
+             ? " and " + std::to_string(report.subtitleLines) + " lines of what is said"
+             : "") +
+        " went to " + facts.base + wayOf(facts.base));
     if (usage.promptTokens < 0) {
         report.notes.emplace_back("the server did not say how many tokens it read");
     } else if (usage.frames >= 0 && usage.frames < std::ssize(report.frameTimesS)) {
@@ -286,9 +336,6 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
                                " tokens, and the frames alone "
                                "are " +
                                std::to_string(report.videoTokens));
-    }
-    if (question.asked.subtitles.use != SubtitleUse::kOff) {
-        report.notes.emplace_back("subtitles are not sent to a server");
     }
     if (question.attention.kind != AttentionKind::kDense) {
         report.notes.emplace_back("how attention is computed is the server's affair");

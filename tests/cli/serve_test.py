@@ -229,6 +229,9 @@ class PicturesTest(unittest.TestCase):
         self.refused(400, "one time for each", still, still, reelquery={"frame_times_s": [1]})
         for times in ([-1], [1e300], "1", [], ["1"], [None]):
             self.refused(400, "frame_times_s", still, reelquery={"frame_times_s": times})
+        for said in (5, [5], [{"text": "no time"}], [{"time_s": -1, "text": "x"}], [{"time_s": 1}],
+                     [{"time_s": 2, "text": "x"}, {"time_s": 1, "text": "y"}]):
+            self.refused(400, "", still, reelquery={"said": said})
         huge = b"\xff\xd8\xff\xc0\0\x0b\x08\xff\xff\xff\xff\x01\x01\x11\0"
         self.refused(413, "picture 2 is larger", still,
                      self.picture("data:image/jpeg;base64," + base64.b64encode(huge).decode()))

@@ -108,7 +108,7 @@ PreparedQuestion prepareQuestion(const AskContext& ask, WarmState& warm, Reading
         ask.cancel);
     warm.announce(plan.workBytes);
     const LoadedModel& model = warm.model();
-    const SubtitleText* subtitles = readSubtitles(prepared, request, warm, ask.cancel);
+    const SubtitleText* subtitles = readSubtitles(prepared, warm, ask.cancel);
     const bool showsNothing = prepared.question.frames.wanted.empty();
     if (request.mayReuse && !showsNothing)
         prepared.featureKey = featureKey(prepared.question, model.filesId());
