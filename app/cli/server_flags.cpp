@@ -76,10 +76,6 @@ void ServerFlags::refuseWhatItCannot(const AskRequest& request) const {
         throw Error(ErrorCode::kUsage, "a server does not tell where its model looked",
                     "--evidence and --zoom need a model on this machine");
     }
-    if (request.subtitles.use != SubtitleUse::kOff) {
-        throw Error(ErrorCode::kUsage, "subtitles are not sent to a server yet",
-                    "leave --subtitles away");
-    }
 }
 
 }  // namespace reelquery

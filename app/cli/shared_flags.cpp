@@ -321,7 +321,7 @@ GenerationOptions GenerationFlags::result() const {
 }
 
 void QuestionFlags::addTo(CLI::App& command) {
-    command.add_option("video", video, "The video (or picture) file")->required();
+    command.add_option("video", video, "A video, a picture or a folder of pictures")->required();
     command.add_option("question", question, "The question")->required();
     command
         .add_option("--subtitles", subtitles,

@@ -1,10 +1,13 @@
 #include "app/serve/chat_request.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "app/serve/refusal.h"
 #include "core/base/json_nesting.h"
@@ -19,6 +22,8 @@ using Json = nlohmann::json;
 constexpr std::size_t kMostWords = 1 << 20;  // bytes of all texts together
 constexpr int kMostTokens = 8192;            // of an answer
 constexpr int kMostFrames = 768;
+constexpr std::size_t kMostLines = 20'000;
+constexpr std::size_t kMostShown = 768;  // parts with pictures
 constexpr double kLongestVideoS = 1e6;
 
 [[noreturn]] void refuse(const std::string& message, const std::string& field) {
@@ -69,7 +74,7 @@ std::string text(const Json& object, const char* name) {
 /// What a message says and shows.
 struct Content {
     std::string words;
-    std::optional<std::string> media;
+    std::vector<ShownMedia> media;
 };
 
 void append(std::string& words, const std::string& more) {
@@ -77,48 +82,80 @@ void append(std::string& words, const std::string& more) {
     words += more;
 }
 
-void take(std::optional<std::string>& media, std::string url) {
-    if (media && *media != url) {
-        refuse("only one video or picture can be asked about at a time", "messages");
+/// The text, which is moved out of the JSON: it may be as long as the body.
+std::string takeUrl(Json& part, const std::string& type) {
+    const auto found = part.find(type);
+    if (found == part.end()) refuse(type + " must be a text", type);
+    Json* url = &*found;
+    if (url->is_object()) {
+        const auto inside = url->find("url");
+        if (inside == url->end()) refuse("url must be a text", "url");
+        url = &*inside;
     }
-    media = std::move(url);
+    if (!url->is_string()) refuse("url must be a text", "url");
+    return std::move(url->get_ref<std::string&>());
 }
 
-Content readContent(const Json& content, bool mayShow) {
-    if (content.is_string()) return {content.get<std::string>(), std::nullopt};
+Content readContent(Json& content, bool mayShow) {
+    if (content.is_string()) return {content.get<std::string>(), {}};
     if (!content.is_array()) refuse("content must be a text or a list of parts", "messages");
     Content result;
-    for (const Json& part : content) {
+    std::string stamp;  // a text that is a time, until it is known what follows
+    const auto keepStamp = [&] {
+        append(result.words, stamp);
+        stamp.clear();
+    };
+    for (Json& part : content) {
         if (!part.is_object()) refuse("a part of a content must be an object", "messages");
         const std::string type = text(part, "type");
         if (type == "text") {
-            append(result.words, text(part, "text"));
+            keepStamp();
+            std::string words = text(part, "text");
+            if (timeOfStamp(words)) {
+                stamp = std::move(words);
+            } else {
+                append(result.words, words);
+            }
             continue;
         }
         if (type != "video_url" && type != "image_url") {
             refuse("content parts can be text, video_url and image_url", "messages");
         }
         if (!mayShow) refuse("only a user can show a video or picture", "messages");
-        const Json& url = member(part, type.c_str());
-        take(result.media, url.is_string()   ? url.get<std::string>()
-                           : url.is_object() ? text(url, "url")
-                                             : text(part, type.c_str()));
+        if (result.media.size() >= kMostShown) refuse("too many pictures", "messages");
+        result.media.push_back({takeUrl(part, type), type == "image_url", timeOfStamp(stamp)});
+        stamp.clear();
     }
+    keepStamp();
     return result;
 }
 
-void readMessages(const Json& messages, ChatRequest& chat) {
+/// Adds what a message shows. What an earlier one showed is the same thing shown again, as clients
+/// send it that repeat it at every turn.
+void addMedia(std::vector<ShownMedia>& all, std::vector<ShownMedia> more) {
+    const auto earlier = all.size();
+    for (ShownMedia& one : more) {
+        const auto end = all.begin() + static_cast<std::ptrdiff_t>(earlier);
+        const bool isKnown = std::any_of(all.begin(), end, [&](const ShownMedia& known) {
+            return known.url == one.url && known.timeS == one.timeS;
+        });
+        if (isKnown) continue;
+        if (all.size() >= kMostShown) refuse("too many pictures", "messages");
+        all.push_back(std::move(one));
+    }
+}
+
+void readMessages(Json& messages, ChatRequest& chat) {
     if (!messages.is_array() || messages.empty()) {
         refuse("messages must be a list with at least one message", "messages");
     }
-    std::optional<std::string> media;
     std::string asked;  // by the user, since the last answer
     bool isAsking = false;
     std::size_t bytes = 0;
-    for (const Json& message : messages) {
+    for (Json& message : messages) {
         if (!message.is_object()) refuse("a message must be an object", "messages");
         const std::string role = text(message, "role");
-        Content said = readContent(member(message, "content"), role == "user");
+        Content said = readContent(message["content"], role == "user");
         bytes += said.words.size();
         if (bytes > kMostWords) refuse("the messages hold more than 1 MiB of text", "messages");
         if (role == "system" || role == "developer") {
@@ -126,7 +163,7 @@ void readMessages(const Json& messages, ChatRequest& chat) {
         } else if (role == "user") {
             append(asked, said.words);
             isAsking = true;
-            if (said.media) take(media, std::move(*said.media));
+            addMedia(chat.shown.media, std::move(said.media));
         } else if (role == "assistant") {
             if (!isAsking && chat.ask.history.empty()) {
                 refuse("the first message that is not the system's must be the user's", "messages");
@@ -145,12 +182,7 @@ void readMessages(const Json& messages, ChatRequest& chat) {
     if (!isAsking || asked.find_first_not_of(" \t\r\n") == std::string::npos) {
         refuse("the last message must be a question of the user's", "messages");
     }
-    if (!media) {
-        refuse("there is no video: add a part of type video_url (or image_url) to a user's message",
-               "messages");
-    }
     chat.ask.question = std::move(asked);
-    chat.media = std::move(*media);
 }
 
 /// Fields that would change the answer and are not there to be honoured.
@@ -173,30 +205,74 @@ void refuseWhatIsMissing(const Json& body) {
     }
 }
 
+/// When each picture is shown, where that is told more exactly than by stamps.
+std::vector<double> readTimes(const Json& own) {
+    const Json& times = member(own, "frame_times_s");
+    std::vector<double> result;
+    if (times.is_null()) return result;
+    if (!times.is_array() || times.empty() || times.size() > kMostShown) {
+        refuse("frame_times_s must be a list of times", "reelquery");
+    }
+    for (const Json& time : times) {
+        const double seconds = time.is_number() ? time.get<double>() : -1;
+        if (!(seconds >= 0 && seconds <= kLongestVideoS)) {
+            refuse("frame_times_s must be seconds from 0 on", "reelquery");
+        }
+        result.push_back(seconds);
+    }
+    return result;
+}
+
+/// What is said in the film whose frames are shown: [{"time_s": 5, "text": "..."}], in order.
+std::vector<CarriedLine> readSaid(const Json& own) {
+    const Json& lines = member(own, "said");
+    std::vector<CarriedLine> said;
+    if (lines.is_null()) return said;
+    if (!lines.is_array() || lines.size() > kMostLines) {
+        refuse("said must be a list of lines", "reelquery");
+    }
+    std::size_t bytes = 0;
+    for (const Json& line : lines) {
+        if (!line.is_object()) refuse("a line of said is {time_s, text}", "reelquery");
+        const auto time =
+            number(line, "time_s", said.empty() ? 0 : said.back().timeS, kLongestVideoS);
+        if (!time) refuse("a line of said needs its time_s", "reelquery");
+        std::string words = text(line, "text");
+        bytes += words.size();
+        if (bytes > kMostWords) refuse("said holds more than 1 MiB of text", "reelquery");
+        std::replace(words.begin(), words.end(), '\n', ' ');
+        said.push_back({*time, std::move(words)});
+    }
+    return said;
+}
+
 /// The object "reelquery": what only this engine can be asked for.
-void readOwn(const Json& own, AskRequest& ask) {
+void readOwn(const Json& own, ChatRequest& chat) {
+    AskRequest& ask = chat.ask;
     if (own.is_null()) return;
     if (!own.is_object()) refuse("reelquery must be an object", "reelquery");
     for (const auto& [name, value] : own.items()) {
         bool isKnown = false;
         for (const char* known : {"fps", "frames", "from_s", "to_s", "attention", "evidence",
-                                  "max_video_tokens", "subtitles"})
+                                  "max_video_tokens", "subtitles", "frame_times_s", "said"})
             isKnown = isKnown || name == known;
         if (!isKnown) {
             refuse(
                 "reelquery knows fps, frames, from_s, to_s, attention, evidence, "
-                "max_video_tokens and subtitles",
+                "max_video_tokens, subtitles, frame_times_s and said",
                 "reelquery");
         }
     }
     SamplingOptions& sampling = ask.sampling;
     if (const auto fps = number(own, "fps", 0.001, 240)) {
-        sampling.fps = *fps;
+        sampling.fps = chat.shown.fps = *fps;
         sampling.frames.reset();
     }
     if (const auto frames = wholeNumber(own, "frames", 2, kMostFrames)) {
         sampling.frames = static_cast<int>(*frames);
     }
+    chat.shown.timesS = readTimes(own);
+    ask.said = readSaid(own);
     if (const auto from = number(own, "from_s", 0, kLongestVideoS)) sampling.fromS = *from;
     if (const auto to = number(own, "to_s", 0, kLongestVideoS)) sampling.toS = *to;
     if (sampling.toS && sampling.fromS.value_or(0) >= *sampling.toS) {
@@ -220,9 +296,10 @@ void readOwn(const Json& own, AskRequest& ask) {
 
 }  // namespace
 
-ChatRequest readChatRequest(const std::string& body, const ServedModel& served) {
+ChatRequest readChatRequest(std::string body, const ServedModel& served) {
     if (nestsDeeperThan(body)) throw Refusal(400, "the JSON nests too deep");
-    const Json json = Json::parse(body, nullptr, false);
+    Json json = Json::parse(body, nullptr, false);
+    std::string().swap(body);
     if (!json.is_object()) throw Refusal(400, "the body is not a JSON object");
     ChatRequest chat;
     chat.ask = served.defaults;
@@ -232,7 +309,7 @@ ChatRequest readChatRequest(const std::string& body, const ServedModel& served) 
                           "model");
         }
     }
-    readMessages(member(json, "messages"), chat);
+    readMessages(json["messages"], chat);
     refuseWhatIsMissing(json);
     GenerationOptions& words = chat.ask.generation;
     for (const char* name : {"max_tokens", "max_completion_tokens"})
@@ -250,7 +327,7 @@ ChatRequest readChatRequest(const std::string& body, const ServedModel& served) 
         if (!options.is_object()) refuse("stream_options must be an object", "stream_options");
         chat.wantsUsage = flag(options, "include_usage");
     }
-    readOwn(member(json, "reelquery"), chat.ask);
+    readOwn(member(json, "reelquery"), chat);
     return chat;
 }
 

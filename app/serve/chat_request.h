@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "app/serve/shown_media.h"
 #include "core/session/session.h"
 
 namespace reelquery {
@@ -17,18 +18,18 @@ struct ServedModel {
 /// `executable`: path of this program.
 ServedModel servedModel(const ModelChoice& choice, const std::string& executable);
 
-/// One request, with its video still to be opened.
+/// One request, with what it shows still to be opened.
 struct ChatRequest {
-    AskRequest ask;     ///< all but the video
-    std::string media;  ///< the URL of the one video or picture
+    AskRequest ask;  ///< all but the video
+    Shown shown;     ///< what is asked about; nothing for words alone
     bool isStreamed = false;
     bool wantsUsage = false;  ///< at the end of a stream
 };
 
 /// Reads the body of POST /v1/chat/completions. Fields that change nothing we promise are passed
-/// over, as every server of this interface does; what would change the answer and cannot be
-/// honoured is refused by name, and so is any number outside its range. Pure. Throws Refusal (400,
-/// 404).
-ChatRequest readChatRequest(const std::string& body, const ServedModel& served);
+/// over, as every server of this interface does. A text that is a time and stands before a picture
+/// is its time, no words; what would change the answer and cannot be honoured is refused by name,
+/// and so is any number outside its range. Pure. Throws Refusal (400, 404).
+ChatRequest readChatRequest(std::string body, const ServedModel& served);
 
 }  // namespace reelquery

@@ -195,10 +195,8 @@ class ChatAnswer {
 }  // namespace
 
 PreparedChat prepareChat(std::string body, const ChatHouse& house) {
-    ChatRequest chat = readChatRequest(body, house.served);
-    body = {};
-    OpenMedia media = house.door.open(chat.media);
-    chat.media = {};
+    ChatRequest chat = readChatRequest(std::move(body), house.served);
+    OpenMedia media = openShown(house.door, std::exchange(chat.shown, {}));
     return {std::move(chat), std::move(media)};
 }
 

@@ -78,7 +78,7 @@ OpenMedia openData(const std::string& url) {
     }
     const std::string_view data = all.substr(comma + 1);
     if (data.find(',') != std::string_view::npos) {
-        throw Refusal(400, "lists of frames are not taken; send the video or one picture");
+        throw Refusal(400, "a list of frames is data:video/jpeg;base64,FRAME,FRAME");
     }
     OpenMedia media = inMemory(decodedBase64(data, kMostCarriedBytes));
     if (namesOthers(media.path())) throw Refusal(400, kList);

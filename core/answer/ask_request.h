@@ -21,6 +21,12 @@ struct SubtitleSource {
     std::string heardBy = {};
 };
 
+/// A line that is said, sent along with a question whose video is none of this machine's.
+struct CarriedLine {
+    double timeS = 0;  ///< when it begins
+    std::string text;
+};
+
 /// Where lines made from the speech of a video stand among its subtitles.
 enum class SpeechUse {
     kKeptLast,   ///< where there are no others and somebody had them made before
@@ -72,6 +78,7 @@ struct AskRequest {
     SamplingOptions sampling;
     int videoTrack = 0;  ///< of a file with several: 1, 2, ... in its order; 0: the main one
     SubtitleOptions subtitles;
+    std::vector<CarriedLine> said;  ///< in place of any subtitles of the video's, in time order
     SpeechWish speech;
     AttentionOptions attention;
     GenerationOptions generation;

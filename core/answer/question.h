@@ -22,7 +22,8 @@ struct Question {
     AttentionOptions attention;  ///< the request's, with the model's threshold if it has none
     FramePlan frames;            ///< range, times and size of the frames
     std::optional<SubtitleSource> subtitles;  ///< that go into the prompt
-    /// Their lines, where they were made from speech; null where nothing was heard yet.
+    /// Their lines, where they were made from speech or sent along; null where nothing was heard
+    /// yet and for all others.
     std::shared_ptr<const SubtitleText> heard = {};
     int doubtfulLines = 0;  ///< of those, what the speech model was not sure of
 };

@@ -7,6 +7,7 @@
 
 #include "core/base/file_stamp.h"
 #include "core/base/fingerprint.h"
+#include "core/base/picture_folder.h"
 #include "core/base/stamp_memo.h"
 
 namespace reelquery {
@@ -52,16 +53,34 @@ std::string idOfContent(const std::filesystem::path& file, const FileStamp& stam
     return memo.get(stamp, [&] { return idOfContent(file, stamp.bytes, cancel); });
 }
 
+/// Of a folder's pictures: names and sizes, and with `isExact` the stamps. Empty for none.
+std::string idOfPictures(const std::filesystem::path& folder, bool isExact,
+                         const CancelToken& cancel) {
+    Fingerprint print;
+    bool isEmpty = true;
+    for (const std::filesystem::path& picture : picturesIn(folder)) {
+        throwIfCancelled(cancel);
+        const auto stamp = fileStamp(picture);
+        if (!stamp) continue;
+        isEmpty = false;
+        print.add(picture.filename().string());
+        print.add(stamp->bytes);
+        if (isExact) addStamp(print, *stamp);
+    }
+    return isEmpty ? std::string() : (isExact ? "p-" : "2-") + print.hex();
+}
+
 }  // namespace
 
 std::string contentId(const std::filesystem::path& file, const CancelToken& cancel) {
     const auto stamp = fileStamp(file);
-    return stamp ? idOfContent(file, *stamp, cancel) : std::string();
+    if (!stamp) return idOfPictures(file, false, cancel);
+    return idOfContent(file, *stamp, cancel);
 }
 
 std::string exactContentId(const std::filesystem::path& file, const CancelToken& cancel) {
     const auto stamp = fileStamp(file);
-    if (!stamp) return {};
+    if (!stamp) return idOfPictures(file, true, cancel);
     std::string id = idOfContent(file, *stamp, cancel);
     if (id.empty() || stamp->bytes <= kWholeContentBytes) return id;
     Fingerprint print;

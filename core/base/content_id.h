@@ -7,6 +7,8 @@
 // leaves it as it was. exactContentId sees every change: it adds to a long file's pieces which file
 // it is and when it was touched last, so that a copy of a long file, or a renamed one, has another
 // id. It is for what must never be taken for something else: stored features, keys and values.
+// A folder's pictures have ids, too: contentId of their names and sizes, exactContentId of
+// their stamps as well.
 // A file that is written while it is read has no defined id.
 
 #include <cstdint>

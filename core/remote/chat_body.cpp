@@ -40,9 +40,11 @@ std::string base64(std::string_view bytes) {
     return text;
 }
 
-std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form) {
+std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form,
+                       const std::vector<TimedText>& said) {
     std::string json;
     const std::size_t step = form == FrameForm::kPairs ? 2 : 1;
+    auto line = said.begin();
     for (std::size_t at = 0; at + step <= frames.size(); at += step) {
         if (!json.empty()) json += ',';
         json += textPart(clockTimeText(frames[at].timeS)) + ',';
@@ -53,11 +55,25 @@ std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form) {
             json += R"({"type":"image_url","image_url":{"url":"data:image/jpeg;base64,)" +
                     base64(frames[at].jpeg) + R"("}})";
         }
+        std::string lines;
+        const bool isLast = at + 2 * step > frames.size();
+        for (; line != said.end() && (isLast || line->timeS < frames[at + step].timeS); ++line)
+            lines += clockTimeText(line->timeS) + " " + line->text + "\n";
+        if (!lines.empty()) json += ',' + textPart(lines);
     }
     return json;
 }
 
-std::string chatBody(const AskRequest& asked, const std::string& frames, const std::string& model) {
+std::string ownFieldsJson(const std::vector<double>& frameTimesS, double fps,
+                          const std::vector<TimedText>& said) {
+    Json json = {{"frame_times_s", frameTimesS}, {"fps", fps}};
+    for (const TimedText& line : said)
+        json["said"].push_back({{"time_s", line.timeS}, {"text", line.text}});
+    return dumped(json);
+}
+
+std::string chatBody(const AskRequest& asked, const std::string& frames, const std::string& model,
+                     const std::string& own) {
     const GenerationOptions& words = asked.generation;
     std::string body = "{\"model\":" + dumped(model) + ",\"messages\":[";
     if (!asked.systemPrompt.empty()) body += message("system", asked.systemPrompt) + ',';
@@ -76,7 +92,9 @@ std::string chatBody(const AskRequest& asked, const std::string& frames, const s
         options["top_p"] = words.topP;
         options["seed"] = words.seed;
     }
-    return body + "]," + dumped(options).substr(1);
+    const std::string end = own.empty() ? "" : ",\"reelquery\":" + own;
+    const std::string fields = dumped(options);
+    return body + "]," + fields.substr(1, fields.size() - 2) + end + "}";
 }
 
 }  // namespace reelquery

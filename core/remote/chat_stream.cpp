@@ -69,6 +69,9 @@ void ChatStream::takeEvent(std::string_view text) {
         usage_.cachedTokens = count(usage.value("prompt_tokens_details", Json()), "cached_tokens",
                                     usage_.cachedTokens);
     }
+    const Json own = json.value("reelquery", Json());
+    usage_.videoTokens = count(own, "video_tokens", usage_.videoTokens);
+    usage_.frames = count(own, "frames", usage_.frames);
     const Json choices = json.value("choices", Json());
     if (!choices.is_array() || choices.empty() || !choices[0].is_object()) return;
     const Json delta = choices[0].value("delta", Json());

@@ -13,6 +13,7 @@ namespace reelquery {
 /// What a server counted; -1: not told.
 struct ServerUsage {
     std::int64_t promptTokens = -1, answerTokens = -1, cachedTokens = 0;
+    std::int64_t videoTokens = -1, frames = -1;  ///< told by another Reelquery only
 };
 
 /// Reads a stream of server-sent events. Thread: one.

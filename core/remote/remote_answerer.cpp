@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/answer/frame_stream.h"
+#include "core/answer/said_lines.h"
 #include "core/base/error.h"
 #include "core/base/format_text.h"
 #include "core/base/media_time.h"
@@ -11,6 +12,7 @@
 #include "core/remote/remote_failure.h"
 #include "core/web/web_request.h"
 #include "vision/video/jpeg_writer.h"
+#include "vision/video/picture_list.h"
 
 namespace reelquery {
 
@@ -77,6 +79,13 @@ Plan planOf(const Question& question, FrameForm form, const std::string& url) {
     return plan;
 }
 
+/// Frames per second of video that were taken: as planned, or as it came out with key frames.
+double takenAt(const Question& question, const AnswerReport& report) {
+    if (report.samplingUsed != "keyframes" || report.frames < 2) return question.frames.sampleFps;
+    const double spanS = report.lastFrameS - report.firstFrameS;
+    return spanS > 0 ? (report.frames - 1) / spanS : question.frames.sampleFps;
+}
+
 /// Everything that decides the bytes of the frames.
 std::string keyOf(const Question& question, FrameForm form) {
     std::string key = question.videoId + (form == FrameForm::kPairs ? " pairs " : " pictures ") +
@@ -125,8 +134,7 @@ ComparisonReport RemoteAnswerer::compare(const AskContext&, int) {
                 "choose a model on this machine");
 }
 
-const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
-                                                     const ServerFacts& facts) {
+void RemoteAnswerer::haveFrames(const AskContext& ask, const ServerFacts& facts) {
     const Question& question = ask.question;
     const std::string key = keyOf(question, facts.form);
     const bool wantsFrames = question.asked.wantFrames;
@@ -139,12 +147,19 @@ const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
         }
         sent_->report.decodeS = sent_->report.encodeS = 0;
         sent_->report.featuresFromCache = true;
-        return *sent_;
+        return;
     }
+    takeFrames(ask, key);
+}
+
+void RemoteAnswerer::takeFrames(const AskContext& ask, const std::string& key) {
+    const Question& question = ask.question;
+    const bool wantsFrames = question.asked.wantFrames;
     sent_.reset();
-    Sent made{key, {}, {}, {}};
+    Sent made;
+    made.key = key;
     AnswerReport& report = made.report;
-    std::vector<SentFrame> frames;
+    std::vector<SentFrame>& frames = made.pictures;
     const auto total = std::ssize(question.frames.wanted);
     const auto begin = Clock::now();
     double encodeS = 0;
@@ -171,12 +186,51 @@ const RemoteAnswerer::Sent& RemoteAnswerer::framesOf(const AskContext& ask,
     report.framesWanted = sampled.wanted;
     report.frames = sampled.got;
     report.decodeErrors = sampled.decodeErrors;
+    made.unreadable = leftOutText(sampled.unreadable);
     report.firstFrameS = sampled.firstS;
     report.lastFrameS = sampled.lastS;
     report.samplingUsed = sampled.modeUsed == SamplingMode::kKeyframes ? "keyframes" : "exact";
-    made.frames = framesJson(frames, facts.form);
     sent_ = std::move(made);
-    return *sent_;
+}
+
+/// What is said between the frames, as this question wants it. The frames stay as they are.
+void RemoteAnswerer::takeLines(const AskContext& ask, const ServerFacts& facts) {
+    const Question& question = ask.question;
+    AnswerReport& report = sent_->report;
+    std::vector<std::string> notes;
+    std::optional<SubtitleText> own;
+    const SubtitleText* text = subtitlesOf(
+        question,
+        [&]() -> const SubtitleText& {
+            const SubtitleSource& source = *question.subtitles;
+            own = source.file.empty() ? readSubtitleTrack(question.video, source.stream, ask.cancel)
+                                      : readSubtitleFile(source.file, ask.cancel);
+            return *own;
+        },
+        notes);
+    std::vector<TimedText> said;
+    if (text) {
+        said = linesOf(
+            question, *text, report.frameTimesS,
+            [](const std::string& line) { return std::ssize(line) / kBytesPerToken; }, notes);
+    }
+    if (!sent_->unreadable.empty()) notes.push_back(sent_->unreadable);
+    report.notes = std::move(notes);
+    report.subtitleLines = static_cast<int>(said.size());
+    report.subtitlesFrom = said.empty() ? "" : sourceText(*question.subtitles);
+    report.saidTimesS.clear();
+    std::string key = facts.takesTimes ? "own" : "between";
+    for (const TimedText& line : said) {
+        report.saidTimesS.push_back(line.timeS);
+        key += formatText("\n%.3f ", line.timeS) + line.text;
+    }
+    if (key == sent_->saidKey) return;
+    sent_->saidKey = key;
+    sent_->frames =
+        framesJson(sent_->pictures, facts.form, facts.takesTimes ? std::vector<TimedText>() : said);
+    sent_->own = facts.takesTimes
+                     ? ownFieldsJson(report.frameTimesS, takenAt(question, report), said)
+                     : std::string();
 }
 
 AnswerReport RemoteAnswerer::answer(const AskContext& ask, std::string& said) {
@@ -195,7 +249,9 @@ AnswerReport RemoteAnswerer::answer(const AskContext& ask, std::string& said) {
             "take fewer frames (--fps, --frames, --max-video-tokens), a shorter range, or a "
             "shorter answer (--max-tokens)");
     }
-    return askServer(ask, facts, framesOf(ask, facts), said);
+    haveFrames(ask, facts);
+    takeLines(ask, facts);
+    return askServer(ask, facts, *sent_, said);
 }
 
 AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts& facts,
@@ -203,7 +259,7 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
     const Question& question = ask.question;
     WebRequest request;
     request.url = facts.base + "/chat/completions";
-    request.body = chatBody(question.asked, sent.frames, facts.model);
+    request.body = chatBody(question.asked, sent.frames, facts.model, sent.own);
     request.silence = server_.silence;
     request.certificates = server_.certificates;
     request.connectTime = std::chrono::milliseconds(5'000);
@@ -243,8 +299,10 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
     report.answer = stream.answer();
     report.stopReason =
         stream.reachedTokenLimit() ? StopReason::kTokenLimit : StopReason::kEndOfAnswer;
-    report.videoTokens = pictureTokens(question.frames, facts.form);
     const ServerUsage& usage = stream.usage();
+    // Another Reelquery sizes frames as its model wants them, and tells what came of it.
+    report.videoTokens =
+        usage.videoTokens >= 0 ? usage.videoTokens : pictureTokens(question.frames, facts.form);
     report.promptTokens =
         usage.promptTokens >= 0 ? usage.promptTokens : promptTokens(question, facts.form);
     report.answerTokens = std::max<std::int64_t>(usage.answerTokens, 0);
@@ -260,20 +318,24 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
     if (report.answerTokens > 1 && answeringS > 0) {
         report.tokensPerS = static_cast<double>(report.answerTokens - 1) / answeringS;
     }
-    report.notes.push_back(std::to_string(report.frames) + " frames (" +
-                           sizeText(static_cast<std::int64_t>(sent.frames.size())) + ") went to " +
-                           facts.base + wayOf(facts.base));
+    report.notes.push_back(
+        std::to_string(report.frames) + " frames (" +
+        sizeText(static_cast<std::int64_t>(sent.frames.size())) + ")" +
+        (report.subtitleLines > 0
+             ? " and " + std::to_string(report.subtitleLines) + " lines of what is said"
+             : "") +
+        " went to " + facts.base + wayOf(facts.base));
     if (usage.promptTokens < 0) {
         report.notes.emplace_back("the server did not say how many tokens it read");
+    } else if (usage.frames >= 0 && usage.frames < std::ssize(report.frameTimesS)) {
+        report.notes.push_back("the server looked at " + std::to_string(usage.frames) + " of the " +
+                               std::to_string(report.frameTimesS.size()) + " frames");
     } else if (usage.promptTokens < report.videoTokens) {
         report.notes.push_back("the server did not read all frames: it counted " +
                                std::to_string(usage.promptTokens) +
                                " tokens, and the frames alone "
                                "are " +
                                std::to_string(report.videoTokens));
-    }
-    if (question.asked.subtitles.use != SubtitleUse::kOff) {
-        report.notes.emplace_back("subtitles are not sent to a server");
     }
     if (question.attention.kind != AttentionKind::kDense) {
         report.notes.emplace_back("how attention is computed is the server's affair");

@@ -20,7 +20,7 @@ class RemoteAnswerer final : public Answerer {
     /// Errors: kUsage for a URL that is none.
     explicit RemoteAnswerer(RemoteServer server);
 
-    Capabilities capabilities(const ModelChoice&) const override { return {}; }
+    Capabilities capabilities(const ModelChoice&) const override { return {.subtitles = true}; }
 
     FrameRules frameRules(const ModelChoice& choice) const override;
 
@@ -38,13 +38,19 @@ class RemoteAnswerer final : public Answerer {
   private:
     /// What was sent of a video, and its account.
     struct Sent {
-        std::string key;               // of video, frames and form
-        std::string frames;            // framesJson
-        AnswerReport report;           // the fields about frames
-        std::vector<FrameSeen> shown;  // where they were wanted for the eye
+        std::string key;                  // of video, frames and form
+        std::string frames;               // framesJson
+        std::string own;                  // ownFieldsJson, for a server that takes it
+        AnswerReport report;              // the fields about frames
+        std::vector<FrameSeen> shown;     // where they were wanted for the eye
+        std::vector<SentFrame> pictures;  // the frames, for other lines between them
+        std::string unreadable;           // pictures that no frame came from
+        std::string saidKey;              // of the lines in `frames` and `own`
     };
 
-    const Sent& framesOf(const AskContext& ask, const ServerFacts& facts);
+    void haveFrames(const AskContext& ask, const ServerFacts& facts);
+    void takeFrames(const AskContext& ask, const std::string& key);
+    void takeLines(const AskContext& ask, const ServerFacts& facts);
     AnswerReport askServer(const AskContext& ask, const ServerFacts& facts, const Sent& sent,
                            std::string& said) const;
 

@@ -92,7 +92,8 @@ ServerFacts readModels(std::string_view text, const RemoteServer& server, const 
     if (owner == "sglang") facts.program = "SGLang";
     if (owner == "library") facts.program = "Ollama";
     if (owner == "reelquery") facts.program = "Reelquery";
-    if (owner == "vllm") facts.form = FrameForm::kPairs;
+    facts.takesTimes = owner == "reelquery";
+    if (owner == "vllm" || facts.takesTimes) facts.form = FrameForm::kPairs;
     return facts;
 }
 

@@ -13,7 +13,7 @@ namespace reelquery {
 /// How a server takes a video's frames best.
 enum class FrameForm {
     kPictures,  ///< "[m:ss]" and a picture, for each frame: every server's
-    kPairs      ///< "[m:ss]" and a list of two frames, for each pair: vLLM's, half the tokens
+    kPairs  ///< "[m:ss]" and a list of two frames, for each pair: vLLM's and ours, half the tokens
 };
 
 struct ServerFacts {
@@ -21,6 +21,7 @@ struct ServerFacts {
     std::string program;  ///< "vLLM 0.32.0", "llama.cpp", ...; empty: not recognised
     std::string model;    ///< the one to ask
     FrameForm form = FrameForm::kPictures;
+    bool takesTimes = false;         ///< another Reelquery: frames can have their exact times
     std::int64_t contextTokens = 0;  ///< 0: not told
 };
 

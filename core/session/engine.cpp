@@ -15,15 +15,20 @@
 #include "core/session/plan/make_question.h"
 #include "core/session/watch/video_summary.h"
 #include "vision/video/file_checks.h"
+#include "vision/video/picture_list.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
 
 namespace {
 
-/// A file that was cut short is answered from what is there, and it is said.
-void sayMissingEnd(const Question& question, std::vector<std::string>& notes) {
+/// A file that was cut short, or a folder with pictures that cannot be read, is answered from what
+/// is there, and it is said.
+void sayMissing(const Question& question, std::vector<std::string>& notes) {
     const VideoInfo& video = question.video;
+    if (video.pictures && !video.pictures->leftOut.empty()) {
+        notes.push_back(leftOutText(video.pictures->leftOut));
+    }
     if (!video.cutShort) return;
     notes.push_back(cutShortText(*video.cutShort, shownName(video.path)) +
                     "; what is there was looked at");
@@ -64,7 +69,7 @@ RequestId Engine::plan(AskRequest request) {
                                                         std::string&) -> Event {
                        const Question question = questionOf(id, request, stop);
                        PlanReady ready{id, answerer_->plan(question, stop)};
-                       sayMissingEnd(question, ready.plan.reasons);
+                       sayMissing(question, ready.plan.reasons);
                        return ready;
                    });
 }
@@ -157,7 +162,7 @@ RequestId Engine::ask(AskRequest request) {
             AnswerDone done{id,
                             answerer_->answer({question, id, answerEvents_, stop, began}, said)};
             if (hasWaited) done.report.waitedS = waited.count();
-            sayMissingEnd(question, done.report.notes);
+            sayMissing(question, done.report.notes);
             if (request.wantEvidence && !answerer_->capabilities(request.model).evidence) {
                 done.report.notes.emplace_back(
                     "no evidence: what answers here does not tell where it looked");
@@ -180,7 +185,7 @@ RequestId Engine::compare(CompareRequest request) {
             const Question question = heardQuestionOf(id, request.ask, stop);
             ComparisonDone done{
                 id, answerer_->compare({question, id, answerEvents_, stop, began}, request.rounds)};
-            sayMissingEnd(question, done.report.dense.report.notes);
+            sayMissing(question, done.report.dense.report.notes);
             return done;
         },
         [](const AskRequest&) { return false; });

@@ -59,6 +59,8 @@ struct VideoSummary {
     std::string codec;
     bool isHdr = false;
     bool isStillImage = false;
+    std::vector<std::filesystem::path> pictures;  ///< of a folder, a second each; else empty
+    std::vector<std::string> leftOut;             ///< names of those that cannot be read
     bool hasAudio = false;
     std::vector<SubtitleSource> subtitles;  ///< the one that would be used first
 };

@@ -82,6 +82,50 @@ class RemoteTest(unittest.TestCase):
         local = [run("ask", support.WORK / f"sent{at}.jpg", QUESTION, "--quiet")[1] for at in (5,)]
         self.assertIn("orange", local[0])
 
+    def test_what_is_said_stands_behind_the_frame_in_which_it_begins(self):
+        subtitles = support.WORK / "said.srt"
+        subtitles.write_text("""1
+00:00:10,000 --> 00:00:12,000
+Long before.
+
+2
+00:00:51,000 --> 00:00:53,000
+Just before.
+
+3
+00:00:55,500 --> 00:00:56,000
+Here &amp; now,
+in two lines.
+
+4
+00:00:55,700 --> 00:00:56,500
+And more.
+
+5
+00:01:01,900 --> 00:01:05,000
+Behind the last one.
+""")
+        report, follow = self.answered("--subtitles", subtitles, "--follow-up", "And?")
+        parts = self.server.asked[0][0]["messages"][0]["content"]
+        lines = {at: part["text"] for at, part in enumerate(parts[:-1])
+                 if part["type"] == "text" and not part["text"].endswith("]")}
+        times = report["frame_times_s"]
+        begun = [max(at for at, time in enumerate(times) if time <= said or at == 0) for said in (51, 55.5, 61.9)]
+        places = [2 * frame + 2 + nth for nth, frame in enumerate(begun)]  # behind stamps, pictures and other lines
+        self.assertEqual(lines, {places[0]: "[0:51] Just before.\n",
+                                 places[1]: "[0:55] Here & now, in two lines.\n[0:55] And more.\n",
+                                 places[2]: "[1:01] Behind the last one.\n"})
+        self.assertEqual([report["subtitle_lines"], report["subtitles_from"], report["said_times_s"]],
+                         [4, "said.srt", [51, 55.5, 55.7, 61.9]])
+        self.assertIn("4 lines of what is said", " ".join(report["notes"]))
+        one, two = self.server.bodies
+        self.assertGreater(len(os.path.commonprefix([one, two])), one.rindex(QUESTION.encode()))
+        self.assertTrue(follow["features_from_cache"])
+        self.answered()
+        self.assertNotIn(b"Just before", self.server.bodies[-1])
+        code, _, err = self.ask("--subtitles", support.WORK / "none.srt")
+        self.assertEqual([code != 0, "none.srt" in err], [True, True], err)
+
     def test_vllm_gets_pairs(self):
         self.server.models["data"][0].update(owned_by="vllm", max_model_len=9000)
         report, = self.answered()
@@ -241,7 +285,6 @@ class RemoteTest(unittest.TestCase):
 
     def test_what_needs_the_model_here(self):
         self.refused(2, "need a model on this machine", "--evidence")
-        self.refused(2, "subtitles", "--subtitles", "auto")
         code, out, _ = self.ask("--plan")
         self.assertEqual([code, self.server.gets], [0, []])  # a plan asks nobody
         self.assertIn("the film itself stays here", out)
@@ -271,14 +314,69 @@ class RemoteTest(unittest.TestCase):
         code, out, err = run(*flags, "--server-certificate", pem, "--quiet")
         self.assertEqual([code, out.strip()], [0, "It is orange."], err)
 
-    def test_another_reelquery_says_that_it_takes_one_picture(self):
-        other = Server("--allow", SAMPLE.parent)
-        try:
-            code, _, err = run("ask", SAMPLE, QUESTION, *NEAR, "--server", f"http://127.0.0.1:{other.port}",
-                               env={"REELQUERY_API_KEY": KEY})
-            self.assertEqual([code, "one video or picture" in err], [2, True], err)
-        finally:
-            other.close()
+
+class AnotherReelqueryTest(unittest.TestCase):
+    """Our own client over our own endpoint."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.flags = (*NEAR, "--server", f"http://127.0.0.1:{cls.server.port}")
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.server.close() == 0
+
+    def test_it_answers_as_this_machine_would(self):
+        follow = ("--follow-up", "When is it shown?")
+        code, out, err = run("ask", SAMPLE, QUESTION, *self.flags, "--json", *follow, env={"REELQUERY_API_KEY": KEY})
+        self.assertEqual(code, 0, err)
+        code, own, err = run("ask", SAMPLE, QUESTION, *NEAR, "--json", *follow)
+        self.assertEqual(code, 0, err)
+        there, here = ([json.loads(line) for line in text.splitlines()] for text in (out, own))
+        for one, two in zip(there, here, strict=True):
+            for name in ("answer", "frame_times_s", "video_tokens", "prompt_tokens"):
+                self.assertEqual(one[name], two[name], name)
+            self.assertNotIn("did not read all", " ".join(one["notes"]))
+        self.assertIn("orange", there[0]["answer"])
+        self.assertIn("0:5", there[1]["answer"])
+        self.assertGreater(there[1]["reused_tokens"], there[1]["video_tokens"])
+        self.assertIn("Reelquery", there[0]["device"])
+
+    def test_what_is_said_is_read_as_on_this_machine(self):
+        subtitles = support.WORK / "colours.srt"
+        subtitles.write_text("".join(f"{at}\n00:00:{50 + at},500 --> 00:00:{51 + at},400\nThe word {at} is said.\n\n"
+                                     for at in range(1, 9)))
+        flags = ("--subtitles", subtitles, "--json")
+        near = NEAR[:-2]  # room for all lines
+        reports = []
+        for way in ((*near, *self.flags[-2:]), near):
+            code, out, err = run("ask", SAMPLE, "What is said at 0:55?", *way, *flags, env={"REELQUERY_API_KEY": KEY})
+            self.assertEqual(code, 0, err)
+            reports.append(json.loads(out))
+        for name in ("answer", "prompt_tokens", "subtitle_lines", "subtitles_from", "said_times_s"):
+            self.assertEqual(reports[0][name], reports[1][name], name)
+        self.assertEqual(reports[0]["subtitle_lines"], 8)
+
+    def in_line(self):
+        return self.server.metric("requests_in_line")
+
+    def test_a_stop_here_stops_the_work_there(self):
+        flags = ("--server", self.flags[-1], "--max-video-tokens", 16384)
+        taken = []
+        for begin in range(5):
+            process = subprocess.Popen([str(support.PROGRAM), "ask", str(SAMPLE), QUESTION, *map(str, flags), "--from",
+                                        str(begin)], env=support.environment({"REELQUERY_API_KEY": KEY}),
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            eventually(lambda: self.in_line() == 1)
+            began = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            eventually(lambda: self.in_line() == 0)
+            taken.append(time.monotonic() - began)
+            self.assertEqual(process.wait(timeout=120), 130)
+            if taken[-1] < 0.5:
+                return  # others may have had the machine in a slower one
+        self.fail(f"stopped after {taken} s")
 
 
 if __name__ == "__main__":

@@ -38,9 +38,21 @@ class Server:
             self.log.close()
 
     def peak_bytes(self):
+        return self.status_bytes("VmHWM:")
+
+    def resident_bytes(self):
+        return self.status_bytes("VmRSS:")
+
+    def status_bytes(self, name):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
+
+    def metric(self, name):
+        """A counter of /metrics; 0 for one that is not there yet."""
+        text = self.request("GET", "/metrics")[1]
+        lines = [line for line in text.splitlines() if line.startswith(f"reelquery_{name} ")]
+        return int(lines[0].split()[1]) if lines else 0
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))

@@ -10,6 +10,7 @@
 #include "core/base/media_time.h"
 #include "vision/video/clip_range.h"
 #include "vision/video/key_frame_choice.h"
+#include "vision/video/picture_plan.h"
 #include "vision/video/time_sampling.h"
 #include "vision/video/timeline.h"
 
@@ -228,6 +229,7 @@ std::vector<std::int64_t> framesOf(const Timeline& timeline, const ClipRange& cl
 
 FramePlan planFrames(const VideoInfo& info, const SamplingOptions& options) {
     checkOptions(options);
+    if (info.pictures) return planPictures(info, options);
     const Timeline timeline(info);
     const std::vector<ClipRange> clips = clipStretches(info, timeline, options);
     const std::int64_t clipFrames = frameCount(clips);

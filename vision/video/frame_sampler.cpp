@@ -19,6 +19,7 @@
 #include "vision/video/frame_converter.h"
 #include "vision/video/job_decoder.h"
 #include "vision/video/ordered_frames.h"
+#include "vision/video/picture_list.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
@@ -84,7 +85,8 @@ class SamplingRun {
     void account(SamplingReport& report) {
         decoders_.clear();
         report.decoders = layout_.decoders;
-        for (const auto& [counts, decodingS, heldUpS] : work_) {
+        for (const auto& [counts, decodingS, heldUpS, unreadable] : work_) {
+            report.unreadable.insert(report.unreadable.end(), unreadable.begin(), unreadable.end());
             report.packetsRead += counts.packetsRead;
             report.framesDecoded += counts.framesDecoded;
             report.seeks += counts.seeks;
@@ -99,6 +101,7 @@ class SamplingRun {
     struct DecoderWork {
         DecodeCounts counts;
         double decodingS = 0, heldUpS = 0;
+        std::vector<std::string> unreadable;
     };
 
     void decode(DecoderWork& work) noexcept {
@@ -106,6 +109,7 @@ class SamplingRun {
         try {
             if (atLowPriority_) lowerThisThreadsPriority();
             runTensorOpsOnThisThreadOnly();
+            if (info_.pictures) return readPictures(work);
             JobDecoder decoder(info_, positions_, layout_.threadsEach, stop_.get_token());
             FrameConverter converter(size_, info_.orientation);
             while (const auto job = order_.takeJob(stop_.get_token())) {
@@ -122,6 +126,55 @@ class SamplingRun {
             work.decodingS = secondsSince(start) - work.heldUpS;
         } catch (...) {
             order_.fail(std::current_exception());
+        }
+    }
+
+    /// A job is a pair; where one of its frames cannot be had the other stands in.
+    void readPictures(DecoderWork& work) {
+        const auto start = Clock::now();
+        const std::vector<ListedFrame>& list = info_.pictures->frames;
+        while (const auto job = order_.takeJob(stop_.get_token())) {
+            const DecodeJob& pair = jobs_[*job];
+            std::vector<at::Tensor> read(pair.targets.size());
+            at::Tensor any;
+            for (std::size_t i = 0; i < read.size(); ++i) {
+                const ListedFrame& frame = list[pair.targets[i].position];
+                const bool isSame =
+                    i > 0 && frame.isSamePicture(list[pair.targets[i - 1].position]);
+                if (!isSame)
+                    read[i] = readOne(frame, work);
+                else if (read[i - 1].defined())
+                    read[i] = read[i - 1].clone();
+                if (read[i].defined()) any = read[i];
+            }
+            for (std::size_t i = 0; any.defined() && i < read.size(); ++i) {
+                SampledFrame taken;
+                taken.timeS = pair.targets[i].takenS;
+                taken.wantedS = pair.targets[i].wantedS;
+                taken.ptsTicks = info_.index->frames[pair.targets[i].position].ptsTicks;
+                taken.isKeyFrame = true;
+                taken.rgb = read[i].defined() ? read[i] : any.clone();
+                const auto full = Clock::now();
+                order_.put(*job, std::move(taken), stop_.get_token());
+                work.heldUpS += secondsSince(full);
+            }
+            order_.finish(*job);
+        }
+        work.decodingS = secondsSince(start) - work.heldUpS;
+    }
+
+    /// Undefined where the picture cannot be decoded, which is taken down.
+    at::Tensor readOne(const ListedFrame& frame, DecoderWork& work) const {
+        try {
+            at::Tensor rgb = readListed(frame, {info_.displayHeight, info_.displayWidth}, size_,
+                                        stop_.get_token());
+            ++work.counts.framesDecoded;
+            return rgb;
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::kCancelled) throw;
+            ++work.counts.errors;
+            work.unreadable.push_back(frame.name);
+            return {};
         }
     }
 

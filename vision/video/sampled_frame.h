@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "core/base/run_options.h"
 #include "vision/video/video_info.h"
@@ -39,6 +41,7 @@ struct SamplingReport {
     int wanted = 0;                ///< different frames planned; 1 for a still picture
     int got = 0;                   ///< different frames delivered, repeats not counted
     double firstS = 0, lastS = 0;  ///< of the delivered frames
+    std::vector<std::string> unreadable;  ///< names of pictures of a list that no frame came from
     int decodeErrors = 0;          ///< damaged or missing packets and frames met on the way
     SamplingMode modeUsed = SamplingMode::kExact;
     double keyFrameShare = 0;  ///< key frames among the delivered

@@ -36,25 +36,27 @@ void showAs(VideoInfo& info, MediaInput& input, AVFrame& frame, const Orientatio
 
 }  // namespace
 
-void readStillPicture(MediaInput& input, VideoInfo& info) {
-    const av::Frame frame = av::makeFrame();
-    if (!decodeFirst(input, *frame)) {
-        if (const auto verdict = unusableKind(info.path)) {
-            throw Error(ErrorCode::kVideo, shownName(info.path) + " " + verdict->what,
-                        verdict->hint);
+Orientation decodeStillPicture(MediaInput& input, AVFrame& frame) {
+    const std::filesystem::path& path = input.path();
+    if (!decodeFirst(input, frame)) {
+        if (const auto verdict = unusableKind(path)) {
+            throw Error(ErrorCode::kVideo, shownName(path) + " " + verdict->what, verdict->hint);
         }
-        throw Error(ErrorCode::kVideo, shownName(info.path) + " is damaged: it cannot be decoded",
+        throw Error(ErrorCode::kVideo, shownName(path) + " is damaged: it cannot be decoded",
                     "copy or download it again");
     }
-    if (input.stream().codecpar->codec_id == AV_CODEC_ID_MJPEG && isCutJpeg(info.path)) {
-        throw Error(
-            ErrorCode::kVideo,
-            shownName(info.path) + " is cut short: the lower part of the picture is missing",
-            "copy or download it again");
+    if (input.stream().codecpar->codec_id == AV_CODEC_ID_MJPEG && isCutJpeg(path)) {
+        throw Error(ErrorCode::kVideo,
+                    shownName(path) + " is cut short: the lower part of the picture is missing",
+                    "copy or download it again");
     }
-    const Orientation orientation = frameOrientation(*frame).value_or(
-        exifTurn(info.path).value_or(streamOrientation(input.stream())));
-    showAs(info, input, *frame, orientation);
+    return frameOrientation(frame).value_or(
+        exifTurn(path).value_or(streamOrientation(input.stream())));
+}
+
+void readStillPicture(MediaInput& input, VideoInfo& info) {
+    const av::Frame frame = av::makeFrame();
+    showAs(info, input, *frame, decodeStillPicture(input, *frame));
 }
 
 void readTurnInStream(MediaInput& input, VideoInfo& info) {

@@ -15,4 +15,7 @@ void readTurnInStream(MediaInput& input, VideoInfo& info);
 /// Errors: kVideo when it cannot be decoded; kCancelled.
 void readStillPicture(MediaInput& input, VideoInfo& info);
 
+/// Decodes the picture into `frame`. Returns how it is to be turned. Errors: as readStillPicture.
+Orientation decodeStillPicture(MediaInput& input, AVFrame& frame);
+
 }  // namespace reelquery

@@ -14,6 +14,8 @@
 
 namespace reelquery {
 
+struct PictureList;
+
 /// How code values become light.
 enum class Transfer {
     kSdr,
@@ -88,6 +90,8 @@ struct VideoInfo {
     /// Shared because plans and readers outlive copies of this struct. Null when the container
     /// lists no frames and the file is too large to be read through on opening; see indexFrames.
     std::shared_ptr<const FrameIndex> index;
+    /// Set where the frames are still pictures, see picture_list.h; null for a file with a video.
+    std::shared_ptr<const PictureList> pictures;
 
     bool isHdr() const { return transfer != Transfer::kSdr; }
 

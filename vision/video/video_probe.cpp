@@ -12,6 +12,7 @@
 #include "vision/video/file_end.h"
 #include "vision/video/media_input.h"
 #include "vision/video/packet_scan.h"
+#include "vision/video/picture_list.h"
 #include "vision/video/scan_memo.h"
 #include "vision/video/still_picture.h"
 #include "vision/video/stream_facts.h"
@@ -157,6 +158,7 @@ void initVideoLibrary() {
 
 VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cancel,
                      std::int64_t scanBytes, int videoTrack, const ScanProgress& progress) {
+    if (isPictureList(path)) return probePictures(path, cancel);
     auto opened = std::make_unique<MediaInput>(path, cancel);
     VideoInfo info;
     info.path = path;

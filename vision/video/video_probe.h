@@ -20,6 +20,7 @@ inline constexpr std::int64_t kScanOnOpenBytes = std::int64_t{64} << 20;
 /// Reads what the header says; files up to scanBytes are also read through for their exact frame
 /// times, so only larger ones are left with estimates.
 /// `videoTrack`: of a file with several 1, 2, ... in its order; 0: the main one.
+/// A folder's pictures, or a pack's, are a video as picture_list.h says.
 /// Thread: any. Errors: kVideo naming the file and what is wrong with it; kUsage for a track that
 /// is not there; kCancelled.
 VideoInfo probeVideo(const std::filesystem::path& path, const CancelToken& cancel = {},

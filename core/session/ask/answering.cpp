@@ -57,9 +57,12 @@ AnswerReport answerQuestion(const AskContext& ask, WarmState& warm, std::string&
                                            said);
     AnswerReport& report = answer.report;
     report.zoomedInto = request.sampling.within;
-    afterTheAnswer(report, "the speed was not remembered",
-                   [&] { rememberSpeed(report, request, warm); });
-    if (request.wantEvidence) {
+    const bool hasFrames = !prepared.video->frameTimesS.empty();
+    if (hasFrames) {
+        afterTheAnswer(report, "the speed was not remembered",
+                       [&] { rememberSpeed(report, request, warm); });
+    }
+    if (request.wantEvidence && hasFrames) {
         const auto answered = Clock::now();
         afterTheAnswer(report, "no evidence", [&] {
             report.evidence = findEvidence(prepared, answer.ids, model, session.cache(), cancel);

@@ -10,6 +10,7 @@
 #include "core/session/hear/question_speech.h"
 #include "core/session/watch/question_subtitles.h"
 #include "core/session/watch/video_viewing.h"
+#include "vision/video/picture_list.h"
 
 namespace reelquery {
 
@@ -33,7 +34,7 @@ std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatu
     questions.push_back({request.question, {}});
     for (std::size_t turn = 0; turn < questions.size(); ++turn) {
         PromptTurn user{Role::kUser, {}};
-        if (turn == 0) user.parts.emplace_back(seen);
+        if (turn == 0 && !video.frameTimesS.empty()) user.parts.emplace_back(seen);
         user.parts.emplace_back(TextPart{questions[turn].question});
         turns.push_back(std::move(user));
         if (turn + 1 < questions.size()) {
@@ -107,8 +108,10 @@ PreparedQuestion prepareQuestion(const AskContext& ask, WarmState& warm, Reading
         ask.cancel);
     warm.announce(plan.workBytes);
     const LoadedModel& model = warm.model();
-    const SubtitleText* subtitles = readSubtitles(prepared, request, warm, ask.cancel);
-    if (request.mayReuse) prepared.featureKey = featureKey(prepared.question, model.filesId());
+    const SubtitleText* subtitles = readSubtitles(prepared, warm, ask.cancel);
+    const bool showsNothing = prepared.question.frames.wanted.empty();
+    if (request.mayReuse && !showsNothing)
+        prepared.featureKey = featureKey(prepared.question, model.filesId());
     std::optional<Teller> teller;
     if (along && !prepared.question.releasesTower) {
         teller.emplace(prepared, request, model, subtitles, *along);
@@ -153,6 +156,9 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
         report.subtitlesFrom = sourceText(*prepared.question.subtitles);
     }
     report.notes = prepared.notes;
+    if (!video.sampling.unreadable.empty()) {
+        report.notes.push_back(leftOutText(video.sampling.unreadable));
+    }
     report.notes.insert(report.notes.end(), model.notes().begin(), model.notes().end());
     report.decodeS = prepared.decodeS;
     report.encodeS = prepared.encodeS;

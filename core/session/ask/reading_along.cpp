@@ -72,9 +72,10 @@ void ReadingAlong::open(const PreparedQuestion& prepared,
         // Where rows of the video depend on the words, or nothing tells the video from another one.
         const bool isUsable = !origin.ids.empty() && !origin.features.empty();
         if (scope_.prefixOnly && !isUsable) return;
+        warm_.makeRoomFor(prepared.question.plan, {prepared.featureKey, &origin});
         session_ = &warm_.prefix.open(std::move(origin), model, capacity, ask_.cancel);
     } else {
-        warm_.makeRoomFor(prepared.question.plan);
+        warm_.makeRoomFor(prepared.question.plan, {prepared.featureKey, nullptr});
         session_ = &own_.emplace(model.makeSession(capacity));
     }
     // Own caches are no one's to find, but they are given back.

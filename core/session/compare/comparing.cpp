@@ -183,7 +183,7 @@ ComparisonReport compareQuestion(const AskContext& asked, int rounds, WarmState&
     const AskContext ask{question, asked.request, asked.sink, asked.cancel, asked.began};
     const CancelToken& cancel = ask.cancel;
     const PreparedQuestion prepared = prepareQuestion(ask, warm);
-    warm.makeRoomFor(prepared.question.plan);
+    warm.makeRoomFor(prepared.question.plan, {prepared.featureKey, nullptr});
     warm.announce(prepared.question.plan.workBytes + prepared.question.plan.cacheBytes);
     const double preparedS =
         std::chrono::duration<double>(Clock::now() - ask.began).count() - prepared.loadS;

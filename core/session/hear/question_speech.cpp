@@ -84,11 +84,4 @@ std::optional<SubtitleSource> keptSpeechSource(const std::filesystem::path& file
     return kept ? std::optional(sourceOf(*kept)) : std::nullopt;
 }
 
-std::string sourceText(const SubtitleSource& source) {
-    if (!source.heardBy.empty()) return "speech, heard by " + source.heardBy;
-    if (!source.file.empty()) return source.file.filename().string();
-    return "track " + std::to_string(source.stream) +
-           (source.language.empty() ? "" : " (" + source.language + ")");
-}
-
 }  // namespace reelquery

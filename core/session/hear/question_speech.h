@@ -25,7 +25,4 @@ void hearForQuestion(Question& question, const SpeechFiles& files,
 std::optional<SubtitleSource> keptSpeechSource(const std::filesystem::path& file,
                                                const SpeechFiles& files, const CancelToken& cancel);
 
-/// "film.srt", "track 3 (eng)", "speech, heard by whisper-base".
-std::string sourceText(const SubtitleSource& source);
-
 }  // namespace reelquery

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/base/fingerprint.h"
@@ -37,7 +39,19 @@ std::string featureKey(const QuestionPlan& question, const std::string& modelFil
 }
 
 KeptFeatures* FeatureKeeper::find(const std::string& key) {
-    return kept_.features && !key.empty() && key == key_ ? &kept_ : nullptr;
+    const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) {
+        return !key.empty() && kept.key == key;
+    });
+    if (found == kept_.end()) return nullptr;
+    if (found != kept_.begin()) dropFrames();
+    kept_.splice(kept_.begin(), kept_, found);
+    return &kept_.front().features;
+}
+
+std::vector<std::string> FeatureKeeper::keys() const {
+    std::vector<std::string> keys;
+    for (const Kept& kept : kept_) keys.push_back(kept.key);
+    return keys;
 }
 
 KeptFeatures* FeatureKeeper::load(const std::string& key, const ComputeTarget& target,
@@ -45,43 +59,54 @@ KeptFeatures* FeatureKeeper::load(const std::string& key, const ComputeTarget& t
     if (key.empty()) return nullptr;
     auto stored = files_.load(key, target, note, cancel);
     if (!stored) return nullptr;
-    key_ = key;
-    kept_ = {std::move(stored), {}};
-    isStored_ = true;
-    return &kept_;
+    keep(key, {std::move(stored), {}});
+    kept_.front().isStored = true;
+    return &kept_.front().features;
 }
 
 void FeatureKeeper::keep(std::string key, KeptFeatures features) {
-    key_ = std::move(key);
-    kept_ = std::move(features);
-    isStored_ = false;
+    dropFrames();
+    kept_.remove_if([&](const Kept& kept) { return kept.key == key; });
+    if (kept_.size() == kMostKeptVideos) kept_.pop_back();
+    kept_.push_front({std::move(key), std::move(features), false});
 }
 
 void FeatureKeeper::store(std::string& note, const CancelToken& cancel) {
-    if (isStored_ || !kept_.features) return;
-    files_.store(key_, *kept_.features, note, cancel);
-    isStored_ = true;
+    for (Kept& kept : kept_) {
+        if (kept.isStored || !kept.features.features) continue;
+        files_.store(kept.key, *kept.features.features, note, cancel);
+        kept.isStored = true;
+    }
 }
 
-void FeatureKeeper::drop() {
-    key_.clear();
-    kept_ = {};
-    isStored_ = true;
+bool FeatureKeeper::dropOldest(const std::string& spared) {
+    const auto oldest = std::find_if(kept_.rbegin(), kept_.rend(),
+                                     [&](const Kept& kept) { return kept.key != spared; });
+    if (oldest == kept_.rend()) return false;
+    kept_.erase(std::next(oldest).base());
+    return true;
 }
 
-std::int64_t FeatureKeeper::rowBytes() const {
-    if (!kept_.features) return 0;
-    auto bytes = static_cast<std::int64_t>(kept_.features->rows.nbytes());
-    for (const at::Tensor& deep : kept_.features->deep) {
-        bytes += static_cast<std::int64_t>(deep.nbytes());
+void FeatureKeeper::dropFrames() {
+    for (Kept& kept : kept_) kept.features.frames.clear();
+}
+
+std::int64_t FeatureKeeper::rowBytes(const std::string& spared) const {
+    std::int64_t bytes = 0;
+    for (const auto& [key, kept, isStored] : kept_) {
+        if (!kept.features || (key == spared && !spared.empty())) continue;
+        bytes += static_cast<std::int64_t>(kept.features->rows.nbytes());
+        for (const at::Tensor& deep : kept.features->deep)
+            bytes += static_cast<std::int64_t>(deep.nbytes());
     }
     return bytes;
 }
 
 std::int64_t FeatureKeeper::frameBytes() const {
     std::int64_t bytes = 0;
-    for (const FrameSeen& frame : kept_.frames) {
-        bytes += static_cast<std::int64_t>(frame.rgb->size());
+    for (const Kept& kept : kept_) {
+        for (const FrameSeen& frame : kept.features.frames)
+            bytes += static_cast<std::int64_t>(frame.rgb->size());
     }
     return bytes;
 }

@@ -1,8 +1,10 @@
 #pragma once
-// The features of the last video in memory and of earlier ones on disk, so that a second question
+// The features of the last videos in memory and of earlier ones on disk, so that a second question
 // encodes nothing.
 
+#include <cstddef>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,19 +32,26 @@ struct KeptFeatures {
     std::vector<FrameSeen> frames;  ///< empty, or all of them; pixels are shared with the window
 };
 
+/// Of so many videos something is kept in memory, where there is room (WarmState::makeRoomFor): two
+/// who ask in turn about different ones do not take it from each other.
+inline constexpr std::size_t kMostKeptVideos = 4;
+
 /// Confined to the engine thread. Features are kept at once and stored when their answer is done,
-/// so that nobody waits for the disk before the first word.
+/// so that nobody waits for the disk before the first word. The video looked at last is the newest;
+/// frames for the eye are kept of that one only.
 class FeatureKeeper {
   public:
     explicit FeatureKeeper(FeatureFiles files) : files_(std::move(files)) {}
 
-    /// What memory holds under this key, or null. Valid until another call but the const ones.
+    /// What memory holds under this key, now the newest, or null. Valid until another call but the
+    /// const ones.
     KeptFeatures* find(const std::string& key);
 
-    /// Key of what memory holds; empty: nothing.
-    const std::string& key() const { return key_; }
+    /// Keys of what memory holds, the newest first.
+    std::vector<std::string> keys() const;
 
-    bool hasFrames() const { return !kept_.frames.empty(); }
+    /// Whether frames of the newest are kept.
+    bool hasFrames() const { return !kept_.empty() && !kept_.front().features.frames.empty(); }
 
     /// The disk's side.
     const FeatureFiles& files() const { return files_; }
@@ -52,7 +61,7 @@ class FeatureKeeper {
     KeptFeatures* load(const std::string& key, const ComputeTarget& target, std::string& note,
                        const CancelToken& cancel);
 
-    /// Keeps new features in memory in place of others.
+    /// Keeps new features in memory; beyond kMostKeptVideos the oldest go.
     void keep(std::string key, KeptFeatures features);
 
     /// Puts what is kept on disk unless it lies there or was refused there. A stop leaves that to a
@@ -60,22 +69,30 @@ class FeatureKeeper {
     void store(std::string& note, const CancelToken& cancel);
 
     /// Forgets what is in memory.
-    void drop();
+    void drop() { kept_.clear(); }
+
+    /// Forgets the oldest but those under `spared`; false where there are none.
+    bool dropOldest(const std::string& spared = {});
 
     /// Forgets the frames for the eye only.
-    void dropFrames() { kept_.frames.clear(); }
+    void dropFrames();
 
-    /// Memory of the rows' device that drop() would free where nobody else holds it.
-    std::int64_t rowBytes() const;
+    /// Memory of the rows' device that drop() would free where nobody else holds it; without the
+    /// rows under `spared`.
+    std::int64_t rowBytes(const std::string& spared = {}) const;
 
     /// Memory of the host that dropFrames() would free where nobody else holds it.
     std::int64_t frameBytes() const;
 
   private:
+    struct Kept {
+        std::string key;
+        KeptFeatures features;
+        bool isStored = true;  // lies on disk, or will not
+    };
+
     FeatureFiles files_;
-    std::string key_;  // of kept_
-    KeptFeatures kept_;
-    bool isStored_ = true;  // kept_ lies on disk, or will not
+    std::list<Kept> kept_;  // the newest first
 };
 
 }  // namespace reelquery

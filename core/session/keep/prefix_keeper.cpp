@@ -1,10 +1,12 @@
 #include "core/session/keep/prefix_keeper.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/base/content_id.h"
 #include "core/model/prompt_builder.h"
+#include "core/session/keep/feature_keeper.h"
 
 namespace reelquery {
 
@@ -39,17 +41,42 @@ PrefixOrigin prefixOrigin(const PromptSequence& prompt, const MropePositions& po
 
 DecodeSession& PrefixKeeper::open(PrefixOrigin origin, const LanguageModel& model,
                                   std::int64_t capacity, const CancelToken& cancel) {
-    const auto prefix = static_cast<std::int64_t>(origin.ids.size());
-    const bool isTold = prefix > 0 && !origin.features.empty();
-    if (kept_ && isTold && kept_->origin == origin) {
-        KvCache& cache = kept_->session.cache();
-        cache.truncate(std::min(prefix, cache.size()));
+    const auto found = std::find_if(kept_.begin(), kept_.end(),
+                                    [&](const Kept& kept) { return kept.serves(origin); });
+    if (found != kept_.end()) {
+        kept_.splice(kept_.begin(), kept_, found);
+        KvCache& cache = found->session.cache();
+        cache.truncate(std::min(std::ssize(origin.ids), cache.size()));
         cache.reserve(capacity, cancel);
-        return kept_->session;
+        return found->session;
     }
-    kept_.reset();
-    kept_ = std::make_unique<Kept>(Kept{std::move(origin), model.makeSession(capacity)});
-    return kept_->session;
+    // Where nothing tells whose they are they are of no more use.
+    kept_.remove_if([](const Kept& kept) { return !kept.serves(kept.origin); });
+    if (kept_.size() == kMostKeptVideos) kept_.pop_back();
+    kept_.push_front(Kept{std::move(origin), model.makeSession(capacity)});
+    return kept_.front().session;
+}
+
+std::vector<const PrefixOrigin*> PrefixKeeper::kept() const {
+    std::vector<const PrefixOrigin*> origins;
+    for (const Kept& kept : kept_) origins.push_back(&kept.origin);
+    return origins;
+}
+
+bool PrefixKeeper::dropOldest(const PrefixOrigin* spared) {
+    const auto oldest = std::find_if(kept_.rbegin(), kept_.rend(), [&](const Kept& kept) {
+        return !spared || !kept.serves(*spared);
+    });
+    if (oldest == kept_.rend()) return false;
+    kept_.erase(std::next(oldest).base());
+    return true;
+}
+
+std::int64_t PrefixKeeper::bytes(const PrefixOrigin* spared) const {
+    std::int64_t bytes = 0;
+    for (const Kept& kept : kept_)
+        if (!spared || !kept.serves(*spared)) bytes += kept.session.cache().bytes();
+    return bytes;
 }
 
 }  // namespace reelquery

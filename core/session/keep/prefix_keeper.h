@@ -1,5 +1,5 @@
 #pragma once
-// Keys and values of the last prompt's beginning, kept for the next question about the same video.
+// Keys and values of the last prompts' beginnings, kept for the next questions about these videos.
 //
 // Note [What is reused]
 // A prompt begins with the system prompt and the video; PromptSequence::reusablePrefix says where a
@@ -13,7 +13,7 @@
 // nothing is kept.
 
 #include <cstdint>
-#include <memory>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -46,34 +46,43 @@ PrefixOrigin prefixOrigin(const PromptSequence& prompt, const MropePositions& po
 /// What of the options decides the keys and values of a prefix; as PrefixOrigin::attention.
 AttentionOptions prefixAttention(AttentionOptions attention);
 
-/// Holds at most one cache. Belongs to one model: whoever changes the model drops it. Confined to
-/// the engine thread.
+/// Holds a few caches, the one opened last first. Belongs to one model: whoever changes the model
+/// drops them. Confined to the engine thread.
 class PrefixKeeper {
   public:
-    /// The session to read a prompt into: with the kept prefix where it has this origin, else an
-    /// empty one, the old one being freed first. Room for `capacity` tokens. What is written behind
-    /// the prefix is cut off by the next call; the reference holds until then or until drop().
+    /// The session to read a prompt into: with the kept prefix where one has this origin, else an
+    /// empty one. Room for `capacity` tokens. What is written behind the prefix is cut off when it
+    /// is opened again; the reference holds until the next call, dropOldest() or drop().
     /// Where the features have no key nothing tells two videos apart, and nothing is reused.
+    /// Requires room for it beside what is kept, see WarmState::makeRoomFor.
     /// Errors: kMemory; kCancelled while a kept prefix moves to a larger cache.
     DecodeSession& open(PrefixOrigin origin, const LanguageModel& model, std::int64_t capacity,
                         const CancelToken& cancel);
 
-    /// What is kept, or null: a prompt about its features, read with its attention, finds the
-    /// tokens of its ids kept if it has the system prompt and the subtitles of the one before.
-    const PrefixOrigin* kept() const { return kept_ ? &kept_->origin : nullptr; }
+    /// What is kept, the newest first: a prompt about its features, read with its attention, finds
+    /// the tokens of its ids kept if it has the system prompt and the subtitles of the one before.
+    std::vector<const PrefixOrigin*> kept() const;
 
-    void drop() { kept_.reset(); }
+    /// Forgets the oldest that is not of this origin (null: of any); false where there is none.
+    bool dropOldest(const PrefixOrigin* spared = nullptr);
 
-    /// Memory that drop() would free.
-    std::int64_t bytes() const { return kept_ ? kept_->session.cache().bytes() : 0; }
+    void drop() { kept_.clear(); }
+
+    /// Memory that drop() would free; without the cache of this origin.
+    std::int64_t bytes(const PrefixOrigin* spared = nullptr) const;
 
   private:
     struct Kept {
         PrefixOrigin origin;
         DecodeSession session;
+
+        /// Whether a prompt of this origin finds its beginning here.
+        bool serves(const PrefixOrigin& asked) const {
+            return !asked.ids.empty() && !asked.features.empty() && origin == asked;
+        }
     };
 
-    std::unique_ptr<Kept> kept_;
+    std::list<Kept> kept_;  // the newest first
 };
 
 }  // namespace reelquery

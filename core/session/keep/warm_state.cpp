@@ -1,5 +1,6 @@
 #include "core/session/keep/warm_state.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -50,16 +51,23 @@ double WarmState::useModel(const ModelChoice& choice, const ByteProgress& progre
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void WarmState::makeRoomFor(const Plan& plan) {
+void WarmState::makeRoomFor(const Plan& plan, const Own& own) {
     // What is held is part of what the plan counts as available.
     const bool isOnCard = model_->device().target.cudaDevice >= 0;
-    const auto kept = [&] { return features.rowBytes() + (isOnCard ? 0 : features.frameBytes()); };
+    const auto beside = [&] {
+        return prefix.bytes(own.prefix) + features.rowBytes(own.features) +
+               (isOnCard ? 0 : features.frameBytes());
+    };
     if (isOnCard && plan.hostBytes + features.frameBytes() > plan.hostAvailableBytes) {
         features.dropFrames();
     }
-    if (plan.memoryBytes() + prefix.bytes() + kept() <= plan.availableBytes) return;
-    prefix.drop();
-    if (plan.memoryBytes() + kept() > plan.availableBytes) features.drop();
+    const std::int64_t room =
+        std::min(plan.availableBytes - plan.memoryBytes(), plan.availableBytes / 4);
+    while (beside() > room && prefix.dropOldest(own.prefix)) {
+    }
+    while (beside() > room && features.dropOldest(own.features)) {
+    }
+    if (beside() > room) features.dropFrames();
 }
 
 std::optional<WarmModel> WarmState::warmModel() const {
@@ -71,15 +79,12 @@ std::optional<WarmModel> WarmState::warmModel() const {
 WarmSummary WarmState::summary(std::int64_t passingBytes) const {
     WarmSummary warm;
     warm.model = warmModel();
-    warm.features = features.key();
+    warm.features = features.keys();
     warm.hasFrames = features.hasFrames();
     warm.rowBytes = features.rowBytes();
     warm.frameBytes = features.frameBytes();
-    if (const PrefixOrigin* origin = prefix.kept()) {
-        warm.prefixFeatures = origin->features;
-        warm.prefixAttention = origin->attention;
-        warm.prefixTokens = static_cast<std::int64_t>(origin->ids.size());
-    }
+    for (const PrefixOrigin* origin : prefix.kept())
+        warm.prefixes.push_back({origin->features, origin->attention, std::ssize(origin->ids)});
     warm.prefixBytes = prefix.bytes();
     warm.passingBytes = passingBytes;
     warm.files = features.files();

@@ -1,10 +1,12 @@
 #pragma once
-// What the engine keeps between questions: the model, the features and the subtitles of the last
-// video, the keys and values of the last prompt's beginning, and what was measured on this machine.
+// What the engine keeps between questions: the model, the features of the last videos and the
+// subtitles of the last one, the keys and values of the last prompts' beginnings, and what was
+// measured on this machine.
 
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "core/base/cancel.h"
 #include "core/session/events.h"
@@ -51,8 +53,16 @@ class WarmState {
     /// Gives its memory back; see MemoryNeed::isTowerReleased.
     void releaseTower() { model_->releaseTower(); }
 
-    /// Frees what does not fit beside a question that needs all its memory for itself.
-    void makeRoomFor(const Plan& plan);
+    /// What of a question's own memory is kept already, and so is part of its plan.
+    struct Own {
+        std::string features;                  ///< their key; empty: none
+        const PrefixOrigin* prefix = nullptr;  ///< null: none
+    };
+
+    /// Frees what does not fit beside a question that needs its plan's memory, the oldest first.
+    /// More than a quarter of what may be used is not held beside it: other programs want some,
+    /// too.
+    void makeRoomFor(const Plan& plan, const Own& own);
 
     /// passingBytes: as WarmSummary's.
     WarmSummary summary(std::int64_t passingBytes = 0) const;

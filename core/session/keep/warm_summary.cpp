@@ -1,7 +1,8 @@
 #include "core/session/keep/warm_summary.h"
 
-#include "core/base/option_names.h"
+#include <algorithm>
 
+#include "core/base/option_names.h"
 #include "core/session/keep/feature_keeper.h"
 #include "core/session/keep/loaded_model.h"
 #include "core/session/keep/prefix_keeper.h"
@@ -34,12 +35,15 @@ KeptWork keptOf(const WarmSummary& warm, const QuestionPlan& question, const Ask
                          : modelFilesId(request.model.folder, cancel, request.model.visionFile));
     KeptWork kept;
     if (key.empty()) return kept;
-    const bool isInMemory = key == warm.features;
-    kept.features = isInMemory || warm.files.has(key);
-    kept.frames = request.wantFrames ? isInMemory && warm.hasFrames : kept.features;
-    const bool isRead =
-        key == warm.prefixFeatures && warm.prefixAttention == prefixAttention(request.attention);
-    if (isWarm && isRead) kept.prefixTokens = warm.prefixTokens;
+    const auto found = std::find(warm.features.begin(), warm.features.end(), key);
+    kept.features = found != warm.features.end() || warm.files.has(key);
+    const bool isNewest = !warm.features.empty() && warm.features.front() == key;
+    kept.frames = request.wantFrames ? isNewest && warm.hasFrames : kept.features;
+    const AttentionOptions attention = prefixAttention(request.attention);
+    const auto prefix = std::find_if(
+        warm.prefixes.begin(), warm.prefixes.end(),
+        [&](const WarmPrefix& one) { return one.features == key && one.attention == attention; });
+    if (isWarm && prefix != warm.prefixes.end()) kept.prefixTokens = prefix->tokens;
     return kept;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/cancel.h"
 #include "core/session/keep/feature_files.h"
@@ -27,15 +28,21 @@ struct WarmModel {
     bool isMeantBy(const ModelChoice& asked) const;
 };
 
+/// A prompt's beginning whose keys and values are kept.
+struct WarmPrefix {
+    std::string features;  ///< key of its video's
+    AttentionOptions attention;
+    std::int64_t tokens = 0;
+};
+
 /// A copy of what WarmState held at one moment. Immutable once made; any thread may read it.
 struct WarmSummary {
     std::optional<WarmModel> model;
-    std::string features;  ///< key of those in memory; empty: none
-    bool hasFrames = false;
+    std::vector<std::string> features;  ///< keys of those in memory, the newest first
+    bool hasFrames = false;             ///< of the newest
     std::int64_t rowBytes = 0, frameBytes = 0;
-    std::string prefixFeatures;  ///< key of those whose keys and values are kept
-    AttentionOptions prefixAttention;
-    std::int64_t prefixTokens = 0, prefixBytes = 0;
+    std::vector<WarmPrefix> prefixes;
+    std::int64_t prefixBytes = 0;
     /// What a running request may hold beside all that, and will have given back by the time the
     /// planned one runs; of the model's device.
     std::int64_t passingBytes = 0;

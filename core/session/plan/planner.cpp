@@ -195,8 +195,10 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     plan.frames = static_cast<int>(question.frames.wanted.size());
     plan.frameWidth = question.frames.size.width;
     plan.frameHeight = question.frames.size.height;
-    plan.fromS = question.frames.wanted.front().takenS;
-    plan.toS = question.frames.wanted.back().takenS;
+    if (!question.frames.wanted.empty()) {
+        plan.fromS = question.frames.wanted.front().takenS;
+        plan.toS = question.frames.wanted.back().takenS;
+    }
     plan.videoTokens = question.frames.tokens;
     plan.promptTokens =
         question.frames.tokens + memory.otherTokens - request.generation.maxNewTokens;

@@ -22,19 +22,7 @@ constexpr std::int64_t kFileBytesPerToken = 3;
 /// may be a token.
 constexpr double kBytesPerSpokenSecond = 36;
 
-double distanceToFrames(double timeS, const std::vector<double>& frameTimesS) {
-    const auto next = std::lower_bound(frameTimesS.begin(), frameTimesS.end(), timeS);
-    double nearest = next == frameTimesS.end() ? INFINITY : *next - timeS;
-    if (next != frameTimesS.begin()) nearest = std::min(nearest, timeS - *(next - 1));
-    return nearest;
-}
-
 }  // namespace
-
-std::int64_t subtitleBudget(const SamplingOptions& sampling) {
-    constexpr std::int64_t kVideoTokensPerSubtitleToken = 4;
-    return sampling.maxVideoTokens / kVideoTokensPerSubtitleToken;
-}
 
 std::vector<SubtitleSource> subtitleSources(const VideoInfo& video,
                                             const std::vector<std::string>& preferred) {
@@ -98,37 +86,6 @@ std::int64_t countedSubtitleTokens(const SubtitleText& text, double fromS, doubl
         tokens += kClockTokens + static_cast<std::int64_t>(cue.text.size()) / kBytesPerToken;
     }
     return std::min(tokens, budget);
-}
-
-PromptSubtitles linesForPrompt(const std::vector<SubtitleCue>& cues, const SubtitleWish& wish) {
-    std::vector<const SubtitleCue*> inside;
-    for (const SubtitleCue& cue : cues) {
-        const bool touches =
-            std::any_of(wish.within.begin(), wish.within.end(), [&](const TimeRange& range) {
-                return cue.fromS <= range.toS && cue.toS >= range.fromS;
-            });
-        if (touches) inside.push_back(&cue);
-    }
-    std::vector<std::size_t> byNearness(inside.size());
-    std::iota(byNearness.begin(), byNearness.end(), std::size_t{0});
-    std::vector<double> distance;
-    for (const SubtitleCue* cue : inside) {
-        distance.push_back(distanceToFrames((cue->fromS + cue->toS) / 2, wish.frameTimesS));
-    }
-    std::stable_sort(byNearness.begin(), byNearness.end(),
-                     [&](std::size_t a, std::size_t b) { return distance[a] < distance[b]; });
-    std::vector<bool> taken(inside.size(), false);
-    PromptSubtitles chosen;
-    std::int64_t tokens = 0;
-    for (const std::size_t at : byNearness) {
-        const std::int64_t cost = wish.countTokens(inside[at]->text);
-        taken[at] = tokens + cost <= wish.maxTokens;
-        taken[at] ? tokens += cost : ++chosen.leftOut;
-    }
-    for (std::size_t at = 0; at < inside.size(); ++at) {
-        if (taken[at]) chosen.lines.push_back({std::max(inside[at]->fromS, 0.0), inside[at]->text});
-    }
-    return chosen;
 }
 
 const SubtitleText& SubtitleKeeper::read(const SubtitleSource& source, const VideoInfo& video,

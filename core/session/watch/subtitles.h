@@ -1,5 +1,5 @@
 #pragma once
-// From the subtitles of a video to the lines that go into the prompt.
+// The subtitles of a video: which there are, how much they take, what was read last.
 
 #include <cstdint>
 #include <functional>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/answer/said_lines.h"
 #include "core/base/cancel.h"
 #include "core/base/run_options.h"
 #include "core/model/prompt_builder.h"
@@ -16,13 +17,6 @@
 #include "vision/video/video_info.h"
 
 namespace reelquery {
-
-/// Tokens of a line's clock, digit by digit: "[1:02:03] ", with a line break.
-inline constexpr std::int64_t kClockTokens = 12;
-
-/// Tokens that subtitles may take: a quarter of the budget for the video, however little of it a
-/// short clip uses.
-std::int64_t subtitleBudget(const SamplingOptions& sampling);
 
 /// Every source of a video, the one that is used first in front: what holds all that is said before
 /// parts of it (forced, commentary), files beside the video before tracks in it, the plain name and
@@ -36,8 +30,8 @@ std::optional<SubtitleSource> chosenSubtitles(const SubtitleOptions& options,
                                               const VideoInfo& video);
 
 /// About how many tokens they will take, without reading a track: a guess that is rather too high.
-/// `coveredS`: seconds of video the question is about. `hasWords`: the model's vocabulary has words;
-/// without, every byte may be a token. `budget`: see subtitleBudget.
+/// `coveredS`: seconds of video the question is about. `hasWords`: the model's vocabulary has
+/// words; without, every byte may be a token. `budget`: see subtitleBudget.
 std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double coveredS, bool hasWords,
                                      std::int64_t budget);
 
@@ -45,29 +39,12 @@ std::int64_t estimatedSubtitleTokens(const SubtitleSource& source, double covere
 std::int64_t countedSubtitleTokens(const SubtitleText& text, double fromS, double coveredS,
                                    std::int64_t budget);
 
-/// What of the subtitles a question sees.
-struct SubtitleWish {
-    std::vector<TimeRange> within;    ///< in order; lines that touch none of them are left out
-    std::vector<double> frameTimesS;  ///< in order, at least one
-    std::int64_t maxTokens = 0;       ///< for all lines
-    std::function<std::int64_t(const std::string& line)> countTokens;
-};
-
-/// The lines for the prompt, in time order.
-struct PromptSubtitles {
-    std::vector<TimedText> lines;
-    int leftOut = 0;  ///< of those inside the ranges, for want of tokens
-};
-
-/// Takes the lines inside the ranges, which count from the start of the file; where they need too
-/// many tokens, those whose middle is nearest to a frame the model sees.
-PromptSubtitles linesForPrompt(const std::vector<SubtitleCue>& cues, const SubtitleWish& wish);
-
 /// The last subtitles read, so that a second question does not read a long file through again.
 /// Confined to the engine thread.
 class SubtitleKeeper {
   public:
-    /// videoId: exactContentId of the video. Valid until the next call. Errors: as readSubtitleFile.
+    /// videoId: exactContentId of the video. Valid until the next call. Errors: as
+    /// readSubtitleFile.
     const SubtitleText& read(const SubtitleSource& source, const VideoInfo& video,
                              const std::string& videoId, const CancelToken& cancel);
 

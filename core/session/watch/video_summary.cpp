@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/session/watch/subtitles.h"
+#include "vision/video/picture_list.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
@@ -55,6 +56,14 @@ VideoSummary summarizeVideo(const std::filesystem::path& path, const CancelToken
     summary.codec = info.codec;
     summary.isHdr = info.isHdr();
     summary.isStillImage = info.isStillImage;
+    if (info.pictures) {
+        for (const ListedFrame& frame : info.pictures->frames) {
+            const bool isSecond =
+                !summary.pictures.empty() && summary.pictures.back() == frame.file;
+            if (frame.bytes < 0 && !isSecond) summary.pictures.push_back(frame.file);
+        }
+        summary.leftOut = info.pictures->leftOut;
+    }
     summary.hasAudio = info.hasAudio;
     summary.subtitles = subtitleSources(info);
     return summary;

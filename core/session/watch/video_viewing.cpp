@@ -21,9 +21,15 @@ class VideoViewer {
     ViewedVideo view() {
         const LoadedModel& model = warm_.model();
         ViewedVideo viewed;
+        if (question_.frames.wanted.empty()) {  // words alone are asked about
+            const auto nothing = std::make_shared<VideoFeatures>();
+            nothing->rows = at::empty({0, 1});
+            viewed.features = nothing;
+            return viewed;
+        }
         KeptFeatures* known = warm_.features.find(key_);
         if (!known) {
-            warm_.makeRoomFor(question_.plan);
+            warm_.makeRoomFor(question_.plan, {});
             known = warm_.features.load(key_, model.device().target, viewed.note, ask_.cancel);
         }
         known ? use(*known, viewed) : encode(viewed);

@@ -224,6 +224,29 @@ TEST_CASE("kept rows and kept frames are told apart") {
     CHECK(keeper.rowBytes() == 16 * 32 * 4);
 }
 
+TEST_CASE("features of a few videos are kept, the one looked at last the longest") {
+    FeatureKeeper keeper{FeatureFiles({}, 0)};
+    for (const char* key : {"a", "b", "c", "d"}) keeper.keep(key, shownFeatures());
+    CHECK(keeper.keys() == std::vector<std::string>{"d", "c", "b", "a"});
+    CHECK(keeper.frameBytes() == 8 * 100 * 50 * 3);  // of the newest alone
+    CHECK(keeper.rowBytes() == 4 * 16 * 32 * 4);
+    CHECK(keeper.rowBytes("b") == 3 * 16 * 32 * 4);
+    REQUIRE(keeper.find("a"));
+    CHECK(keeper.find("a")->frames.empty());
+    CHECK_FALSE(keeper.find(""));
+    keeper.keep("e", shownFeatures());
+    CHECK(keeper.keys() == std::vector<std::string>{"e", "a", "d", "c"});
+    CHECK(keeper.dropOldest("c"));
+    CHECK(keeper.keys() == std::vector<std::string>{"e", "a", "c"});
+    keeper.keep("a", shownFeatures());
+    CHECK(keeper.keys() == std::vector<std::string>{"a", "e", "c"});
+    CHECK(keeper.hasFrames());
+    CHECK(keeper.dropOldest());
+    CHECK(keeper.dropOldest("a"));
+    CHECK_FALSE(keeper.dropOldest("a"));
+    CHECK(keeper.keys() == std::vector<std::string>{"a"});
+}
+
 TEST_CASE("a card that is too small names the processor, and the processor does not") {
     QuestionPlan question;
     question.plan.fits = false;
@@ -276,7 +299,10 @@ TEST_CASE("a prompt whose features have no key reuses nothing") {
             return keeper.open(origin, model, 64, {}).cache();
         };
         open().advance(25);
-        return open().size();
+        const std::int64_t kept = open().size();
+        open().advance(64 - kept);
+        CHECK(keeper.bytes() == open().bytes());  // one cache, also where it serves nobody
+        return kept;
     };
     CHECK(tokensKept("a video") == 20);
     CHECK(tokensKept("") == 0);

@@ -129,6 +129,38 @@ TEST_CASE("keys and values are reused only by questions that would compute the s
     CHECK(report.answer == freshAnswer(changed).answer);
 }
 
+TEST_CASE("who asks in turn about different videos finds each kept") {
+    RecordedSession recorded;
+    AskRequest one = longQuestion(AttentionKind::kDense, "What happens?");
+    AskRequest other = one, third = one;
+    other.video = testClip(10);
+    third.attention.kind = AttentionKind::kSparse;
+    for (const AskRequest& request : {one, other, third}) answer(recorded, request);
+    for (AskRequest request : {one, other, third, one, other}) {
+        request.question = "Which colours are there?";
+        checkReused(answer(recorded, request), request);
+        CHECK(planned(recorded, request).forecast.has_value() ==
+              planned(recorded, one).forecast.has_value());
+    }
+}
+
+TEST_CASE("of videos that do not fit beside each other the oldest goes") {
+    RecordedSession recorded;
+    const AskRequest one = longQuestion(AttentionKind::kDense, "What happens?");
+    AskRequest other = one, tight = one;
+    other.video = testClip(10);
+    tight.video = testClip(3);
+    tight.maxMemoryBytes = 1;
+    answer(recorded, one);
+    const std::int64_t prefixBytes = planned(recorded, one).cacheBytes;
+    answer(recorded, other);
+    // Room for the third question and for one more's keys and values, not for two.
+    tight.maxMemoryBytes = planned(recorded, tight).memoryBytes();
+    tight.maxMemoryBytes += prefixBytes + prefixBytes / 2;
+    answer(recorded, tight);
+    CHECK(answer(recorded, one).reusedTokens == 0);
+}
+
 TEST_CASE("sparse runs of different thresholds do not share keys and values") {
     RecordedSession recorded;
     AskRequest request = longQuestion(AttentionKind::kSparse, "What happens?");
