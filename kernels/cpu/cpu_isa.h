@@ -8,7 +8,7 @@ namespace reelquery::kernels {
 /// From slowest to fastest; each includes the ones before it.
 enum class CpuIsa {
     kGeneric,    ///< 128-bit vectors, whatever the compiler's baseline is
-    kAvx2,       ///< AVX2 and FMA
+    kAvx2,       ///< AVX2, FMA and F16C
     kAvx512,     ///< AVX-512 F, BW, DQ, VL
     kAvx512Bf16  ///< and the bf16 dot product
 };

@@ -33,10 +33,13 @@ inline float halfAt(const uint8_t* bytes) {
     return floatOfHalf(static_cast<uint16_t>(bytes[0] | bytes[1] << 8));
 }
 
-// float8_e4m3fn: its bits at the place of a float's, 2^120 too small.
+// float8_e4m3fn. The smallest are made of whole numbers: as bits they would be subnormal floats,
+// which cost a processor a hundred times as much.
 inline float floatOfFp8(uint8_t code) {
     const uint32_t rest = code & 0x7fu;
-    const float x = rest == 0x7fu ? floatOfBits(0x7fc00000u) : floatOfBits(rest << 20) * 0x1p120f;
+    const float normal = floatOfBits((rest << 20) + (120u << 23));
+    const float small = static_cast<float>(static_cast<int>(rest)) * 0x1p-9f;
+    const float x = rest == 0x7fu ? floatOfBits(0x7fc00000u) : rest < 8 ? small : normal;
     return floatOfBits(bitsOfFloat(x) | (code & 0x80u) << 24);
 }
 

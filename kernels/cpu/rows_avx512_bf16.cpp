@@ -9,6 +9,7 @@
 
 #include "kernels/cpu/row_kernels.h"
 #include "kernels/cpu/row_kernels_impl.h"
+#include "kernels/cpu/row_kernels_vec256.h"
 
 namespace reelquery::kernels {
 
@@ -303,11 +304,13 @@ float rowQ8(const WeightRows& w, const RowInput& x, int64_t n) {
     return _mm512_reduce_add_ps(_mm512_fnmadd_ps(excess, _mm512_set1_ps(2304), total));
 }
 
-// Bits of float8_e4m3fn at the place of a float's, 2^120 too small; inputs are the wide ones. The
-// two codes that are no numbers count as 480 here; a checkpoint with one is damaged.
+// Bits of float8_e4m3fn at the place of a float's, 2^120 too small; inputs are the wide ones.
 float rowFp8(const WeightRows& w, const RowInput& x, int64_t n) {
     const __m512i magnitude = _mm512_set1_epi32(0x07f00000);
     const __m512i sign = _mm512_set1_epi32(static_cast<int>(0x80000000u));
+    const __m512i rest =
+        _mm512_set1_epi32(0x7f);  // both codes that are no number have all of these
+    __mmask16 noNumber = 0;
     const uint8_t* row = w.words + n * w.rowBytes;
     const float* scales = static_cast<const float*>(w.scales) + n / w.blockRows * w.scaleColumns;
     __m512 total = _mm512_setzero_ps();
@@ -320,6 +323,7 @@ float rowFp8(const WeightRows& w, const RowInput& x, int64_t n) {
             for (int half = 0; half < 2; ++half) {
                 const __m512i code = _mm512_cvtepu8_epi32(
                     _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + k + 16 * half)));
+                noNumber |= _mm512_cmpeq_epi32_mask(_mm512_and_si512(code, rest), rest);
                 const __m512i minus = _mm512_and_si512(_mm512_slli_epi32(code, 24), sign);
                 const __m512i value =
                     _mm512_ternarylogic_epi32(_mm512_slli_epi32(code, 20), magnitude, minus, 0xea);
@@ -331,7 +335,7 @@ float rowFp8(const WeightRows& w, const RowInput& x, int64_t n) {
         const __m512 sum = _mm512_mul_ps(_mm512_add_ps(sums[0], sums[1]), _mm512_set1_ps(0x1p120f));
         total = _mm512_fmadd_ps(sum, _mm512_set1_ps(scales[block]), total);
     }
-    return _mm512_reduce_add_ps(total);
+    return noNumber ? floatOfBits(0x7fc00000u) : _mm512_reduce_add_ps(total);
 }
 
 bool hasWholeBlocks(const WeightRows& w) {
@@ -355,7 +359,7 @@ void multiplyRows(const WeightRows& w, const RowInput& x, int64_t begin, int64_t
     const InputOrder order = x.narrow ? orderOf(w) : InputOrder::kNone;
     const bool isFp8 = w.format == WeightFormat::kFp8 && w.inputs % 32 == 0 &&
                        (w.blockColumns % 32 == 0 || w.scaleColumns == 1);
-    if (order == InputOrder::kNone && !isFp8) return multiplyUnpacked(w, x, begin, end, y);
+    if (order == InputOrder::kNone && !isFp8) return multiplyVec256(w, x, begin, end, y);
     alignas(64) float scales[kMostBlocks + 16];
     for (int64_t n = begin; n < end; ++n) {
         float& out = y[n - begin];

@@ -191,6 +191,28 @@ TEST_CASE("Row products of every format equal sums in double on every instructio
     }
 }
 
+TEST_CASE("A weight in FP8 that is no number makes no number of its row alone") {
+    std::mt19937 random(9);
+    ThreadWorkers workers(1);
+    const std::vector<float> x(96, 0.0F);
+    for (const std::uint8_t code : {0x7f, 0xff}) {
+        RandomMatrix matrix({WeightFormat::kFp8, 0, 0}, 3, 96, 96, false, false, random);
+        std::fill(matrix.words.begin(), matrix.words.end(), std::uint8_t{0x38});
+        matrix.words[96 + 61] = code;
+        for (const CpuIsa isa : isas()) {
+            CAPTURE(cpuIsaName(isa), static_cast<int>(code));
+            std::vector<float> y(3), values(3 * 96);
+            multiplyRow(workers, isa, matrix.rows, x.data(), false, y.data());
+            unpackWeightRows(workers, isa, matrix.rows, 0, 3, values.data(), false);
+            CHECK(y[0] == 0);
+            CHECK(std::isnan(y[1]));
+            CHECK(y[2] == 0);
+            CHECK(std::isnan(values[96 + 61]));
+            CHECK(values[96 + 60] == values[0]);
+        }
+    }
+}
+
 TEST_CASE("Row products take odd sizes, groups of any length, both kinds of scales and no zeros") {
     std::mt19937 random(8);
     for (const WeightFormat kind : {WeightFormat::kInt4, WeightFormat::kInt8}) {
