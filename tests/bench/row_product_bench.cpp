@@ -122,9 +122,8 @@ int main(int count, char** words) {
                 sink = sink + sumOf(memory.data() + worker * share, share);
             });
         });
-        const double rate = bestRate(rounds, bytes, [&] {
-            multiplyRow(workers, isa, rows, x.data(), true, y.data());
-        });
+        const double rate = bestRate(
+            rounds, bytes, [&] { multiplyRow(workers, isa, rows, x.data(), true, y.data()); });
         std::printf("%-10s %10.1f %10.1f %8.2f\n", each.name, rate * 1e-9, read * 1e-9,
                     rate / read);
         std::fflush(stdout);
