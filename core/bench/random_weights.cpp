@@ -47,8 +47,9 @@ at::Tensor RandomWeights::tensor(const std::string& name) const {
 
 std::int64_t RandomWeights::bytes(const std::string& name) const {
     const WeightShape& shape = shapeOf(name);
-    if (packTo_ != WeightChoice::kStored && isLayerMatrix(name)) {
-        return packedBytes(packTo_, shape.shape[0], shape.shape[1]);
+    const WeightChoice format = packedAs(name, packTo_, target_, has(kHeadWeight));
+    if (format != WeightChoice::kStored) {
+        return packedBytes(format, shape.shape[0], shape.shape[1]);
     }
     return shape.values() * target_.bytesPerValue();
 }

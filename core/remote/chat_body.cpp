@@ -66,7 +66,7 @@ std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form,
 
 std::string ownFieldsJson(const std::vector<double>& frameTimesS, double fps,
                           const std::vector<TimedText>& said) {
-    Json json = {{"frame_times_s", frameTimesS}, {"fps", fps}};
+    OrderedJson json = {{"frame_times_s", frameTimesS}, {"fps", fps}};
     for (const TimedText& line : said)
         json["said"].push_back({{"time_s", line.timeS}, {"text", line.text}});
     return dumped(json);

@@ -250,8 +250,9 @@ WeightBytes Checkpoint::bytesOf(const std::string& name, const ComputeTarget& ta
     std::int64_t values = 1;
     const std::vector<std::int64_t> shape = files_->shapeOf(name);
     for (const std::int64_t side : shape) values *= side;
-    if (!module && packTo != WeightChoice::kStored && isLayerMatrix(name)) {
-        const std::int64_t bytes = packedBytes(packTo, shape[0], shape[1]);
+    const WeightChoice format = packedAs(name, packTo, target, has(kHeadWeight));
+    if (!module && format != WeightChoice::kStored) {
+        const std::int64_t bytes = packedBytes(format, shape[0], shape[1]);
         return {bytes, bytes};
     }
     const std::int64_t bytes = values * target.bytesPerValue();

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "core/base/error.h"
+#include "core/spec/weight_shapes.h"
 #include "core/weights/card_linear.h"
 #include "core/weights/tensor_file.h"
 #include "core/weights/weight_packing.h"
@@ -15,10 +16,9 @@ Linear WeightSource::linear(const std::string& module, std::int64_t outputs, std
     const at::Tensor weight = checkedTensor(*this, name, {outputs, inputs});
     const at::Tensor bias =
         hasBias ? checkedTensor(*this, module + ".bias", {outputs}) : at::Tensor();
-    if (packTo() == WeightChoice::kStored || !isLayerMatrix(name)) {
-        return Linear::plain(weight, bias);
-    }
-    auto map = makePackedLinear(packWeights(weight, packTo()), bias, weight.scalar_type());
+    const WeightChoice format = packedAs(name, packTo(), target(), has(kHeadWeight));
+    if (format == WeightChoice::kStored) return Linear::plain(weight, bias);
+    auto map = makePackedLinear(packWeights(weight, format), bias, weight.scalar_type());
     madePacked(module, *map);
     return Linear(std::move(map));
 }
@@ -30,6 +30,15 @@ Linear WeightSource::hostTable(const std::string& module, std::int64_t rows,
 
 bool isLayerMatrix(const std::string& name) {
     return name.starts_with("model.layers.") && name.ends_with("_proj.weight");
+}
+
+WeightChoice packedAs(const std::string& name, WeightChoice packTo, const ComputeTarget& target,
+                      bool hasHead) {
+    if (isLayerMatrix(name)) return packTo;
+    const bool isInteger = packTo == WeightChoice::kInt8 || packTo == WeightChoice::kInt4;
+    const bool isHead = name == (hasHead ? kHeadWeight : kEmbeddingWeight);
+    return isInteger && isHead && target.cudaDevice < 0 ? WeightChoice::kInt8
+                                                        : WeightChoice::kStored;
 }
 
 at::Tensor checkedTensor(const WeightSource& weights, const std::string& name,

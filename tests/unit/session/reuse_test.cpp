@@ -139,8 +139,8 @@ TEST_CASE("who asks in turn about different videos finds each kept") {
     for (AskRequest request : {one, other, third, one, other}) {
         request.question = "Which colours are there?";
         checkReused(answer(recorded, request), request);
-        CHECK(planned(recorded, request).forecast.has_value() ==
-              planned(recorded, one).forecast.has_value());
+        CHECK(plannedIn(recorded, request).forecast.has_value() ==
+              plannedIn(recorded, one).forecast.has_value());
     }
 }
 
@@ -152,10 +152,10 @@ TEST_CASE("of videos that do not fit beside each other the oldest goes") {
     tight.video = testClip(3);
     tight.maxMemoryBytes = 1;
     answer(recorded, one);
-    const std::int64_t prefixBytes = planned(recorded, one).cacheBytes;
+    const std::int64_t prefixBytes = plannedIn(recorded, one).cacheBytes;
     answer(recorded, other);
     // Room for the third question and for one more's keys and values, not for two.
-    tight.maxMemoryBytes = planned(recorded, tight).memoryBytes();
+    tight.maxMemoryBytes = plannedIn(recorded, tight).memoryBytes();
     tight.maxMemoryBytes += prefixBytes + prefixBytes / 2;
     answer(recorded, tight);
     CHECK(answer(recorded, one).reusedTokens == 0);

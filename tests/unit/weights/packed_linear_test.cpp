@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "core/spec/weight_shapes.h"
 #include "core/weights/cpu_product.h"
 #include "core/weights/packed_linear.h"
 #include "core/weights/packed_matrix.h"
 #include "core/weights/weight_packing.h"
+#include "core/weights/weight_source.h"
 
 namespace reelquery {
 
@@ -225,6 +227,22 @@ TEST_CASE("Packing rounds to the nearest value of the format") {
     }
     CHECK(unpack(packWeights(at::zeros({3, 128}), WeightChoice::kInt4)).abs().max().item<float>() ==
           0.0F);
+}
+
+TEST_CASE("Packing concerns the layers, and on a processor the head in 8 bits") {
+    const ComputeTarget host, card = {.bfloat16 = true, .cudaDevice = 0};
+    const std::string layer = "model.layers.3.mlp.up_proj.weight";
+    const auto int4 = WeightChoice::kInt4, stored = WeightChoice::kStored;
+    for (const ComputeTarget& target : {host, card}) {
+        CHECK(packedAs(layer, int4, target, true) == int4);
+        CHECK(packedAs(layer, stored, target, true) == stored);
+        CHECK(packedAs("model.norm.weight", int4, target, true) == stored);
+    }
+    CHECK(packedAs(kHeadWeight, int4, host, true) == WeightChoice::kInt8);
+    CHECK(packedAs(kHeadWeight, int4, card, true) == stored);
+    CHECK(packedAs(kHeadWeight, WeightChoice::kFp8, host, true) == stored);
+    CHECK(packedAs(kEmbeddingWeight, int4, host, true) == stored);  // rows of it are looked up
+    CHECK(packedAs(kEmbeddingWeight, int4, host, false) == WeightChoice::kInt8);
 }
 
 TEST_CASE("Matrices joined are the matrices one after the other") {
