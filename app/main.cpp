@@ -42,6 +42,7 @@ int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
         return reelquery::hearOnce(request, files, false, nullptr, progress, cancel);
     };
     setup.findDevices = findDevices;
+    setup.makeSecretStore = reelquery::desktopSecretStore;
     setup.paths.assign(window.paths.begin(), window.paths.end());
     if (!window.modelFolder.empty()) setup.modelRoots.push_back({window.modelFolder, "--model"});
     const std::filesystem::path executable = reelquery::executablePath(argv[0]);

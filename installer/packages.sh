@@ -12,7 +12,7 @@ apt_packages=(
     libuchardet-dev
     # the window
     qt6-base-dev qt6-svg-dev libqt6opengl6-dev libqt6sql6-sqlite qt6-l10n-tools qt6-tools-dev libgl-dev
-    qt6-translations-l10n
+    qt6-translations-l10n qtkeychain-qt6-dev
     fonts-dejavu-core
     # to test: Catch2, the ffmpeg command that makes clips and reference frames, what draws long videos,
     # what sees that no socket is opened, what makes a certificate

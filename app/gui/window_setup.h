@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/gui/models/model_hub.h"
+#include "app/gui/state/secret_store.h"
 #include "core/session/hear/kept_hearing.h"
 #include "core/session/plan/model_catalog.h"
 #include "core/session/session.h"
@@ -38,6 +39,9 @@ struct WindowSetup {
     std::function<KeptSpeech(const HearRequest&, const HearProgress&, const CancelToken&)> hear;
     /// Lists the devices. Runs on a worker thread.
     std::function<std::vector<FoundDevice>()> findDevices;
+
+    /// Makes the store that the keys of servers go to; empty, or without a store: a file's.
+    std::function<std::unique_ptr<SecretStore>()> makeSecretStore;
 
     std::vector<std::filesystem::path> paths;  ///< videos or folders given on the command line
     std::vector<ModelRoot> modelRoots;         ///< searched before the usual folders

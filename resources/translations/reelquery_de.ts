@@ -1739,6 +1739,10 @@
         <translation>„%1“ ist abgeschnitten: Das Ende fehlt, die Datei reicht bis %2.</translation>
     </message>
     <message>
+        <source>Some pictures of “%1” cannot be read and are left out.</source>
+        <translation>Einige Bilder aus „%1“ lassen sich nicht lesen und werden ausgelassen.</translation>
+    </message>
+    <message>
         <source>What is there can be played and asked about; copy or download the file again for the rest.</source>
         <translation>Was da ist, lässt sich abspielen und befragen; für den Rest die Datei noch einmal kopieren oder herunterladen.</translation>
     </message>
@@ -2497,6 +2501,10 @@
         <translation>Sie sind nicht verschlüsselt: andere auf dem Weg können sie ansehen.</translation>
     </message>
     <message>
+        <source>Where subtitles are on, what is said goes along.</source>
+        <translation>Wo Untertitel eingeschaltet sind, geht auch mit, was gesagt wird.</translation>
+    </message>
+    <message>
         <source>You are asked once for each server.</source>
         <translation>Gefragt wird einmal für jeden Server.</translation>
     </message>
@@ -2516,8 +2524,8 @@
         <translation>Einen Server antworten lassen</translation>
     </message>
     <message>
-        <source>vLLM, SGLang, llama.cpp or anything else with the OpenAI interface. The film stays here: frames of it and your words go there, and you are asked before the first time.</source>
-        <translation>vLLM, SGLang, llama.cpp oder was sonst die OpenAI-Schnittstelle hat. Der Film bleibt hier: Bilder daraus und deine Worte gehen dorthin, und vor dem ersten Mal wirst du gefragt.</translation>
+        <source>vLLM, SGLang, llama.cpp or anything else with the OpenAI interface. The film stays here: frames of it, what is said in it where subtitles are on, and your words go there, and you are asked before the first time.</source>
+        <translation>vLLM, SGLang, llama.cpp oder was sonst die OpenAI-Schnittstelle hat. Der Film bleibt hier: Bilder daraus, bei eingeschalteten Untertiteln auch, was gesagt wird, und deine Worte gehen dorthin, und vor dem ersten Mal wirst du gefragt.</translation>
     </message>
     <message>
         <source>the only one it has</source>

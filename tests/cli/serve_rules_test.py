@@ -380,7 +380,7 @@ class CrowdTest(unittest.TestCase):
 
     def test_clients_that_ask_in_turn_about_two_videos(self):
         """None is lost or answered for another, both videos stay read, memory stays as it is.
-        REELQUERY_CROWD: questions of each client; 200 took 5 minutes on two cores."""
+        REELQUERY_CROWD: questions of each client."""
         questions, clients = int(os.environ.get("REELQUERY_CROWD", 4)), 8
         words = ("What colour is the cross?", "When is it shown?")
         films = {name: file_url(allowed / name) for name in ("film.mp4", "other.mp4")}

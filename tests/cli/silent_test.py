@@ -7,7 +7,7 @@ import sys
 import unittest
 
 import support
-from server_support import SAMPLE
+from server_support import SAMPLE, eventually
 
 TRACE = support.WORK / "trace"
 
@@ -35,6 +35,27 @@ class SilentTest(unittest.TestCase):
                           ("ask", SAMPLE, "What?", "--server", "http://192.0.2.1/v1", "--plan")):
             with self.subTest(arguments=arguments):
                 self.assertEqual(sockets(*arguments), [])
+
+    def test_the_window_opens_no_socket_of_the_network(self):
+        if b"this build has no window" in subprocess.run([str(support.PROGRAM), "--help"], capture_output=True).stdout:
+            self.skipTest("this build has no window")
+        home = support.WORK / "home"
+        home.mkdir(exist_ok=True)
+        process = subprocess.Popen(["strace", "-D", "-f", "-qq", "-e", "trace=socket,connect,bind,listen,openat", "-o",
+                                    str(TRACE), str(support.PROGRAM), str(SAMPLE)],
+                                   env=support.environment({"QT_QPA_PLATFORM": "offscreen", "REELQUERY_NO_SOUND": "1",
+                                                            "HOME": str(home), "XDG_DATA_HOME": str(home),
+                                                            "XDG_CONFIG_HOME": str(home), "XDG_CACHE_HOME": str(home)}),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            # Library, keys and settings are there, the film is open, and watching it has loaded the model.
+            eventually(lambda: TRACE.exists() and b"model.safetensors" in TRACE.read_bytes(), 60)
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+        trace = TRACE.read_text(errors="replace")
+        self.assertIn("AF_UNIX", trace)  # one program at a time: it is no blind trace
+        self.assertNotIn("AF_INET", trace)
 
     def test_what_is_asked_for_is_seen(self):
         """The trace is no blind one: a server that cannot be reached is tried."""

@@ -120,6 +120,35 @@ class EngineWindowTest : public ClipTest {
         QCOMPARE(fixture.window().video().cited().size(), 1U);
     }
 
+    void aFolderOfStillsIsAskedAboutLikeAVideo() {
+        QTemporaryDir folder;
+        QCOMPARE(
+            QProcess::execute(QStringLiteral("ffmpeg"),
+                              {QStringLiteral("-v"), QStringLiteral("error"), QStringLiteral("-ss"),
+                               QStringLiteral("52"), QStringLiteral("-i"), sampleVideoPath(),
+                               QStringLiteral("-t"), QStringLiteral("12"), QStringLiteral("-vf"),
+                               QStringLiteral("fps=1"), folder.filePath(QStringLiteral("%d.png"))}),
+            0);
+        QFile broken(folder.filePath(QStringLiteral("13.png")));
+        QVERIFY(broken.open(QIODevice::WriteOnly));
+        broken.write("no picture");
+        broken.close();
+        EngineFixture fixture;
+        fixture.dropVideo(folder.path());
+        EVENTUALLY(fixture.window().player().isLoaded());
+        EVENTUALLY_EQUAL(fixture.window().player().durationS(), 12.0);
+        QVERIFY(fixture.window().video().summary()->pictures.size() == 12);
+        QCOMPARE(fixture.window().video().summary()->leftOut, std::vector<std::string>{"13.png"});
+        fixture.window().player().seek(5.5);
+        EVENTUALLY(!fixture.window().player().isSeeking());
+        QCOMPARE(fixture.window().player().positionS(), 5.5);
+        fixture.ask(QStringLiteral("What colour is the cross?"));
+        QVERIFY(fixture.waitUntilIdle());
+        const AnswerRecord answer = fixture.answer();
+        QVERIFY2(answer.text.contains(QLatin1String("orange")), qPrintable(answer.text));
+        QCOMPARE(answer.report->frameTimesS.back(), 11.0);
+    }
+
     void stopWorksInEveryPhase_data() {
         QTest::addColumn<int>("phase");
         const char* names[] = {"load", "decode", "encode", "prefill", "answer"};

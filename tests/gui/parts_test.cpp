@@ -417,6 +417,9 @@ class PartsTest : public QObject {
         QCOMPARE(files.others, QStringList{text});
         QTemporaryDir empty;
         QCOMPARE(sortByContent({empty.path()}).folders, QStringList{empty.path()});
+        QFile still(empty.filePath(QStringLiteral("1.png")));
+        QVERIFY(still.open(QIODevice::WriteOnly));
+        QCOMPARE(sortByContent({empty.path()}).videos, QStringList{empty.path()});
         QMimeData pasted;
         pasted.setText(QStringLiteral(" ") + video + QStringLiteral("\n"));
         QCOMPARE(pathsOf(pasted), QStringList{video});

@@ -8,8 +8,13 @@
 #include <QListWidget>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
+#include <QThread>
 #include <QToolButton>
+#include <map>
+#include <optional>
 
 #include "app/gui/conversation/question_box.h"
 #include "app/gui/state/server_keys.h"
@@ -24,6 +29,29 @@ namespace reelquery {
 namespace {
 
 constexpr const char* kAddress = "http://server.example:8000/v1";
+
+/// A store that plays what desktops do.
+struct ScriptedStore : SecretStore {
+    std::map<std::string, std::string>& secrets;
+    const bool& takes;
+
+    ScriptedStore(std::map<std::string, std::string>& all, const bool& isTaking)
+        : secrets(all), takes(isTaking) {}
+
+    std::optional<std::string> read(const std::string& address) override {
+        if (QThread::currentThread() == qApp->thread()) qFatal("a store on the GUI's thread");
+        const auto found = secrets.find(address);
+        return takes && found != secrets.end() ? std::optional(found->second) : std::nullopt;
+    }
+
+    bool write(const std::string& address, const std::string& secret) override {
+        if (QThread::currentThread() == qApp->thread()) qFatal("a store on the GUI's thread");
+        if (takes) secrets[address] = secret;
+        return takes;
+    }
+
+    void forget(const std::string& address) override { secrets.erase(address); }
+};
 
 }  // namespace
 
@@ -158,6 +186,7 @@ class ServerTest : public ClipTest {
         QCOMPARE(fixture.serverKey(kAddress), std::string("secret-4711"));
         QVERIFY(fixture.serverKey("http://elsewhere.example").empty());
         const QString file = fixture.folder() + QStringLiteral("/server-keys.json");
+        EVENTUALLY(QFileInfo::exists(file));
         const auto others = QFileDevice::ReadGroup | QFileDevice::WriteGroup |
                             QFileDevice::ReadOther | QFileDevice::WriteOther;
         QVERIFY(!(QFileInfo(file).permissions() & others));
@@ -171,8 +200,61 @@ class ServerTest : public ClipTest {
         ServerKeys again(file.toStdString());
         QCOMPARE(again.key(kAddress), std::string("secret-4711"));
         QVERIFY(!(QFileInfo(file).permissions() & others));
-        QVERIFY(again.keep(kAddress, {}));
+        again.keep(kAddress, {});
+        again.finish();
         QVERIFY(ServerKeys(file.toStdString()).key(kAddress).empty());
+    }
+
+    void theDesktopsStoreHasTheKeyWhereItTakesIt() {
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("keys.json"));
+        std::map<std::string, std::string> secrets;
+        bool takes = true;
+        const auto keys = [&] {
+            return std::make_unique<ServerKeys>(path.toStdString(),
+                                                std::make_unique<ScriptedStore>(secrets, takes));
+        };
+        const auto inFile = [&] {
+            QFile file(path);
+            return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        };
+        keys()->keep(kAddress, "secret-4711");
+        QCOMPARE(secrets[kAddress], std::string("secret-4711"));
+        QVERIFY(inFile().contains(kAddress));
+        QVERIFY(!inFile().contains("secret-4711"));
+        QCOMPARE(keys()->key(kAddress), std::string("secret-4711"));
+
+        // It is locked: nothing is forgotten, and a new key goes into the file.
+        takes = false;
+        {
+            const auto locked = keys();
+            QVERIFY(locked->key(kAddress).empty());
+            locked->keep("http://other.example", "another-0815");
+        }
+        QVERIFY(inFile().contains("another-0815"));
+        takes = true;
+        QCOMPARE(keys()->key(kAddress), std::string("secret-4711"));
+        QCOMPARE(keys()->key("http://other.example"), std::string("another-0815"));
+
+        // Kept again it leaves the file; forgotten it leaves both.
+        keys()->keep("http://other.example", "third-1234");
+        QVERIFY(!inFile().contains("another-0815") && !inFile().contains("third-1234"));
+        {
+            const auto some = keys();
+            some->key(kAddress);
+            some->keep(kAddress, {});
+            some->finish();
+        }
+        QVERIFY(secrets.find(kAddress) == secrets.end());
+        QVERIFY(!inFile().contains(kAddress));
+    }
+
+    void aKeyThatNobodyTakesIsSaid() {
+        ServerKeys keys("/proc/no/such/folder/keys.json");
+        QSignalSpy notKept(&keys, &ServerKeys::notKept);
+        keys.keep(kAddress, "secret-4711");
+        EVENTUALLY_EQUAL(notKept.count(), 1);
+        QCOMPARE(keys.known(kAddress), std::string("secret-4711"));
     }
 };
 

@@ -33,10 +33,12 @@ ServerPage::ServerPage(EngineBridge& bridge, SettingsModel& settings, ServerKeys
     auto* title = make<QLabel>(tr("Let a server answer"), this);
     title->setProperty("role", QStringLiteral("title"));
     column->addWidget(title);
-    auto* text = make<QLabel>(tr("vLLM, SGLang, llama.cpp or anything else with the OpenAI "
-                                 "interface. The film stays here: frames of it and your words go "
-                                 "there, and you are asked before the first time."),
-                              this);
+    auto* text =
+        make<QLabel>(tr("vLLM, SGLang, llama.cpp or anything else with the OpenAI "
+                        "interface. The film stays here: frames of it, what is said in it where "
+                        "subtitles are on, and your words go there, and you are asked "
+                        "before the first time."),
+                     this);
     text->setProperty("role", QStringLiteral("muted"));
     text->setWordWrap(true);
     column->addWidget(text);
@@ -78,6 +80,11 @@ ServerPage::ServerPage(EngineBridge& bridge, SettingsModel& settings, ServerKeys
         if (event.request == request_) end({});
     });
     connect(&settings, &SettingsModel::askChanged, this, &ServerPage::present);
+    connect(&keys, &ServerKeys::loaded, this, &ServerPage::present);
+    connect(&keys, &ServerKeys::notKept, this, [this] {
+        state_->setText(tr("The key cannot be stored and holds until Reelquery ends."));
+        state_->show();
+    });
     present();
 }
 
@@ -86,7 +93,7 @@ void ServerPage::present() {
     if (!model.server.empty() && !address_->isModified()) {
         address_->setText(toQString(model.server));
         model_->setText(toQString(model.serverModel));
-        key_->setText(toQString(keys_.key(model.server)));
+        key_->setText(toQString(keys_.known(model.server)));
     }
     use_->setEnabled(!address_->text().trimmed().isEmpty() && request_ == 0);
     if (request_ != 0) return;
@@ -103,11 +110,10 @@ void ServerPage::connectServer() {
     asked_ = settings_.ask().model;
     asked_.server = address.toStdString();
     asked_.serverModel = model_->text().trimmed().toStdString();
-    const bool isKept = keys_.keep(asked_.server, key_->text().trimmed().toStdString());
+    keys_.keep(asked_.server, key_->text().trimmed().toStdString());
     request_ = bridge_.loadModel(asked_);
     use_->setEnabled(false);
-    state_->setText(isKept ? tr("Asking %1 what it is…").arg(address)
-                           : tr("The key cannot be stored and holds until Reelquery ends."));
+    state_->setText(tr("Asking %1 what it is…").arg(address));
     state_->show();
 }
 

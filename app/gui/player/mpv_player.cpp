@@ -84,9 +84,23 @@ std::string filtersFor(const VideoSummary& video, bool surfaceTurns) {
     return filters.append(turn);
 }
 
-/// The file as its stretches one after the other, each with a clock of its own.
+/// Whether the player is to show a list of parts in place of the file itself.
+bool isInParts(const std::optional<VideoSummary>& video) {
+    return video && (!video->stretches.empty() || !video->pictures.empty());
+}
+
+void addPart(std::string& list, const std::string& part, double startS, double lengthS) {
+    list.append("%").append(std::to_string(part.size())).append("%").append(part);
+    list.append(",").append(std::to_string(startS));
+    list.append(",").append(std::to_string(lengthS)).append(";");
+}
+
+/// The file as its stretches one after the other, each with a clock of its own; a folder as its
+/// pictures, a second each.
 std::string playlistOf(const VideoSummary& video, const std::string& path, qint64 bytes) {
     std::string list = "edl://";
+    for (const std::filesystem::path& picture : video.pictures)
+        addPart(list, std::filesystem::absolute(picture).string(), 0, 1);
     for (std::size_t i = 0; i < video.stretches.size(); ++i) {
         const PlayedStretch& stretch = video.stretches[i];
         const qint64 end =
@@ -94,9 +108,7 @@ std::string playlistOf(const VideoSummary& video, const std::string& path, qint6
         std::string part = "slice://";
         part.append(std::to_string(stretch.firstByte)).append("-").append(std::to_string(end));
         part.append("@").append(path);
-        list.append("%").append(std::to_string(part.size())).append("%").append(part);
-        list.append(",").append(std::to_string(stretch.ownStartS));
-        list.append(",").append(std::to_string(stretch.lengthS)).append(";");
+        addPart(list, part, stretch.ownStartS, stretch.lengthS);
     }
     return list;
 }
@@ -131,8 +143,7 @@ void MpvPlayer::follow(const VideoSummary& video) {
     const auto before = std::exchange(facts_, video);
     if (toQString(video.path) != path_) return;  // it will be opened next
     const bool isOtherTrack = isLoaded_ && before && before->streamIndex != video.streamIndex;
-    const bool isInStretches = !video.stretches.empty();
-    if (isInStretches != isLoadedInStretches_) {
+    if (isInParts(facts_) != isLoadedInParts_) {
         load();
     } else if (isLoaded_) {
         applyFacts();
@@ -146,17 +157,17 @@ void MpvPlayer::load() {
     wanted_ = 0;
     if (handle_ && !hasSurface_) return;
     loadReply_ = std::max(loadReply_, kLoadReplies) + 1;
-    isLoadedInStretches_ = facts_ && !facts_->stretches.empty();
+    isLoadedInParts_ = isInParts(facts_);
     // An absolute path is never taken for an address, and nothing in it is unescaped.
     const std::filesystem::path file = toPath(absolutePath(path_));
     const std::string name = file.string();
     setNumber("hr-seek-demuxer-offset", facts_ ? facts_->searchMarginS : 0);
     // What the file names beside itself is not opened; a list of its own stretches is ours.
-    setFlag("access-references", isLoadedInStretches_);
+    setFlag("access-references", isLoadedInParts_);
     std::error_code unknown;
-    const auto bytes = isLoadedInStretches_ ? std::filesystem::file_size(file, unknown) : 0;
+    const auto bytes = isLoadedInParts_ ? std::filesystem::file_size(file, unknown) : 0;
     command({"loadfile",
-             isLoadedInStretches_ ? playlistOf(*facts_, name, unknown ? 0 : qint64(bytes)) : name},
+             isLoadedInParts_ ? playlistOf(*facts_, name, unknown ? 0 : qint64(bytes)) : name},
             loadReply_);
 }
 

@@ -137,7 +137,7 @@ class MpvPlayer : public QObject {
     std::int64_t wanted_ = 0;  ///< its name for that file; 0 until it has said it
     std::int64_t started_ = 0;           ///< its name for the file of which its events tell
     std::optional<VideoSummary> facts_;  ///< of path_, or of what will be opened next
-    bool isLoadedInStretches_ = false;
+    bool isLoadedInParts_ = false;
     bool hasSurface_ = false;
     std::optional<double> target_;  ///< of the seek under way
     bool hasBegun_ = false;         ///< and is not the end of loading that mpv tells of next

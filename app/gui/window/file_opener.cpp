@@ -164,6 +164,21 @@ void FileOpener::sayOpening(const QString& path) {
 }
 
 void FileOpener::sayMissingEnd(const OpenJob& job) {
+    if (!job.summary->leftOut.empty()) {
+        constexpr int kNamed = 5;
+        QStringList names;
+        for (const std::string& name : job.summary->leftOut)
+            if (names.size() < kNamed) names.append(toQString(name));
+        if (qsizetype(job.summary->leftOut.size()) > names.size())
+            names.append(QStringLiteral("…"));
+        parts_.notices.show(
+            {NoticeTopic::kVideo,
+             false,
+             tr("Some pictures of “%1” cannot be read and are left out.").arg(nameText(job.path)),
+             names.join(QStringLiteral(", ")),
+             {},
+             true});
+    }
     if (!job.summary->missingEnd) return;
     const MissingEnd& end = *job.summary->missingEnd;
     const QString name = nameText(job.path), until = clockText(end.untilS);

@@ -68,7 +68,8 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
     : setup_(setup),
       settings_(fileIn(dataFolder, QStringLiteral("reelquery.ini"))),
       library_(fileIn(dataFolder, QStringLiteral("library.sqlite"))),
-      keys_(toPath(fileIn(dataFolder, QStringLiteral("server-keys.json")))),
+      keys_(toPath(fileIn(dataFolder, QStringLiteral("server-keys.json"))),
+            setup.makeSecretStore ? setup.makeSecretStore() : nullptr),
       bridge_([this](EventSink sink) {
           return setup_.makeSession(
               std::move(sink), [this](const std::string& address) { return keys_.key(address); });

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "core/base/picture_folder.h"
+
 namespace reelquery {
 
 namespace {
@@ -115,6 +117,8 @@ MediaFiles sortByContent(const QStringList& paths) {
             files.videos.append(file);  // what is missing is the engine's to say
         } else if (!inside.isEmpty()) {
             files.videos += inside;
+        } else if (isFolder && !picturesIn(toPath(file)).empty()) {
+            files.videos.append(file);  // its pictures are looked at like a video's
         } else if (isFolder) {
             files.folders.append(file);
         } else {

@@ -53,6 +53,7 @@ void SendQuestion::ask(const QString& server, const Plan& plan) {
                  nullptr, plan.frames)
                   .arg(bytesText(plan.sentBytes))
             : tr("Frames and your words go there. The film itself stays here.");
+    what += QLatin1Char(' ') + tr("Where subtitles are on, what is said goes along.");
     if (plan.isSentOpenly) {
         what +=
             QLatin1Char('\n') + tr("They are not encrypted: others on the way can look at them.");

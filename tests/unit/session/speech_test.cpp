@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "core/answer/said_lines.h"
 #include "core/base/content_id.h"
 #include "core/bench/random_checkpoint.h"
 #include "core/session/hear/kept_hearing.h"
