@@ -1,0 +1,94 @@
+#include "app/gui/desktop/wake_lock.h"
+
+#include <QDBusConnection>
+#include <QDBusMessage>
+#include <QDBusPendingCallWatcher>
+#include <QDBusPendingReply>
+#include <utility>
+
+#include "app/gui/look/make.h"
+
+namespace reelquery {
+
+namespace {
+
+const auto kProgram = QStringLiteral("Reelquery");
+
+QDBusMessage screenCall(const QString& method) {
+    const auto name = QStringLiteral("org.freedesktop.ScreenSaver");
+    QDBusMessage call = QDBusMessage::createMethodCall(
+        name, QStringLiteral("/org/freedesktop/ScreenSaver"), name, method);
+    call.setAutoStartService(false);
+    return call;
+}
+
+}  // namespace
+
+WakeLock::WakeLock(QObject* parent) : QObject(parent) {}
+
+WakeLock::~WakeLock() {
+    releaseScreen();
+}
+
+void WakeLock::setPlaying(bool isPlaying) {
+    isPlaying_ = isPlaying;
+    if (isPlaying) {
+        lightScreen();
+    } else {
+        releaseScreen();
+    }
+}
+
+void WakeLock::lightScreen() {
+    if (cookie_ || std::exchange(isAskingScreen_, true)) return;
+    QDBusMessage call = screenCall(QStringLiteral("Inhibit"));
+    call << kProgram << tr("A video is playing");
+    auto* watcher =
+        make<QDBusPendingCallWatcher>(QDBusConnection::sessionBus().asyncCall(call), this);
+    connect(watcher, &QDBusPendingCallWatcher::finished, this, [this, watcher] {
+        watcher->deleteLater();
+        isAskingScreen_ = false;
+        const QDBusPendingReply<quint32> reply = *watcher;
+        if (reply.isError()) return;
+        cookie_ = reply.value();
+        if (!isPlaying_) releaseScreen();  // paused meanwhile
+    });
+}
+
+void WakeLock::releaseScreen() {
+    const auto cookie = std::exchange(cookie_, std::nullopt);
+    if (!cookie) return;
+    QDBusMessage call = screenCall(QStringLiteral("UnInhibit"));
+    call << *cookie;
+    QDBusConnection::sessionBus().send(call);
+}
+
+void WakeLock::setWorking(bool isWorking) {
+    isWorking_ = isWorking;
+    if (isWorking) {
+        stayAwake();
+    } else {
+        sleep_ = {};
+    }
+}
+
+void WakeLock::stayAwake() {
+    if (sleep_.isValid() || std::exchange(isAskingSleep_, true)) return;
+    QDBusMessage call = QDBusMessage::createMethodCall(
+        QStringLiteral("org.freedesktop.login1"), QStringLiteral("/org/freedesktop/login1"),
+        QStringLiteral("org.freedesktop.login1.Manager"), QStringLiteral("Inhibit"));
+    call.setAutoStartService(false);
+    call << QStringLiteral("sleep:idle") << kProgram << tr("A question is being answered")
+         << QStringLiteral("block");
+    auto* watcher =
+        make<QDBusPendingCallWatcher>(QDBusConnection::systemBus().asyncCall(call), this);
+    connect(watcher, &QDBusPendingCallWatcher::finished, this, [this, watcher] {
+        watcher->deleteLater();
+        isAskingSleep_ = false;
+        const QDBusPendingReply<QDBusUnixFileDescriptor> reply = *watcher;
+        if (reply.isError()) return;
+        if (isWorking_) sleep_ = reply.value();  // else it is over already, and closed here
+    });
+}
+
+}  // namespace reelquery
