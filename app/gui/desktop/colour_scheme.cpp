@@ -13,12 +13,12 @@ namespace reelquery {
 
 namespace {
 
-constexpr int kPatienceMs = 200;
-const auto kService = QStringLiteral("org.freedesktop.portal.Desktop");
-const auto kPath = QStringLiteral("/org/freedesktop/portal/desktop");
-const auto kInterface = QStringLiteral("org.freedesktop.portal.Settings");
-const auto kGroup = QStringLiteral("org.freedesktop.appearance");
-const auto kKey = QStringLiteral("color-scheme");
+constexpr int kPortalMs = 200;
+const auto kPortalService = QStringLiteral("org.freedesktop.portal.Desktop");
+const auto kPortalPath = QStringLiteral("/org/freedesktop/portal/desktop");
+const auto kPortalInterface = QStringLiteral("org.freedesktop.portal.Settings");
+const auto kSchemeGroup = QStringLiteral("org.freedesktop.appearance");
+const auto kSchemeKey = QStringLiteral("color-scheme");
 
 /// Portals of before wrap the value twice.
 QVariant unwrapped(QVariant value) {
@@ -32,19 +32,19 @@ QVariant unwrapped(QVariant value) {
 ColourScheme::ColourScheme(QObject* parent) : QObject(parent) {
     QDBusConnection bus = QDBusConnection::sessionBus();
     if (!bus.isConnected()) return;
-    bus.connect(kService, kPath, kInterface, QStringLiteral("SettingChanged"), this,
-                SLOT(takeChange(QString, QString, QDBusVariant)));
-    QDBusMessage call =
-        QDBusMessage::createMethodCall(kService, kPath, kInterface, QStringLiteral("Read"));
-    call << kGroup << kKey;
+    bus.connect(kPortalService, kPortalPath, kPortalInterface, QStringLiteral("SettingChanged"),
+                this, SLOT(takeChange(QString, QString, QDBusVariant)));
+    QDBusMessage call = QDBusMessage::createMethodCall(kPortalService, kPortalPath,
+                                                       kPortalInterface, QStringLiteral("Read"));
+    call << kSchemeGroup << kSchemeKey;
     QElapsedTimer clock;
     clock.start();
-    const QDBusMessage reply = bus.call(call, QDBus::Block, kPatienceMs);
+    const QDBusMessage reply = bus.call(call, QDBus::Block, kPortalMs);
     if (reply.type() == QDBusMessage::ReplyMessage && !reply.arguments().isEmpty()) {
         take(reply.arguments().first());
         return;
     }
-    if (clock.elapsed() < kPatienceMs) return;  // it has said no
+    if (clock.elapsed() < kPortalMs) return;  // it has said no
     auto* watcher = make<QDBusPendingCallWatcher>(bus.asyncCall(call), this);
     connect(watcher, &QDBusPendingCallWatcher::finished, this, [this, watcher] {
         watcher->deleteLater();
@@ -54,7 +54,7 @@ ColourScheme::ColourScheme(QObject* parent) : QObject(parent) {
 }
 
 void ColourScheme::takeChange(const QString& group, const QString& key, const QDBusVariant& value) {
-    if (group == kGroup && key == kKey) take(value.variant());
+    if (group == kSchemeGroup && key == kSchemeKey) take(value.variant());
 }
 
 void ColourScheme::take(const QVariant& value) {

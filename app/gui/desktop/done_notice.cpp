@@ -14,12 +14,12 @@ namespace reelquery {
 
 namespace {
 
-const auto kName = QStringLiteral("org.freedesktop.Notifications");
-const auto kPath = QStringLiteral("/org/freedesktop/Notifications");
+const auto kNoticeService = QStringLiteral("org.freedesktop.Notifications");
+const auto kNoticePath = QStringLiteral("/org/freedesktop/Notifications");
 constexpr int kLongestQuestion = 120;
 
 QDBusMessage callOf(const QString& method) {
-    return QDBusMessage::createMethodCall(kName, kPath, kName, method);
+    return QDBusMessage::createMethodCall(kNoticeService, kNoticePath, kNoticeService, method);
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ void DoneNotice::answered(const QString& question, qint64 spentMs, bool isFine) 
     if (spentMs < kLongMs || isInFront || !settings_.value(kNotifyKey, true).toBool()) return;
     QDBusConnection bus = QDBusConnection::sessionBus();
     // Once; another connection of the same is refused by Qt.
-    bus.connect(kName, kPath, kName, QStringLiteral("ActionInvoked"), this,
+    bus.connect(kNoticeService, kNoticePath, kNoticeService, QStringLiteral("ActionInvoked"), this,
                 SLOT(takeAction(uint, QString)));
     QString text = question.simplified();
     if (text.size() > kLongestQuestion) text = text.left(kLongestQuestion - 1) + QChar(0x2026);

@@ -12,7 +12,7 @@ namespace reelquery {
 
 namespace {
 
-const auto kProgram = QStringLiteral("Reelquery");
+const auto kInhibitor = QStringLiteral("Reelquery");
 
 QDBusMessage screenCall(const QString& method) {
     const auto name = QStringLiteral("org.freedesktop.ScreenSaver");
@@ -42,7 +42,7 @@ void WakeLock::setPlaying(bool isPlaying) {
 void WakeLock::lightScreen() {
     if (cookie_ || std::exchange(isAskingScreen_, true)) return;
     QDBusMessage call = screenCall(QStringLiteral("Inhibit"));
-    call << kProgram << tr("A video is playing");
+    call << kInhibitor << tr("A video is playing");
     auto* watcher =
         make<QDBusPendingCallWatcher>(QDBusConnection::sessionBus().asyncCall(call), this);
     connect(watcher, &QDBusPendingCallWatcher::finished, this, [this, watcher] {
@@ -78,7 +78,7 @@ void WakeLock::stayAwake() {
         QStringLiteral("org.freedesktop.login1"), QStringLiteral("/org/freedesktop/login1"),
         QStringLiteral("org.freedesktop.login1.Manager"), QStringLiteral("Inhibit"));
     call.setAutoStartService(false);
-    call << QStringLiteral("sleep:idle") << kProgram << tr("A question is being answered")
+    call << QStringLiteral("sleep:idle") << kInhibitor << tr("A question is being answered")
          << QStringLiteral("block");
     auto* watcher =
         make<QDBusPendingCallWatcher>(QDBusConnection::systemBus().asyncCall(call), this);

@@ -14,7 +14,7 @@ namespace reelquery {
 
 namespace {
 
-constexpr int kBarSteps = 1000;
+constexpr int kCardBarSteps = 1000;
 
 }  // namespace
 
@@ -58,8 +58,8 @@ GpuHalfCard::GpuHalfCard(const GpuHalf& half, QWidget* parent)
     connect(&fetcher_, &ModelFetcher::offered, this, &GpuHalfCard::offer);
     connect(&fetcher_, &ModelFetcher::progressed, this, [this](qint64 done, qint64 all) {
         text_->setText(tr("Fetching: %1 of %2").arg(bytesText(done), bytesText(all)));
-        bar_->setRange(0, kBarSteps);
-        bar_->setValue(all > 0 ? int(double(done) / double(all) * kBarSteps) : 0);
+        bar_->setRange(0, kCardBarSteps);
+        bar_->setValue(all > 0 ? int(double(done) / double(all) * kCardBarSteps) : 0);
     });
     connect(&fetcher_, &ModelFetcher::fetched, this, [this] {
         say(tr("All is here. Start Reelquery again, and it uses the card."), false);

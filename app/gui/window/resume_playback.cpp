@@ -14,7 +14,7 @@ namespace reelquery {
 namespace {
 
 constexpr double kShortestFilmS = 120, kFromStartS = 10, kBeforeEndS = 15;
-constexpr int kSoonMs = 5000;
+constexpr int kKeepMs = 5000;
 const auto kVolumeKey = QStringLiteral("playback/volume");
 const auto kMutedKey = QStringLiteral("playback/muted");
 
@@ -23,7 +23,7 @@ const auto kMutedKey = QStringLiteral("playback/muted");
 ResumePlayback::ResumePlayback(ResumeParts parts, QObject* parent)
     : QObject(parent), parts_(parts), memory_(parts.settings) {
     soon_.setSingleShot(true);
-    soon_.setInterval(kSoonMs);
+    soon_.setInterval(kKeepMs);
     connect(&soon_, &QTimer::timeout, this, &ResumePlayback::keep);
     connect(&parts_.player, &MpvPlayer::loaded, this, &ResumePlayback::takeUp);
     connect(&parts_.player, &MpvPlayer::aboutToUnload, this, [this] {
