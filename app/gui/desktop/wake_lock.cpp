@@ -1,9 +1,11 @@
 #include "app/gui/desktop/wake_lock.h"
 
+#include <QCoreApplication>
 #include <QDBusConnection>
 #include <QDBusMessage>
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
+#include <QPointer>
 #include <utility>
 
 #include "app/gui/look/make.h"
@@ -20,6 +22,12 @@ QDBusMessage screenCall(const QString& method) {
         name, QStringLiteral("/org/freedesktop/ScreenSaver"), name, method);
     call.setAutoStartService(false);
     return call;
+}
+
+void unInhibit(quint32 cookie) {
+    QDBusMessage call = screenCall(QStringLiteral("UnInhibit"));
+    call << cookie;
+    QDBusConnection::sessionBus().send(call);
 }
 
 }  // namespace
@@ -43,24 +51,25 @@ void WakeLock::lightScreen() {
     if (cookie_ || std::exchange(isAskingScreen_, true)) return;
     QDBusMessage call = screenCall(QStringLiteral("Inhibit"));
     call << kInhibitor << tr("A video is playing");
+    // An answer that comes after this object's end must be taken back, too.
     auto* watcher =
-        make<QDBusPendingCallWatcher>(QDBusConnection::sessionBus().asyncCall(call), this);
-    connect(watcher, &QDBusPendingCallWatcher::finished, this, [this, watcher] {
-        watcher->deleteLater();
-        isAskingScreen_ = false;
-        const QDBusPendingReply<quint32> reply = *watcher;
-        if (reply.isError()) return;
-        cookie_ = reply.value();
-        if (!isPlaying_) releaseScreen();  // paused meanwhile
-    });
+        make<QDBusPendingCallWatcher>(QDBusConnection::sessionBus().asyncCall(call), qApp);
+    connect(watcher, &QDBusPendingCallWatcher::finished, watcher,
+            [lock = QPointer<WakeLock>(this), watcher] {
+                watcher->deleteLater();
+                const QDBusPendingReply<quint32> reply = *watcher;
+                if (lock) lock->isAskingScreen_ = false;
+                if (reply.isError()) return;
+                if (lock && lock->isPlaying_) {
+                    lock->cookie_ = reply.value();
+                } else {
+                    unInhibit(reply.value());
+                }
+            });
 }
 
 void WakeLock::releaseScreen() {
-    const auto cookie = std::exchange(cookie_, std::nullopt);
-    if (!cookie) return;
-    QDBusMessage call = screenCall(QStringLiteral("UnInhibit"));
-    call << *cookie;
-    QDBusConnection::sessionBus().send(call);
+    if (const auto cookie = std::exchange(cookie_, std::nullopt)) unInhibit(*cookie);
 }
 
 void WakeLock::setWorking(bool isWorking) {
