@@ -36,6 +36,13 @@ int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
     };
     setup.tokenNeeds = reelquery::tokenNeeds;
     setup.hub = reelquery::programHub();
+    setup.gpuHalf = reelquery::programGpuHalf();
+    setup.storage.folder = reelquery::defaultStorage().featureFolder.parent_path();
+    setup.storage.list = [] { return reelquery::storedVideos(reelquery::defaultStorage()); };
+    setup.storage.forget = [](const std::string& content) {
+        reelquery::forgetVideo(reelquery::defaultStorage(), content);
+    };
+    setup.isVerbose = window.isVerbose;
     setup.hear = [](const reelquery::HearRequest& request, const reelquery::HearProgress& progress,
                     const reelquery::CancelToken& cancel) {
         const reelquery::SpeechFiles files(reelquery::defaultStorage().speechFolder);

@@ -2,7 +2,9 @@
 
 #include "core/bench/random_checkpoint.h"
 #include "core/fetch/curated_models.h"
+#include "core/fetch/gpu_setup.h"
 #include "core/fetch/model_fetch.h"
+#include "core/session/device_list.h"
 
 namespace reelquery {
 
@@ -48,7 +50,36 @@ std::filesystem::path fetch(const FetchOffer& offer, const FetchBytes& progress,
         [&](const FetchProgress& told) { progress(told.doneBytes, told.totalBytes); }, cancel);
 }
 
+FetchOffer gpuOffer() {
+    const GpuSetupWish wish = usualGpuSetup();
+    const GpuSetupPlan plan = planGpuSetup(wish);
+    FetchOffer offer;
+    offer.host = hostOf(wish.host);
+    offer.bytes = plan.bytes;
+    offer.missingBytes = plan.missingBytes;
+    offer.freeBytes = plan.freeBytes;
+    offer.fitsOnDisk = plan.fitsOnDisk();
+    offer.cache = wish.folder;
+    return offer;
+}
+
 }  // namespace
+
+GpuHalf programGpuHalf() {
+    GpuHalf half;
+    half.isWanted = [] { return isGpuHalfMissing(); };
+    half.hub.ask = [](const std::string&, const std::string&, const CancelToken&) {
+        return gpuOffer();
+    };
+    half.hub.fetch = [](const FetchOffer&, const FetchBytes& progress, const CancelToken& cancel) {
+        const GpuSetupWish wish = usualGpuSetup();
+        runGpuSetup(
+            wish, planGpuSetup(wish),
+            [&](const FetchProgress& told) { progress(told.doneBytes, told.totalBytes); }, cancel);
+        return wish.folder;
+    };
+    return half;
+}
 
 ModelHub programHub() {
     ModelHub hub;

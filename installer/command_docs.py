@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """command_docs.py PROGRAM OUT CHANGELOG: man page and completions of bash, zsh and fish, from what --help says.
 
-Writes OUT/reelquery.1.gz, OUT/reelquery.bash, OUT/_reelquery, OUT/reelquery.fish, and OUT/changelog.gz. The help is the
+Writes OUT/reelquery.1.gz, OUT/reelquery.bash, OUT/_reelquery, OUT/reelquery.fish, OUT/changelog.gz and OUT/changelog.Debian.gz. The help is the
 only source, so that a flag that is added to the program is in all of them. The date is the changelog's newest.
 """
 import dataclasses
+import datetime
+import email.utils
 import gzip
 import pathlib
 import re
@@ -184,6 +186,13 @@ def fish(pages):
     return "\n".join([*out, ""])
 
 
+def debian_changelog(date, version):
+    """The packages' own, which have no history beside the program's."""
+    when = email.utils.format_datetime(datetime.datetime.fromisoformat(date).replace(tzinfo=datetime.timezone.utc))
+    return (f"{NAME} ({version}-1) unstable; urgency=medium\n\n  * Version {version}; changelog.gz says what is new.\n\n"
+            f" -- Reelquery developers <reelquery@users.noreply.github.com>  {when}\n")
+
+
 def main():
     program, out = sys.argv[1], pathlib.Path(sys.argv[2])
     changes = pathlib.Path(sys.argv[3]).read_text()
@@ -194,6 +203,7 @@ def main():
     # No time of day in the archives: two builds are equal.
     (out / "reelquery.1.gz").write_bytes(gzip.compress(man_page(pages, date, version).encode(), mtime=0))
     (out / "changelog.gz").write_bytes(gzip.compress(changes.encode(), mtime=0))
+    (out / "changelog.Debian.gz").write_bytes(gzip.compress(debian_changelog(date, version).encode(), mtime=0))
     (out / "reelquery.bash").write_text(bash(pages))
     (out / "_reelquery").write_text(zsh(pages))
     (out / "reelquery.fish").write_text(fish(pages))

@@ -53,7 +53,7 @@ find_package(Python3 COMPONENTS Interpreter QUIET)
 if(TARGET reelquery AND Python3_Interpreter_FOUND)
   set(docs "${CMAKE_BINARY_DIR}/docs")
   add_custom_command(
-    OUTPUT "${docs}/reelquery.1.gz" "${docs}/reelquery.bash" "${docs}/changelog.gz"
+    OUTPUT "${docs}/reelquery.1.gz" "${docs}/reelquery.bash" "${docs}/changelog.gz" "${docs}/changelog.Debian.gz"
     COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/installer/command_docs.py" "$<TARGET_FILE:reelquery>"
             "${docs}" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
     DEPENDS reelquery reelquery_program installer/command_docs.py CHANGELOG.md
@@ -66,9 +66,10 @@ if(TARGET reelquery AND Python3_Interpreter_FOUND)
           COMPONENT program)
   install(FILES "${docs}/reelquery.fish" DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d"
           COMPONENT program)
-  install(FILES "${docs}/changelog.gz" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/reelquery" COMPONENT program)
-  install(FILES "${docs}/changelog.gz" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/reelquery-torch"
-          COMPONENT torch)
+  foreach(log changelog.gz changelog.Debian.gz)
+    install(FILES "${docs}/${log}" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/reelquery" COMPONENT program)
+    install(FILES "${docs}/${log}" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/reelquery-torch" COMPONENT torch)
+  endforeach()
 endif()
 
 set(CPACK_PACKAGE_NAME reelquery)
@@ -81,25 +82,28 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL program torch)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_MAINTAINER "Reelquery developers <reelquery@users.noreply.github.com>")
 set(CPACK_DEBIAN_PACKAGE_HOMEPAGE "https://github.com/reelquery/reelquery")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME reelquery)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION video)
-set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "${PROJECT_DESCRIPTION}
- Drop a long video on the window, ask, and get an answer with the moments it
- rests on, offline. A small embedded model is included; models of the Qwen-VL
- families are read from where they lie.")
+# CPack puts the summary before it.
+set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
+"Drop a long video on the window, ask, and get an answer with the moments it
+rests on, offline. A small embedded model is included; models of the Qwen-VL
+families are read from where they lie.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${torch_lib_dir}")
 # What is loaded while running and no linker sees: the library's data base, icons in SVG, Qt's own words.
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS
-    "reelquery-torch (= ${PROJECT_VERSION}), libqt6sql6-sqlite, libqt6svg6, qt6-qpa-plugins")
+    "reelquery-torch (= ${PROJECT_VERSION}-1), libqt6sql6-sqlite, libqt6svg6, qt6-qpa-plugins")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "qt6-wayland, qt6-translations-l10n, fonts-dejavu-core")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "python3-huggingface-hub")
 set(CPACK_DEBIAN_TORCH_PACKAGE_NAME reelquery-torch)
 set(CPACK_DEBIAN_TORCH_PACKAGE_SECTION libs)
-set(CPACK_COMPONENT_TORCH_DESCRIPTION "Reelquery's tensor library
- The processor half of libtorch, which the program reelquery computes with.")
+set(CPACK_COMPONENT_TORCH_DESCRIPTION
+"This is the processor half of libtorch, which the program reelquery computes
+with.")
 set(CPACK_DEBIAN_TORCH_PACKAGE_SHLIBDEPS ON)
 set(CPACK_PACKAGE_DIRECTORY "${CMAKE_BINARY_DIR}/packages")
 include(CPack)

@@ -65,6 +65,21 @@ RULES = [
 # What only one model family does or is called stands in its file of core/spec/families; everything else reads a ModelSpec.
 FAMILY = r'\b\w*[Ff]amily\w*(\(\))?\s*[=!]=|[=!]=\s*\w*(::)?k?\w*[Ff]amily|\bModelFamily\b|"qwen\d[\w.]*_vl"|[=!]=\s*"[Qq]wen|Qwen\d[\w.]*VLFor|\bspec(\(\))?(->|\.)(type|name)\s*[=!]=\s*"'
 FAMILY_FILES = "core/spec/families"
+# What only POSIX or Linux has stands in these files: a port to another system is this list. Tests and kernels/python aside.
+SYSTEM = r"#include <(unistd|dlfcn|fcntl|execinfo|poll|pthread|sched|sys/\w+|linux/\w+)\.h>|\"/(proc|sys|dev)/"
+SYSTEM_FILES = {
+    "files and memory": "core/base/file_stamp.cpp core/base/low_priority.cpp core/base/mapped_file.cpp"
+                        " core/base/replace_file.cpp core/base/run_log.cpp core/fetch/file_fetch.cpp core/fetch/gpu_setup.cpp"
+                        " core/fetch/hub_cache.cpp app/gui/library/library_connection.cpp",
+    "the machine": "core/device/host_memory.cpp core/device/machine_load.cpp core/session/device_list.cpp app/gui/state/power_source.h core/bench/speech_bench.cpp",
+    "shared libraries": "core/device/cuda_driver.cpp core/device/cuda_libraries.cpp core/device/cuda_memory.cpp"
+                        " core/device/device_graph.cpp vision/video/frame_sampler.cpp",
+    "the process": "app/cli/mcp_command.cpp app/executable_path.h app/launcher.cpp app/openmp_waiting.h app/gui/desktop/crash_report.cpp"
+                   " app/gui/desktop/quit_signals.cpp",
+    "terminals": "app/cli/fetch_printer.cpp app/cli/terminal_progress.cpp app/cli/eval_command.cpp app/cli/hearing_run.cpp"
+                 " app/cli/server_flags.cpp",
+    "doors": "app/serve/ app/mcp/ core/remote/",  # folders
+}
 # Freeing by hand belongs to the RAII handles of these files only.
 HANDLES = r"\b(av_frame_free|av_packet_free|avcodec_free_context|avformat_close_input|sws_freeContext|cudaFree|munmap)\b"
 HANDLE_FILES = re.compile(r"handles|safetensors|mapped_file")
@@ -93,6 +108,13 @@ def main():
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 if re.search(FAMILY, line.split("//")[0]):
                     broken.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()}: a family is a file of facts, nothing asks for it")
+    listed = set(" ".join(SYSTEM_FILES.values()).split())
+    using = {p.relative_to(ROOT).as_posix() for folder in ("app", "core", "kernels", "vision") for p in files(folder, SOURCES)
+             if re.search(SYSTEM, p.read_text(encoding="utf-8")) and "kernels/python" not in p.as_posix()}
+    broken += [f"{name}: uses what only this system has; put it behind one of SYSTEM_FILES" for name in sorted(using - listed)
+               if not name.startswith(tuple(one for one in listed if one.endswith("/")))]
+    broken += [f"{name}: is in SYSTEM_FILES and needs nothing of the system" for name in sorted(listed - using)
+               if not name.endswith("/")]
     checked = 0
     for folder in README_FOLDERS:
         for path in files(folder, set(LINE_CAP)):

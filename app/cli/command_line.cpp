@@ -11,6 +11,7 @@
 #include "app/cli/run_commands.h"
 #include "app/executable_path.h"
 #include "app/version.h"
+#include "core/base/run_log.h"
 
 namespace reelquery {
 
@@ -34,6 +35,14 @@ void refuseOddNumbers(CLI::App& command) {
     }
     for (CLI::App* part : command.get_subcommands([](CLI::App*) { return true; }))
         refuseOddNumbers(*part);
+}
+
+/// To every command, so that it may stand before and behind its name.
+void addVerboseFlags(CLI::App& command, bool& isVerbose) {
+    command.add_flag("--verbose", isVerbose,
+                     "Say what is done on the terminal and, with names of files, in the log");
+    for (CLI::App* part : command.get_subcommands([](CLI::App*) { return true; }))
+        addVerboseFlags(*part, isVerbose);
 }
 
 }  // namespace
@@ -60,8 +69,16 @@ int runCommandLine(int argc, char** argv, bool hasWindow, WindowRequest& window)
     commands["serve"] = addServeCommand(app, executable);
     commands["mcp"] = addMcpCommand(app, executable);
     commands["pull"] = addPullCommand(app);
+    commands["gpu"] = addGpuCommand(app);
     commands["random-model"] = addRandomModelCommand(app);
     refuseOddNumbers(app);
+    addVerboseFlags(app, window.isVerbose);
+    app.parse_complete_callback([&app, &window] {
+        // A command's own words are on the terminal; of the window they are nowhere else.
+        const bool isWindow = app.get_subcommands().empty();
+        setUpLog(
+            {defaultLogFile(), isWindow ? LogLevel::kInfo : LogLevel::kError, window.isVerbose});
+    });
     app.require_subcommand(0, 1);
     if (const auto code = runCommands(app, argc, argv, commands)) return *code;
     if (!hasWindow) {

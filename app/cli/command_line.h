@@ -12,6 +12,7 @@ struct WindowRequest {
     std::vector<std::string> paths;  ///< files named on the command line
     bool wantsSample = false;        ///< the video that comes with the program, too
     std::string modelFolder;
+    bool isVerbose = false;  ///< the log says more, also on the terminal
 };
 
 /// Runs a subcommand and returns its exit code, or fills `window` and returns 0 where none was

@@ -46,6 +46,9 @@ Command addMcpCommand(CLI::App& app, const std::string& executable);
 /// pull OWNER/NAME.
 Command addPullCommand(CLI::App& app);
 
+/// gpu setup.
+Command addGpuCommand(CLI::App& app);
+
 /// bench attention, bench model, bench report, bench stages.
 Command addBenchCommand(CLI::App& app, const std::string& executable);
 

@@ -1,16 +1,13 @@
 // reelquery pull: a model from the hub, because somebody asked for it.
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <stop_token>
 #include <string>
-#include <thread>
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
+#include "app/cli/fetch_printer.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/report_format.h"
 #include "core/base/error.h"
@@ -64,54 +61,6 @@ int listCurated(bool asJson) {
     if (asJson) std::printf("%s\n", list.dump(2).c_str());
     return kExitAnswered;
 }
-
-/// Sets the stop of a token once Ctrl-C came.
-class StopOnInterrupt {
-  public:
-    StopOnInterrupt()
-        : watcher_([this](const std::stop_token& quit) {
-              constexpr auto kLook = std::chrono::milliseconds(50);
-              while (!quit.stop_requested() && !interruptRequested())
-                  std::this_thread::sleep_for(kLook);
-              stop_.request_stop();
-          }) {}
-
-    std::stop_token token() const { return stop_.get_token(); }
-
-  private:
-    std::stop_source stop_;
-    std::jthread watcher_;  // last: uses the other
-};
-
-/// One line that is written over on a terminal; a line each tenth elsewhere.
-class FetchPrinter {
-  public:
-    explicit FetchPrinter(bool isQuiet) : isQuiet_(isQuiet), isTerminal_(::isatty(STDERR_FILENO)) {}
-
-    ~FetchPrinter() {
-        if (isTerminal_ && last_ >= 0) std::fputc('\n', stderr);
-    }
-
-    FetchPrinter(const FetchPrinter&) = delete;
-    FetchPrinter& operator=(const FetchPrinter&) = delete;
-
-    void show(const FetchProgress& progress) {
-        if (isQuiet_ || progress.totalBytes <= 0) return;
-        const int steps = isTerminal_ ? 1000 : 10;
-        const int now = static_cast<int>(static_cast<double>(progress.doneBytes) /
-                                         static_cast<double>(progress.totalBytes) * steps);
-        if (now == last_) return;
-        last_ = now;
-        std::fprintf(stderr, isTerminal_ ? "\r\033[K%s of %s  %s" : "%s of %s  %s\n",
-                     formatBytes(progress.doneBytes).c_str(),
-                     formatBytes(progress.totalBytes).c_str(), progress.file.c_str());
-        std::fflush(stderr);
-    }
-
-  private:
-    const bool isQuiet_, isTerminal_;
-    int last_ = -1;
-};
 
 int runPull(const PullFlags& flags) {
     if (flags.list) return listCurated(flags.json);

@@ -3,13 +3,16 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "app/gui/models/gpu_half.h"
 #include "app/gui/models/model_hub.h"
 #include "app/gui/state/secret_store.h"
 #include "core/session/hear/kept_hearing.h"
+#include "core/session/keep/stored_videos.h"
 #include "core/session/plan/model_catalog.h"
 #include "core/session/session.h"
 
@@ -24,6 +27,14 @@ struct FoundDevice {
     std::string note;  ///< number type and instructions used, or why it is not usable
 };
 
+/// What the engine keeps of videos, for the page that shows and forgets it. Functions run on worker
+/// threads; empty ones: nothing is kept.
+struct StorageDoor {
+    std::filesystem::path folder;  ///< where it lies
+    std::function<std::map<std::string, StoredVideo>()> list;
+    std::function<void(const std::string& content)> forget;  ///< see forgetVideo
+};
+
 /// Everything the window needs from outside. Functions left empty switch their page to a hint.
 struct WindowSetup {
     /// Makes the engine; events go to the sink. Required.
@@ -34,6 +45,8 @@ struct WindowSetup {
     /// worker thread.
     std::function<std::vector<TokenNeed>(const ModelEntry& entry)> tokenNeeds;
     ModelHub hub;  ///< where models can be fetched from
+    StorageDoor storage;
+    GpuHalf gpuHalf;  ///< fetches what a card needs; see GpuHalf
     /// Hears what is said in a video and keeps it. Runs on a thread of its own; throws Error. Empty
     /// where nothing can be heard.
     std::function<KeptSpeech(const HearRequest&, const HearProgress&, const CancelToken&)> hear;
@@ -49,6 +62,9 @@ struct WindowSetup {
     std::filesystem::path sampleVideo;         ///< empty when the program ships none
     std::vector<std::string> sampleQuestions;
     std::string version;
+    std::string crash;       ///< what the last run's crash left; see hadCrash
+    bool hadCrash = false;   ///< the program did not end by itself the last time
+    bool isVerbose = false;  ///< the log names files
 
     /// Where the window keeps its settings and its library; empty: the user's usual folders.
     std::filesystem::path dataFolder;

@@ -84,9 +84,8 @@ std::string exactContentId(const std::filesystem::path& file, const CancelToken&
     std::string id = idOfContent(file, *stamp, cancel);
     if (id.empty() || stamp->bytes <= kWholeContentBytes) return id;
     Fingerprint print;
-    print.add(id);
     addStamp(print, *stamp);
-    return print.hex();
+    return id + "." + print.hex();
 }
 
 }  // namespace reelquery

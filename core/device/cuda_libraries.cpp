@@ -11,13 +11,16 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/base/gpu_half_folder.h"
+#include "core/base/run_log.h"
+
 namespace reelquery {
 
 namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kGpuHalfHint = "run installer/bootstrap.sh setup on this machine";
+constexpr const char* kGpuHalfHint = "'reelquery gpu setup' fetches it";
 
 /// Folder of the libtorch this program runs on.
 fs::path torchFolder() {
@@ -29,8 +32,14 @@ fs::path torchFolder() {
 
 /// Opens libtorch's CUDA half with its symbols visible to what is opened later. Returns why not.
 std::string openTorchCuda() {
-    const fs::path library = torchFolder() / "libtorch_cuda.so";
+    fs::path library = torchFolder() / "libtorch_cuda.so";
+    const fs::path own = gpuHalfFolder();
     std::error_code absent;
+    // A user's own copy counts once all of it came.
+    if (!fs::exists(library, absent) && !own.empty() &&
+        fs::exists(own / kGpuHalfComplete, absent)) {
+        library = own / "torch" / "lib" / "libtorch_cuda.so";
+    }
     if (!fs::exists(library, absent)) {
         return "libtorch's GPU half is missing (" + library.string() + "); " + kGpuHalfHint;
     }
@@ -88,6 +97,7 @@ CudaLibraries open() {
     }
     if (!isAnyUsable) return found;
     const std::string torchProblem = openTorchCuda();
+    found.isGpuHalfMissing = !torchProblem.empty();
     for (CudaCardState& state : found.cards) {
         if (state.problem.empty()) state.problem = torchProblem;
     }
@@ -116,7 +126,17 @@ std::string CudaLibraries::whyNone() const {
 
 const CudaLibraries& cudaLibraries() {
     // What a process has opened is one fact of the process; it never changes after the first look.
-    static const CudaLibraries kOpened = open();
+    static const CudaLibraries kOpened = [] {
+        CudaLibraries opened = open();
+        if (!opened.driverProblem.empty())
+            writeLog(LogLevel::kDetail, "device", opened.driverProblem);
+        for (const auto& [card, problem] : opened.cards)
+            writeLog(problem.empty() ? LogLevel::kInfo : LogLevel::kWarning, "device",
+                     card.name + ": " + (problem.empty() ? "usable" : problem));
+        if (!opened.kernelsProblem.empty())
+            writeLog(LogLevel::kWarning, "device", opened.kernelsProblem);
+        return opened;
+    }();
     return kOpened;
 }
 

@@ -54,6 +54,7 @@ struct CudaLibraries {
     std::string driverCuda;            ///< newest CUDA the driver runs, "13.0"; empty without one
     std::vector<CudaCardState> cards;  ///< every card the driver shows
     CudaKernelTable kernels;           ///< complete where kernelsProblem is empty
+    bool isGpuHalfMissing = false;     ///< a card could be used but for libtorch's GPU half
     std::string kernelsProblem;        ///< why the cards run torch's own kernels only
 
     /// The card with this index; the first usable one for -1. Null where there is none.

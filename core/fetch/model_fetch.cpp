@@ -1,21 +1,15 @@
 #include "core/fetch/model_fetch.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <system_error>
-#include <thread>
 
 #include "core/base/error.h"
 #include "core/base/format_text.h"
 #include "core/base/json_nesting.h"
+#include "core/fetch/file_fetch.h"
 #include "core/spec/model_spec.h"
 #include "core/web/web_request.h"
 
@@ -24,55 +18,6 @@ namespace reelquery {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::int64_t kDiskReserve = std::int64_t{256} << 20;  // left free for everybody else
-constexpr int kTriesWithoutAByte = 5;
-
-/// The file being fetched, open for adding to it.
-class UnfinishedFile {
-  public:
-    explicit UnfinishedFile(const fs::path& path)
-        : path_(path),
-          descriptor_(
-              ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644)) {
-        if (descriptor_ < 0) refuse();
-    }
-
-    ~UnfinishedFile() { ::close(descriptor_); }
-
-    UnfinishedFile(const UnfinishedFile&) = delete;
-    UnfinishedFile& operator=(const UnfinishedFile&) = delete;
-
-    std::int64_t size() const { return ::lseek(descriptor_, 0, SEEK_END); }
-
-    void empty() const {
-        if (::ftruncate(descriptor_, 0) != 0) refuse();
-    }
-
-    void add(std::string_view piece) const {
-        while (!piece.empty()) {
-            const ssize_t bytes = ::write(descriptor_, piece.data(), piece.size());
-            if (bytes < 0 && errno == EINTR) continue;
-            if (bytes <= 0) refuse();
-            piece.remove_prefix(static_cast<std::size_t>(bytes));
-        }
-    }
-
-    void sync() const {
-        if (::fsync(descriptor_) != 0) refuse();
-    }
-
-  private:
-    [[noreturn]] void refuse() const {
-        const int why = errno;
-        throw Error(why == ENOSPC || why == EDQUOT ? ErrorCode::kMemory : ErrorCode::kModel,
-                    "cannot write " + path_.string() + ": " + std::generic_category().message(why),
-                    "free some room, then ask again: what was fetched is kept");
-    }
-
-    const fs::path path_;
-    const int descriptor_;
-};
 
 /// Throws for a reply that is no content.
 void checkStatus(const WebHead& head, const HubListing& listing, const HubFile& file) {
@@ -87,112 +32,32 @@ void checkStatus(const WebHead& head, const HubListing& listing, const HubFile& 
                 "try again later");
 }
 
-/// Fetches one file's content.
-class FileFetch {
-  public:
-    FileFetch(const FetchWish& wish, const HubListing& listing, const HubCache& cache,
-              const HubFile& file)
-        : wish_(wish), listing_(listing), cache_(cache), file_(file) {}
-
-    /// `came`: how much of the file is there.
-    void run(const std::function<void(std::int64_t came)>& came, const CancelToken& cancel) {
-        const HubLock lock(wish_.cache, wish_.repository, file_);
-        if (cache_.holds(file_)) return;  // another process was quicker
-        const fs::path path = cache_.unfinished(file_);
-        {
-            const UnfinishedFile into(path);
-            if (into.size() > file_.bytes) into.empty();
-            fetchAll(into, came, cancel);
-            into.sync();
-        }
-        if (fileDigest(path, file_.digestKind, cancel) != file_.digest) {
-            std::error_code ignored;
-            fs::remove(path, ignored);
-            throw Error(ErrorCode::kModel,
-                        "what came of " + file_.name + " is not what the hub says it is",
-                        "it was removed; ask again, and check HF_ENDPOINT if it happens again");
-        }
-        std::error_code failed;
-        fs::rename(path, cache_.blob(file_), failed);
-        if (failed) {
-            throw Error(ErrorCode::kModel,
-                        "cannot name " + cache_.blob(file_).string() + ": " + failed.message());
-        }
+/// Fetches one file's content. `came`: how much of it is there.
+void fetchFile(const FetchWish& wish, const HubListing& listing, const HubCache& cache,
+               const HubFile& file, const std::function<void(std::int64_t came)>& came,
+               const CancelToken& cancel) {
+    const HubLock lock(wish.cache, wish.repository, file);
+    if (cache.holds(file)) return;  // another process was quicker
+    RemoteFile remote;
+    remote.url = fileUrl(wish.access, listing, file);
+    remote.name = file.name;
+    remote.source = "the hub";
+    remote.bytes = file.bytes;
+    remote.digestKind = file.digestKind;
+    remote.digest = file.digest;
+    remote.certificates = wish.access.certificates;
+    remote.token = wish.access.token;
+    remote.wrongHint = "check HF_ENDPOINT if it happens again";
+    remote.checkStatus = [&](const WebHead& head) { checkStatus(head, listing, file); };
+    const fs::path path = cache.unfinished(file);
+    fetchVerified(remote, path, came, cancel);
+    std::error_code failed;
+    fs::rename(path, cache.blob(file), failed);
+    if (failed) {
+        throw Error(ErrorCode::kModel,
+                    "cannot name " + cache.blob(file).string() + ": " + failed.message());
     }
-
-  private:
-    void fetchAll(const UnfinishedFile& into, const std::function<void(std::int64_t)>& came,
-                  const CancelToken& cancel) const {
-        int idle = 0;  // tries since the last byte
-        for (std::int64_t had = into.size(); had < file_.bytes; had = into.size()) {
-            try {
-                fetchRest(into, had, came, cancel);
-                if (into.size() <= had && ++idle >= kTriesWithoutAByte) {
-                    throw Error(ErrorCode::kModel, "the hub sends nothing of " + file_.name,
-                                "try again later");
-                }
-            } catch (const WebFailure& failure) {
-                const bool isLasting = failure.kind() == WebFailure::Kind::kUntrusted ||
-                                       failure.kind() == WebFailure::Kind::kOther;
-                idle = into.size() > had ? 0 : idle + 1;
-                if (isLasting || idle >= kTriesWithoutAByte) throw;
-                waitALittle(idle, cancel);
-            }
-        }
-    }
-
-    void fetchRest(const UnfinishedFile& into, std::int64_t had,
-                   const std::function<void(std::int64_t)>& came, const CancelToken& cancel) const {
-        WebRequest request;
-        request.url = fileUrl(wish_.access, listing_, file_);
-        request.followsRedirects = true;
-        request.certificates = wish_.access.certificates;
-        if (!wish_.access.token.empty()) {
-            request.fields.emplace_back("Authorization", "Bearer " + wish_.access.token);
-        }
-        if (had > 0) request.fields.emplace_back("Range", "bytes=" + std::to_string(had) + "-");
-        std::int64_t size = had;
-        bool isFirst = true;
-        const WebHead head = sendWebRequest(
-            request,
-            [&](const WebHead& reply, std::string_view piece) {
-                checkStatus(reply, listing_, file_);
-                if (isFirst && reply.status == 200 && size > 0) {  // it knows no ranges
-                    into.empty();
-                    size = 0;
-                }
-                isFirst = false;
-                size += static_cast<std::int64_t>(piece.size());
-                if (size > file_.bytes) {
-                    into.empty();
-                    throw Error(ErrorCode::kModel, "more came of " + file_.name + " than there is",
-                                "it was removed; ask again");
-                }
-                into.add(piece);
-                came(size);
-                return true;
-            },
-            cancel);
-        if (head.status != 416) {
-            checkStatus(head, listing_, file_);
-        } else {
-            into.empty();
-        }
-    }
-
-    static void waitALittle(int idle, const CancelToken& cancel) {
-        constexpr auto kStep = std::chrono::milliseconds(50);
-        for (int step = 0; step < idle * 10; ++step) {
-            throwIfCancelled(cancel);
-            std::this_thread::sleep_for(kStep);
-        }
-    }
-
-    const FetchWish& wish_;
-    const HubListing& listing_;
-    const HubCache& cache_;
-    const HubFile& file_;
-};
+}
 
 /// Refuses a family that cannot be run, as config.json names it.
 void checkFamily(const HubCache& cache, const HubFile& config, const std::string& repository) {
@@ -252,13 +117,13 @@ fs::path fetchModel(const FetchWish& wish, const FetchPlan& plan, bool takeAnywa
         told.file = file.name;
         const std::int64_t before = told.doneBytes;
         if (!cache.holds(file)) {
-            FileFetch(wish, plan.listing, cache, file)
-                .run(
-                    [&](std::int64_t came) {
-                        told.doneBytes = before + came;
-                        progress(told);
-                    },
-                    cancel);
+            fetchFile(
+                wish, plan.listing, cache, file,
+                [&](std::int64_t came) {
+                    told.doneBytes = before + came;
+                    progress(told);
+                },
+                cancel);
         }
         told.doneBytes = before + file.bytes;
         progress(told);

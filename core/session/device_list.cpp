@@ -79,6 +79,10 @@ std::vector<DeviceEntry> listDevices() {
     return devices;
 }
 
+bool isGpuHalfMissing() {
+    return cudaLibraries().isGpuHalfMissing;
+}
+
 std::string machineName() {
     std::string names;
     for (const DeviceEntry& device : listDevices()) {

@@ -9,6 +9,10 @@
 
 namespace reelquery {
 
+/// Whether a card is here that could be used but for libtorch's GPU half. As listDevices. Thread:
+/// any.
+bool isGpuHalfMissing();
+
 /// A processor or a card, usable or not.
 struct DeviceEntry {
     std::string name;  ///< "AMD EPYC, 2 threads", "NVIDIA H100 80GB HBM3"

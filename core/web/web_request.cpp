@@ -10,6 +10,7 @@
 #include <stop_token>
 
 #include "core/base/environment.h"
+#include "core/base/run_log.h"
 
 namespace reelquery {
 
@@ -208,6 +209,10 @@ WebHead sendWebRequest(const WebRequest& request, const WebReceiver& receive,
     int left = 0;
     const CURLMsg* end = curl_multi_info_read(multi.get(), &left);
     const CURLcode code = end ? end->data.result : CURLE_RECV_ERROR;
+    writeLog(LogLevel::kDetail, "web",
+             hostOf(request.url) + ": " +
+                 (code == CURLE_OK ? "status " + std::to_string(transfer.head.status)
+                                   : curl_easy_strerror(code)));
     if (code != CURLE_OK && !transfer.hasEnough) fail(code, request.url);
     return std::move(transfer.head);
 }

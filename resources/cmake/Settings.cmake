@@ -16,6 +16,10 @@ target_include_directories(reelquery_settings INTERFACE "${checkout}")
 # -Wno-restrict: g++ 12 reports overlaps in std::string that are not there (GCC bug 105651).
 target_compile_options(reelquery_settings INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-restrict>)
+# Packages are equal wherever they are built: no path of the machine in them (see installer/make_packages.sh).
+if(DEFINED ENV{SOURCE_DATE_EPOCH})
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-ffile-prefix-map=${CMAKE_BINARY_DIR}=build;-ffile-prefix-map=${checkout}=.>")
+endif()
 if(REELQUERY_WERROR)
   target_compile_options(reelquery_settings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()

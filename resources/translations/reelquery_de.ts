@@ -558,6 +558,85 @@
         <source>Saved as %1</source>
         <translation>Gespeichert als %1</translation>
     </message>
+    <message>
+        <source>Loop from %1 to %2</source>
+        <translation>Schleife von %1 bis %2</translation>
+    </message>
+    <message>
+        <source>Loop from %1: once more sets its end</source>
+        <translation>Schleife ab %1: noch einmal setzt ihr Ende</translation>
+    </message>
+    <message>
+        <source>No loop</source>
+        <translation>Keine Schleife</translation>
+    </message>
+    <message>
+        <source>Aspect ratio %1</source>
+        <translation>Seitenverhältnis %1</translation>
+    </message>
+    <message>
+        <source>The file&apos;s own aspect ratio</source>
+        <translation>Seitenverhältnis der Datei</translation>
+    </message>
+    <message>
+        <source>Deinterlacing on</source>
+        <translation>Zeilenentflechtung an</translation>
+    </message>
+    <message>
+        <source>Deinterlacing off</source>
+        <translation>Zeilenentflechtung aus</translation>
+    </message>
+    <message>
+        <source>Deinterlacing as the file says</source>
+        <translation>Zeilenentflechtung nach Angabe der Datei</translation>
+    </message>
+    <message>
+        <source>Volume %1</source>
+        <translation>Lautstärke %1</translation>
+    </message>
+</context>
+<context>
+    <name>PlayedFact</name>
+    <message>
+        <source>Container</source>
+        <translation>Container</translation>
+    </message>
+    <message>
+        <source>Video codec</source>
+        <translation>Videocodec</translation>
+    </message>
+    <message>
+        <source>Pixel format</source>
+        <translation>Pixelformat</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Farbe</translation>
+    </message>
+    <message>
+        <source>Hardware decoding</source>
+        <translation>Dekodierung durch Hardware</translation>
+    </message>
+    <message>
+        <source>Video bitrate</source>
+        <translation>Videobitrate</translation>
+    </message>
+    <message>
+        <source>Audio codec</source>
+        <translation>Audiocodec</translation>
+    </message>
+    <message>
+        <source>Audio</source>
+        <translation>Ton</translation>
+    </message>
+    <message>
+        <source>Audio bitrate</source>
+        <translation>Audiobitrate</translation>
+    </message>
+    <message>
+        <source>Frames dropped</source>
+        <translation>Ausgelassene Bilder</translation>
+    </message>
 </context>
 <context>
     <name>Settings</name>
@@ -1000,6 +1079,54 @@
         <source>&amp;Make subtitles from speech…</source>
         <translation>Untertitel aus &amp;Sprache machen…</translation>
     </message>
+    <message>
+        <source>Louder</source>
+        <translation>Lauter</translation>
+    </message>
+    <message>
+        <source>Quieter</source>
+        <translation>Leiser</translation>
+    </message>
+    <message>
+        <source>Loop from here, up to here</source>
+        <translation>Schleife ab hier, bis hier</translation>
+    </message>
+    <message>
+        <source>Next aspect ratio</source>
+        <translation>Nächstes Seitenverhältnis</translation>
+    </message>
+    <message>
+        <source>Deinterlacing</source>
+        <translation>Zeilenentflechtung</translation>
+    </message>
+    <message>
+        <source>About this &amp;video</source>
+        <translation>Über dieses &amp;Video</translation>
+    </message>
+    <message>
+        <source>&amp;Conversation</source>
+        <translation>&amp;Gespräch</translation>
+    </message>
+    <message>
+        <source>Le&amp;dger</source>
+        <translation>&amp;Messwerte</translation>
+    </message>
+    <message>
+        <source>&amp;Library</source>
+        <translation>&amp;Sammlung</translation>
+    </message>
+    <message>
+        <source>What is &amp;kept…</source>
+        <translation>Was &amp;aufbewahrt wird …</translation>
+    </message>
+    <message>
+        <source>Copy &amp;diagnostics…</source>
+        <translation>&amp;Diagnose kopieren …</translation>
+    </message>
+    <message>
+        <source>Show the &amp;log</source>
+        <translation>&amp;Protokoll zeigen</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::AboutDialog</name>
@@ -1106,6 +1233,10 @@
     <message>
         <source>The language changes when Reelquery is started again.</source>
         <translation>Die Sprache wechselt beim nächsten Start von Reelquery.</translation>
+    </message>
+    <message>
+        <source>&amp;Notify when a long answer is done and another window is in front</source>
+        <translation>&amp;Benachrichtigen, wenn eine lange Antwort fertig und ein anderes Fenster vorn ist</translation>
     </message>
 </context>
 <context>
@@ -1359,6 +1490,37 @@
     </message>
 </context>
 <context>
+    <name>reelquery::DesktopConduct</name>
+    <message>
+        <source>Loading the model</source>
+        <translation>Das Modell wird geladen</translation>
+    </message>
+    <message>
+        <source>Reading the video</source>
+        <translation>Das Video wird gelesen</translation>
+    </message>
+    <message>
+        <source>Looking at the video</source>
+        <translation>Das Video wird angesehen</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>Angehalten.</translation>
+    </message>
+    <message>
+        <source>Dense: %1</source>
+        <translation>Dicht: %1</translation>
+    </message>
+    <message>
+        <source>Sparse: %1</source>
+        <translation>Dünn besetzt: %1</translation>
+    </message>
+</context>
+<context>
     <name>reelquery::DevicePage</name>
     <message>
         <source>Devices</source>
@@ -1466,6 +1628,33 @@
     </message>
 </context>
 <context>
+    <name>reelquery::DiagnosticsDialog</name>
+    <message>
+        <source>Diagnostics</source>
+        <translation>Diagnose</translation>
+    </message>
+    <message>
+        <source>This is what a report of a fault should hold. It goes to the clipboard only, and you decide where it is pasted.</source>
+        <translation>Das gehört in eine Fehlermeldung. Es geht nur in die Zwischenablage; wo es eingefügt wird, bestimmen Sie.</translation>
+    </message>
+    <message>
+        <source>&amp;With names of files and folders</source>
+        <translation>&amp;Mit Namen von Dateien und Ordnern</translation>
+    </message>
+    <message>
+        <source>Show the &amp;log</source>
+        <translation>&amp;Protokoll zeigen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>&amp;Kopieren</translation>
+    </message>
+</context>
+<context>
     <name>reelquery::DockTitle</name>
     <message>
         <source>Detach or attach</source>
@@ -1474,6 +1663,21 @@
     <message>
         <source>Hide; the View menu shows it again</source>
         <translation>Ausblenden; das Menü Ansicht zeigt es wieder</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::DoneNotice</name>
+    <message>
+        <source>The answer is ready</source>
+        <translation>Die Antwort ist fertig</translation>
+    </message>
+    <message>
+        <source>The question could not be answered</source>
+        <translation>Die Frage konnte nicht beantwortet werden</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
     </message>
 </context>
 <context>
@@ -1745,6 +1949,53 @@
     <message>
         <source>What is there can be played and asked about; copy or download the file again for the rest.</source>
         <translation>Was da ist, lässt sich abspielen und befragen; für den Rest die Datei noch einmal kopieren oder herunterladen.</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::GpuHalfCard</name>
+    <message>
+        <source>Libraries for the card</source>
+        <translation>Bibliotheken für die Grafikkarte</translation>
+    </message>
+    <message>
+        <source>Fetched of the libraries</source>
+        <translation>Geladener Teil der Bibliotheken</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Fetching…</source>
+        <translation>Wird geladen …</translation>
+    </message>
+    <message>
+        <source>Fetching: %1 of %2</source>
+        <translation>Geladen: %1 von %2</translation>
+    </message>
+    <message>
+        <source>All is here. Start Reelquery again, and it uses the card.</source>
+        <translation>Alles ist da. Nach einem Neustart nutzt Reelquery die Karte.</translation>
+    </message>
+    <message>
+        <source>Stopped. What came is kept, and it goes on from there.</source>
+        <translation>Angehalten. Was geladen ist, bleibt; von dort geht es weiter.</translation>
+    </message>
+    <message>
+        <source>%1 free in %2</source>
+        <translation>%1 frei in %2</translation>
+    </message>
+    <message>
+        <source>Fetch %1</source>
+        <translation>%1 laden</translation>
+    </message>
+    <message>
+        <source>An NVIDIA card is here, and the libraries it needs are not. They come from %1, %2, are compared with hashes that this program brings along, and go into your own folder: %3.</source>
+        <translation>Eine NVIDIA-Karte ist da, ihre Bibliotheken fehlen. Sie kommen von %1 (%2), werden mit mitgelieferten Prüfsummen verglichen und liegen dann in Ihrem eigenen Ordner: %3.</translation>
+    </message>
+    <message>
+        <source>That is too little room. Free some, then come back.</source>
+        <translation>Das ist zu wenig Platz. Schaffen Sie welchen und kommen Sie wieder.</translation>
     </message>
 </context>
 <context>
@@ -2140,6 +2391,26 @@
         <source>Server</source>
         <translation>Server</translation>
     </message>
+    <message>
+        <source>Storage</source>
+        <translation>Ablage</translation>
+    </message>
+    <message>
+        <source>Reelquery did not end as it should the last time.</source>
+        <translation>Reelquery wurde beim letzten Mal nicht ordentlich beendet.</translation>
+    </message>
+    <message>
+        <source>What was saved is there. Diagnostics help to report it.</source>
+        <translation>Was gespeichert war, ist da. Die Diagnose hilft, es zu melden.</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics…</source>
+        <translation>Diagnose kopieren …</translation>
+    </message>
+    <message>
+        <source>No log is written: there is no home folder.</source>
+        <translation>Es wird kein Protokoll geschrieben: Es gibt keinen persönlichen Ordner.</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::ModelButton</name>
@@ -2427,6 +2698,17 @@
     <message>
         <source>&amp;Clear list</source>
         <translation>Liste &amp;leeren</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ResumePlayback</name>
+    <message>
+        <source>Goes on at %1</source>
+        <translation>Weiter bei %1</translation>
+    </message>
+    <message>
+        <source>From the start</source>
+        <translation>Von vorn</translation>
     </message>
 </context>
 <context>
@@ -2763,6 +3045,123 @@
     </message>
 </context>
 <context>
+    <name>reelquery::StoragePage</name>
+    <message>
+        <source>What is kept</source>
+        <translation>Was aufbewahrt wird</translation>
+    </message>
+    <message>
+        <source>All of it lies on this machine and is for your eyes only. Videos and models themselves are only read.</source>
+        <translation>Alles liegt auf diesem Rechner und ist nur für Sie. Videos und Modelle selbst werden nur gelesen.</translation>
+    </message>
+    <message>
+        <source>&amp;Remember where films were left</source>
+        <translation>&amp;Merken, wo Filme verlassen wurden</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Show the folder of: %1</source>
+        <translation>Ordner zeigen: %1</translation>
+    </message>
+    <message>
+        <source>Conversations, pictures of their moments, settings</source>
+        <translation>Gespräche, Bilder ihrer Stellen, Einstellungen</translation>
+    </message>
+    <message>
+        <source>What the model saw and heard of videos, how fast this machine is</source>
+        <translation>Was das Modell von Videos gesehen und gehört hat, wie schnell dieser Rechner ist</translation>
+    </message>
+    <message>
+        <source>The log, without questions and answers</source>
+        <translation>Das Protokoll, ohne Fragen und Antworten</translation>
+    </message>
+    <message>
+        <source>Videos that something is kept of</source>
+        <translation>Videos, von denen etwas aufbewahrt wird</translation>
+    </message>
+    <message>
+        <source>Video</source>
+        <translation>Video</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>Gespräche</translation>
+    </message>
+    <message>
+        <source>Seen</source>
+        <translation>Gesehen</translation>
+    </message>
+    <message>
+        <source>Heard</source>
+        <translation>Gehört</translation>
+    </message>
+    <message>
+        <source>Left at</source>
+        <translation>Verlassen bei</translation>
+    </message>
+    <message>
+        <source>&amp;Forget…</source>
+        <translation>&amp;Vergessen …</translation>
+    </message>
+    <message>
+        <source>Forget it for good</source>
+        <translation>Endgültig vergessen</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>a video of another name</source>
+        <translation>ein Video anderen Namens</translation>
+    </message>
+    <message>
+        <source>Nothing is kept of any video.</source>
+        <translation>Von keinem Video wird etwas aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>%1 in all of what was seen and heard.</source>
+        <translation>Insgesamt %1 an Gesehenem und Gehörtem.</translation>
+    </message>
+    <message>
+        <source>What is kept of this video goes. The video itself stays.</source>
+        <translation>Was von diesem Video aufbewahrt wird, wird gelöscht. Das Video selbst bleibt.</translation>
+    </message>
+    <message>
+        <source>What is kept of “%1” goes. The video itself stays.</source>
+        <translation>Was von „%1“ aufbewahrt wird, wird gelöscht. Das Video selbst bleibt.</translation>
+    </message>
+    <message numerus="yes">
+        <source>What is kept of “%1” goes, with %n conversation(s) about it. The video itself stays.</source>
+        <translation>
+            <numerusform>Was von „%1“ aufbewahrt wird, wird gelöscht, auch %n Gespräch darüber. Das Video selbst bleibt.</numerusform>
+            <numerusform>Was von „%1“ aufbewahrt wird, wird gelöscht, auch %n Gespräche darüber. Das Video selbst bleibt.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::TimelineMenu</name>
+    <message>
+        <source>Play from %1</source>
+        <translation>Ab %1 abspielen</translation>
+    </message>
+    <message>
+        <source>Ask from %1</source>
+        <translation>Ab %1 fragen</translation>
+    </message>
+    <message>
+        <source>Ask up to %1</source>
+        <translation>Bis %1 fragen</translation>
+    </message>
+    <message>
+        <source>Copy %1</source>
+        <translation>%1 kopieren</translation>
+    </message>
+</context>
+<context>
     <name>reelquery::TimelineView</name>
     <message>
         <source>Timeline</source>
@@ -2807,6 +3206,14 @@
         <source>Sound</source>
         <translation>Ton</translation>
     </message>
+    <message>
+        <source>Subtitles over the picture</source>
+        <translation>Untertitel über dem Bild</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::TransportBar</name>
@@ -2825,6 +3232,79 @@
     <message>
         <source>Volume</source>
         <translation>Lautstärke</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::VideoInfo</name>
+    <message>
+        <source>About this video</source>
+        <translation>Über dieses Video</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>Länge</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Frames</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>%1 a second, %2 in all</source>
+        <translation>%1 je Sekunde, %2 insgesamt</translation>
+    </message>
+    <message>
+        <source>HDR</source>
+        <translation>HDR</translation>
+    </message>
+    <message>
+        <source>interlaced</source>
+        <translation>Halbbilder</translation>
+    </message>
+    <message>
+        <source>turned by %1°</source>
+        <translation>um %1° gedreht</translation>
+    </message>
+    <message>
+        <source>cut short</source>
+        <translation>abgeschnitten</translation>
+    </message>
+    <message>
+        <source>Special</source>
+        <translation>Besonderes</translation>
+    </message>
+    <message>
+        <source>Seen by the model</source>
+        <translation>Vom Modell gesehen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n frame(s)</source>
+        <translation>
+            <numerusform>%n Bild</numerusform>
+            <numerusform>%n Bilder</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::WakeLock</name>
+    <message>
+        <source>A video is playing</source>
+        <translation>Ein Video wird abgespielt</translation>
+    </message>
+    <message>
+        <source>A question is being answered</source>
+        <translation>Eine Frage wird beantwortet</translation>
     </message>
 </context>
 <context>

@@ -214,4 +214,24 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>reelquery::StoragePage</name>
+    <message numerus="yes">
+        <source>What is kept of “%1” goes, with %n conversation(s) about it. The video itself stays.</source>
+        <translation>
+            <numerusform>What is kept of “%1” goes, with %n conversation about it. The video itself stays.</numerusform>
+            <numerusform>What is kept of “%1” goes, with %n conversations about it. The video itself stays.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::VideoInfo</name>
+    <message numerus="yes">
+        <source>%n frame(s)</source>
+        <translation>
+            <numerusform>%n frame</numerusform>
+            <numerusform>%n frames</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

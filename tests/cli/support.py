@@ -14,7 +14,7 @@ CACHE = WORK / "cache"  # instead of the user's own
 
 
 def environment(extra=None):
-    return {**os.environ, "XDG_CACHE_HOME": str(CACHE), **(extra or {})}
+    return {**os.environ, "XDG_CACHE_HOME": str(CACHE), "XDG_STATE_HOME": str(WORK / "state"), **(extra or {})}
 
 
 def on_processor(arguments):

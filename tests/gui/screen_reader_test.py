@@ -37,12 +37,19 @@ class Reader:
     """What a person hears and says: finds things by role and name, and waits for them."""
 
     def __init__(self, pyatspi, program):
+        from gi.repository import GLib
         self.pyatspi = pyatspi
         self.program = program
+        self.context = GLib.MainContext.default()
+        self.announced = []  # what the program said of its own accord
+        pyatspi.Registry.registerEventListener(lambda event: self.announced.append(str(event.any_data)),
+                                               "object:announcement")
 
     def eventually(self, what, look):
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
+            while self.context.pending():
+                self.context.iteration(False)
             try:
                 found = look()
             except Exception:  # a widget that went while it was asked about itself
@@ -118,6 +125,8 @@ def drive(reader):
     heard = reader.eventually("the answer", lambda: [t for t in reader.texts("Answer") if "orange" in t])
     print("asked, heard:", heard[0])
     reader.find("Ask", ["push button", "button"])
+    reader.eventually("the answer, unasked", lambda: any("orange" in each for each in reader.announced))
+    print("announced:", reader.announced)
 
     reader.write("Your question", "List what is shown, with times.")
     reader.press("Compare")

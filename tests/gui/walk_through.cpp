@@ -14,6 +14,7 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
+#include <QTableWidget>
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
@@ -61,6 +62,7 @@ class WalkThrough {
     void severalVideos();
     void oddFile(const QString& clip);
     void dialogs(const QString& clip);
+    void desktop(const QString& clip);
 
   private:
     QString folder_, name_;
@@ -311,8 +313,9 @@ void WalkThrough::dialogs(const QString& clip) {
     actions->at(ActionId::kModels)->trigger();
     auto* dialog = fixture.child<QWidget>("settingsDialog");
     auto* pages = dialog->findChild<QListWidget*>(QStringLiteral("settingsPages"));
-    const char* names[] = {"20_models",    "40_server",  "21_devices",    "22_frames",
-                           "23_attention", "24_answers", "25_appearance", "26_keys"};
+    const char* names[] = {"20_models",     "40_server",         "21_devices",
+                           "22_frames",     "23_attention",      "24_answers",
+                           "25_appearance", "50_nothing_stored", "26_keys"};
     for (int page = 0; page < int(std::size(names)); ++page) {
         pages->setCurrentRow(page);
         take(*dialog, names[page]);
@@ -361,6 +364,54 @@ void WalkThrough::dialogs(const QString& clip) {
     take(*fixture.child<QWidget>("aboutDialog"), "28_about");
 }
 
+/// After a crash, with a card whose libraries are missing.
+void WalkThrough::desktop(const QString& clip) {
+    std::string content = "2-0";
+    WindowFixture fixture(scene(), true, {}, [&content](WindowSetup& setup) {
+        setup.hadCrash = true;
+        setup.crash = "SIGSEGV\nlibtorch_cpu.so(+0x2f1a4c)[0x7f31d02f1a4c]";
+        setup.storage.folder = "/home/me/.cache/reelquery";
+        setup.storage.list = [&content] {
+            return std::map<std::string, StoredVideo>{{content, {412 << 20, 31 << 10}},
+                                                      {"2-1", {96 << 20, 0}}};
+        };
+        setup.gpuHalf.isWanted = [] { return true; };
+        setup.gpuHalf.hub.ask = [](const std::string&, const std::string&, const CancelToken&) {
+            FetchOffer offer;
+            offer.host = "files.pythonhosted.org";
+            offer.bytes = offer.missingBytes = 2'300'000'000;
+            offer.freeBytes = 96'000'000'000;
+            offer.cache = "/home/me/.local/share/reelquery/gpu/torch-2.11.0";
+            return offer;
+        };
+        setup.gpuHalf.hub.fetch = [](const FetchOffer&, const FetchBytes&, const CancelToken&) {
+            return std::filesystem::path();
+        };
+    });
+    fixture.openVideo(clip);
+    fixture.ask(QStringLiteral("What happens?"));
+    fixture.finish();
+    content = fixture.window().store().conversation().videoHash.toStdString();
+    fixture.window().player().setLoop({10.0, 25.0});
+    fixture.window().video().setRangeFrom(5);
+    fixture.window().video().setRangeTo(40);
+    take(fixture.window(), "45_after_a_crash");
+    auto* actions = fixture.window().findChild<WindowActions*>();
+    actions->at(ActionId::kStorage)->trigger();
+    auto* table = fixture.child<QTableWidget>("storageTable");
+    for (int turn = 0; turn < 50 && table->rowCount() < 2; ++turn) QTest::qWait(10);
+    table->selectRow(0);
+    fixture.child<QPushButton>("forgetButton")->click();
+    auto* dialog = fixture.child<QWidget>("settingsDialog");
+    take(*dialog, "46_storage");
+    actions->at(ActionId::kDevices)->trigger();
+    take(*dialog, "47_libraries_for_the_card");
+    actions->at(ActionId::kDiagnostics)->trigger();
+    take(*fixture.child<QWidget>("diagnosticsDialog"), "48_diagnostics");
+    actions->at(ActionId::kVideoInfo)->trigger();
+    take(*fixture.child<QWidget>("videoInfo"), "49_about_the_video");
+}
+
 }  // namespace
 
 }  // namespace reelquery
@@ -395,5 +446,6 @@ int main(int argc, char** argv) {
     walk.severalVideos();
     walk.oddFile(clip);
     walk.dialogs(clip);
+    walk.desktop(clip);
     return walk.isFine() ? 0 : 1;
 }

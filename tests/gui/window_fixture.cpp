@@ -10,10 +10,12 @@
 
 namespace reelquery {
 
-WindowFixture::WindowFixture(FakeScript script, bool hasModel, const QString& dataFolder)
+WindowFixture::WindowFixture(FakeScript script, bool hasModel, const QString& dataFolder,
+                             Adjust adjust)
     : folder_(dataFolder.isEmpty() ? temporary_.path() : dataFolder),
       script_(std::move(script)),
-      hasModel_(hasModel) {
+      hasModel_(hasModel),
+      adjust_(std::move(adjust)) {
     makeWindow();
 }
 
@@ -92,6 +94,7 @@ void WindowFixture::makeWindow() {
             {"AMD EPYC, 16 threads", DeviceKind::kCpu, 64LL << 30, true, "bfloat16 with AVX-512"},
             {"NVIDIA GPU", DeviceKind::kCuda, 0, false, "no driver was found"}};
     };
+    if (adjust_) adjust_(setup);
     window_ = std::make_unique<MainWindow>(setup, folder_);
     window_->show();
     // On a real screen keys go nowhere until the window is the active one.

@@ -15,9 +15,12 @@ namespace reelquery {
 
 class WindowFixture {
   public:
-    /// dataFolder: empty makes one that goes with the fixture.
+    using Adjust = std::function<void(WindowSetup&)>;
+
+    /// dataFolder: empty makes one that goes with the fixture. adjust: the last word on what each
+    /// window of the fixture gets.
     explicit WindowFixture(FakeScript script = {}, bool hasModel = true,
-                           const QString& dataFolder = {});
+                           const QString& dataFolder = {}, Adjust adjust = {});
     ~WindowFixture();
 
     MainWindow& window() { return *window_; }
@@ -67,6 +70,7 @@ class WindowFixture {
     QString folder_;
     FakeScript script_;
     bool hasModel_;
+    Adjust adjust_;
     ServerKey keyOf_;              // the window's
     FakeSession* fake_ = nullptr;  // owned by the window's bridge
     std::unique_ptr<MainWindow> window_;

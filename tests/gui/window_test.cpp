@@ -343,8 +343,8 @@ class WindowTest : public ClipTest {
         }
         menu->close();
         QCOMPARE(offered,
-                 (QStringList{actions->at(kSaveStill)->text(), actions->at(kModelView)->text(),
-                              actions->at(kFullScreen)->text()}));
+                 (QStringList{actions->at(kVideoInfo)->text(), actions->at(kSaveStill)->text(),
+                              actions->at(kModelView)->text(), actions->at(kFullScreen)->text()}));
         QStringList suggested;
         for (const auto* button :
              fixture.child<QWidget>("startHints")->findChildren<QPushButton*>()) {

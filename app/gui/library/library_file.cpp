@@ -287,7 +287,8 @@ std::vector<LibraryEntry> LibraryFile::list(const QString& search, bool inBin) {
     if (!connection_.open().canRead) return entries;
     const QStringList words = search.toLower().split(QLatin1Char(' '), Qt::SkipEmptyParts);
     QString statement = QStringLiteral(
-        "SELECT id, title, video_path, changed, questions FROM conversations WHERE removed ");
+        "SELECT id, title, video_path, changed, questions, video_hash FROM conversations"
+        " WHERE removed ");
     statement += inBin ? QStringLiteral("> 0") : QStringLiteral("= 0");
     for (qsizetype at = 0; at < words.size(); ++at) {
         statement += QStringLiteral(
@@ -306,7 +307,7 @@ std::vector<LibraryEntry> LibraryFile::list(const QString& search, bool inBin) {
         entries.push_back(
             {query.value(0).toString(), query.value(1).toString(), query.value(2).toString(),
              QDateTime::fromMSecsSinceEpoch(query.value(3).toLongLong(), Qt::UTC).toLocalTime(),
-             query.value(4).toInt()});
+             query.value(4).toInt(), query.value(5).toByteArray()});
     }
     return entries;
 }

@@ -18,6 +18,7 @@ struct LibraryEntry {
     QString id, title, videoPath;
     QDateTime changed;
     int questions = 0;
+    QByteArray videoHash = {};  ///< see Conversation
 };
 
 /// What is to be written of one conversation.

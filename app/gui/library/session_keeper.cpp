@@ -225,8 +225,8 @@ std::vector<LibraryEntry> SessionKeeper::entriesOf(
         const Conversation* conversation = store_.find(id);
         if (!conversation || !isWanted(unsaved)) continue;
         entries.push_back({id, conversation->title, conversation->videoPath,
-                           conversation->changed.toLocalTime(),
-                           int(conversation->exchanges.size())});
+                           conversation->changed.toLocalTime(), int(conversation->exchanges.size()),
+                           conversation->videoHash});
     }
     std::sort(entries.begin(), entries.end(),
               [](const auto& a, const auto& b) { return a.changed > b.changed; });

@@ -93,6 +93,8 @@ void NoticeBar::show(Notice notice) {
     });
     notices_.push_back(std::move(notice));
     present();
+    const Notice& shown = notices_.back();
+    Q_EMIT said(sentenceText(shown.message), sentenceText(shown.hint), shown.isError);
 }
 
 void NoticeBar::clear(NoticeTopic topic) {

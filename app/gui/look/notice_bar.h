@@ -12,7 +12,7 @@ class QPushButton;
 namespace reelquery {
 
 /// What a notice is about. A later one about the same takes the place of the earlier one.
-enum class NoticeTopic { kOther, kVideo, kSaving, kUndo, kLibrary };
+enum class NoticeTopic { kOther, kVideo, kSaving, kUndo, kLibrary, kCrash };
 
 /// A button of a notice; pressing it ends the notice.
 struct NoticeAction {
@@ -43,6 +43,10 @@ class NoticeBar : public QFrame {
 
     /// Takes back what was said about this.
     void clear(NoticeTopic topic);
+
+  Q_SIGNALS:
+    /// A notice was shown that was not before.
+    void said(const QString& message, const QString& hint, bool isError);
 
   private:
     void present();

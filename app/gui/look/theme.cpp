@@ -5,6 +5,7 @@
 #include <QStyleFactory>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace reelquery {
 
@@ -106,10 +107,16 @@ QString styleSheet(const QPalette& palette) {
 Theme::Theme(QApplication& application)
     : application_(application), system_(application.palette()) {}
 
+void Theme::setSystemDark(std::optional<bool> isDark) {
+    if (std::exchange(isSystemDark_, isDark) == isDark || applied_ != ThemeChoice::kSystem) return;
+    apply(ThemeChoice::kSystem);
+}
+
 void Theme::apply(ThemeChoice choice) {
+    applied_ = choice;
     application_.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
-    const bool dark =
-        choice == ThemeChoice::kDark || (choice == ThemeChoice::kSystem && isDark(system_));
+    const bool dark = choice == ThemeChoice::kDark ||
+                      (choice == ThemeChoice::kSystem && isSystemDark_.value_or(isDark(system_)));
     const bool follow = choice == ThemeChoice::kSystem;
     constexpr double kHighContrast = 19;  // black on white is 21, usual themes stay below 18
     const bool whole = follow && system_.color(QPalette::Window) != QColor(Qt::white) &&

@@ -3,6 +3,7 @@
 
 #include <QColor>
 #include <QPalette>
+#include <optional>
 
 class QApplication;
 
@@ -20,9 +21,14 @@ class Theme {
     /// when it is one of high contrast.
     void apply(ThemeChoice choice);
 
+    /// What the desktop says of itself, where it does; then the same choice looks like it.
+    void setSystemDark(std::optional<bool> isDark);
+
   private:
     QApplication& application_;
     const QPalette system_;
+    std::optional<bool> isSystemDark_;
+    std::optional<ThemeChoice> applied_;
 };
 
 /// `share` of `over` on top of `under`.

@@ -13,13 +13,15 @@
 #include "app/gui/look/icon_label.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
+#include "app/gui/models/gpu_half_card.h"
 #include "app/gui/models/self_test.h"
 #include "app/gui/state/settings_model.h"
 
 namespace reelquery {
 
 DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
-                       std::function<std::vector<FoundDevice>()> findDevices, QWidget* parent)
+                       std::function<std::vector<FoundDevice>()> findDevices,
+                       const GpuHalf& gpuHalf, QWidget* parent)
     : QWidget(parent), settings_(settings), findDevices_(std::move(findDevices)) {
     auto* column = columnLayout(this, 10);
     column->setContentsMargins(20, 18, 20, 18);
@@ -29,6 +31,8 @@ DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
     devices_ = make<QVBoxLayout>();
     devices_->setSpacing(8);
     column->addLayout(devices_);
+    gpuHalf_ = make<GpuHalfCard>(gpuHalf, this);
+    column->addWidget(gpuHalf_);
     auto* form = make<QFormLayout>();
     device_ = make<QComboBox>(this);
     device_->setObjectName(QStringLiteral("deviceCombo"));
@@ -117,6 +121,7 @@ void DevicePage::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     if (!isFound_) find();
     isFound_ = true;
+    gpuHalf_->look();
 }
 
 void DevicePage::find() {

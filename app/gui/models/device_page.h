@@ -15,6 +15,7 @@ class QVBoxLayout;
 namespace reelquery {
 
 class EngineBridge;
+class GpuHalfCard;
 class SelfTest;
 class SettingsModel;
 
@@ -24,7 +25,8 @@ class DevicePage : public QWidget {
 
   public:
     DevicePage(EngineBridge& bridge, SettingsModel& settings,
-               std::function<std::vector<FoundDevice>()> findDevices, QWidget* parent = nullptr);
+               std::function<std::vector<FoundDevice>()> findDevices, const GpuHalf& gpuHalf = {},
+               QWidget* parent = nullptr);
 
   protected:
     void showEvent(QShowEvent* event) override;
@@ -43,6 +45,7 @@ class DevicePage : public QWidget {
     QComboBox* dtype_;
     QComboBox* weights_;
     QComboBox* kv_;
+    GpuHalfCard* gpuHalf_;
     SelfTest* selfTest_;
     QPushButton* test_;
     QLabel* result_;

@@ -51,7 +51,7 @@ std::shared_ptr<mpv_handle> makeMpvHandle() {
         {"time-pos", MPV_FORMAT_DOUBLE}, {"duration", MPV_FORMAT_DOUBLE},
         {"pause", MPV_FORMAT_FLAG},      {"mute", MPV_FORMAT_FLAG},
         {"volume", MPV_FORMAT_DOUBLE},   {"speed", MPV_FORMAT_DOUBLE},
-        {"aid", MPV_FORMAT_INT64},
+        {"aid", MPV_FORMAT_INT64},       {"sid", MPV_FORMAT_INT64},
     };
     for (const auto& [name, format] : watched) mpv_observe_property(handle.get(), 0, name, format);
     return handle;

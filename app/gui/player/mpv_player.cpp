@@ -26,6 +26,8 @@ constexpr double kSameFrameS = 0.005;
 
 /// What the model's frames are made whole with, too.
 constexpr const char* kDeinterlace = "lavfi=[bwdif=mode=send_frame:parity=auto:deint=interlaced]";
+/// The same where a file does not say that its pictures are interlaced.
+constexpr const char* kDeinterlaceAll = "lavfi=[bwdif=mode=send_frame:parity=auto:deint=all]";
 
 std::string propertyText(mpv_handle* handle, const std::string& name) {
     char* text = mpv_get_property_string(handle, name.c_str());
@@ -77,8 +79,10 @@ const char* turnFilter(int clockwiseDegrees) {
 
 /// What makes the file's pictures whole and, where the surface cannot (see SoftwareSurface),
 /// upright.
-std::string filtersFor(const VideoSummary& video, bool surfaceTurns) {
-    std::string filters = video.isInterlaced ? kDeinterlace : "";
+std::string filtersFor(const VideoSummary& video, Deinterlace how, bool surfaceTurns) {
+    std::string filters = how == Deinterlace::kOn                           ? kDeinterlaceAll
+                          : video.isInterlaced && how == Deinterlace::kAuto ? kDeinterlace
+                                                                            : "";
     const std::string turn = surfaceTurns ? "" : turnFilter(video.rotationDegrees);
     if (!filters.empty() && !turn.empty()) filters.append(",");
     return filters.append(turn);
@@ -177,6 +181,12 @@ void MpvPlayer::surfaceIsReady() {
 }
 
 void MpvPlayer::unload() {
+    if (isLoaded_) Q_EMIT aboutToUnload();
+    setLoop({});
+    setAspect(0);
+    deinterlace_ = Deinterlace::kAuto;
+    chosenSound_ = 0;
+    chosenSubtitles_ = -1;
     isLoaded_ = isSteppingBack_ = false;
     positionS_ = durationS_ = 0;
     target_.reset();
@@ -204,8 +214,7 @@ void MpvPlayer::endFile(const mpv_event_end_file& end) {
 /// To the file that is loaded.
 void MpvPlayer::applyFacts() {
     setNumber("hr-seek-demuxer-offset", facts_->searchMarginS);
-    const bool surfaceTurns = propertyText(handle_.get(), "video-rotate") != "no";
-    command({"vf", "set", filtersFor(*facts_, surfaceTurns)});
+    applyFilters();
     pickTrack();
     if (facts_->durationS > 0) {
         durationS_ = facts_->durationS;
@@ -213,6 +222,29 @@ void MpvPlayer::applyFacts() {
     }
     // What was shown on loading may be a later key frame.
     if (facts_->searchMarginS > 0 && isPaused_ && !target_ && !heldAtS_) seek(0);
+}
+
+void MpvPlayer::applyFilters() {
+    const bool surfaceTurns = propertyText(handle_.get(), "video-rotate") != "no";
+    command({"vf", "set", filtersFor(*facts_, deinterlace_, surfaceTurns)});
+}
+
+void MpvPlayer::setDeinterlace(Deinterlace how) {
+    deinterlace_ = how;
+    if (isLoaded_ && facts_) applyFilters();
+}
+
+void MpvPlayer::setAspect(double ratio) {
+    aspect_ = ratio;
+    setText("video-aspect-override", ratio > 0 ? std::to_string(ratio) : "-1");
+}
+
+void MpvPlayer::setLoop(const PlayerLoop& loop) {
+    if (loop == loop_) return;
+    loop_ = loop;
+    setText("ab-loop-a", loop.fromS && loop.toS ? std::to_string(*loop.fromS) : "no");
+    setText("ab-loop-b", loop.fromS && loop.toS ? std::to_string(*loop.toS) : "no");
+    Q_EMIT loopChanged();
 }
 
 /// The pictures that the model sees, where a file has several.
@@ -237,7 +269,33 @@ std::vector<SoundTrack> MpvPlayer::soundTracks() const {
 }
 
 void MpvPlayer::playSound(std::int64_t id) {
+    chosenSound_ = id;
     setTrack("aid", id);
+}
+
+std::vector<SubtitleTrack> MpvPlayer::subtitleTracks() const {
+    std::vector<SubtitleTrack> tracks;
+    if (!isLoaded_) return tracks;
+    for (const std::string& track : tracksOf(handle_.get(), "sub")) {
+        tracks.push_back({propertyNumber(handle_.get(), track + "/id"),
+                          propertyText(handle_.get(), track + "/lang"),
+                          propertyText(handle_.get(), track + "/title"),
+                          propertyText(handle_.get(), track + "/selected") == "yes"});
+    }
+    return tracks;
+}
+
+void MpvPlayer::showSubtitles(std::int64_t id) {
+    chosenSubtitles_ = id;
+    setText("sid", id > 0 ? std::to_string(id) : "no");
+}
+
+void MpvPlayer::setText(const char* name, const std::string& value) {
+    const char* text = value.c_str();
+    if (handle_) {
+        mpv_set_property_async(handle_.get(), 0, name, MPV_FORMAT_STRING,
+                               static_cast<void*>(&text));
+    }
 }
 
 void MpvPlayer::setTrack(const char* kind, std::int64_t id) {
@@ -416,7 +474,7 @@ void MpvPlayer::readEvents() {
 
 void MpvPlayer::readProperty(const mpv_event_property& property) {
     const std::string name = property.name;
-    if (name == "aid") return Q_EMIT tracksChanged();  // also where no sound is played
+    if (name == "aid" || name == "sid") return Q_EMIT tracksChanged();  // also where there is none
     if (property.format == MPV_FORMAT_DOUBLE) {
         const double value = *static_cast<double*>(property.data);
         if (name == "time-pos") {

@@ -26,6 +26,22 @@ struct SoundTrack {
     bool isPlayed = false;
 };
 
+/// A stream of text of the file that is loaded, or a file that was added.
+struct SubtitleTrack {
+    std::int64_t id = 0;  ///< for showSubtitles
+    std::string language, title;
+    bool isShown = false;
+};
+
+/// What is done about the two halves of interlaced pictures.
+enum class Deinterlace { kAuto, kOn, kOff };
+
+/// A stretch that is played again and again; the second end comes after the first.
+struct PlayerLoop {
+    std::optional<double> fromS, toS;
+    bool operator==(const PlayerLoop&) const = default;
+};
+
 /// Confined to the GUI thread; libmpv's own threads only ask for its event loop to be read.
 /// Without libmpv's core (it could not be made) every call does nothing and failed() was told.
 class MpvPlayer : public QObject {
@@ -52,6 +68,31 @@ class MpvPlayer : public QObject {
 
     /// Plays this one of soundTracks(). Ends with tracksChanged.
     void playSound(std::int64_t id);
+
+    /// Of the file that is loaded, those that were added included.
+    std::vector<SubtitleTrack> subtitleTracks() const;
+
+    /// Shows this one of subtitleTracks(), or none with 0. Ends with tracksChanged.
+    void showSubtitles(std::int64_t id);
+
+    /// What was asked for since the file was loaded: 0 and -1 where nothing was.
+    std::int64_t chosenSound() const { return chosenSound_; }
+
+    std::int64_t chosenSubtitles() const { return chosenSubtitles_; }
+
+    const PlayerLoop& loop() const { return loop_; }
+
+    /// Both ends, one that waits for the other, or none.
+    void setLoop(const PlayerLoop& loop);
+
+    Deinterlace deinterlace() const { return deinterlace_; }
+
+    void setDeinterlace(Deinterlace how);
+
+    /// Width through height of the picture as it is shown; 0: the file's own.
+    void setAspect(double ratio);
+
+    double aspect() const { return aspect_; }
 
     bool isLoaded() const { return isLoaded_; }
 
@@ -100,6 +141,8 @@ class MpvPlayer : public QObject {
 
   Q_SIGNALS:
     void loaded();
+    /// What is loaded goes; its position and tracks can still be asked for.
+    void aboutToUnload();
     void unloaded();
     void positionChanged(double seconds);
     void durationChanged(double seconds);
@@ -109,6 +152,7 @@ class MpvPlayer : public QObject {
     void tracksChanged();
     void speedChanged(double speed);
     void stillSaved(const QString& path);
+    void loopChanged();
     /// A line for the user.
     void failed(const QString& message);
 
@@ -118,6 +162,8 @@ class MpvPlayer : public QObject {
     void applyFacts();
     void pickTrack();
     void setTrack(const char* kind, std::int64_t id);
+    void setText(const char* name, const std::string& value);
+    void applyFilters();
     void landed(double seconds);
     void releaseHeld();
     void setPosition(double seconds);
@@ -144,6 +190,10 @@ class MpvPlayer : public QObject {
     bool isSteppingBack_ = false;   ///< to the frame before the one it landed on
     /// While paused: the time asked for, when the frame on show then began before it.
     std::optional<double> heldAtS_;
+    std::int64_t chosenSound_ = 0, chosenSubtitles_ = -1;
+    PlayerLoop loop_;
+    Deinterlace deinterlace_ = Deinterlace::kAuto;
+    double aspect_ = 0;
     bool isLoaded_ = false, isPaused_ = true, isMuted_ = false;
     double positionS_ = 0, durationS_ = 0, volume_ = 100, speed_ = 1;
 };

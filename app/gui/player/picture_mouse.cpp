@@ -24,7 +24,8 @@ void showMenu(QWidget& picture, const WindowActions& actions, const QPoint& wher
     menu->setAttribute(Qt::WA_DeleteOnClose);
     for (const auto& section : {std::initializer_list<ActionId>{kPlay, kPreviousFrame, kNextFrame},
                                 {kRangeFrom, kRangeTo, kRangeClear},
-                                {kPreviousMoment, kNextMoment},
+                                {kPreviousMoment, kNextMoment, kLoop},
+                                {kAspect, kDeinterlace, kVideoInfo},
                                 {kSaveStill, kModelView, kFullScreen}}) {
         for (const ActionId id : section) {
             // What a picture, or a video that is not there yet, cannot do is left out.

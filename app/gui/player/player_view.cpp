@@ -9,6 +9,7 @@
 #include "app/gui/player/model_view.h"
 #include "app/gui/player/mpv_player.h"
 #include "app/gui/player/picture_mouse.h"
+#include "app/gui/player/timeline_menu.h"
 #include "app/gui/player/timeline_view.h"
 #include "app/gui/player/transport_bar.h"
 #include "app/gui/player/video_surface.h"
@@ -46,7 +47,15 @@ PlayerView::PlayerView(MpvPlayer& player, VideoState& video, SettingsModel& sett
         const int row = video.frames().nearest(seconds);
         return row < 0 ? QImage() : video.frames().thumbnail(row);
     });
+    make<TimelineMenu>(*timeline_, player, video, actions);
     connect(timeline_, &TimelineView::seekRequested, &player, &MpvPlayer::seek);
+    connect(timeline_, &TimelineView::rangeDragged, &video,
+            [&video](std::optional<double> from, std::optional<double> to) {
+                if (from != video.rangeFromS()) video.setRangeFrom(from);
+                if (to != video.rangeToS()) video.setRangeTo(to);
+            });
+    connect(&player, &MpvPlayer::loopChanged, timeline_,
+            [this] { timeline_->setLoop(player_.loop().fromS, player_.loop().toS); });
     connect(modelView_, &ModelView::seekRequested, &player, &MpvPlayer::seek);
     connect(&player, &MpvPlayer::positionChanged, timeline_, &TimelineView::setPosition);
     connect(&player, &MpvPlayer::positionChanged, modelView_, &ModelView::setPosition);

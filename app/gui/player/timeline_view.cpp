@@ -64,6 +64,12 @@ void TimelineView::setRange(std::optional<double> fromS, std::optional<double> t
     update();
 }
 
+void TimelineView::setLoop(std::optional<double> fromS, std::optional<double> toS) {
+    loopFromS_ = fromS;
+    loopToS_ = toS;
+    update();
+}
+
 void TimelineView::setWatched(std::optional<double> toS) {
     watchedToS_ = toS;
     update();
@@ -146,6 +152,7 @@ void TimelineView::paintEvent(QPaintEvent*) {
     paintTicks(painter);
     paintLanes(painter);
     paintPins(painter);
+    paintLoop(painter);
 
     painter.setPen(QPen(colours.color(QPalette::Base), 1.5));
     painter.setBrush(colours.color(hasFocus() ? QPalette::Highlight : QPalette::Text));
@@ -165,6 +172,21 @@ void TimelineView::paintWatched(QPainter& painter) const {
     painter.setBrush(mutedText(palette()));
     // Between the track and the ticks, which it never covers.
     painter.drawRect(QRectF(from, kTrackTop + kTrackHeight + 1, std::max(0.0, to - from), 1.5));
+}
+
+/// Brackets over the track.
+void TimelineView::paintLoop(QPainter& painter) const {
+    painter.setPen(QPen(palette().color(QPalette::Text), 1.5));
+    painter.setBrush(Qt::NoBrush);
+    const double top = kTrackTop - 4, foot = 5;
+    for (const bool isStart : {true, false}) {
+        const auto& at = isStart ? loopFromS_ : loopToS_;
+        if (!at) continue;
+        const double x = xOf(*at), inwards = isStart ? foot : -foot;
+        painter.drawPolyline(QPolygonF({QPointF(x + inwards, top), QPointF(x, top),
+                                        QPointF(x, top + kTrackHeight + 8),
+                                        QPointF(x + inwards, top + kTrackHeight + 8)}));
+    }
 }
 
 void TimelineView::paintTicks(QPainter& painter) const {
@@ -237,10 +259,40 @@ std::optional<double> TimelineView::pinAt(double x) const {
     return found;
 }
 
+TimelineView::Hold TimelineView::endAt(double x) const {
+    const auto isNear = [&](const std::optional<double>& end) {
+        return end && std::abs(xOf(*end) - x) <= kPinReach;
+    };
+    // Where both lie close together, the one whose side it is.
+    if (isNear(rangeFromS_) && isNear(rangeToS_))
+        return x < (xOf(*rangeFromS_) + xOf(*rangeToS_)) / 2 ? Hold::kFrom : Hold::kTo;
+    if (isNear(rangeFromS_)) return Hold::kFrom;
+    return isNear(rangeToS_) ? Hold::kTo : Hold::kNothing;
+}
+
+void TimelineView::dragRange(double seconds) {
+    std::optional<double> from = rangeFromS_, to = rangeToS_;
+    if (hold_ == Hold::kRange) {
+        from = std::min(heldFromS_, seconds);
+        to = std::max(heldFromS_, seconds);
+    } else if (hold_ == Hold::kFrom) {
+        from = std::min(seconds, to.value_or(durationS_));
+    } else {
+        to = std::max(seconds, from.value_or(0));
+    }
+    Q_EMIT rangeDragged(from, to);
+}
+
 void TimelineView::mousePressEvent(QMouseEvent* event) {
     if (event->button() != Qt::LeftButton || durationS_ <= 0) return;
-    isDragging_ = true;
     const double x = event->position().x();
+    heldFromS_ = secondsAt(x);
+    const bool isOnPin = pinAt(x).has_value();
+    hold_ = event->modifiers() & Qt::ShiftModifier ? Hold::kRange
+            : isOnPin                              ? Hold::kNothing
+                                                   : endAt(x);
+    if (hold_ != Hold::kNothing) return;
+    hold_ = Hold::kPosition;
     Q_EMIT seekRequested(pinAt(x).value_or(secondsAt(x)));
 }
 
@@ -248,13 +300,17 @@ void TimelineView::mouseMoveEvent(QMouseEvent* event) {
     const double x = event->position().x();
     if (durationS_ <= 0) return;
     hoverS_ = pinAt(x).value_or(secondsAt(x));
-    if (isDragging_) Q_EMIT seekRequested(*hoverS_);
+    const bool isOnEnd = hold_ == Hold::kNothing && !pinAt(x) && endAt(x) != Hold::kNothing;
+    const bool isRange = hold_ != Hold::kNothing && hold_ != Hold::kPosition;
+    setCursor(isOnEnd || isRange ? Qt::SizeHorCursor : Qt::ArrowCursor);
+    if (hold_ == Hold::kPosition) Q_EMIT seekRequested(*hoverS_);
+    if (isRange) dragRange(secondsAt(x));
     showPreview(x);
     update();
 }
 
 void TimelineView::mouseReleaseEvent(QMouseEvent*) {
-    isDragging_ = false;
+    hold_ = Hold::kNothing;
 }
 
 void TimelineView::leaveEvent(QEvent*) {

@@ -16,7 +16,8 @@ class QLabel;
 namespace reelquery {
 
 /// Draws sampled frames as ticks, the range as a band, cited moments as pins, evidence as a lane
-/// for each answer. A click or a drag seeks. Confined to the GUI thread.
+/// for each answer. A click or a drag seeks; an end of the range is dragged by itself, and a drag
+/// with Shift makes a range. Confined to the GUI thread.
 class TimelineView : public QWidget {
     Q_OBJECT
 
@@ -26,6 +27,8 @@ class TimelineView : public QWidget {
     void setDuration(double seconds);
     void setPosition(double seconds);
     void setRange(std::optional<double> fromS, std::optional<double> toS);
+    /// The stretch that is played again and again.
+    void setLoop(std::optional<double> fromS, std::optional<double> toS);
     /// How far the model has looked ahead of a question, from the start of the range.
     void setWatched(std::optional<double> toS);
     void setMarks(std::vector<double> sampledS, std::vector<CitedMoment> cited,
@@ -41,11 +44,16 @@ class TimelineView : public QWidget {
     /// The position in words, for screen readers: "0:12 of 1:30, attention 82 % of its peak".
     QString positionText() const;
 
+    /// The time under a place of the view.
+    double secondsAt(double x) const;
+
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
   Q_SIGNALS:
     void seekRequested(double seconds);
+    /// The range was dragged to this; an end stays open that was.
+    void rangeDragged(std::optional<double> fromS, std::optional<double> toS);
 
   protected:
     void paintEvent(QPaintEvent* event) override;
@@ -56,8 +64,10 @@ class TimelineView : public QWidget {
     bool event(QEvent* event) override;
 
   private:
+    /// What the mouse holds.
+    enum class Hold { kNothing, kPosition, kFrom, kTo, kRange };
+
     double xOf(double seconds) const;
-    double secondsAt(double x) const;
     QRectF track() const;
     void paintLanes(QPainter& painter) const;
     QRectF laneArea(std::size_t lane) const;
@@ -71,9 +81,13 @@ class TimelineView : public QWidget {
     void showPreview(double x);
     /// The cited moment under the pointer, so that a click lands on it exactly.
     std::optional<double> pinAt(double x) const;
+    /// The end of the range under the pointer.
+    Hold endAt(double x) const;
+    void dragRange(double seconds);
+    void paintLoop(QPainter& painter) const;
 
     double durationS_ = 0, positionS_ = 0;
-    std::optional<double> rangeFromS_, rangeToS_, watchedToS_, hoverS_;
+    std::optional<double> rangeFromS_, rangeToS_, watchedToS_, hoverS_, loopFromS_, loopToS_;
     std::vector<double> sampledS_;
     std::vector<CitedMoment> cited_;
     std::vector<EvidenceLane> lanes_;
@@ -81,7 +95,8 @@ class TimelineView : public QWidget {
     QFrame* popup_ = nullptr;
     QLabel* popupPicture_ = nullptr;
     QLabel* popupText_ = nullptr;
-    bool isDragging_ = false;
+    Hold hold_ = Hold::kNothing;
+    double heldFromS_ = 0;  ///< where a drag of a range began
 };
 
 /// Lets screen readers see time lines as sliders. Called once at start.

@@ -2,6 +2,7 @@
 
 #include <QActionGroup>
 #include <QLocale>
+#include <algorithm>
 
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
@@ -35,7 +36,8 @@ TrackMenu::TrackMenu(const VideoState& video, MpvPlayer& player, QWidget* parent
       video_(video),
       player_(player),
       pictures_(make<QActionGroup>(this)),
-      sounds_(make<QActionGroup>(this)) {
+      sounds_(make<QActionGroup>(this)),
+      subtitles_(make<QActionGroup>(this)) {
     setObjectName(QStringLiteral("trackMenu"));
     for (const auto signal : {&MpvPlayer::loaded, &MpvPlayer::unloaded, &MpvPlayer::tracksChanged})
         connect(&player, signal, this, &TrackMenu::fill);
@@ -48,6 +50,7 @@ void TrackMenu::fill() {
     clear();
     addPictures();
     addSounds();
+    addSubtitles();
     menuAction()->setEnabled(!actions().isEmpty());
 }
 
@@ -89,6 +92,27 @@ void TrackMenu::addSounds() {
             action, &QAction::triggered, this, [this, id = track.id] { player_.playSound(id); },
             Qt::QueuedConnection);
     }
+}
+
+void TrackMenu::addSubtitles() {
+    const std::vector<SubtitleTrack> tracks = player_.subtitleTracks();
+    if (tracks.empty()) return;
+    addHeading(tr("Subtitles over the picture"));
+    const auto add = [this](const QString& text, std::int64_t id, bool isShown) {
+        QAction* action = addAction(text);
+        action->setCheckable(true);
+        action->setChecked(isShown);
+        subtitles_->addAction(action);
+        connect(
+            action, &QAction::triggered, this, [this, id] { player_.showSubtitles(id); },
+            Qt::QueuedConnection);
+    };
+    const bool isAnyShown =
+        std::any_of(tracks.begin(), tracks.end(), [](const auto& track) { return track.isShown; });
+    add(tr("None"), 0, !isAnyShown);
+    int number = 0;
+    for (const SubtitleTrack& track : tracks)
+        add(trackText(++number, {}, track.language, track.title), track.id, track.isShown);
 }
 
 }  // namespace reelquery

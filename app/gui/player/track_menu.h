@@ -1,5 +1,5 @@
 #pragma once
-// Which pictures and which sound of the file are played; the model sees the same pictures.
+// Which pictures, sound and subtitles of the file are played; the model sees the same pictures.
 
 #include <QMenu>
 
@@ -27,11 +27,13 @@ class TrackMenu : public QMenu {
     void addHeading(const QString& text);
     void addPictures();
     void addSounds();
+    void addSubtitles();
 
     const VideoState& video_;
     MpvPlayer& player_;
     QActionGroup* pictures_;
     QActionGroup* sounds_;
+    QActionGroup* subtitles_;
 };
 
 }  // namespace reelquery

@@ -1,8 +1,10 @@
 #include "app/gui/settings/appearance_page.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QVBoxLayout>
 
+#include "app/gui/desktop/done_notice.h"
 #include "app/gui/look/form_row.h"
 #include "app/gui/look/make.h"
 #include "app/gui/state/settings_model.h"
@@ -35,6 +37,13 @@ AppearancePage::AppearancePage(SettingsModel& settings, QWidget* parent) : QWidg
     note->setProperty("role", QStringLiteral("muted"));
     note->setWordWrap(true);
     column->addWidget(note);
+    auto* notify = make<QCheckBox>(
+        tr("&Notify when a long answer is done and another window is in front"), this);
+    notify->setObjectName(QStringLiteral("notifyBox"));
+    notify->setChecked(settings.value(kNotifyKey, true).toBool());
+    connect(notify, &QCheckBox::toggled, this,
+            [&settings](bool isOn) { settings.setValue(kNotifyKey, isOn); });
+    column->addWidget(notify);
     column->addStretch(1);
     connect(theme, &QComboBox::activated, this,
             [theme, &settings] { settings.setTheme(ThemeChoice(theme->currentData().toInt())); });

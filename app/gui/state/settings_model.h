@@ -51,7 +51,9 @@ class SettingsModel : public QObject {
     void dropGivenVideo(const QString& path);
 
     /// Anything small that only its owner understands: window layout, key bindings.
-    QVariant value(const QString& key) const { return values_.value(key); }
+    QVariant value(const QString& key, const QVariant& otherwise = {}) const {
+        return values_.value(key, otherwise);
+    }
 
     void setValue(const QString& key, const QVariant& value);
     /// Those below it go, too.

@@ -39,7 +39,7 @@ KeySheet::KeySheet(const WindowActions& actions, QWidget* parent) : QDialog(pare
     setObjectName(QStringLiteral("keySheet"));
     setWindowTitle(tr("Keys"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(860, 700);
+    resize(890, 740);
     auto* column = columnLayout(this, 0);
     auto* area = make<QScrollArea>(this);
     area->setWidgetResizable(true);

@@ -14,6 +14,9 @@
 #include "app/gui/conversation/conversation_panel.h"
 #include "app/gui/conversation/conversation_view.h"
 #include "app/gui/conversation/question_box.h"
+#include "app/gui/desktop/desktop_conduct.h"
+#include "app/gui/desktop/diagnostics_dialog.h"
+#include "app/gui/desktop/run_journal.h"
 #include "app/gui/export/export_dialog.h"
 #include "app/gui/library/library_panel.h"
 #include "app/gui/look/format.h"
@@ -24,12 +27,14 @@
 #include "app/gui/models/models_page.h"
 #include "app/gui/models/server_page.h"
 #include "app/gui/player/empty_player.h"
+#include "app/gui/player/player_facts.h"
 #include "app/gui/player/player_view.h"
 #include "app/gui/player/track_menu.h"
 #include "app/gui/settings/answering_pages.h"
 #include "app/gui/settings/appearance_page.h"
 #include "app/gui/settings/keys_page.h"
 #include "app/gui/settings/settings_dialog.h"
+#include "app/gui/settings/storage_page.h"
 #include "app/gui/state/power_source.h"
 #include "app/gui/window/about_dialog.h"
 #include "app/gui/window/close_question.h"
@@ -43,9 +48,11 @@
 #include "app/gui/window/picture_echo.h"
 #include "app/gui/window/playback_keys.h"
 #include "app/gui/window/recent_menu.h"
+#include "app/gui/window/resume_playback.h"
 #include "app/gui/window/send_question.h"
 #include "app/gui/window/shown_exchange.h"
 #include "app/gui/window/speech_dialog.h"
+#include "app/gui/window/video_info.h"
 #include "app/gui/window/window_actions.h"
 #include "app/gui/window/window_layout.h"
 #include "app/gui/window/window_menus.h"
@@ -96,6 +103,8 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
     runner_.setGate([send](const AskRequest& request, const std::function<void()>& again) {
         return send->mayGo(request, again);
     });
+    echo_ = make<PictureEcho>(playerView_);
+    makeDesktop();
     makeSettings();
     makeSpeech();
     connectActions();
@@ -105,12 +114,16 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
     connect(recent, &RecentMenu::openRequested, opener_, &FileOpener::openPath);
     auto* tracks = make<TrackMenu>(video_, player_, this);
     connect(tracks, &TrackMenu::pictureTrackPicked, opener_, &FileOpener::useTrack);
-    fillMenuBar(*this, *actions_, *recent, *tracks, layout_->toggles());
+    fillMenuBar(*this, *actions_, *recent, *tracks);
+    followDock(ActionId::kShowConversation, *conversationDock_);
+    followDock(ActionId::kShowLedger, *ledgerDock_);
+    followDock(ActionId::kShowLibrary, *libraryDock_);
     layout_->restore();
     model_.find();
 }
 
 MainWindow::~MainWindow() {
+    resume_->keep();
     panel_->keepDraft();
     keeper_.saveNow();
     // Docks and pages refer to the parts below, which go before the widgets would.
@@ -188,7 +201,11 @@ void MainWindow::makeSettings() {
     dialog_ = make<SettingsDialog>(this);
     modelsPage_ = make<ModelsPage>(model_.scanner(), settings_, setup_.hub);
     auto* server = make<ServerPage>(bridge_, settings_, keys_);
-    devicePage_ = make<DevicePage>(bridge_, settings_, setup_.findDevices);
+    devicePage_ = make<DevicePage>(bridge_, settings_, setup_.findDevices, setup_.gpuHalf);
+    auto* storage = make<StoragePage>(StorageParts{settings_, library_, keeper_, setup_.storage});
+    connect(storage, &StoragePage::forgotten, resume_, &ResumePlayback::forget);
+    connect(actions_->at(ActionId::kStorage), &QAction::triggered, this,
+            [this, storage] { dialog_->openAt(storage); });
     dialog_->addPage(QStringLiteral("model"), tr("Models"), modelsPage_);
     dialog_->addPage(QStringLiteral("server"), tr("Server"), server);
     dialog_->addPage(QStringLiteral("device"), tr("Devices"), devicePage_);
@@ -199,12 +216,63 @@ void MainWindow::makeSettings() {
                      makeGenerationPage(settings_, nullptr));
     dialog_->addPage(QStringLiteral("appearance"), tr("Appearance"),
                      make<AppearancePage>(settings_));
+    dialog_->addPage(QStringLiteral("library"), tr("Storage"), storage);
     dialog_->addPage(QStringLiteral("keyboard"), tr("Keys"), make<KeysPage>(*actions_));
     connect(modelsPage_, &ModelsPage::scanRequested, &model_, &AnsweringModel::find);
     connect(modelsPage_, &ModelsPage::chosen, dialog_, &QWidget::close);
     connect(server, &ServerPage::chosen, dialog_, &QWidget::close);
     connect(panel_, &ConversationPanel::modelsRequested, this,
             [this] { dialog_->openAt(modelsPage_); });
+}
+
+void MainWindow::makeDesktop() {
+    resume_ = make<ResumePlayback>(ResumeParts{settings_, store_, video_, player_, *echo_}, this);
+    journal_ = make<RunJournal>(
+        JournalParts{bridge_, store_, runner_, video_, player_, *notices_, settings_},
+        setup_.isVerbose, this);
+    conduct_ = make<DesktopConduct>(
+        ConductParts{store_, runner_, player_, maker_, *notices_, settings_}, *this);
+    connect(conduct_, &DesktopConduct::windowWanted, this, [this] { takeOver({}); });
+    connect(echo_, &PictureEcho::said, this,
+            [this](const QString& text) { conduct_->announcer().say(text); });
+}
+
+void MainWindow::showDiagnostics() {
+    DiagnosticFacts facts;
+    facts.version = toQString(setup_.version);
+    facts.player = playerVersions(player_.handle().get());
+    facts.codecs = playableCodecs(player_.handle().get());
+    facts.video = video_.summary();
+    facts.played = playedFacts(player_.handle().get());
+    for (const ModelEntry& entry : model_.scanner().found()) {
+        if (entry.folder == settings_.ask().model.folder)
+            facts.model =
+                QStringLiteral("%1, %2").arg(toQString(entry.family), toQString(entry.format));
+    }
+    if (!settings_.ask().model.server.empty()) facts.model = QStringLiteral("on a server");
+    facts.language = QLocale().name();
+    facts.crash = toQString(setup_.crash);
+    facts.problems = latestProblems();
+    facts.names = journal_->names();
+    make<DiagnosticsDialog>(std::move(facts), setup_.findDevices, this)->show();
+}
+
+void MainWindow::sayCrash() {
+    if (!setup_.hadCrash) return;
+    notices_->show({NoticeTopic::kCrash,
+                    false,
+                    tr("Reelquery did not end as it should the last time."),
+                    tr("What was saved is there. Diagnostics help to report it."),
+                    {{tr("Copy diagnostics…"), [this] { showDiagnostics(); }}},
+                    true});
+}
+
+void MainWindow::followDock(ActionId id, QDockWidget& dock) {
+    QAction* command = actions_->at(id);
+    QAction* toggle = dock.toggleViewAction();
+    command->setChecked(toggle->isChecked());
+    connect(command, &QAction::triggered, toggle, &QAction::trigger);
+    connect(toggle, &QAction::toggled, command, &QAction::setChecked);
 }
 
 void MainWindow::makeSpeech() {
@@ -272,6 +340,11 @@ void MainWindow::connectActions() {
     on(kModels, [this] { dialog_->openAt(modelsPage_); });
     on(kDevices, [this] { dialog_->openAt(devicePage_); });
     on(kKeySheet, [this] { make<KeySheet>(*actions_, this)->show(); });
+    on(kVideoInfo, [this] { make<VideoInfo>(video_, player_, this)->show(); });
+    on(kDiagnostics, &MainWindow::showDiagnostics);
+    on(kShowLog, [this] {
+        if (!showLogFolder()) notices_->showNote(tr("No log is written: there is no home folder."));
+    });
     on(kAbout, [this] { make<AboutDialog>(toQString(setup_.version), this)->show(); });
     connect(actions_->at(kModelView), &QAction::toggled, playerView_, &PlayerView::showModelView);
     connect(actions_->at(kFullScreen), &QAction::toggled, this, [this](bool isFull) {
@@ -279,7 +352,7 @@ void MainWindow::connectActions() {
         playerView_->setFullScreen(isFull);
         if (!isFull) panel_->box().setFocus();
     });
-    connectPlayback(this, *actions_, player_, video_, *make<PictureEcho>(playerView_));
+    connectPlayback(this, *actions_, player_, video_, *echo_);
 }
 
 void MainWindow::connectParts() {
@@ -374,6 +447,7 @@ void MainWindow::openInitial() {
     } else {
         opener_->openPaths(paths);
     }
+    sayCrash();
     panel_->box().setFocus();
 }
 
@@ -398,10 +472,15 @@ void MainWindow::takeOver(const QStringList& paths) {
     if (!paths.isEmpty()) opener_->openPaths(paths);
 }
 
+void MainWindow::endNow() {
+    mustEnd_ = true;
+    close();
+}
+
 void MainWindow::closeEvent(QCloseEvent* event) {
     actions_->at(ActionId::kFullScreen)->setChecked(false);
     if (!keeper_.isStuck()) runner_.stopAll();
-    if (!close_->mayClose()) return event->ignore();
+    if (!mustEnd_ && !close_->mayClose()) return event->ignore();
     runner_.stopAll();
     ledger_->clear();
     layout_->endRoom(ledgerDock_);  // a comparison's room is not the next start's

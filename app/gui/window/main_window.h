@@ -18,6 +18,7 @@
 #include "app/gui/state/speech_maker.h"
 #include "app/gui/state/video_state.h"
 #include "app/gui/state/watch_ahead.h"
+#include "app/gui/window/window_actions.h"
 #include "app/gui/window_setup.h"
 
 class QDockWidget;
@@ -26,16 +27,19 @@ namespace reelquery {
 
 class CloseQuestion;
 class ConversationPanel;
+class DesktopConduct;
 class DevicePage;
 class FileOpener;
 class LedgerView;
 class LibraryPanel;
 class ModelsPage;
 class NoticeBar;
+class PictureEcho;
 class PlayerView;
+class ResumePlayback;
+class RunJournal;
 class SettingsDialog;
 class SpeechDialog;
-class WindowActions;
 class WindowLayout;
 
 /// Confined to the GUI thread.
@@ -55,6 +59,11 @@ class MainWindow : public QMainWindow {
 
     /// Comes to the front and opens what a second start was given.
     void takeOver(const QStringList& paths);
+
+    /// Saves and closes, asking nothing: the session ends.
+    void endNow();
+
+    DesktopConduct& conduct() { return *conduct_; }
 
     SettingsModel& settings() { return settings_; }
 
@@ -88,6 +97,11 @@ class MainWindow : public QMainWindow {
     void makeDocks();
     void makeSettings();
     void makeSpeech();
+    void makeDesktop();
+    /// A dialog of what a bug report needs.
+    void showDiagnostics();
+    void sayCrash();
+    void followDock(ActionId id, QDockWidget& dock);
     void connectActions();
     void connectParts();
     void connectLibrary();
@@ -125,6 +139,11 @@ class MainWindow : public QMainWindow {
     SpeechDialog* speechDialog_ = nullptr;
     FileOpener* opener_ = nullptr;
     CloseQuestion* close_ = nullptr;
+    PictureEcho* echo_ = nullptr;
+    ResumePlayback* resume_ = nullptr;
+    RunJournal* journal_ = nullptr;
+    DesktopConduct* conduct_ = nullptr;
+    bool mustEnd_ = false;
 };
 
 }  // namespace reelquery

@@ -39,7 +39,9 @@ PictureEcho::PictureEcho(QWidget* parent) : QFrame(parent) {
     hide();
 }
 
-void PictureEcho::say(const QString& text, std::function<void()> undo) {
+void PictureEcho::say(const QString& text, std::function<void()> undo, const QString& undoText) {
+    undoButton_->setText(undoText.isEmpty() ? tr("Undo") : undoText);
+    Q_EMIT said(text);
     text_->setText(text_->fontMetrics().elidedText(text, Qt::ElideMiddle,
                                                    std::max(120, parentWidget()->width() - 140)));
     undo_ = std::move(undo);

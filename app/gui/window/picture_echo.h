@@ -17,8 +17,12 @@ class PictureEcho : public QFrame {
   public:
     explicit PictureEcho(QWidget* parent);
 
-    /// undo: what takes it back; none where there is nothing to take back.
-    void say(const QString& text, std::function<void()> undo = {});
+    /// undo: what takes it back; none where there is nothing to take back. undoText: of its
+    /// button, where "Undo" is not the word.
+    void say(const QString& text, std::function<void()> undo = {}, const QString& undoText = {});
+
+  Q_SIGNALS:
+    void said(const QString& text);
 
   protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

@@ -8,6 +8,8 @@
 #include <QShortcut>
 #include <QStandardPaths>
 #include <QWidget>
+#include <algorithm>
+#include <iterator>
 
 #include "app/gui/look/format.h"
 #include "app/gui/look/in_pool.h"
@@ -26,7 +28,7 @@ struct Playback {
     Q_DECLARE_TR_FUNCTIONS(Playback)
 };
 
-constexpr double kSpeedStep = 1.25;
+constexpr double kSpeedStep = 1.25, kVolumeStep = 5;
 
 /// "holiday 0m12.400s" in the user's pictures, without its suffix.
 QString stillPath(const VideoState& video, double seconds) {
@@ -54,6 +56,52 @@ QString rangeText(const VideoState& video) {
     if (from) return Playback::tr("Range from %1").arg(clockText(*from));
     if (to) return Playback::tr("Range up to %1").arg(clockText(*to));
     return Playback::tr("All of the video");
+}
+
+/// A loop's first end, then its second, then none; a range that is set is looped at once.
+void changeLoop(MpvPlayer& player, const VideoState& video, PictureEcho& echo) {
+    const PlayerLoop loop = player.loop();
+    const double now = player.positionS();
+    PlayerLoop next;
+    if (!loop.fromS && video.rangeFromS() && video.rangeToS()) {
+        next = {video.rangeFromS(), video.rangeToS()};
+        if (now < *next.fromS || now > *next.toS) player.seek(*next.fromS);
+    } else if (!loop.fromS) {
+        next.fromS = now;
+    } else if (!loop.toS && now != *loop.fromS) {
+        next = {std::min(*loop.fromS, now), std::max(*loop.fromS, now)};
+    }
+    player.setLoop(next);
+    const auto text = [&next] {
+        if (next.toS)
+            return Playback::tr("Loop from %1 to %2")
+                .arg(clockText(*next.fromS), clockText(*next.toS));
+        if (next.fromS)
+            return Playback::tr("Loop from %1: once more sets its end").arg(clockText(*next.fromS));
+        return Playback::tr("No loop");
+    };
+    echo.say(text());
+}
+
+/// The next shape of the picture: the file's own, then those that films have.
+void changeAspect(MpvPlayer& player, PictureEcho& echo) {
+    constexpr std::pair<double, const char*> kShapes[] = {
+        {0, ""}, {16.0 / 9, "16:9"}, {4.0 / 3, "4:3"}, {2.35, "2.35:1"}, {1, "1:1"}};
+    std::size_t at = 0;
+    while (at + 1 < std::size(kShapes) && kShapes[at].first != player.aspect()) ++at;
+    const auto& [ratio, name] = kShapes[(at + 1) % std::size(kShapes)];
+    player.setAspect(ratio);
+    echo.say(ratio > 0 ? Playback::tr("Aspect ratio %1").arg(QLatin1String(name))
+                       : Playback::tr("The file's own aspect ratio"));
+}
+
+void changeDeinterlacing(MpvPlayer& player, PictureEcho& echo) {
+    using enum Deinterlace;
+    const Deinterlace now = player.deinterlace();
+    player.setDeinterlace(now == kAuto ? kOn : now == kOn ? kOff : kAuto);
+    echo.say(now == kAuto ? Playback::tr("Deinterlacing on")
+             : now == kOn ? Playback::tr("Deinterlacing off")
+                          : Playback::tr("Deinterlacing as the file says"));
 }
 
 /// Changes the range and says so, with a way back to the one before.
@@ -98,6 +146,16 @@ void connectPlayback(QObject* owner, const WindowActions& actions, MpvPlayer& pl
     on(kFaster, [&player] { player.setSpeed(player.speed() * kSpeedStep); });
     on(kNormalSpeed, [&player] { player.setSpeed(1); });
     on(kMute, [&player] { player.setMuted(!player.isMuted()); });
+    const auto byVolume = [&player, &echo](double step) {
+        const double volume = std::clamp(player.volume() + step, 0.0, 100.0);
+        player.setVolume(volume);
+        echo.say(Playback::tr("Volume %1").arg(percentText(volume / 100)));
+    };
+    on(kLouder, [byVolume] { byVolume(kVolumeStep); });
+    on(kQuieter, [byVolume] { byVolume(-kVolumeStep); });
+    on(kLoop, [&player, &video, &echo] { changeLoop(player, video, echo); });
+    on(kAspect, [&player, &echo] { changeAspect(player, echo); });
+    on(kDeinterlace, [&player, &echo] { changeDeinterlacing(player, echo); });
     on(kSaveStill, [owner, &player, &video] {
         if (!player.isLoaded()) return;
         const QString path = stillPath(video, player.positionS());
@@ -139,9 +197,12 @@ void connectPlayback(QObject* owner, const WindowActions& actions, MpvPlayer& pl
         const bool hasTime = hasVideo && !(video.summary() && video.summary()->isStillImage);
         for (QAction* action : actions.all()) {
             const ActionGroup group = actions.group(*action);
+            const bool isOfSound = action == actions.at(kMute) || action == actions.at(kLouder) ||
+                                   action == actions.at(kQuieter);
             if (group == ActionGroup::kPlayback || group == ActionGroup::kRange)
-                action->setEnabled(hasTime || action == actions.at(kMute));
+                action->setEnabled(hasTime || isOfSound);
         }
+        actions.at(kVideoInfo)->setEnabled(hasVideo);
         actions.at(kSaveStill)->setEnabled(hasVideo);
     };
     QObject::connect(&player, &MpvPlayer::loaded, owner, [enable] { enable(true); });

@@ -75,12 +75,29 @@ constexpr Row kRows[] = {
     {kNormalSpeed, kPlayback, "normal-speed", QT_TRANSLATE_NOOP("WindowActions", "Normal speed"),
      "", "Backspace"},
     {kMute, kPlayback, "mute", QT_TRANSLATE_NOOP("WindowActions", "&Mute"), "volume", "M"},
+    {kLouder, kPlayback, "louder", QT_TRANSLATE_NOOP("WindowActions", "Louder"), "", "Ctrl+Up"},
+    {kQuieter, kPlayback, "quieter", QT_TRANSLATE_NOOP("WindowActions", "Quieter"), "",
+     "Ctrl+Down"},
+    {kLoop, kPlayback, "loop", QT_TRANSLATE_NOOP("WindowActions", "Loop from here, up to here"), "",
+     "Shift+L"},
+    {kAspect, kPlayback, "aspect", QT_TRANSLATE_NOOP("WindowActions", "Next aspect ratio"), "",
+     "A"},
+    {kDeinterlace, kPlayback, "deinterlace", QT_TRANSLATE_NOOP("WindowActions", "Deinterlacing"),
+     "", "D"},
     {kFullScreen, kView, "full-screen", QT_TRANSLATE_NOOP("WindowActions", "&Full screen"),
      "full-screen", "F ; F11"},
     {kSaveStill, kPlayback, "save-still", QT_TRANSLATE_NOOP("WindowActions", "Save picture"),
      "still", "S"},
     {kModelView, kView, "model-view", QT_TRANSLATE_NOOP("WindowActions", "&What the model sees"),
      "eye", "V"},
+    {kVideoInfo, kView, "video-info", QT_TRANSLATE_NOOP("WindowActions", "About this &video"), "",
+     "Ctrl+I"},
+    {kShowConversation, kView, "show-conversation",
+     QT_TRANSLATE_NOOP("WindowActions", "&Conversation"), "", "Ctrl+Shift+C"},
+    {kShowLedger, kView, "show-ledger", QT_TRANSLATE_NOOP("WindowActions", "Le&dger"), "",
+     "Ctrl+J"},
+    {kShowLibrary, kView, "show-library", QT_TRANSLATE_NOOP("WindowActions", "&Library"), "library",
+     "Ctrl+B"},
     {kRangeFrom, kRange, "range-from", QT_TRANSLATE_NOOP("WindowActions", "Ask from here"),
      "range-from", "I"},
     {kRangeTo, kRange, "range-to", QT_TRANSLATE_NOOP("WindowActions", "Ask up to here"), "range-to",
@@ -97,7 +114,11 @@ constexpr Row kRows[] = {
      "Ctrl+,"},
     {kModels, kView, "models", QT_TRANSLATE_NOOP("WindowActions", "&Models…"), "model", "Ctrl+M"},
     {kDevices, kView, "devices", QT_TRANSLATE_NOOP("WindowActions", "&Devices…"), "device", ""},
+    {kStorage, kView, "storage", QT_TRANSLATE_NOOP("WindowActions", "What is &kept…"), "", ""},
     {kKeySheet, kHelp, "keys", QT_TRANSLATE_NOOP("WindowActions", "&Keys"), "keyboard", "F1 ; ?"},
+    {kDiagnostics, kHelp, "diagnostics", QT_TRANSLATE_NOOP("WindowActions", "Copy &diagnostics…"),
+     "copy", ""},
+    {kShowLog, kHelp, "show-log", QT_TRANSLATE_NOOP("WindowActions", "Show the &log"), "", ""},
     {kAbout, kHelp, "about", QT_TRANSLATE_NOOP("WindowActions", "&About Reelquery"), "about", ""},
 };
 
@@ -143,7 +164,8 @@ WindowActions::WindowActions(QWidget& window, SettingsModel& settings)
     }
     at(kModelView)->setCheckable(true);
     at(kSubtitles)->setCheckable(true);
-    at(kFullScreen)->setCheckable(true);
+    for (const ActionId id : {kFullScreen, kShowConversation, kShowLedger, kShowLibrary})
+        at(id)->setCheckable(true);
 }
 
 ActionGroup WindowActions::group(const QAction& action) const {

@@ -49,12 +49,6 @@ DockTitle& WindowLayout::titleOf(const QDockWidget& dock) {
     return *static_cast<DockTitle*>(dock.titleBarWidget());
 }
 
-QList<QAction*> WindowLayout::toggles() const {
-    QList<QAction*> actions;
-    for (const QDockWidget* dock : docks_) actions.append(dock->toggleViewAction());
-    return actions;
-}
-
 void WindowLayout::restore() {
     window_.restoreGeometry(settings_.value(kGeometryKey).toByteArray());
     window_.restoreState(settings_.value(kLayoutKey).toByteArray(), kLayoutVersion);

@@ -29,9 +29,6 @@ class WindowLayout : public QObject {
     /// The head of a dock of ours.
     static DockTitle& titleOf(const QDockWidget& dock);
 
-    /// One to show or hide each dock.
-    QList<QAction*> toggles() const;
-
     /// A first start's layout, then what save() kept. Call once all docks are there.
     void restore();
     void save();

@@ -15,17 +15,17 @@ namespace {
 /// Commands after which a line stands in their menu.
 bool endsSection(ActionId id) {
     using enum ActionId;
-    static const QSet<int> ends{int(kPaste),      int(kExport),   int(kMakeSubtitles),
-                                int(kStop),       int(kPlay),     int(kForward60),
-                                int(kNextFrame),  int(kEnd),      int(kNormalSpeed),
-                                int(kRangeClear), int(kModelView)};
+    static const QSet<int> ends{int(kPaste),      int(kExport),    int(kMakeSubtitles),
+                                int(kStop),       int(kPlay),      int(kForward60),
+                                int(kNextFrame),  int(kEnd),       int(kNormalSpeed),
+                                int(kRangeClear), int(kVideoInfo), int(kShowLibrary),
+                                int(kQuieter),    int(kKeySheet),  int(kShowLog)};
     return ends.contains(int(id));
 }
 
 }  // namespace
 
-void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recent, QMenu& tracks,
-                 const QList<QAction*>& toggles) {
+void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recent, QMenu& tracks) {
     using enum ActionGroup;
     for (const ActionGroup group : {kFile, kQuestion, kPlayback, kRange, kView, kHelp}) {
         QMenu* menu = window.menuBar()->addMenu(WindowActions::groupName(group));
@@ -38,10 +38,6 @@ void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recen
         if (group == kPlayback) {
             menu->addSeparator();
             menu->addMenu(&tracks);
-        }
-        if (group == kView) {
-            menu->addSeparator();
-            menu->addActions(toggles);
         }
     }
 }

@@ -1,9 +1,6 @@
 #pragma once
 // The menu bar.
 
-#include <QList>
-
-class QAction;
 class QMainWindow;
 class QMenu;
 
@@ -12,8 +9,7 @@ namespace reelquery {
 class WindowActions;
 
 /// Fills the window's menu bar with the actions, group by group. recent: goes below the other ways
-/// to open a video, tracks: below what is played. toggles: of the docks, for the view menu.
-void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recent, QMenu& tracks,
-                 const QList<QAction*>& toggles);
+/// to open a video, tracks: below what is played.
+void fillMenuBar(QMainWindow& window, const WindowActions& actions, QMenu& recent, QMenu& tracks);
 
 }  // namespace reelquery

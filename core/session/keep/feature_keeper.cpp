@@ -35,7 +35,8 @@ std::string featureKey(const QuestionPlan& question, const std::string& modelFil
     print.add(modelFiles);
     print.add(question.device.dtype);
     print.add(question.device.name);
-    return print.hex();
+    // The name begins with the video's content id, so that what is kept of one can be found.
+    return question.videoId.substr(0, question.videoId.find('.')) + "-" + print.hex();
 }
 
 KeptFeatures* FeatureKeeper::find(const std::string& key) {
