@@ -69,6 +69,7 @@ FAMILY_FILES = "core/spec/families"
 SYSTEM = r"#include <(unistd|dlfcn|fcntl|execinfo|poll|pthread|sched|sys/\w+|linux/\w+)\.h>|\"/(proc|sys|dev)/"
 SYSTEM_FILES = {
     "files and memory": "core/base/file_stamp.cpp core/base/low_priority.cpp core/base/mapped_file.cpp"
+                        " core/base/picture_pack.cpp vision/video/listed_picture.cpp"
                         " core/base/replace_file.cpp core/base/run_log.cpp core/fetch/file_fetch.cpp core/fetch/gpu_setup.cpp"
                         " core/fetch/hub_cache.cpp app/gui/library/library_connection.cpp",
     "the machine": "core/device/host_memory.cpp core/device/machine_load.cpp core/session/device_list.cpp app/gui/state/power_source.h core/bench/speech_bench.cpp",

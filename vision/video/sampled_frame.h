@@ -38,11 +38,11 @@ struct SamplingLimits {
 
 /// What sampling did. Times are seconds of video from its first frame unless they say otherwise.
 struct SamplingReport {
-    int wanted = 0;                ///< different frames planned; 1 for a still picture
-    int got = 0;                   ///< different frames delivered, repeats not counted
-    double firstS = 0, lastS = 0;  ///< of the delivered frames
+    int wanted = 0;                       ///< different frames planned; 1 for a still picture
+    int got = 0;                          ///< different frames delivered, repeats not counted
+    double firstS = 0, lastS = 0;         ///< of the delivered frames
     std::vector<std::string> unreadable;  ///< names of pictures of a list that no frame came from
-    int decodeErrors = 0;          ///< damaged or missing packets and frames met on the way
+    int decodeErrors = 0;                 ///< damaged or missing packets and frames met on the way
     SamplingMode modeUsed = SamplingMode::kExact;
     double keyFrameShare = 0;  ///< key frames among the delivered
     std::int64_t packetsRead = 0;

@@ -136,7 +136,8 @@ bool inPhase(const Event& event, Phase phase) {
 }
 
 AnswerReport answered(const Event& last) {
-    if (const auto* failed = std::get_if<Failed>(&last)) FAIL(failed->message + " | " + failed->hint);
+    if (const auto* failed = std::get_if<Failed>(&last))
+        FAIL(failed->message + " | " + failed->hint);
     REQUIRE(std::holds_alternative<AnswerDone>(last));
     return std::get<AnswerDone>(last).report;
 }
