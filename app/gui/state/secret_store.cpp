@@ -15,7 +15,7 @@ namespace reelquery {
 namespace {
 
 constexpr auto kService = "reelquery";
-constexpr int kPatienceMs = 20'000;  // somebody may have to type a password
+constexpr int kPasswordPatienceMs = 20'000;  // somebody may have to type a password
 
 /// Without a session's bus there is no store, and asking for one may start a bus.
 bool hasSessionBus() {
@@ -65,7 +65,7 @@ class Keychain final : public SecretStore {
             if (**went) take(*done);
             loop.quit();
         });
-        QTimer::singleShot(kPatienceMs, &loop, &QEventLoop::quit);
+        QTimer::singleShot(kPasswordPatienceMs, &loop, &QEventLoop::quit);
         job->start();
         loop.exec();
         isSilent_ = !went->has_value();

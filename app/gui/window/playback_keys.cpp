@@ -24,7 +24,7 @@ namespace reelquery {
 namespace {
 
 /// Gives the texts of this file their context.
-struct Playback {
+struct PlaybackText {
     Q_DECLARE_TR_FUNCTIONS(Playback)
 };
 
@@ -52,10 +52,10 @@ QString freeStillPath(const QString& path) {
 QString rangeText(const VideoState& video) {
     const auto from = video.rangeFromS(), to = video.rangeToS();
     if (from && to)
-        return Playback::tr("Range from %1 to %2").arg(clockText(*from), clockText(*to));
-    if (from) return Playback::tr("Range from %1").arg(clockText(*from));
-    if (to) return Playback::tr("Range up to %1").arg(clockText(*to));
-    return Playback::tr("All of the video");
+        return PlaybackText::tr("Range from %1 to %2").arg(clockText(*from), clockText(*to));
+    if (from) return PlaybackText::tr("Range from %1").arg(clockText(*from));
+    if (to) return PlaybackText::tr("Range up to %1").arg(clockText(*to));
+    return PlaybackText::tr("All of the video");
 }
 
 /// A loop's first end, then its second, then none; a range that is set is looped at once.
@@ -74,11 +74,12 @@ void changeLoop(MpvPlayer& player, const VideoState& video, PictureEcho& echo) {
     player.setLoop(next);
     const auto text = [&next] {
         if (next.toS)
-            return Playback::tr("Loop from %1 to %2")
+            return PlaybackText::tr("Loop from %1 to %2")
                 .arg(clockText(*next.fromS), clockText(*next.toS));
         if (next.fromS)
-            return Playback::tr("Loop from %1: once more sets its end").arg(clockText(*next.fromS));
-        return Playback::tr("No loop");
+            return PlaybackText::tr("Loop from %1: once more sets its end")
+                .arg(clockText(*next.fromS));
+        return PlaybackText::tr("No loop");
     };
     echo.say(text());
 }
@@ -91,17 +92,17 @@ void changeAspect(MpvPlayer& player, PictureEcho& echo) {
     while (at + 1 < std::size(kShapes) && kShapes[at].first != player.aspect()) ++at;
     const auto& [ratio, name] = kShapes[(at + 1) % std::size(kShapes)];
     player.setAspect(ratio);
-    echo.say(ratio > 0 ? Playback::tr("Aspect ratio %1").arg(QLatin1String(name))
-                       : Playback::tr("The file's own aspect ratio"));
+    echo.say(ratio > 0 ? PlaybackText::tr("Aspect ratio %1").arg(QLatin1String(name))
+                       : PlaybackText::tr("The file's own aspect ratio"));
 }
 
 void changeDeinterlacing(MpvPlayer& player, PictureEcho& echo) {
     using enum Deinterlace;
     const Deinterlace now = player.deinterlace();
     player.setDeinterlace(now == kAuto ? kOn : now == kOn ? kOff : kAuto);
-    echo.say(now == kAuto ? Playback::tr("Deinterlacing on")
-             : now == kOn ? Playback::tr("Deinterlacing off")
-                          : Playback::tr("Deinterlacing as the file says"));
+    echo.say(now == kAuto ? PlaybackText::tr("Deinterlacing on")
+             : now == kOn ? PlaybackText::tr("Deinterlacing off")
+                          : PlaybackText::tr("Deinterlacing as the file says"));
 }
 
 /// Changes the range and says so, with a way back to the one before.
@@ -149,7 +150,7 @@ void connectPlayback(QObject* owner, const WindowActions& actions, MpvPlayer& pl
     const auto byVolume = [&player, &echo](double step) {
         const double volume = std::clamp(player.volume() + step, 0.0, 100.0);
         player.setVolume(volume);
-        echo.say(Playback::tr("Volume %1").arg(percentText(volume / 100)));
+        echo.say(PlaybackText::tr("Volume %1").arg(percentText(volume / 100)));
     };
     on(kLouder, [byVolume] { byVolume(kVolumeStep); });
     on(kQuieter, [byVolume] { byVolume(-kVolumeStep); });
@@ -167,7 +168,7 @@ void connectPlayback(QObject* owner, const WindowActions& actions, MpvPlayer& pl
             });
     });
     QObject::connect(&player, &MpvPlayer::stillSaved, owner, [owner, &echo](const QString& path) {
-        echo.say(Playback::tr("Saved as %1").arg(path), [owner, path] {
+        echo.say(PlaybackText::tr("Saved as %1").arg(path), [owner, path] {
             inPool(
                 filePool(), owner, [path] { return QFile::remove(path); }, [](bool) {});
         });

@@ -10,13 +10,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path emptyFolder() {
+fs::path emptyLogFolder() {
     const fs::path folder = fs::path(REELQUERY_TEST_DIR) / "run_log";
     fs::remove_all(folder);
     return folder;
 }
 
-std::string contentOf(const fs::path& file) {
+std::string logTextOf(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
 }
@@ -24,13 +24,13 @@ std::string contentOf(const fs::path& file) {
 }  // namespace
 
 TEST_CASE("a log is written line by line, and details only where they are asked for") {
-    const fs::path file = emptyFolder() / "below" / "reelquery.log";
+    const fs::path file = emptyLogFolder() / "below" / "reelquery.log";
     setUpLog({file});
     writeLog(LogLevel::kDetail, "web", "nobody asked for this");
     CHECK_FALSE(fs::exists(file));  // nothing to say makes no folder
     writeLog(LogLevel::kInfo, "start", "first\nline");
     writeLog(LogLevel::kError, "engine", "it broke");
-    const std::string text = contentOf(file);
+    const std::string text = logTextOf(file);
     CHECK(text.find(" info start: first line\n") != std::string::npos);
     CHECK(text.find(" error engine: it broke\n") != std::string::npos);
     CHECK(text.find("nobody") == std::string::npos);
@@ -42,7 +42,7 @@ TEST_CASE("a log is written line by line, and details only where they are asked 
 }
 
 TEST_CASE("a log of many lines takes two files of its size at most, the newest lines included") {
-    const fs::path file = emptyFolder() / "reelquery.log";
+    const fs::path file = emptyLogFolder() / "reelquery.log";
     constexpr std::int64_t kMost = 4000;
     setUpLog({file, LogLevel::kInfo, false, kMost});
     for (int line = 0; line < 500; ++line)
@@ -50,7 +50,7 @@ TEST_CASE("a log of many lines takes two files of its size at most, the newest l
     const fs::path before = fs::path(file) += ".1";
     CHECK(static_cast<std::int64_t>(fs::file_size(file)) <= kMost);
     CHECK(static_cast<std::int64_t>(fs::file_size(before)) <= kMost);
-    CHECK(contentOf(file).find("count: 499.\n") != std::string::npos);
+    CHECK(logTextOf(file).find("count: 499.\n") != std::string::npos);
     CHECK(std::distance(fs::directory_iterator(file.parent_path()), fs::directory_iterator()) == 2);
     setUpLog({});
 }
