@@ -27,7 +27,7 @@ namespace {
 
 constexpr qint64 kBinMs = 30LL * 24 * 3600 * 1000;
 
-const auto kColumns = QStringLiteral(
+const auto kConversationColumns = QStringLiteral(
     "SELECT id, title, video_path, video_hash, changed, settings, revision FROM conversations ");
 
 QString json(const QJsonObject& object) {
@@ -195,7 +195,7 @@ std::optional<Conversation> LibraryFile::load(const QString& id) {
     database.transaction();
     {
         QSqlQuery query(database);
-        query.prepare(kColumns + QStringLiteral("WHERE id = ?"));
+        query.prepare(kConversationColumns + QStringLiteral("WHERE id = ?"));
         query.addBindValue(id);
         if (connection_.run(query) && query.next()) found = conversationFrom(query);
     }
