@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Checks what the compiler does not: which layer includes what, file sizes, handle discipline, READMEs."""
+import collections
 import pathlib
 import re
 import sys
@@ -81,6 +82,8 @@ SYSTEM_FILES = {
                  " app/cli/server_flags.cpp",
     "doors": "app/serve/ app/mcp/ core/remote/",  # folders
 }
+# A type that a header defines. Two of one name in a program share what the linker keeps one of: destructors, vectors.
+TYPE = re.compile(r"^(?:class|struct|enum class)\s+(\w+)\b(?!::)(?:\s+final)?\s*(?::[^;{]*)?\{", re.M)
 # Freeing by hand belongs to the RAII handles of these files only.
 HANDLES = r"\b(av_frame_free|av_packet_free|avcodec_free_context|avformat_close_input|sws_freeContext|cudaFree|munmap)\b"
 HANDLE_FILES = re.compile(r"handles|safetensors|mapped_file")
@@ -116,6 +119,13 @@ def main():
                if not name.startswith(tuple(one for one in listed if one.endswith("/")))]
     broken += [f"{name}: is in SYSTEM_FILES and needs nothing of the system" for name in sorted(listed - using)
                if not name.endswith("/")]
+    owners = collections.defaultdict(set)
+    for folder in ("app", "core", "vision"):
+        for path in files(folder, {".h"}):
+            for name in TYPE.findall(path.read_text(encoding="utf-8")):
+                owners[name].add(path.relative_to(ROOT).as_posix())
+    broken += [f"{name}: a type of that name is in {' and in '.join(sorted(places))}; one program cannot hold two"
+               for name, places in sorted(owners.items()) if len(places) > 1]
     checked = 0
     for folder in README_FOLDERS:
         for path in files(folder, set(LINE_CAP)):

@@ -1190,7 +1190,7 @@
     </message>
 </context>
 <context>
-    <name>reelquery::AnswerText</name>
+    <name>reelquery::AnswerBrowser</name>
     <message>
         <source>Answer</source>
         <translation>Antwort</translation>
@@ -3235,7 +3235,7 @@
     </message>
 </context>
 <context>
-    <name>reelquery::VideoInfo</name>
+    <name>reelquery::VideoInfoDialog</name>
     <message>
         <source>About this video</source>
         <translation>Über dieses Video</translation>

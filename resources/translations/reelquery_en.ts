@@ -225,7 +225,7 @@
     </message>
 </context>
 <context>
-    <name>reelquery::VideoInfo</name>
+    <name>reelquery::VideoInfoDialog</name>
     <message numerus="yes">
         <source>%n frame(s)</source>
         <translation>

@@ -5,7 +5,7 @@
 #include <QTextBlock>
 #include <optional>
 
-#include "app/gui/conversation/answer_text.h"
+#include "app/gui/conversation/answer_browser.h"
 
 namespace reelquery {
 

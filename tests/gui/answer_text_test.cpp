@@ -4,7 +4,7 @@
 #include <QTextBlock>
 #include <QTextCursor>
 
-#include "app/gui/conversation/answer_text.h"
+#include "app/gui/conversation/answer_browser.h"
 #include "tests/gui/window_test_main.h"
 
 namespace reelquery {
@@ -14,13 +14,13 @@ namespace {
 const std::vector<double> kTimesS{0, 5, 10};
 
 /// Everything about a document that a person could see or copy.
-QString contents(const AnswerText& text) {
+QString contents(const AnswerBrowser& text) {
     return text.document()->toHtml() + text.document()->toMarkdown() +
            QString::number(text.document()->blockCount());
 }
 
 /// Shows a text as it comes from a model, a few letters at a time.
-void grow(AnswerText& text, const QString& markdown, int letters) {
+void grow(AnswerBrowser& text, const QString& markdown, int letters) {
     for (int length = letters; length < markdown.size(); length += letters)
         text.setAnswer(markdown.left(length), {});
     text.setAnswer(markdown, {});
@@ -34,7 +34,7 @@ class AnswerTextTest : public QObject {
   private Q_SLOTS:
 
     void timesWithoutAFrameAreStruckThrough() {
-        AnswerText text;
+        AnswerBrowser text;
         text.setAnswer(QStringLiteral("At 0:05 and at 9:59."), kTimesS);
         QStringList struck;
         for (auto part = text.document()->begin().begin(); !part.atEnd(); ++part) {
@@ -46,7 +46,7 @@ class AnswerTextTest : public QObject {
     }
 
     void timesOfDayBehindTheEndAreLeftAlone() {
-        AnswerText text;
+        AnswerBrowser text;
         text.setAnswer(QStringLiteral("Um 0:05 Uhr steht auf der Uhr 14:30, um 14:31 Uhr nichts."),
                        kTimesS);
         QCOMPARE(text.unknownTimes(), 0);
@@ -54,7 +54,7 @@ class AnswerTextTest : public QObject {
     }
 
     void qwensSecondsBecomeChips() {
-        AnswerText text;
+        AnswerBrowser text;
         text.setAnswer(QStringLiteral("<5.0 seconds> a card, at 10s another, for 3 seconds."),
                        kTimesS);
         QCOMPARE(text.cited().size(), 2U);
@@ -63,7 +63,7 @@ class AnswerTextTest : public QObject {
     }
 
     void anAnswerCannotBringHtml() {
-        AnswerText text;
+        AnswerBrowser text;
         text.setAnswer(
             QStringLiteral("<a href=\"file:///etc/passwd\">x</a> ![p](file:///etc/passwd)"), {});
         QVERIFY(text.toPlainText().contains(QLatin1String("<a href")));
@@ -95,14 +95,14 @@ class AnswerTextTest : public QObject {
 
     void aGrownAnswerIsTheSameAsOneShownAtOnce() {
         QFETCH(QString, markdown);
-        AnswerText atOnce;
+        AnswerBrowser atOnce;
         atOnce.setAnswer(markdown, {});
         const QString plain = contents(atOnce);
-        AnswerText fresh;
+        AnswerBrowser fresh;
         fresh.setAnswer(markdown, kTimesS);
         const QString withChips = contents(fresh);
         for (const int letters : {1, 2, 3, 7, 20}) {
-            AnswerText text;
+            AnswerBrowser text;
             grow(text, markdown, letters);
             QCOMPARE(contents(text), plain);
             text.setAnswer(markdown, kTimesS);
@@ -123,12 +123,12 @@ class AnswerTextTest : public QObject {
             QStringLiteral("one"),
             QString(),
         };
-        AnswerText text;
+        AnswerBrowser text;
         for (const QString& before : answers) {
             for (const QString& after : answers) {
                 text.setAnswer(before, kTimesS);
                 text.setAnswer(after, kTimesS);
-                AnswerText fresh;
+                AnswerBrowser fresh;
                 fresh.setAnswer(after, kTimesS);
                 QCOMPARE(contents(text), contents(fresh));
             }
@@ -136,7 +136,7 @@ class AnswerTextTest : public QObject {
     }
 
     void differingWordsAreMarkedAndUnmarked() {
-        AnswerText text, plain;
+        AnswerBrowser text, plain;
         plain.setAnswer(QStringLiteral("At 0:05 a red card"), kTimesS);
         text.setAnswer(QStringLiteral("At 0:05 a red card"), kTimesS, {3});
         QTextCursor cursor(text.document());
@@ -149,7 +149,7 @@ class AnswerTextTest : public QObject {
     /// What makes the cost of a word independent of the length of the answer before it.
     void aGrowingAnswerChangesOnlyItsEnd() {
         QString markdown;
-        AnswerText text;
+        AnswerBrowser text;
         int firstTouched = -1;
         connect(text.document(), &QTextDocument::contentsChange, this,
                 [&firstTouched](int from, int, int) { firstTouched = from; });
@@ -165,7 +165,7 @@ class AnswerTextTest : public QObject {
     }
 
     void aSelectionStaysWhileTheAnswerGrows() {
-        AnswerText text;
+        AnswerBrowser text;
         text.setAnswer(QStringLiteral("At 0:05 a red card.\n\nThen"), {});
         QTextCursor cursor = text.textCursor();
         cursor.setPosition(10);

@@ -86,7 +86,7 @@ class EngineWindowTest : public ClipTest {
         // Every frame of the report was shown.
         QCOMPARE(fixture.window().video().frames().rowCount(), answer.report->frames);
         QCOMPARE(fixture.window().video().cited().size(), 1U);
-        auto* text = fixture.child<AnswerText>("answerText");
+        auto* text = fixture.child<AnswerBrowser>("answerText");
         QCoreApplication::processEvents();
         const auto chip = firstChip(*text);
         QVERIFY(chip.has_value());

@@ -93,12 +93,12 @@ class KeysTest : public ClipTest {
             QCoreApplication::processEvents();
         }
         if (after == QLatin1String("a click on a time")) {
-            auto* text = fixture.child<AnswerText>("answerText");
+            auto* text = fixture.child<AnswerBrowser>("answerText");
             QTest::mouseClick(text->viewport(), Qt::LeftButton, {}, firstChip(*text).value());
         } else if (after == QLatin1String("a click on a moment")) {
             QTest::mouseClick(fixture.child<QToolButton>("momentChip"), Qt::LeftButton);
         } else if (after == QLatin1String("a click into the answer")) {
-            auto* text = fixture.child<AnswerText>("answerText");
+            auto* text = fixture.child<AnswerBrowser>("answerText");
             text->setFocus();
             QTest::mouseClick(text->viewport(), Qt::LeftButton, {}, QPoint(300, 5));
         } else if (after == QLatin1String("choosing a conversation")) {

@@ -237,7 +237,7 @@ class WindowTest : public ClipTest {
         EVENTUALLY(fixture.window().player().isLoaded());
         fixture.ask(QStringLiteral("What happens?"));
         fixture.finish();
-        auto* text = fixture.child<AnswerText>("answerText");
+        auto* text = fixture.child<AnswerBrowser>("answerText");
         QCoreApplication::processEvents();
         const auto place = firstChip(*text);
         QVERIFY(place.has_value());

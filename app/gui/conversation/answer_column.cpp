@@ -7,7 +7,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "app/gui/conversation/answer_text.h"
+#include "app/gui/conversation/answer_browser.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 
@@ -45,7 +45,7 @@ AnswerColumn::AnswerColumn(const StillAt& stillAt, QWidget* parent) : QFrame(par
     };
     kind_ = addLabel(QStringLiteral("answerKind"), "heading");
     status_ = addLabel(QStringLiteral("answerStatus"), "muted");
-    text_ = make<AnswerText>(this);
+    text_ = make<AnswerBrowser>(this);
     error_ = addLabel(QStringLiteral("answerError"), "error");
     hint_ = addLabel(QStringLiteral("answerHint"), "plain");
     basis_ = addLabel(QStringLiteral("answerBasis"), "muted");
@@ -66,7 +66,7 @@ AnswerColumn::AnswerColumn(const StillAt& stillAt, QWidget* parent) : QFrame(par
                             static_cast<QWidget*>(lines_)}) {
         column->addWidget(widget);
     }
-    connect(text_, &AnswerText::seekRequested, this, &AnswerColumn::seekRequested);
+    connect(text_, &AnswerBrowser::seekRequested, this, &AnswerColumn::seekRequested);
     connect(moments_, &MomentRow::seekRequested, this, &AnswerColumn::seekRequested);
     connect(moments_, &MomentRow::closerLookRequested, this, &AnswerColumn::closerLookRequested);
 }

@@ -12,7 +12,7 @@ class QLabel;
 
 namespace reelquery {
 
-class AnswerText;
+class AnswerBrowser;
 
 /// Confined to the GUI thread.
 class AnswerColumn : public QFrame {
@@ -41,7 +41,7 @@ class AnswerColumn : public QFrame {
   private:
     QLabel* kind_;
     QLabel* status_;
-    AnswerText* text_;
+    AnswerBrowser* text_;
     QLabel* error_;
     QLabel* hint_;
     QLabel* basis_;

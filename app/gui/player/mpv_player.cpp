@@ -256,8 +256,8 @@ void MpvPlayer::pickTrack() {
     }
 }
 
-std::vector<SoundTrack> MpvPlayer::soundTracks() const {
-    std::vector<SoundTrack> tracks;
+std::vector<PlayableSound> MpvPlayer::soundTracks() const {
+    std::vector<PlayableSound> tracks;
     if (!isLoaded_) return tracks;
     for (const std::string& track : tracksOf(handle_.get(), "audio")) {
         tracks.push_back({propertyNumber(handle_.get(), track + "/id"),
@@ -273,8 +273,8 @@ void MpvPlayer::playSound(std::int64_t id) {
     setTrack("aid", id);
 }
 
-std::vector<SubtitleTrack> MpvPlayer::subtitleTracks() const {
-    std::vector<SubtitleTrack> tracks;
+std::vector<PlayableSubtitles> MpvPlayer::subtitleTracks() const {
+    std::vector<PlayableSubtitles> tracks;
     if (!isLoaded_) return tracks;
     for (const std::string& track : tracksOf(handle_.get(), "sub")) {
         tracks.push_back({propertyNumber(handle_.get(), track + "/id"),

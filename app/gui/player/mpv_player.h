@@ -19,7 +19,7 @@ struct mpv_event_property;
 namespace reelquery {
 
 /// A stream of sound of the file that is loaded.
-struct SoundTrack {
+struct PlayableSound {
     std::int64_t id = 0;   ///< for playSound
     std::string language;  ///< as tagged; may be empty
     std::string title;     ///< may be empty
@@ -27,7 +27,7 @@ struct SoundTrack {
 };
 
 /// A stream of text of the file that is loaded, or a file that was added.
-struct SubtitleTrack {
+struct PlayableSubtitles {
     std::int64_t id = 0;  ///< for showSubtitles
     std::string language, title;
     bool isShown = false;
@@ -64,13 +64,13 @@ class MpvPlayer : public QObject {
     void addSubtitles(const QString& path);
 
     /// Of the file that is loaded, in its order.
-    std::vector<SoundTrack> soundTracks() const;
+    std::vector<PlayableSound> soundTracks() const;
 
     /// Plays this one of soundTracks(). Ends with tracksChanged.
     void playSound(std::int64_t id);
 
     /// Of the file that is loaded, those that were added included.
-    std::vector<SubtitleTrack> subtitleTracks() const;
+    std::vector<PlayableSubtitles> subtitleTracks() const;
 
     /// Shows this one of subtitleTracks(), or none with 0. Ends with tracksChanged.
     void showSubtitles(std::int64_t id);

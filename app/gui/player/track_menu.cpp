@@ -79,11 +79,11 @@ void TrackMenu::addPictures() {
 }
 
 void TrackMenu::addSounds() {
-    const std::vector<SoundTrack> tracks = player_.soundTracks();
+    const std::vector<PlayableSound> tracks = player_.soundTracks();
     if (tracks.size() < 2) return;
     addHeading(tr("Sound"));
     int number = 0;
-    for (const SoundTrack& track : tracks) {
+    for (const PlayableSound& track : tracks) {
         QAction* action = addAction(trackText(++number, {}, track.language, track.title));
         action->setCheckable(true);
         action->setChecked(track.isPlayed);
@@ -95,7 +95,7 @@ void TrackMenu::addSounds() {
 }
 
 void TrackMenu::addSubtitles() {
-    const std::vector<SubtitleTrack> tracks = player_.subtitleTracks();
+    const std::vector<PlayableSubtitles> tracks = player_.subtitleTracks();
     if (tracks.empty()) return;
     addHeading(tr("Subtitles over the picture"));
     const auto add = [this](const QString& text, std::int64_t id, bool isShown) {
@@ -111,7 +111,7 @@ void TrackMenu::addSubtitles() {
         std::any_of(tracks.begin(), tracks.end(), [](const auto& track) { return track.isShown; });
     add(tr("None"), 0, !isAnyShown);
     int number = 0;
-    for (const SubtitleTrack& track : tracks)
+    for (const PlayableSubtitles& track : tracks)
         add(trackText(++number, {}, track.language, track.title), track.id, track.isShown);
 }
 

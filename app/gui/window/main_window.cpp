@@ -52,7 +52,7 @@
 #include "app/gui/window/send_question.h"
 #include "app/gui/window/shown_exchange.h"
 #include "app/gui/window/speech_dialog.h"
-#include "app/gui/window/video_info.h"
+#include "app/gui/window/video_info_dialog.h"
 #include "app/gui/window/window_actions.h"
 #include "app/gui/window/window_layout.h"
 #include "app/gui/window/window_menus.h"
@@ -340,7 +340,7 @@ void MainWindow::connectActions() {
     on(kModels, [this] { dialog_->openAt(modelsPage_); });
     on(kDevices, [this] { dialog_->openAt(devicePage_); });
     on(kKeySheet, [this] { make<KeySheet>(*actions_, this)->show(); });
-    on(kVideoInfo, [this] { make<VideoInfo>(video_, player_, this)->show(); });
+    on(kVideoInfo, [this] { make<VideoInfoDialog>(video_, player_, this)->show(); });
     on(kDiagnostics, &MainWindow::showDiagnostics);
     on(kShowLog, [this] {
         if (!showLogFolder()) notices_->showNote(tr("No log is written: there is no home folder."));

@@ -1,4 +1,4 @@
-#include "app/gui/conversation/answer_text.h"
+#include "app/gui/conversation/answer_browser.h"
 
 #include <QAbstractTextDocumentLayout>
 #include <QEvent>
@@ -24,7 +24,7 @@ const auto kScheme = QStringLiteral("seek");
 
 }  // namespace
 
-AnswerText::AnswerText(QWidget* parent) : QTextBrowser(parent) {
+AnswerBrowser::AnswerBrowser(QWidget* parent) : QTextBrowser(parent) {
     setObjectName(QStringLiteral("answerText"));
     setFrameShape(QFrame::NoFrame);
     setOpenLinks(false);
@@ -43,8 +43,8 @@ AnswerText::AnswerText(QWidget* parent) : QTextBrowser(parent) {
     fitHeight();
 }
 
-void AnswerText::setAnswer(const QString& markdown, const std::vector<double>& timesS,
-                           const std::vector<int>& differing) {
+void AnswerBrowser::setAnswer(const QString& markdown, const std::vector<double>& timesS,
+                              const std::vector<int>& differing) {
     if (markdown == markdown_ && timesS == timesS_ && differing == differing_) return;
     markdown_ = markdown;
     timesS_ = timesS;
@@ -52,7 +52,7 @@ void AnswerText::setAnswer(const QString& markdown, const std::vector<double>& t
     render();
 }
 
-void AnswerText::render() {
+void AnswerBrowser::render() {
     // Written beside the document on screen, where changes cost no layout; then only the blocks
     // that differ are laid out again. An answer that grows pays for its last block.
     QTextDocument fresh;
@@ -62,7 +62,7 @@ void AnswerText::render() {
     fitHeight();
 }
 
-void AnswerText::write(QTextDocument& document) {
+void AnswerBrowser::write(QTextDocument& document) {
     // Raw HTML stays text: an answer must not be able to draw links or load pictures.
     document.setMarkdown(markdown_,
                          QTextDocument::MarkdownFeatures(QTextDocument::MarkdownDialectGitHub) |
@@ -74,7 +74,7 @@ void AnswerText::write(QTextDocument& document) {
     markTimes(document);
 }
 
-void AnswerText::spaceBlocks(QTextDocument& document) const {
+void AnswerBrowser::spaceBlocks(QTextDocument& document) const {
     const double gap = fontMetrics().height() * 0.45;
     for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
         QTextCursor cursor(block);
@@ -90,7 +90,7 @@ void AnswerText::spaceBlocks(QTextDocument& document) const {
     }
 }
 
-void AnswerText::markTimes(QTextDocument& document) {
+void AnswerBrowser::markTimes(QTextDocument& document) {
     if (timesS_.empty()) return;
     // The style sheet makes the widget's own Base transparent.
     const QPalette colours = QGuiApplication::palette();
@@ -125,7 +125,7 @@ void AnswerText::markTimes(QTextDocument& document) {
     }
 }
 
-void AnswerText::markWords(QTextDocument& document) const {
+void AnswerBrowser::markWords(QTextDocument& document) const {
     if (differing_.empty()) return;
     const QPalette colours = QGuiApplication::palette();
     QTextCharFormat mark;
@@ -142,7 +142,7 @@ void AnswerText::markWords(QTextDocument& document) const {
     }
 }
 
-void AnswerText::fitHeight() {
+void AnswerBrowser::fitHeight() {
     // Setting the width lays the whole document out, even where it is the same.
     const int width = viewport()->width();
     if (document()->textWidth() != width) document()->setTextWidth(width);
@@ -154,27 +154,27 @@ void AnswerText::fitHeight() {
     setFixedHeight(std::max(line, int(std::ceil(document()->size().height()))) + bar + 2);
 }
 
-QSize AnswerText::sizeHint() const {
+QSize AnswerBrowser::sizeHint() const {
     return {320, height()};
 }
 
-QSize AnswerText::minimumSizeHint() const {
+QSize AnswerBrowser::minimumSizeHint() const {
     return {80, height()};
 }
 
-void AnswerText::resizeEvent(QResizeEvent* event) {
+void AnswerBrowser::resizeEvent(QResizeEvent* event) {
     QTextBrowser::resizeEvent(event);
     fitHeight();
 }
 
-void AnswerText::changeEvent(QEvent* event) {
+void AnswerBrowser::changeEvent(QEvent* event) {
     QTextBrowser::changeEvent(event);
     if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) {
         if (!markdown_.isEmpty()) render();
     }
 }
 
-void AnswerText::wheelEvent(QWheelEvent* event) {
+void AnswerBrowser::wheelEvent(QWheelEvent* event) {
     event->ignore();
 }  // the conversation scrolls
 

@@ -11,11 +11,11 @@ namespace reelquery {
 
 /// As high as its text. Times become chips once the frames are known; times without a frame near
 /// them are struck through. Confined to the GUI thread.
-class AnswerText : public QTextBrowser {
+class AnswerBrowser : public QTextBrowser {
     Q_OBJECT
 
   public:
-    explicit AnswerText(QWidget* parent = nullptr);
+    explicit AnswerBrowser(QWidget* parent = nullptr);
 
     /// markdown: the answer so far. timesS: the frames the model saw, ascending; empty while the
     /// answer is on its way. differing: places of words to mark (see differingWords).

@@ -1,4 +1,4 @@
-#include "app/gui/window/video_info.h"
+#include "app/gui/window/video_info_dialog.h"
 
 #include <QCoreApplication>
 #include <QFormLayout>
@@ -31,7 +31,7 @@ void addFact(QFormLayout& form, const QString& name, const QString& value) {
 
 }  // namespace
 
-VideoInfo::VideoInfo(const VideoState& video, const MpvPlayer& player, QWidget* parent)
+VideoInfoDialog::VideoInfoDialog(const VideoState& video, const MpvPlayer& player, QWidget* parent)
     : QDialog(parent) {
     setObjectName(QStringLiteral("videoInfo"));
     setWindowTitle(tr("About this video"));

@@ -9,11 +9,11 @@ class MpvPlayer;
 class VideoState;
 
 /// Deletes itself when closed; its text can be copied. Confined to the GUI thread.
-class VideoInfo : public QDialog {
+class VideoInfoDialog : public QDialog {
     Q_OBJECT
 
   public:
-    VideoInfo(const VideoState& video, const MpvPlayer& player, QWidget* parent = nullptr);
+    VideoInfoDialog(const VideoState& video, const MpvPlayer& player, QWidget* parent = nullptr);
 };
 
 }  // namespace reelquery
