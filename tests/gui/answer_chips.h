@@ -10,7 +10,7 @@
 namespace reelquery {
 
 /// The middle of the first chip, in the viewport; nothing without one.
-inline std::optional<QPoint> firstChip(AnswerText& text) {
+inline std::optional<QPoint> firstChip(AnswerBrowser& text) {
     for (QTextBlock block = text.document()->begin(); block.isValid(); block = block.next()) {
         for (auto part = block.begin(); !part.atEnd(); ++part) {
             if (!part.fragment().charFormat().isAnchor()) continue;
