@@ -182,13 +182,14 @@ class SamePictureTest : public QObject {
     }
 
   private:
-    /// The player's picture at the frame's time. Drawing comes a moment after a seek has ended.
+    /// The player's picture at the frame's time. Drawing comes a moment after a seek has ended; on a
+    /// busy machine that may be seconds.
     PictureDifference differenceAt(MpvPlayer& player, const ModelFrame& frame) {
         player.seek(frame.timeS);
         const bool isDone = comesTrue([&player] { return !player.isSeeking(); });
         PictureDifference difference{255, 255};
-        for (int attempt = 0; isDone && attempt < 8; ++attempt) {
-            QTest::qWait(std::min(5 << attempt, 80));
+        for (int attempt = 0; isDone && attempt < 40; ++attempt) {
+            QTest::qWait(std::min(5 << std::min(attempt, 5), 100));
             const QString still = folder_.filePath(QStringLiteral("still.png"));
             bool isSaved = false;
             const auto connection =

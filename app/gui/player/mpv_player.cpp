@@ -19,7 +19,8 @@ namespace {
 
 constexpr quint64 kLandedReply = 1;
 constexpr quint64 kStillReplies = 2;                // and those above it
-constexpr quint64 kLoadReplies = quint64{1} << 32;  // and all above it
+constexpr quint64 kLoadReplies = quint64{1} << 32;  // and those above it
+constexpr quint64 kSeekReplies = quint64{1} << 48;  // and all above it
 
 /// mpv takes a frame for the one at a time when it begins this much before or after.
 constexpr double kSameFrameS = 0.005;
@@ -324,9 +325,10 @@ void MpvPlayer::setPaused(bool isPaused) {
 void MpvPlayer::seek(double seconds) {
     if (!isLoaded_) return;
     heldAtS_.reset();
-    hasBegun_ = false;
+    isSeekTaken_ = hasBegun_ = false;
+    seekReply_ = std::max(seekReply_, kSeekReplies) + 1;
     target_ = std::clamp(seconds, 0.0, std::max(durationS_, 0.0));
-    command({"seek", std::to_string(*target_), "absolute+exact"});
+    command({"seek", std::to_string(*target_), "absolute+exact"}, seekReply_);
 }
 
 void MpvPlayer::seekBy(double seconds, bool isExact) {
@@ -440,7 +442,8 @@ void MpvPlayer::readEvents() {
                 Q_EMIT loaded();
                 break;
             case MPV_EVENT_SEEK:
-                hasBegun_ = true;
+                // mpv seeks by itself, too, where a filter is set; and there may be one before.
+                hasBegun_ = isSeekTaken_;
                 break;
             case MPV_EVENT_PLAYBACK_RESTART:
                 isSteppingBack_ = false;
@@ -462,6 +465,8 @@ void MpvPlayer::readEvents() {
             case MPV_EVENT_COMMAND_REPLY:
                 if (event->reply_userdata == loadReply_) {
                     wanted_ = entryIn(static_cast<mpv_event_command*>(event->data)->result);
+                } else if (event->reply_userdata >= kSeekReplies) {
+                    if (event->reply_userdata == seekReply_) isSeekTaken_ = true;
                 } else {
                     endStill(event->reply_userdata, event->error >= 0);
                 }

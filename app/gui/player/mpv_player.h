@@ -186,7 +186,9 @@ class MpvPlayer : public QObject {
     bool isLoadedInParts_ = false;
     bool hasSurface_ = false;
     std::optional<double> target_;  ///< of the seek under way
-    bool hasBegun_ = false;         ///< and is not the end of loading that mpv tells of next
+    quint64 seekReply_ = 0;         ///< in which mpv says that it took it on
+    bool isSeekTaken_ = false;      ///< what it tells of from here on may be that one
+    bool hasBegun_ = false;         ///< and is not the end of another that mpv tells of next
     bool isSteppingBack_ = false;   ///< to the frame before the one it landed on
     /// While paused: the time asked for, when the frame on show then began before it.
     std::optional<double> heldAtS_;
