@@ -9,8 +9,8 @@
 #include <string_view>
 #include <system_error>
 
-#include "core/base/environment.h"
 #include "core/base/error.h"
+#include "core/base/user_folder.h"
 
 namespace reelquery {
 
@@ -68,12 +68,11 @@ std::string keptKey(const fs::path& file) {
 }
 
 fs::path defaultKeyFile() {
-    std::string folder = environment("XDG_CONFIG_HOME");
-    if (folder.empty() && !environment("HOME").empty()) folder = environment("HOME") + "/.config";
+    const fs::path folder = userFolder("XDG_CONFIG_HOME", ".config");
     if (folder.empty()) {
         throw Error(ErrorCode::kUsage, "there is no home folder to keep the key in", "give --key");
     }
-    return fs::path(folder) / "reelquery" / "serve.key";
+    return folder / "reelquery" / "serve.key";
 }
 
 std::string checkedKey(const std::string& key) {

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "core/base/environment.h"
+#include "core/base/user_folder.h"
 
 namespace reelquery {
 
@@ -15,9 +15,7 @@ inline constexpr const char* kGpuHalfComplete = "complete";
 
 /// $XDG_DATA_HOME/reelquery/gpu/torch-VERSION (~/.local/share); empty where there is no home.
 inline std::filesystem::path gpuHalfFolder() {
-    std::filesystem::path data = environment("XDG_DATA_HOME");
-    if (data.empty() && !environment("HOME").empty())
-        data = std::filesystem::path(environment("HOME")) / ".local" / "share";
+    const std::filesystem::path data = userFolder("XDG_DATA_HOME", ".local/share");
     if (data.empty()) return {};
     return data / "reelquery" / "gpu" / (std::string("torch-") + kTorchVersion);
 }

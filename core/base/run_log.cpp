@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-#include "core/base/environment.h"
+#include "core/base/user_folder.h"
 
 namespace reelquery {
 
@@ -124,9 +124,7 @@ RunLog& log() {
 }  // namespace
 
 fs::path defaultLogFile() {
-    fs::path folder = environment("XDG_STATE_HOME");
-    if (folder.empty() && !environment("HOME").empty())
-        folder = fs::path(environment("HOME")) / ".local" / "state";
+    const fs::path folder = userFolder("XDG_STATE_HOME", ".local/state");
     return folder.empty() ? fs::path() : folder / "reelquery" / "reelquery.log";
 }
 

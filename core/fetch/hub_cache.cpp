@@ -10,6 +10,7 @@
 #include "core/base/environment.h"
 #include "core/base/error.h"
 #include "core/base/replace_file.h"
+#include "core/base/user_folder.h"
 
 namespace reelquery {
 
@@ -56,12 +57,8 @@ fs::path hubCacheFolder() {
         if (const std::string folder = environment(name); !folder.empty()) return folder;
     if (const std::string home = environment("HF_HOME"); !home.empty())
         return fs::path(home) / "hub";
-    if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) {
-        return fs::path(cache) / "huggingface" / "hub";
-    }
-    if (const std::string home = environment("HOME"); !home.empty()) {
-        return fs::path(home) / ".cache" / "huggingface" / "hub";
-    }
+    if (const fs::path cache = userFolder("XDG_CACHE_HOME", ".cache"); !cache.empty())
+        return cache / "huggingface" / "hub";
     throw Error(ErrorCode::kUsage, "there is no home folder to keep models in", "set HF_HUB_CACHE");
 }
 
