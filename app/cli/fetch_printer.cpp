@@ -4,19 +4,48 @@
 
 #include <chrono>
 #include <cstdio>
+#include <thread>
 
+#include "app/cli/exit_codes.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/report_format.h"
+#include "core/base/error.h"
 
 namespace reelquery {
 
-StopOnInterrupt::StopOnInterrupt()
-    : watcher_([this](const std::stop_token& quit) {
-          constexpr auto kLook = std::chrono::milliseconds(50);
-          while (!quit.stop_requested() && !interruptRequested())
-              std::this_thread::sleep_for(kLook);
-          stop_.request_stop();
-      }) {}
+namespace {
+
+/// Sets the stop of a token once Ctrl-C came.
+class StopOnInterrupt {
+  public:
+    StopOnInterrupt()
+        : watcher_([this](const std::stop_token& quit) {
+              constexpr auto kLook = std::chrono::milliseconds(50);
+              while (!quit.stop_requested() && !interruptRequested())
+                  std::this_thread::sleep_for(kLook);
+              stop_.request_stop();
+          }) {}
+
+    std::stop_token token() const { return stop_.get_token(); }
+
+  private:
+    std::stop_source stop_;
+    std::jthread watcher_;  // last: uses the other
+};
+
+}  // namespace
+
+int untilInterrupted(const std::function<int(const std::stop_token&)>& fetch) {
+    watchInterrupts();
+    const StopOnInterrupt stop;
+    try {
+        return fetch(stop.token());
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::kCancelled) throw;
+        std::fputs("stopped; the same command goes on from here\n", stderr);
+        return kExitCancelled;
+    }
+}
 
 FetchPrinter::FetchPrinter(bool isQuiet)
     : isQuiet_(isQuiet), isTerminal_(::isatty(STDERR_FILENO)) {}

@@ -1,24 +1,12 @@
 #pragma once
 // What a command that fetches says while it does, and how it is stopped.
 
+#include <functional>
 #include <stop_token>
-#include <thread>
 
 #include "core/fetch/model_fetch.h"
 
 namespace reelquery {
-
-/// Sets the stop of a token once Ctrl-C came. Call watchInterrupts before.
-class StopOnInterrupt {
-  public:
-    StopOnInterrupt();
-
-    std::stop_token token() const { return stop_.get_token(); }
-
-  private:
-    std::stop_source stop_;
-    std::jthread watcher_;  // last: uses the other
-};
 
 /// One line that is written over on a terminal; a line each tenth elsewhere.
 class FetchPrinter {
@@ -34,5 +22,9 @@ class FetchPrinter {
     const bool isQuiet_, isTerminal_;
     int last_ = -1;
 };
+
+/// What `fetch` returns; where the user stopped it, says that it can be gone on with and returns
+/// kExitCancelled. Errors: those of `fetch`. Thread: main.
+int untilInterrupted(const std::function<int(const std::stop_token&)>& fetch);
 
 }  // namespace reelquery

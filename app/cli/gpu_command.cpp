@@ -10,7 +10,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/fetch_printer.h"
-#include "app/cli/interrupt.h"
 #include "app/cli/report_format.h"
 #include "core/base/error.h"
 #include "core/fetch/gpu_setup.h"
@@ -69,23 +68,16 @@ int runGpu(const GpuFlags& flags) {
         printPlan(wish, plan, flags.json);
         return kExitAnswered;
     }
-    watchInterrupts();
-    const StopOnInterrupt stop;
-    try {
+    return untilInterrupted([&](const std::stop_token& stop) {
         {
             FetchPrinter printer(flags.quiet);
             runGpuSetup(
-                wish, plan, [&](const FetchProgress& progress) { printer.show(progress); },
-                stop.token());
+                wish, plan, [&](const FetchProgress& progress) { printer.show(progress); }, stop);
         }
         std::printf("%s\n", wish.folder.c_str());
         if (!flags.quiet) std::fputs("'reelquery devices' says what the card can do now\n", stderr);
         return kExitAnswered;
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::kCancelled) throw;
-        std::fputs("stopped; the same command goes on from here\n", stderr);
-        return kExitCancelled;
-    }
+    });
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/fetch_printer.h"
-#include "app/cli/interrupt.h"
 #include "app/cli/report_format.h"
 #include "core/base/error.h"
 #include "core/bench/random_checkpoint.h"
@@ -74,10 +73,8 @@ int runPull(const PullFlags& flags) {
     wish.gguf = flags.file;
     wish.access = hubAccess();
     wish.cache = hubCacheFolder();
-    watchInterrupts();
-    const StopOnInterrupt stop;
-    try {
-        const FetchPlan plan = planFetch(wish, stop.token());
+    return untilInterrupted([&](const std::stop_token& stop) {
+        const FetchPlan plan = planFetch(wish, stop);
         if (!flags.quiet || flags.planOnly) {
             std::fprintf(flags.planOnly ? stdout : stderr,
                          "%s at %s: %zu files, %s, %s missing; licence: %s; %s free in %s\n",
@@ -93,15 +90,11 @@ int runPull(const PullFlags& flags) {
             FetchPrinter printer(flags.quiet);
             folder = fetchModel(
                 wish, plan, flags.anyway,
-                [&](const FetchProgress& progress) { printer.show(progress); }, stop.token());
+                [&](const FetchProgress& progress) { printer.show(progress); }, stop);
         }
         std::printf("%s\n", folder.c_str());
         return kExitAnswered;
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::kCancelled) throw;
-        std::fputs("stopped; the same command goes on from here\n", stderr);
-        return kExitCancelled;
-    }
+    });
 }
 
 }  // namespace
