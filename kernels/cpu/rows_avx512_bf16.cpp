@@ -357,8 +357,7 @@ InputOrder orderOf(const WeightRows& w) {
 
 void multiplyRows(const WeightRows& w, const RowInput& x, int64_t begin, int64_t end, float* y) {
     const InputOrder order = x.narrow ? orderOf(w) : InputOrder::kNone;
-    const bool isFp8 = w.format == WeightFormat::kFp8 && w.inputs % 32 == 0 &&
-                       (w.blockColumns % 32 == 0 || w.scaleColumns == 1);
+    const bool isFp8 = w.format == WeightFormat::kFp8 && isInWhole32(w);
     if (order == InputOrder::kNone && !isFp8) return multiplyVec256(w, x, begin, end, y);
     alignas(64) float scales[kMostBlocks + 16];
     for (int64_t n = begin; n < end; ++n) {
