@@ -10,7 +10,6 @@ about things that are not there. Same files and questions as make_suite.py write
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from PIL import Image
 import foreign_draw as draw
 import make_suite
 from drawing import DIRECTION_STEPS, DIRECTIONS, SHAPES
-from make_suite import Film, FilmMaker, Overlay, ask_all, encode, in_conversation
+from make_suite import Film, FilmMaker, Overlay, ask_all, encode, in_conversation, write_suite
 from outlines import PALETTE, shape_path
 from questions import Event, time_text
 from words import COMMON, HELD_OUT
@@ -230,11 +229,7 @@ def main() -> None:
             films.append({"video": name + ".mp4", "renderer": renderer, "seconds": args.seconds,
                           "events": [asdict(e) for e in film.events]})
             print(f"{name}.mp4: {len(film.events)} needles", file=sys.stderr)
-    with (args.out / "questions.jsonl").open("w") as out:
-        out.writelines(json.dumps(row) + "\n" for row in rows)
-    settings = {k: str(v) if isinstance(v, Path) else v for k, v in vars(args).items()}
-    (args.out / "suite.json").write_text(
-        json.dumps({"settings": settings, "films": films}, indent=1) + "\n")
+    write_suite(args, rows, films)
     print(f"{len(films)} films, {len(rows)} questions in {args.out}")
 
 

@@ -302,6 +302,15 @@ def arguments() -> argparse.Namespace:
     return args
 
 
+def write_suite(args: argparse.Namespace, rows: list[dict], films: list[dict]) -> None:
+    """questions.jsonl, and suite.json with how it was made."""
+    with (args.out / "questions.jsonl").open("w") as out:
+        out.writelines(json.dumps(row) + "\n" for row in rows)
+    settings = {k: str(v) if isinstance(v, Path) else v for k, v in vars(args).items()}
+    (args.out / "suite.json").write_text(
+        json.dumps({"settings": settings, "films": films}, indent=1) + "\n")
+
+
 def main() -> None:
     args = arguments()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -324,11 +333,7 @@ def main() -> None:
             films.append({"video": name + ".mp4", "seconds": seconds,
                           "events": [asdict(e) for e in film.events]})
             print(f"{name}.mp4: {len(film.events)} needles", file=sys.stderr)
-    with (args.out / "questions.jsonl").open("w") as out:
-        out.writelines(json.dumps(row) + "\n" for row in rows)
-    settings = {k: str(v) if isinstance(v, Path) else v for k, v in vars(args).items()}
-    (args.out / "suite.json").write_text(
-        json.dumps({"settings": settings, "films": films}, indent=1) + "\n")
+    write_suite(args, rows, films)
     print(f"{len(films)} videos, {len(rows)} questions in {args.out}")
 
 
