@@ -229,6 +229,35 @@ class DesktopTest : public ClipTest {
         QVERIFY(fixture.window().player().positionS() < 0.3);
     }
 
+    void whatWasAskedForIsKeptBeforeItIsShown() {
+        WindowFixture fixture(longFilm());
+        fixture.openVideo(clip_);
+        MpvPlayer& player = fixture.window().player();
+        EVENTUALLY(player.isLoaded());
+        player.setSpeed(1.5);
+        player.seek(90);
+        // Nothing of it has been done when the file goes.
+        QVERIFY(player.positionS() < 0.3);
+        player.open(clip_);
+        EVENTUALLY(player.isLoaded());
+        QCOMPARE(player.headedToS(), 90.0);
+        EVENTUALLY(std::abs(player.positionS() - 90) < 0.3);
+        EVENTUALLY_EQUAL(player.speed(), 1.5);
+    }
+
+    void aSeekWhileAFilmIsLoadedIsDoneOnceItIs() {
+        WindowFixture fixture(longFilm());
+        fixture.openVideo(clip_);
+        MpvPlayer& player = fixture.window().player();
+        EVENTUALLY(player.isLoaded());
+        player.open(clip_);
+        QVERIFY(!player.isLoaded());
+        player.seek(60);
+        EVENTUALLY(std::abs(player.positionS() - 60) < 0.3);
+        EVENTUALLY(!player.isSeeking());
+        QVERIFY(std::abs(player.positionS() - 60) < 0.3);
+    }
+
     void whatIsKeptOfAVideoIsShownAndForgotten() {
         std::mutex mutex;
         std::map<std::string, StoredVideo> kept;

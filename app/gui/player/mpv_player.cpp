@@ -139,6 +139,7 @@ MpvPlayer::~MpvPlayer() {
 
 void MpvPlayer::open(const QString& path) {
     path_ = path;
+    firstSeekS_.reset();
     if (facts_ && toQString(facts_->path) != path) facts_.reset();
     setPaused(true);
     load();
@@ -192,6 +193,7 @@ void MpvPlayer::unload() {
     positionS_ = durationS_ = 0;
     target_.reset();
     heldAtS_.reset();
+    wantedSpeed_.reset();
     Q_EMIT unloaded();
 }
 
@@ -323,7 +325,10 @@ void MpvPlayer::setPaused(bool isPaused) {
 }
 
 void MpvPlayer::seek(double seconds) {
-    if (!isLoaded_) return;
+    if (!isLoaded_) {
+        if (!path_.isEmpty()) firstSeekS_ = seconds;
+        return;
+    }
     heldAtS_.reset();
     isSeekTaken_ = hasBegun_ = false;
     seekReply_ = std::max(seekReply_, kSeekReplies) + 1;
@@ -383,7 +388,8 @@ void MpvPlayer::setMuted(bool isMuted) {
 }
 
 void MpvPlayer::setSpeed(double speed) {
-    setNumber("speed", std::clamp(speed, 0.25, 4.0));
+    wantedSpeed_ = std::clamp(speed, 0.25, 4.0);
+    setNumber("speed", *wantedSpeed_);
 }
 
 void MpvPlayer::saveStill(const QString& path) {
@@ -440,6 +446,7 @@ void MpvPlayer::readEvents() {
                 isLoaded_ = true;
                 if (facts_) applyFacts();
                 Q_EMIT loaded();
+                if (firstSeekS_) seek(*std::exchange(firstSeekS_, std::nullopt));
                 break;
             case MPV_EVENT_SEEK:
                 // mpv seeks by itself, too, where a filter is set; and there may be one before.
@@ -483,7 +490,8 @@ void MpvPlayer::readProperty(const mpv_event_property& property) {
     if (property.format == MPV_FORMAT_DOUBLE) {
         const double value = *static_cast<double*>(property.data);
         if (name == "time-pos") {
-            if (!heldAtS_) setPosition(value);
+            // The file before may still be told of.
+            if (isLoaded_ && !heldAtS_) setPosition(value);
         } else if (name == "duration") {
             if (facts_ && facts_->durationS > 0) return;  // its own word is the header's
             durationS_ = value;
@@ -493,6 +501,7 @@ void MpvPlayer::readProperty(const mpv_event_property& property) {
             Q_EMIT soundChanged();
         } else {
             speed_ = value;
+            if (wantedSpeed_ == value) wantedSpeed_.reset();
             Q_EMIT speedChanged(value);
         }
     } else if (property.format == MPV_FORMAT_FLAG) {

@@ -105,17 +105,24 @@ class MpvPlayer : public QObject {
 
     double positionS() const { return positionS_; }
 
+    /// Where the seek under way leads; without one, positionS().
+    double headedToS() const { return target_.value_or(positionS_); }
+
     double durationS() const { return durationS_; }
 
     double volume() const { return volume_; }
 
     double speed() const { return speed_; }
 
+    /// What was asked for last; speed() once it is played so fast.
+    double headedToSpeed() const { return wantedSpeed_.value_or(speed_); }
+
     void setPaused(bool isPaused);
 
     void togglePaused() { setPaused(!isPaused_); }
 
-    /// Exact to the frame: shows the one that is on show at that time.
+    /// Exact to the frame: shows the one that is on show at that time. While a file is being loaded
+    /// it is done once that is.
     void seek(double seconds);
     /// Relative; exact, or to a key frame near by when not.
     void seekBy(double seconds, bool isExact);
@@ -185,11 +192,13 @@ class MpvPlayer : public QObject {
     std::optional<VideoSummary> facts_;  ///< of path_, or of what will be opened next
     bool isLoadedInParts_ = false;
     bool hasSurface_ = false;
-    std::optional<double> target_;  ///< of the seek under way
-    quint64 seekReply_ = 0;         ///< in which mpv says that it took it on
-    bool isSeekTaken_ = false;      ///< what it tells of from here on may be that one
-    bool hasBegun_ = false;         ///< and is not the end of another that mpv tells of next
-    bool isSteppingBack_ = false;   ///< to the frame before the one it landed on
+    std::optional<double> target_;       ///< of the seek under way
+    quint64 seekReply_ = 0;              ///< in which mpv says that it took it on
+    bool isSeekTaken_ = false;           ///< what it tells of from here on may be that one
+    bool hasBegun_ = false;              ///< and is not the end of another that mpv tells of next
+    std::optional<double> firstSeekS_;   ///< asked for while the file was being loaded
+    std::optional<double> wantedSpeed_;  ///< until mpv has told of it
+    bool isSteppingBack_ = false;        ///< to the frame before the one it landed on
     /// While paused: the time asked for, when the frame on show then began before it.
     std::optional<double> heldAtS_;
     std::int64_t chosenSound_ = 0, chosenSubtitles_ = -1;

@@ -83,8 +83,9 @@ void ResumePlayback::keep() {
     soon_.stop();
     const MpvPlayer& player = parts_.player;
     if (!isKnown_ || !player.isLoaded()) return;
-    now_.positionS = player.positionS();
-    now_.speed = player.speed();
+    // What was asked for may not be on show yet.
+    now_.positionS = player.headedToS();
+    now_.speed = player.headedToSpeed();
     now_.sound = player.chosenSound();
     now_.subtitles = player.chosenSubtitles();
     memory_.keep(now_);
