@@ -6,7 +6,8 @@ namespace reelquery {
 
 // Each is defined in its file of selectors/.
 SelectorMaker makeXAttentionSelector, makeMeanPoolingSelector, makeVerticalSlashSelector,
-    makeFlexPrefillSelector, makeRandomSelector, makeWindowSelector;
+    makeFlexPrefillSelector, makeRRAttentionSelector, makeOracleSelector, makeRandomSelector,
+    makeWindowSelector;
 
 namespace {
 
@@ -21,6 +22,8 @@ constexpr Line kSelectors[] = {
     {"mean-pooling", makeMeanPoolingSelector},
     {"vertical-slash", makeVerticalSlashSelector},
     {"flexprefill", makeFlexPrefillSelector},
+    {"rrattention", makeRRAttentionSelector},
+    {"oracle", makeOracleSelector},
     {"random", makeRandomSelector},  // the controls
     {"window", makeWindowSelector},
 };

@@ -6,11 +6,14 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <utility>
 
+#include "core/attention/selectors/row_lists.h"
 #include "core/attention/torch_bridge.h"
 #include "core/base/error.h"
 #include "core/base/format_text.h"
 #include "kernels/block_layout.h"
+#include "kernels/cpu/row_selection.h"
 
 namespace reelquery {
 
@@ -151,6 +154,30 @@ void PooledSelector::requireProcessor(const AttentionCall& call) const {
     if (call.q.is_cpu()) return;
     throw Error(ErrorCode::kDevice, std::string(word_) + " chooses blocks on the processor only",
                 "use --attention xattention, or --device cpu");
+}
+
+SelectedBlocks MassSelector::select(const AttentionCall& call,
+                                    std::int64_t denseFromPosition) const {
+    requireProcessor(call);
+    RowLists rows(call, options(), denseFromPosition);
+    const at::Tensor mass = massOf(call);
+    kernels::RowSelection chooser;
+    std::vector<std::uint16_t> chosen(static_cast<std::size_t>(rows.columns()));
+    std::vector<std::uint8_t> keep;
+    for (int head = 0; head < rows.shape().heads; ++head) {
+        for (std::int64_t row = 0; row < rows.rows(); ++row) {
+            const float* values =
+                mass.const_data_ptr<float>() + (head * rows.rows() + row) * rows.columns();
+            const std::int32_t count = chooser.choose(
+                values, rows.visible(row),
+                {rows.self(row), options().sinkBlocks, rows.recentBegin(row), threshold()},
+                chosen.data());
+            keep.assign(static_cast<std::size_t>(rows.visible(row)), 0);
+            for (std::int32_t n = 0; n < count; ++n) keep[chosen[static_cast<std::size_t>(n)]] = 1;
+            rows.set(head, row, keep, values);
+        }
+    }
+    return std::move(rows).lists();
 }
 
 }  // namespace reelquery

@@ -72,4 +72,17 @@ class PooledSelector : public BlockSelector {
     std::shared_ptr<const AttentionKernels> kernels_;
 };
 
+/// A selector that gives every block a row sees a mass and keeps the largest, and what is forced,
+/// until they hold the threshold of the row's sum.
+class MassSelector : public PooledSelector {
+  public:
+    using PooledSelector::PooledSelector;
+
+    SelectedBlocks select(const AttentionCall& call, std::int64_t denseFromPosition) const override;
+
+  protected:
+    /// [Hq, NQ, NK] float32, contiguous; 0 or more, and 0 where a row sees nothing of the block.
+    virtual at::Tensor massOf(const AttentionCall& call) const = 0;
+};
+
 }  // namespace reelquery

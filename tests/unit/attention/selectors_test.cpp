@@ -87,18 +87,55 @@ class Reference {
 
     /// Mean pooling of every row of a head; the blocks a row does not see weigh nothing.
     kernels::reference::BlockMass pooled() const {
-        kernels::reference::BlockMass mass{rows(), columns(), {}};
-        for (int head = 0; head < shape_.heads; ++head)
-            for (std::int64_t row = 0; row < rows(); ++row) {
-                const std::int64_t offset = shape_.queryOffset();
-                const std::int64_t begin = std::max(self(row) * kBlock, offset) - offset;
-                const std::int64_t end =
-                    std::min((self(row) + 1) * kBlock - offset, shape_.queries);
-                std::vector<double> values = pooledRow(head, begin, end, visible(row));
-                values.resize(static_cast<std::size_t>(columns()), 0);
-                mass.values.insert(mass.values.end(), values.begin(), values.end());
+        return massOf([this](int head, std::int64_t begin, std::int64_t end) {
+            const std::int64_t own = (shape_.queryOffset() + begin) / kBlock;
+            std::vector<double> values =
+                pooledRow(head, begin, end, shape_.causal ? own + 1 : columns());
+            values.resize(static_cast<std::size_t>(columns()), 0);
+            return values;
+        });
+    }
+
+    /// What attention truly gives each block, the mean of a row's queries.
+    kernels::reference::BlockMass truth() const {
+        return massOf([this](int head, std::int64_t begin, std::int64_t end) {
+            std::vector<double> row(static_cast<std::size_t>(columns()), 0);
+            for (std::int64_t i = begin; i < end; ++i) {
+                std::vector<double> logits;
+                for (std::int64_t t = 0; t < seenBy(i); ++t)
+                    logits.push_back(product(head, i, t) * shape_.scale);
+                const std::vector<double> weights = softmax(logits);
+                for (std::size_t t = 0; t < weights.size(); ++t)
+                    row[t / kBlock] += weights[t] / static_cast<double>(end - begin);
             }
-        return mass;
+            return row;
+        });
+    }
+
+    /// RRAttention with S = 8: query i of head h is looked at where its position is h mod 8 in its
+    /// stride; keys are summed up over strides, what is missing in the last counts as zeros.
+    kernels::reference::BlockMass rotatingRows() const {
+        constexpr std::int64_t kStride = 8;
+        return massOf([this](int head, std::int64_t begin, std::int64_t end) {
+            std::vector<std::int64_t> asked;
+            for (std::int64_t i = begin; i < end; ++i)
+                if ((shape_.queryOffset() + i) % kStride == head % kStride) asked.push_back(i);
+            if (asked.empty()) asked.push_back(end - 1);
+            std::vector<double> row(static_cast<std::size_t>(columns()), 0);
+            for (const std::int64_t i : asked) {
+                std::vector<double> logits;
+                for (std::int64_t first = 0; first < seenBy(i); first += kStride) {
+                    double sum = 0;
+                    for (std::int64_t t = first; t < std::min(first + kStride, shape_.keys); ++t)
+                        sum += product(head, i, t);
+                    logits.push_back(sum * shape_.scale / kStride);
+                }
+                const std::vector<double> weights = softmax(logits);
+                for (std::size_t n = 0; n < weights.size(); ++n)
+                    row[n * kStride / kBlock] += weights[n] / static_cast<double>(asked.size());
+            }
+            return row;
+        });
     }
 
     /// Softmax weights of the last queries over the keys each sees, [count][Lk].
@@ -199,6 +236,26 @@ class Reference {
     const kernels::AttentionShape& shape() const { return shape_; }
 
   private:
+    /// Keys that a query sees.
+    std::int64_t seenBy(std::int64_t query) const {
+        return shape_.causal ? shape_.queryOffset() + query + 1 : shape_.keys;
+    }
+
+    /// ofRow: from head and the row's queries [begin, end) to [NK].
+    template <class OfRow>
+    kernels::reference::BlockMass massOf(const OfRow& ofRow) const {
+        kernels::reference::BlockMass mass{rows(), columns(), {}};
+        const std::int64_t offset = shape_.queryOffset();
+        for (int head = 0; head < shape_.heads; ++head)
+            for (std::int64_t row = 0; row < rows(); ++row) {
+                const std::vector<double> values =
+                    ofRow(head, std::max(self(row) * kBlock, offset) - offset,
+                          std::min((self(row) + 1) * kBlock - offset, shape_.queries));
+                mass.values.insert(mass.values.end(), values.begin(), values.end());
+            }
+        return mass;
+    }
+
     double product(int head, std::int64_t query, std::int64_t key) const {
         const std::int64_t dim = shape_.headDim, kvHead = head / (shape_.heads / shape_.kvHeads);
         const double* q = q_.const_data_ptr<double>() + (head * shape_.queries + query) * dim;
@@ -228,20 +285,18 @@ std::vector<RandomTensors> samples() {
     return made;
 }
 
-}  // namespace
-
-TEST_CASE("mean pooling keeps what its definition and the common rule keep") {
+void checkKeptByMass(const std::string& name, SelectorOptions options,
+                     kernels::reference::BlockMass (Reference::*massOf)() const) {
+    options.threshold = 0.7;
+    kernels::SelectionParams params;
+    params.threshold = 0.7f;
     for (const RandomTensors& sample : samples())
         for (const bool causal : {true, false}) {
             AttentionCall call = sample.call();
             call.causal = causal;
             const Reference reference(call);
-            SelectorOptions options;
-            options.threshold = 0.7;
-            kernels::SelectionParams params;
-            params.threshold = 0.7f;
-            const auto blocks = selectorFor(options, "mean-pooling")->select(call, kNever);
-            const auto mass = reference.pooled();
+            const auto blocks = selectorFor(options, name)->select(call, kNever);
+            const auto mass = (reference.*massOf)();
             const auto expected = kernels::reference::selectBlocks(mass, reference.shape(), params);
             const Rows kept = rowsOf(blocks);
             for (std::size_t r = 0; r < kept.size(); ++r) {
@@ -253,12 +308,49 @@ TEST_CASE("mean pooling keeps what its definition and the common rule keep") {
                     want[j] = true;
                     share += mass.values[r * kept[r].size() + j];
                 }
-                INFO("row " << r << (causal ? "" : ", not causal"));
+                INFO(name << ", row " << r << (causal ? "" : ", not causal"));
                 CHECK(kept[r] == want);
                 CHECK(blocks.keptShare.flatten()[static_cast<std::int64_t>(r)].item<double>() ==
                       Approx(share).margin(1e-5));
             }
         }
+}
+
+}  // namespace
+
+TEST_CASE("selectors by mass keep what their definitions and the common rule keep") {
+    checkKeptByMass("mean-pooling", {}, &Reference::pooled);
+    checkKeptByMass("oracle", {}, &Reference::truth);
+    SelectorOptions eight;
+    eight.stride = 8;
+    checkKeptByMass("rrattention", eight, &Reference::rotatingRows);
+    CHECK(selectorFor(eight, "rrattention")->name() == "rrattention S=8 tau=0.90");
+}
+
+TEST_CASE("no choice of as many blocks holds more mass than the oracle's") {
+    const RandomTensors sample(4, 2, 32, 900, 900, at::kFloat, 3.0);
+    const AttentionCall call = sample.call();
+    SelectorOptions options;
+    options.threshold = 0.6;
+    const auto truth = Reference(call).truth();
+    const auto held = [&](const Rows& kept, std::size_t row) {
+        double sum = 0;
+        for (std::size_t j = 0; j < kept[row].size(); ++j)
+            if (kept[row][j]) sum += truth.values[row * kept[row].size() + j];
+        return sum;
+    };
+    const Rows best = rowsOf(selectorFor(options, "oracle")->select(call, kNever));
+    for (const std::string name : {"mean-pooling", "rrattention"}) {
+        const Rows other = rowsOf(selectorFor(options, name)->select(call, kNever));
+        for (std::size_t row = 0; row < best.size(); ++row) {
+            const auto count = [&](const Rows& rows) {
+                return std::count(rows[row].begin(), rows[row].end(), true);
+            };
+            if (count(other) > count(best)) continue;
+            INFO(name << ", row " << row);
+            CHECK(held(best, row) >= held(other, row) - 1e-6);
+        }
+    }
 }
 
 TEST_CASE("vertical and slash lines keep the strongest blocks of columns and of diagonals") {
