@@ -216,6 +216,9 @@ QString LibraryAuditor::check(
     window_.keeper().saveNow();
     if (!comesTrue([this] { return window_.keeper().isAllSaved(); }))
         return QStringLiteral("not everything could be saved");
+    // What is brought back between the two looks below would be in neither.
+    if (!comesTrue([this] { return window_.library().isIdle(); }))
+        return QStringLiteral("the library does not come to rest");
     LibraryFile library(file_);
     std::map<QString, Conversation> kept;
     for (const bool inBin : {false, true}) {

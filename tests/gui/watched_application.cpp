@@ -2,6 +2,7 @@
 
 #include <QEvent>
 #include <QMetaEnum>
+#include <QThread>
 #include <ctime>
 
 namespace reelquery {
@@ -13,7 +14,9 @@ double threadMs() {
 }
 
 bool WatchedApplication::notify(QObject* receiver, QEvent* event) {
-    if (depth_ > 0) return QApplication::notify(receiver, event);
+    // Objects of other threads get their events here, too, on those.
+    if (QThread::currentThread() != thread() || depth_ > 0)
+        return QApplication::notify(receiver, event);
     const QString what =
         QStringLiteral("%1 of %2 “%3”")
             .arg(QString::fromLatin1(QMetaEnum::fromType<QEvent::Type>().valueToKey(event->type())),

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/gui/look/format.h"
+#include "app/gui/look/post_to.h"
 
 namespace reelquery {
 
@@ -69,8 +70,7 @@ void EngineBridge::receive(const Event& event) {
         if (isScheduled_) return;
         isScheduled_ = true;
     }
-    QMetaObject::invokeMethod(
-        this, [this] { wake(); }, Qt::QueuedConnection);
+    postTo(this, [this] { wake(); });
 }
 
 bool EngineBridge::mergeIntoPending(const Event& event) {

@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "app/gui/look/post_to.h"
+
 namespace reelquery {
 
 namespace {
@@ -86,15 +88,12 @@ void SessionLibrary::run(std::function<Result(LibraryFile&)> work, Then<Result> 
         auto result = std::make_shared<Result>();
         if (!token.stop_requested()) *result = work(file);
         if (!qApp) return;
-        QMetaObject::invokeMethod(
-            qApp,
-            [self, result, then, token, condition = file.condition()] {
-                if (!self) return;
-                --self->waiting_;
-                self->learn(condition);
-                if (then && !token.stop_requested()) then(std::move(*result));
-            },
-            Qt::QueuedConnection);
+        postTo(qApp, [self, result, then, token, condition = file.condition()] {
+            if (!self) return;
+            --self->waiting_;
+            self->learn(condition);
+            if (then && !token.stop_requested()) then(std::move(*result));
+        });
     });
 }
 

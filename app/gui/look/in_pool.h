@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "app/gui/look/post_to.h"
+
 namespace reelquery {
 
 /// The threads that read files: enough that a share which does not answer holds up the files on it
@@ -26,15 +28,14 @@ inline QThreadPool& filePool() {
 template <class Work, class Done>
 void inPool(QThreadPool& pool, QObject* owner, Work work, Done done) {
     const QPointer<QObject> guard(owner);
+    HandOver::give();
     pool.start([guard, work = std::move(work), done = std::move(done)]() mutable {
+        HandOver::take();
         auto result = work();
         if (!qApp) return;
-        QMetaObject::invokeMethod(
-            qApp,
-            [guard, result = std::move(result), done = std::move(done)]() mutable {
-                if (guard) done(std::move(result));
-            },
-            Qt::QueuedConnection);
+        postTo(qApp, [guard, result = std::move(result), done = std::move(done)]() mutable {
+            if (guard) done(std::move(result));
+        });
     });
 }
 

@@ -1,8 +1,6 @@
 #include "app/gui/models/device_page.h"
 
 #include <QComboBox>
-#include <QCoreApplication>
-#include <QPointer>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QThreadPool>
@@ -11,6 +9,7 @@
 #include "app/gui/look/form_row.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/icon_label.h"
+#include "app/gui/look/in_pool.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
 #include "app/gui/models/gpu_half_card.h"
@@ -126,16 +125,9 @@ void DevicePage::showEvent(QShowEvent* event) {
 
 void DevicePage::find() {
     if (!findDevices_) return;
-    const QPointer<DevicePage> self(this);
-    QThreadPool::globalInstance()->start([self, find = findDevices_] {
-        QMetaObject::invokeMethod(
-            qApp,
-            [self, devices = find()] {
-                if (!self) return;
-                self->found_ = devices;
-                self->fill();
-            },
-            Qt::QueuedConnection);
+    inPool(*QThreadPool::globalInstance(), this, findDevices_, [this](const auto& devices) {
+        found_ = devices;
+        fill();
     });
 }
 

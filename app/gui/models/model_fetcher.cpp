@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "app/gui/look/format.h"
+#include "app/gui/look/post_to.h"
 #include "core/base/error.h"
 
 namespace reelquery {
@@ -54,14 +55,11 @@ void ModelFetcher::start(Work work) {
 
 template <class Tell>
 void ModelFetcher::endWith(Tell tell) {
-    QMetaObject::invokeMethod(
-        this,
-        [this, tell = std::move(tell)] {
-            thread_.join();
-            isRunning_ = false;
-            tell();
-        },
-        Qt::QueuedConnection);
+    postTo(this, [this, tell = std::move(tell)] {
+        thread_.join();
+        isRunning_ = false;
+        tell();
+    });
 }
 
 void ModelFetcher::tell(std::int64_t doneBytes, std::int64_t totalBytes) {
@@ -70,17 +68,14 @@ void ModelFetcher::tell(std::int64_t doneBytes, std::int64_t totalBytes) {
         // The one that waits is told this instead.
         if (std::exchange(news_, std::pair<qint64, qint64>(doneBytes, totalBytes))) return;
     }
-    QMetaObject::invokeMethod(
-        this,
-        [this] {
-            std::optional<std::pair<qint64, qint64>> news;
-            {
-                const std::lock_guard lock(mutex_);
-                news = std::exchange(news_, {});
-            }
-            if (news && isRunning()) Q_EMIT progressed(news->first, news->second);
-        },
-        Qt::QueuedConnection);
+    postTo(this, [this] {
+        std::optional<std::pair<qint64, qint64>> news;
+        {
+            const std::lock_guard lock(mutex_);
+            news = std::exchange(news_, {});
+        }
+        if (news && isRunning()) Q_EMIT progressed(news->first, news->second);
+    });
 }
 
 }  // namespace reelquery

@@ -1,8 +1,9 @@
 #include "app/gui/models/model_scanner.h"
 
-#include <QCoreApplication>
-#include <QPointer>
 #include <QThreadPool>
+#include <utility>
+
+#include "app/gui/look/in_pool.h"
 
 namespace reelquery {
 
@@ -22,41 +23,35 @@ void ModelScanner::scan(std::vector<ModelRoot> extra) {
     isScanning_ = true;
     const int turn = ++turn_;
     Q_EMIT started();
-    const QPointer<ModelScanner> self(this);
-    QThreadPool::globalInstance()->start([self, turn, find = find_, extra = std::move(extra)] {
-        std::vector<ModelEntry> found = find(extra);
-        QMetaObject::invokeMethod(
-            qApp,
-            [self, turn, found = std::move(found)]() mutable {
-                if (!self || self->turn_ != turn) return;
-                self->isScanning_ = false;
-                self->found_.clear();
-                if (!self->embedded_.folder.empty()) self->found_.push_back(self->embedded_);
-                for (ModelEntry& entry : found) {
-                    if (entry.folder != self->embedded_.folder)
-                        self->found_.push_back(std::move(entry));
-                }
-                Q_EMIT self->finished();
-            },
-            Qt::QueuedConnection);
-    });
+    inPool(
+        *QThreadPool::globalInstance(), this,
+        [find = find_, extra = std::move(extra)] { return find(extra); },
+        [this, turn](std::vector<ModelEntry> found) {
+            if (turn_ != turn) return;
+            isScanning_ = false;
+            found_.clear();
+            if (!embedded_.folder.empty()) found_.push_back(embedded_);
+            for (ModelEntry& entry : found) {
+                if (entry.folder != embedded_.folder) found_.push_back(std::move(entry));
+            }
+            Q_EMIT finished();
+        });
 }
 
 void ModelScanner::findNeeds() {
     if (!needs_ || isScanning_ || needsTurn_ == turn_) return;
     const int turn = needsTurn_ = turn_;
-    const QPointer<ModelScanner> self(this);
-    QThreadPool::globalInstance()->start([self, turn, needs = needs_, found = found_]() mutable {
-        for (ModelEntry& entry : found) entry.needs = needs(entry);
-        QMetaObject::invokeMethod(
-            qApp,
-            [self, turn, found = std::move(found)]() mutable {
-                if (!self || self->turn_ != turn) return;
-                self->found_ = std::move(found);
-                Q_EMIT self->needsFound();
-            },
-            Qt::QueuedConnection);
-    });
+    inPool(
+        *QThreadPool::globalInstance(), this,
+        [needs = needs_, found = found_]() mutable {
+            for (ModelEntry& entry : found) entry.needs = needs(entry);
+            return std::move(found);
+        },
+        [this, turn](std::vector<ModelEntry> found) {
+            if (turn_ != turn) return;
+            found_ = std::move(found);
+            Q_EMIT needsFound();
+        });
 }
 
 }  // namespace reelquery

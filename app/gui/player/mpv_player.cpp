@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/gui/look/format.h"
+#include "app/gui/look/post_to.h"
 #include "app/gui/player/mpv_handle.h"
 
 namespace reelquery {
@@ -125,9 +126,8 @@ MpvPlayer::MpvPlayer(QObject* parent) : QObject(parent), handle_(makeMpvHandle()
     mpv_set_wakeup_callback(
         handle_.get(),
         [](void* self) {
-            QMetaObject::invokeMethod(
-                static_cast<MpvPlayer*>(self),
-                [self] { static_cast<MpvPlayer*>(self)->readEvents(); }, Qt::QueuedConnection);
+            postTo(static_cast<MpvPlayer*>(self),
+                   [self] { static_cast<MpvPlayer*>(self)->readEvents(); });
         },
         this);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/gui/look/format.h"
+#include "app/gui/look/post_to.h"
 #include "core/base/error.h"
 
 namespace reelquery {
@@ -25,14 +26,11 @@ void SpeechMaker::stop() {
 
 template <class Tell>
 void SpeechMaker::endWith(Tell tell) {
-    QMetaObject::invokeMethod(
-        this,
-        [this, tell = std::move(tell)] {
-            thread_.join();
-            job_.reset();
-            tell();
-        },
-        Qt::QueuedConnection);
+    postTo(this, [this, tell = std::move(tell)] {
+        thread_.join();
+        job_.reset();
+        tell();
+    });
 }
 
 void SpeechMaker::run(const std::stop_token& quit, const SpeechJob& job) {
@@ -69,17 +67,14 @@ void SpeechMaker::tell(const SpeechProgress& progress) {
         const std::lock_guard lock(mutex_);
         if (std::exchange(news_, progress)) return;  // the one that waits is told this instead
     }
-    QMetaObject::invokeMethod(
-        this,
-        [this] {
-            std::optional<SpeechProgress> news;
-            {
-                const std::lock_guard lock(mutex_);
-                news = std::exchange(news_, {});
-            }
-            if (news && isRunning()) Q_EMIT progressed(*news);
-        },
-        Qt::QueuedConnection);
+    postTo(this, [this] {
+        std::optional<SpeechProgress> news;
+        {
+            const std::lock_guard lock(mutex_);
+            news = std::exchange(news_, {});
+        }
+        if (news && isRunning()) Q_EMIT progressed(*news);
+    });
 }
 
 }  // namespace reelquery
