@@ -3,7 +3,6 @@
 
 #include <QCoreApplication>
 #include <QPointer>
-#include <QThreadPool>
 #include <memory>
 #include <utility>
 
@@ -28,9 +27,7 @@ inline QThreadPool& filePool() {
 template <class Work, class Done>
 void inPool(QThreadPool& pool, QObject* owner, Work work, Done done) {
     const QPointer<QObject> guard(owner);
-    HandOver::give();
-    pool.start([guard, work = std::move(work), done = std::move(done)]() mutable {
-        HandOver::take();
+    startIn(pool, [guard, work = std::move(work), done = std::move(done)]() mutable {
         auto result = work();
         if (!qApp) return;
         postTo(qApp, [guard, result = std::move(result), done = std::move(done)]() mutable {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/gui/look/format.h"
+#include "app/gui/look/post_to.h"
 
 namespace reelquery {
 
@@ -22,15 +23,15 @@ ServerKeys::ServerKeys(std::filesystem::path file, std::unique_ptr<SecretStore> 
     : file_(std::move(file)), store_(std::move(store)) {
     pool_.setMaxThreadCount(1);
     pool_.setExpiryTimeout(-1);  // the store wants to be asked from one thread
-    pool_.start([this] { load(); });
+    startIn(pool_, [this] { load(); });
 }
 
 ServerKeys::~ServerKeys() {
-    pool_.waitForDone();
+    waitForDone(pool_);
 }
 
 void ServerKeys::finish() {
-    pool_.waitForDone();
+    waitForDone(pool_);
 }
 
 void ServerKeys::load() {
@@ -82,7 +83,7 @@ void ServerKeys::keep(const std::string& address, const std::string& key) {
         if (isSame) return;
         keys_[address] = key;  // empty: also over what is still being read
     }
-    pool_.start([this, address, key] { store(address, key); });
+    startIn(pool_, [this, address, key] { store(address, key); });
 }
 
 void ServerKeys::store(const std::string& address, const std::string& key) {

@@ -5,6 +5,8 @@
 #include <QThreadPool>
 #include <algorithm>
 
+#include "app/gui/look/post_to.h"
+
 namespace reelquery {
 
 namespace {
@@ -27,11 +29,11 @@ class SettingsModel::Writer {
 
     ~Writer() {
         // Never waited for without an end; a thread that hangs keeps its pool.
-        if (!pool_->waitForDone(kPatienceMs)) pool_.release();
+        if (!waitForDone(*pool_, kPatienceMs)) pool_.release();
     }
 
     void write(const QString& key, const QVariant& value) {
-        pool_->start([file = file_, key, value] {
+        startIn(*pool_, [file = file_, key, value] {
             // One each: QSettings of one file share what they know, and are written at the end.
             QSettings settings(file, QSettings::IniFormat);
             if (value.isValid()) {
