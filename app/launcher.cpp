@@ -8,10 +8,10 @@
 #include <filesystem>
 #include <system_error>
 
-#include "app/openmp_waiting.h"
+#include "app/library_environment.h"
 
 int main(int, char** argv) {
-    reelquery::setOpenmpWaiting();
+    reelquery::setLibraryEnvironment();
     std::error_code failed;
     const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", failed);
     const std::filesystem::path program =

@@ -1,7 +1,7 @@
 // reelquery: subcommands on the terminal, a window without one.
 
 #include "app/cli/command_line.h"
-#include "app/openmp_waiting.h"
+#include "app/library_environment.h"
 
 #ifdef REELQUERY_HAS_WINDOW
 #include <utility>

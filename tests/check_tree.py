@@ -76,7 +76,7 @@ SYSTEM_FILES = {
     "the machine": "core/device/host_memory.cpp core/device/machine_load.cpp core/session/device_list.cpp app/gui/state/power_source.h core/bench/speech_bench.cpp",
     "shared libraries": "core/device/cuda_driver.cpp core/device/cuda_libraries.cpp core/device/cuda_memory.cpp"
                         " core/device/device_graph.cpp vision/video/frame_sampler.cpp",
-    "the process": "app/cli/mcp_command.cpp app/executable_path.h app/launcher.cpp app/openmp_waiting.h app/gui/desktop/crash_report.cpp"
+    "the process": "app/cli/mcp_command.cpp app/executable_path.h app/launcher.cpp app/library_environment.h app/gui/desktop/crash_report.cpp"
                    " app/gui/desktop/quit_signals.cpp",
     "terminals": "app/cli/fetch_printer.cpp app/cli/terminal_progress.cpp app/cli/eval_command.cpp app/cli/hearing_run.cpp"
                  " app/cli/server_flags.cpp",

@@ -55,5 +55,5 @@ function(reelquery_test name)
   endif()
   add_test(NAME ${name} COMMAND ${name} --order rand --rng-seed time)
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ON
-    ENVIRONMENT GOMP_SPINCOUNT=2000)  # as app/openmp_waiting.h does, for the reason it gives
+    ENVIRONMENT GOMP_SPINCOUNT=2000)  # as app/library_environment.h does, for the reason it gives
 endfunction()

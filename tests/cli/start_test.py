@@ -45,6 +45,10 @@ class StartTest(unittest.TestCase):
             with self.subTest(program=program.name):
                 self.assertEqual(seen_environment(program, {}).get("GOMP_SPINCOUNT"), "2000")
 
+    def test_few_prepared_products_are_kept(self):
+        told = seen_environment(support.PROGRAM, {})
+        self.assertEqual([told.get(name) for name in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")], ["64"] * 2)
+
     def test_the_users_own_choice_stays(self):
         for program in (support.PROGRAM, PROGRAM):
             with self.subTest(program=program.name):

@@ -89,7 +89,7 @@ void ServerKeys::keep(const std::string& address, const std::string& key) {
 void ServerKeys::store(const std::string& address, const std::string& key) {
     if (inStore_.erase(address) > 0 && key.empty() && store_) store_->forget(address);
     if (!key.empty() && store_ && store_->write(address, key)) inStore_.insert(address);
-    if (!write()) Q_EMIT notKept();
+    if (!write()) postTo(this, [this] { Q_EMIT notKept(); });
 }
 
 bool ServerKeys::write() const {
