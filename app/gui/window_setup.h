@@ -10,6 +10,7 @@
 
 #include "app/gui/models/gpu_half.h"
 #include "app/gui/models/model_hub.h"
+#include "app/gui/program_door.h"
 #include "app/gui/state/secret_store.h"
 #include "core/session/hear/kept_hearing.h"
 #include "core/session/keep/stored_videos.h"
@@ -46,7 +47,8 @@ struct WindowSetup {
     std::function<std::vector<TokenNeed>(const ModelEntry& entry)> tokenNeeds;
     ModelHub hub;  ///< where models can be fetched from
     StorageDoor storage;
-    GpuHalf gpuHalf;  ///< fetches what a card needs; see GpuHalf
+    GpuHalf gpuHalf;   ///< fetches what a card needs; see GpuHalf
+    ProgramDoor door;  ///< for other programs; see letProgramsIn
     /// Hears what is said in a video and keeps it. Runs on a thread of its own; throws Error. Empty
     /// where nothing can be heard.
     std::function<KeptSpeech(const HearRequest&, const HearProgress&, const CancelToken&)> hear;

@@ -1,26 +1,12 @@
 #include "app/serve/engine_desk.h"
 
 #include <algorithm>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "core/session/request_end.h"
+
 namespace reelquery {
-
-namespace {
-
-template <class One>
-constexpr bool kEnds =
-    std::is_same_v<One, VideoOpened> || std::is_same_v<One, ModelReady> ||
-    std::is_same_v<One, AnswerDone> || std::is_same_v<One, ComparisonDone> ||
-    std::is_same_v<One, Watched> || std::is_same_v<One, Failed> || std::is_same_v<One, Cancelled>;
-
-bool ends(const Event& event, EndsWith endsWith) {
-    if (endsWith == EndsWith::kPlan && std::holds_alternative<PlanReady>(event)) return true;
-    return std::visit([](const auto& one) { return kEnds<std::decay_t<decltype(one)>>; }, event);
-}
-
-}  // namespace
 
 void Mailbox::put(const Event& event) {
     std::lock_guard lock(mutex_);
@@ -84,7 +70,7 @@ DeskRequest::~DeskRequest() {
 std::optional<Event> DeskRequest::next(std::chrono::milliseconds patience) {
     if (hasEnded_) return std::nullopt;
     std::optional<Event> event = mailbox_->takeWithin(patience);
-    hasEnded_ = event && ends(*event, endsWith_);
+    hasEnded_ = event && endsRequest(*event, endsWith_ == EndsWith::kPlan);
     return event;
 }
 

@@ -174,6 +174,7 @@ HttpConnection::~HttpConnection() {
 
 HeadRead HttpConnection::readHead() {
     Impl& self = *impl_;
+    self.head = {};
     self.parser.emplace();
     // Its body is judged by readBody, where somebody is known to want it. (Beast 1.74 takes "no
     // limit" for a limit of nothing.)

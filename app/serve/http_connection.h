@@ -48,6 +48,7 @@ class HttpConnection {
     HttpConnection& operator=(const HttpConnection&) = delete;
 
     HeadRead readHead();
+    /// Of the last request; empty where it could not be read.
     const HttpHead& head() const;
 
     /// The body of the request whose head was read. Throws Refusal: 413 as soon as it is known to

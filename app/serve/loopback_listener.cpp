@@ -46,7 +46,7 @@ LoopbackListener::LoopbackListener(int port) {
         if (port != 0) break;
     }
     throw Error(ErrorCode::kUsage, "port " + std::to_string(port) + " is taken",
-                "name another with --port (0: any that is free)");
+                "another program has it; choose another one (0: any that is free)");
 }
 
 LoopbackListener::~LoopbackListener() {

@@ -108,11 +108,11 @@ MediaDoor::MediaDoor(const std::vector<fs::path>& allowed) {
         std::error_code failed;
         fs::path real = fs::canonical(folder, failed);
         if (failed || !fs::is_directory(real, failed)) {
-            throw Error(ErrorCode::kUsage, "--allow: " + folder.string() + " is not a folder",
+            throw Error(ErrorCode::kUsage, folder.string() + " is not a folder",
                         "name a folder whose videos other programs may ask about");
         }
         if (real == real.root_path()) {
-            throw Error(ErrorCode::kUsage, "--allow: the whole machine is too much",
+            throw Error(ErrorCode::kUsage, "the whole machine is too much to allow",
                         "name a folder whose videos other programs may ask about");
         }
         folders_.push_back(std::move(real));

@@ -23,6 +23,7 @@ namespace reelquery {
 namespace {
 
 constexpr const char* kJson = "application/json";
+constexpr const char* kChatPath = "/v1/chat/completions";
 constexpr std::size_t kLargeBody = 1 << 20;
 constexpr auto kAcceptPoll = std::chrono::milliseconds(100);
 
@@ -42,6 +43,20 @@ class Counted {
     std::atomic<std::size_t>& count_;
     const std::size_t before_;
 };
+
+/// The first word of a User-Agent with what belongs to it, as "OpenAI/Python 3.57.0": letters that
+/// a stranger chose, so few of them and plain ones.
+std::string programName(const std::string& agent) {
+    constexpr std::size_t kLongest = 40;
+    std::string name;
+    for (const char c : agent.substr(0, agent.find('('))) {
+        if (name.size() == kLongest) break;
+        if (c > ' ' && c < 127 && c != '<' && c != '&') name += c;
+        if (c == ' ' && !name.empty() && name.back() != ' ') name += c;
+    }
+    while (!name.empty() && name.back() == ' ') name.pop_back();
+    return name;
+}
 
 /// The threads of connections and what they share.
 class Server {
@@ -109,29 +124,31 @@ class Server {
             case HeadRead::kClosed:
                 return false;
             case HeadRead::kTooLarge:
-                refuse(connection, Refusal(431, "the head of the request is too large"));
+                refuse(connection, false, Refusal(431, "the head of the request is too large"));
                 return false;
             case HeadRead::kBroken:
-                refuse(connection, Refusal(400, "this is not a request of HTTP"));
+                refuse(connection, false, Refusal(400, "this is not a request of HTTP"));
                 return false;
             case HeadRead::kRequest:
                 break;
         }
+        bool isIn = false;
         try {
             judgeHead(connection.head(), options_.key);
+            isIn = true;
             const int status = route(connection);
-            counters_.countReply(status);
+            count(connection, isIn, status);
             return status == 200 && connection.staysOpen();
         } catch (const Refusal& refusal) {
-            refuse(connection, refusal);
+            refuse(connection, isIn, refusal);
         } catch (const std::bad_alloc&) {
-            refuse(connection, Refusal(503, "there is no memory for this request now"));
+            refuse(connection, isIn, Refusal(503, "there is no memory for this request now"));
         }
         return connection.staysOpen();
     }
 
-    void refuse(HttpConnection& connection, const Refusal& refusal) {
-        counters_.countReply(refusal.status());
+    void refuse(HttpConnection& connection, bool isIn, const Refusal& refusal) {
+        count(connection, isIn, refusal.status());
         std::vector<std::pair<std::string, std::string>> extra;
         if (refusal.status() == 401) extra.emplace_back("WWW-Authenticate", "Bearer");
         if (refusal.status() == 429) extra.emplace_back("Retry-After", "5");
@@ -139,10 +156,19 @@ class Server {
         connection.reply(refusal.status(), kJson, errorJson(refusal), extra);
     }
 
+    void count(const HttpConnection& connection, bool isIn, int status) {
+        counters_.countReply(status);
+        if (!options_.called) return;
+        const HttpHead& head = connection.head();
+        options_.called({programName(head.field("user-agent")),
+                         head.target.compare(0, std::string(kChatPath).size(), kChatPath) == 0,
+                         isIn, status});
+    }
+
     int route(HttpConnection& connection) {
         const HttpHead& head = connection.head();
         const std::string path = head.target.substr(0, head.target.find('?'));
-        const bool isChat = path == "/v1/chat/completions";
+        const bool isChat = path == kChatPath;
         const std::string model = "/v1/models/" + options_.served.name;
         const bool isGet =
             path == "/health" || path == "/metrics" || path == "/v1/models" || path == model;

@@ -16,6 +16,14 @@
 
 namespace reelquery {
 
+/// What one request came to.
+struct ServedCall {
+    std::string program;      ///< as it calls itself, short and printable; empty: it does not say
+    bool isQuestion = false;  ///< else somebody looked what there is
+    bool wasLetIn = false;    ///< see judgeHead
+    int status = 0;           ///< of HTTP; 499: it left first
+};
+
 struct ServeOptions {
     int port = 0;  ///< 0: any that is free
     std::vector<std::filesystem::path> allowed;
@@ -26,6 +34,7 @@ struct ServeOptions {
     std::size_t mostWaiting = 8;
     std::size_t mostLargeBodies = 2;  ///< of more than 1 MiB at a time
     std::chrono::seconds answerTime{3600};
+    std::function<void(const ServedCall&)> called;  ///< after each request, on its thread; or empty
 };
 
 /// Serves until `mayGoOn` says no, asked ten times a second. `ready` hears the port once requests

@@ -35,7 +35,7 @@ std::string newKey() {
 
 [[noreturn]] void refuseFile(const fs::path& file, const std::string& why) {
     throw Error(ErrorCode::kUsage, "the key file " + file.string() + " " + why,
-                "mend it or remove it (a new key is made), or give --key");
+                "mend it, or remove it: a new key is made");
 }
 
 }  // namespace

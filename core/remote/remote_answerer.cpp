@@ -331,10 +331,15 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
         report.notes.push_back("the server looked at " + std::to_string(usage.frames) + " of the " +
                                std::to_string(report.frameTimesS.size()) + " frames");
     } else if (usage.promptTokens < report.videoTokens) {
-        report.notes.push_back("the server did not read all frames: it counted " +
+        // A picture is a token at least, between two marks; above that it may have been made
+        // smaller.
+        const std::int64_t fewest = 4 * report.frames / (facts.form == FrameForm::kPairs ? 2 : 1);
+        report.notes.push_back((usage.promptTokens < fewest
+                                    ? "the server did not read all frames: it counted "
+                                    : "the server made the frames smaller or left some out: it "
+                                      "counted ") +
                                std::to_string(usage.promptTokens) +
-                               " tokens, and the frames alone "
-                               "are " +
+                               " tokens, and the frames as they were sent are " +
                                std::to_string(report.videoTokens));
     }
     if (question.attention.kind != AttentionKind::kDense) {

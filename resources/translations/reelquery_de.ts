@@ -2320,6 +2320,10 @@
 <context>
     <name>reelquery::MainWindow</name>
     <message>
+        <source>Programs</source>
+        <translation>Programme</translation>
+    </message>
+    <message>
         <source>Conversation</source>
         <translation>Gespräch</translation>
     </message>
@@ -2630,6 +2634,135 @@
     <message>
         <source>Video picture</source>
         <translation>Videobild</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::ProgramsPage</name>
+    <message>
+        <source>Let other programs ask</source>
+        <translation>Andere Programme fragen lassen</translation>
+    </message>
+    <message>
+        <source>Chat windows, editors and scripts with an OpenAI interface ask the model that answers here about videos. They must be on this computer, have the key, and see only the folders below. It ends when this window is closed.</source>
+        <translation>Chatfenster, Editoren und Skripte mit OpenAI-Schnittstelle fragen das Modell, das hier antwortet, nach Videos. Sie müssen auf diesem Rechner laufen, den Schlüssel haben und sehen nur die Ordner unten. Es endet, wenn dieses Fenster geschlossen wird.</translation>
+    </message>
+    <message>
+        <source>&amp;Let other programs on this computer ask</source>
+        <translation>Andere Programme auf diesem Rechner &amp;fragen lassen</translation>
+    </message>
+    <message>
+        <source>any that is free</source>
+        <translation>irgendein freier</translation>
+    </message>
+    <message>
+        <source>&amp;Port</source>
+        <translation>&amp;Port</translation>
+    </message>
+    <message>
+        <source>&amp;Address</source>
+        <translation>&amp;Adresse</translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation>Adresse kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>&amp;Modell</translation>
+    </message>
+    <message>
+        <source>Copy the model&apos;s name</source>
+        <translation>Namen des Modells kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Key</source>
+        <translation>&amp;Schlüssel</translation>
+    </message>
+    <message>
+        <source>Copy the key</source>
+        <translation>Schlüssel kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Show the key</source>
+        <translation>Schlüssel &amp;zeigen</translation>
+    </message>
+    <message>
+        <source>while it is on</source>
+        <translation>solange es an ist</translation>
+    </message>
+    <message>
+        <source>&amp;Folders whose videos they may name</source>
+        <translation>&amp;Ordner, deren Videos sie nennen dürfen</translation>
+    </message>
+    <message>
+        <source>Folders whose videos other programs may name</source>
+        <translation>Ordner, deren Videos andere Programme nennen dürfen</translation>
+    </message>
+    <message>
+        <source>A&amp;dd a folder…</source>
+        <translation>Ordner &amp;hinzufügen…</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>&amp;Entfernen</translation>
+    </message>
+    <message>
+        <source>Remove the chosen folder</source>
+        <translation>Den gewählten Ordner entfernen</translation>
+    </message>
+    <message>
+        <source>A folder whose videos other programs may name</source>
+        <translation>Ein Ordner, dessen Videos andere Programme nennen dürfen</translation>
+    </message>
+    <message>
+        <source>On, but no model of this computer answers: choose one on the Models page.</source>
+        <translation>An, aber kein Modell dieses Rechners antwortet: eines auf der Seite Modelle wählen.</translation>
+    </message>
+    <message>
+        <source>Loading the model…</source>
+        <translation>Das Modell wird geladen…</translation>
+    </message>
+    <message>
+        <source>On. Programs can send videos along; none of this computer&apos;s may be named, as no folder is allowed.</source>
+        <translation>An. Programme können Videos mitschicken; von diesem Rechner dürfen sie keines nennen, da kein Ordner erlaubt ist.</translation>
+    </message>
+    <message>
+        <source>On.</source>
+        <translation>An.</translation>
+    </message>
+    <message>
+        <source>Closing…</source>
+        <translation>Wird beendet…</translation>
+    </message>
+    <message>
+        <source>Off: nothing can connect.</source>
+        <translation>Aus: nichts kann sich verbinden.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n question(s) since it was switched on,</source>
+        <translation>
+            <numerusform>%n Frage, seit es eingeschaltet ist,</numerusform>
+            <numerusform>%n Fragen, seit es eingeschaltet ist,</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the last at %1.</source>
+        <translation>die letzte um %1.</translation>
+    </message>
+    <message>
+        <source>the last at %1 by %2.</source>
+        <translation>die letzte um %1 von %2.</translation>
+    </message>
+    <message>
+        <source>Nobody has asked yet.</source>
+        <translation>Noch hat niemand gefragt.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n time(s) somebody without the key was turned away.</source>
+        <translation>
+            <numerusform>%n-mal wurde jemand ohne Schlüssel abgewiesen.</numerusform>
+            <numerusform>%n-mal wurde jemand ohne Schlüssel abgewiesen.</numerusform>
+        </translation>
     </message>
 </context>
 <context>

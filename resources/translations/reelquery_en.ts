@@ -178,6 +178,23 @@
     </message>
 </context>
 <context>
+    <name>reelquery::ProgramsPage</name>
+    <message numerus="yes">
+        <source>%n question(s) since it was switched on,</source>
+        <translation>
+            <numerusform>%n question since it was switched on,</numerusform>
+            <numerusform>%n questions since it was switched on,</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n time(s) somebody without the key was turned away.</source>
+        <translation>
+            <numerusform>%n time somebody without the key was turned away.</numerusform>
+            <numerusform>%n times somebody without the key was turned away.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>reelquery::ProgressStrip</name>
     <message numerus="yes">
         <source>%n pass(es)</source>

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The embedded model as two GGUF files for llama.cpp's server: text and vision, float32, in a second.
+"""The embedded model as two GGUF files for llama.cpp's server: text and vision, float32, in seconds.
 
-usage: demo_model_gguf.py MODEL_DIR OUT.gguf OUT_MMPROJ.gguf      needs numpy, gguf and sentencepiece
+usage: demo_model_gguf.py MODEL_DIR OUT.gguf OUT_MMPROJ.gguf      Python's own library only
 Only for a folder like resources/demo_model: a Qwen2-VL with tied embeddings and a SentencePiece tokenizer.
 """
 import json
@@ -9,9 +9,8 @@ import struct
 import sys
 from pathlib import Path
 
-import gguf
-import numpy as np
-import sentencepiece as spm
+from gguf_files import (ARRAY, BOOL, F32, FLOAT, I32, STRING, U32, read_safetensors, text_tensors, vision_tensors,
+                        vision_values, widened, write_gguf)
 
 TEMPLATE = (
     "{%- for m in messages -%}{%- if loop.first and m.role != 'system' -%}"
@@ -22,95 +21,93 @@ TEMPLATE = (
     "{%- else -%}{{ part.text }}{%- endif -%}{%- endfor -%}{%- endif -%}"
     "{{ '<|im_end|>\\n' }}{%- endfor -%}"
     "{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\\n' }}{%- endif -%}")
-TEXT = {"input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
-        "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate",
-        "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down", "post_attention_layernorm": "ffn_norm"}
-VISION = {"norm1": "ln1", "norm2": "ln2", "attn.proj": "attn_out", "mlp.fc1": "ffn_up", "mlp.fc2": "ffn_down"}
-MERGER = {"visual.merger.ln_q": "v.post_ln", "visual.merger.mlp.0": "mm.0", "visual.merger.mlp.2": "mm.2"}
+CONTROL = 3  # a kind of piece; SentencePiece and GGUF number them alike
 
 
-def weights(folder):
-    for file in sorted(folder.glob("*.safetensors")):
-        data = file.read_bytes()
-        size = struct.unpack("<Q", data[:8])[0]
-        for name, entry in json.loads(data[8:8 + size]).items():
-            if name == "__metadata__":
-                continue
-            start, end = entry["data_offsets"]
-            raw = np.frombuffer(data, np.uint16, (end - start) // 2, 8 + size + start)   # bfloat16
-            yield name, (raw.astype(np.uint32) << 16).view(np.float32).reshape(entry["shape"])
+def pieces(model):
+    """What tokenizer.model holds, in its order: (text, score, kind). The file is a protobuf: field 1 a piece, and in
+    that field 1 the text, 2 the score (a float), 3 the kind (1 where it is left out)."""
+    for number, piece in fields(model):
+        if number == 1:
+            told = dict(fields(piece))
+            yield told[1].decode(), struct.unpack("<f", told[2])[0], told.get(3, 1)
+
+
+def fields(message):
+    at = 0
+
+    def number():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = message[at]
+            at, value, shift = at + 1, value | (byte & 127) << shift, shift + 7
+            if byte < 128:
+                return value
+
+    while at < len(message):
+        tag = number()
+        kind = tag & 7
+        if kind == 0:
+            yield tag >> 3, number()
+            continue
+        size = number() if kind == 2 else {1: 8, 5: 4}[kind]
+        yield tag >> 3, message[at:at + size]
+        at += size
+
+
+def as_float32(tensors):
+    """llama.cpp has no convolution in bfloat16, and float32 all through answers as this program does."""
+    return [(name, shape, F32, raw if kind == F32 else widened(raw)) for name, shape, kind, raw in tensors]
+
+
+def text_facts(config, tokenizer):
+    told = list(pieces(tokenizer))
+    return [
+        ("general.architecture", STRING, "qwen2vl"), ("general.file_type", U32, 0),
+        ("qwen2vl.block_count", U32, config["num_hidden_layers"]),
+        ("qwen2vl.context_length", U32, config["max_position_embeddings"]),
+        ("qwen2vl.embedding_length", U32, config["hidden_size"]),
+        ("qwen2vl.feed_forward_length", U32, config["intermediate_size"]),
+        ("qwen2vl.attention.head_count", U32, config["num_attention_heads"]),
+        ("qwen2vl.attention.head_count_kv", U32, config["num_key_value_heads"]),
+        ("qwen2vl.rope.dimension_sections", (ARRAY, I32), [*config["rope_scaling"]["mrope_section"], 0]),
+        ("qwen2vl.rope.freq_base", FLOAT, config["rope_theta"]),
+        ("qwen2vl.attention.layer_norm_rms_epsilon", FLOAT, config["rms_norm_eps"]),
+        ("tokenizer.ggml.model", STRING, "llama"), ("tokenizer.ggml.pre", STRING, "default"),
+        ("tokenizer.ggml.tokens", (ARRAY, STRING), [text for text, _, _ in told]),
+        ("tokenizer.ggml.scores", (ARRAY, FLOAT), [-1000.0 if kind == CONTROL else score for _, score, kind in told]),
+        ("tokenizer.ggml.token_type", (ARRAY, I32), [1 if kind == 4 else kind for _, _, kind in told]),
+        ("tokenizer.ggml.bos_token_id", U32, config["bos_token_id"]),
+        ("tokenizer.ggml.eos_token_id", U32, config["eos_token_id"]),
+        ("tokenizer.ggml.padding_token_id", U32, config["pad_token_id"]),
+        ("tokenizer.ggml.add_bos_token", BOOL, False),
+        ("tokenizer.ggml.add_space_prefix", BOOL, False),  # else llama.cpp puts a space before every run of text
+        ("tokenizer.chat_template", STRING, TEMPLATE),
+    ]
+
+
+def vision_facts(config, look):
+    own = {"general.file_type": (U32, 0),
+           "clip.vision.feed_forward_length": (U32, config["vision_config"]["hidden_size"]),
+           "clip.vision.attention.layer_norm_epsilon": (FLOAT, config["rms_norm_eps"]),
+           "clip.vision.image_min_pixels": (U32, look["min_pixels"]),
+           "clip.vision.image_max_pixels": (U32, look["max_pixels"]),
+           "clip.vision.image_mean": ((ARRAY, FLOAT), look["image_mean"]),
+           "clip.vision.image_std": ((ARRAY, FLOAT), look["image_std"])}
+    return [value for value in vision_values(config) if value[0] not in own] + [(k, *v) for k, v in own.items()]
 
 
 def main():
     folder = Path(sys.argv[1])
     config = json.loads((folder / "config.json").read_text())
-    look, eyes = json.loads((folder / "preprocessor_config.json").read_text()), config["vision_config"]
-    text = gguf.GGUFWriter(sys.argv[2], "qwen2vl")
-    text.add_block_count(config["num_hidden_layers"])
-    text.add_context_length(config["max_position_embeddings"])
-    text.add_embedding_length(config["hidden_size"])
-    text.add_feed_forward_length(config["intermediate_size"])
-    text.add_head_count(config["num_attention_heads"])
-    text.add_head_count_kv(config["num_key_value_heads"])
-    text.add_rope_dimension_sections(config["rope_scaling"]["mrope_section"] + [0])
-    text.add_rope_freq_base(config["rope_theta"])
-    text.add_layer_norm_rms_eps(config["rms_norm_eps"])
-    text.add_file_type(0)
-    sp = spm.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
-    count = sp.vocab_size()
-    kind = [2 if sp.is_unknown(i) else 3 if sp.is_control(i) else 6 if sp.is_byte(i) else 1 for i in range(count)]
-    text.add_tokenizer_model("llama")
-    text.add_tokenizer_pre("default")
-    text.add_token_list([sp.id_to_piece(i) for i in range(count)])
-    text.add_token_scores([-1000.0 if k == 3 else sp.get_score(i) for i, k in enumerate(kind)])
-    text.add_token_types(kind)
-    text.add_bos_token_id(config["bos_token_id"])
-    text.add_eos_token_id(config["eos_token_id"])
-    text.add_pad_token_id(config["pad_token_id"])
-    text.add_add_bos_token(False)
-    text.add_add_space_prefix(False)       # else llama.cpp puts a space before every run of text
-    text.add_chat_template(TEMPLATE)
-    see = gguf.GGUFWriter(sys.argv[3], "clip")
-    see.add_type("mmproj")
-    see.add_bool("clip.has_vision_encoder", True)
-    see.add_string("clip.projector_type", "qwen2vl_merger")
-    for name, value in (("projection_dim", config["hidden_size"]), ("image_size", 560), ("patch_size", eyes["patch_size"]),
-                        ("embedding_length", eyes["embed_dim"]), ("feed_forward_length", eyes["hidden_size"]),
-                        ("block_count", eyes["depth"]), ("attention.head_count", eyes["num_heads"]),
-                        ("image_min_pixels", look["min_pixels"]), ("image_max_pixels", look["max_pixels"])):
-        see.add_uint32("clip.vision." + name, value)
-    see.add_array("clip.vision.image_mean", look["image_mean"])
-    see.add_array("clip.vision.image_std", look["image_std"])
-    see.add_float32("clip.vision.attention.layer_norm_epsilon", config["rms_norm_eps"])
-    see.add_file_type(0)
-    for name, value in weights(folder):
-        stem, _, end = name.rpartition(".")
-        if name == "model.embed_tokens.weight":
-            text.add_tensor("token_embd.weight", value)
-        elif name == "model.norm.weight":
-            text.add_tensor("output_norm.weight", value)
-        elif name.startswith("model.layers."):
-            _, _, layer, what = stem.split(".", 3)
-            text.add_tensor(f"blk.{layer}.{TEXT[what]}.{end}", value)
-        elif name == "visual.patch_embed.proj.weight":       # one 2-D convolution a frame of the pair
-            see.add_tensor("v.patch_embd.weight", value[:, :, 0].copy())
-            see.add_tensor("v.patch_embd.weight.1", value[:, :, 1].copy())
-        elif stem in MERGER:
-            see.add_tensor(f"{MERGER[stem]}.{end}", value)
-        elif name.startswith("visual.blocks."):
-            _, _, block, what = stem.split(".", 3)
-            if what == "attn.qkv":
-                for part, third in zip("qkv", np.split(value, 3)):
-                    see.add_tensor(f"v.blk.{block}.attn_{part}.{end}", third.copy())
-            else:
-                see.add_tensor(f"v.blk.{block}.{VISION[what]}.{end}", value)
-        else:
-            raise SystemExit(f"unknown tensor {name}")
-    for writer in (text, see):
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
+    look = json.loads((folder / "preprocessor_config.json").read_text())
+    weights = {}
+    for file in sorted(folder.glob("*.safetensors")):
+        weights |= read_safetensors(file)
+    write_gguf(sys.argv[2], text_facts(config, (folder / "tokenizer.model").read_bytes()),
+               as_float32(text_tensors(weights)))
+    write_gguf(sys.argv[3], vision_facts(config, look), as_float32(vision_tensors(weights, False)))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
-"""The real llama-server answers, with the embedded model converted. Not part of CI: it needs a Python with
-xllamacpp (llama.cpp's server as a wheel), gguf and sentencepiece, named by REELQUERY_LLAMA_PYTHON; else it is skipped:
-    python3 -m venv V && V/bin/pip install xllamacpp==2026.10.11549 gguf==0.19.0 sentencepiece==0.2.3"""
+"""The real llama-server answers, with the embedded model converted; skipped where there is none (llama_server.py)."""
 import json
-import os
 import pathlib
 import signal
 import subprocess
@@ -14,28 +11,20 @@ import support
 from server_support import SAMPLE
 from support import run
 
-PYTHON = os.environ.get("REELQUERY_LLAMA_PYTHON")
 MODEL = SAMPLE.parents[1] / "demo_model"
 NEAR = ("--from", 52, "--to", 64, "--fps", 1, "--min-frame-tokens", 24, "--max-frame-tokens", 40)
-SERVE = """
-import sys, xllamacpp
-params = xllamacpp.CommonParams()
-params.model.path, params.mmproj.path = sys.argv[1:3]
-params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, ["sk-test"]
-params.n_ctx, params.n_parallel, params.warmup = 8192, 1, False
-params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 2
-server = xllamacpp.Server(params)
-print(server.listening_address, flush=True)
-sys.stdin.read()
-"""
 
 
 class LlamaServer:
     def __init__(self):
-        self.process = subprocess.Popen([PYTHON, "-c", SERVE, str(support.WORK / "demo.gguf"),
-                                         str(support.WORK / "mmproj.gguf")], stdin=subprocess.PIPE,
+        script = pathlib.Path(__file__).parent / "llama_server.py"
+        self.process = subprocess.Popen([sys.executable, script, MODEL, support.WORK, "sk-test"], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.url = self.process.stdout.readline().decode().strip() + "/v1"
+        told = self.process.stdout.readline().decode().strip()
+        if not told.startswith("http"):  # it said why, or died
+            print(told)
+            sys.exit(self.process.wait() or 1)
+        self.url = told + "/v1"
 
     def close(self):
         self.process.kill()
@@ -46,12 +35,7 @@ class LlamaServer:
 
 def setUpModule():
     global server
-    if not PYTHON:
-        print("skipped: REELQUERY_LLAMA_PYTHON names no Python with xllamacpp")
-        sys.exit(77)
     support.fresh_work_folder()
-    subprocess.run([PYTHON, pathlib.Path(__file__).parent / "demo_model_gguf.py", MODEL, support.WORK / "demo.gguf",
-                    support.WORK / "mmproj.gguf"], check=True)
     server = LlamaServer()
 
 

@@ -179,6 +179,15 @@ Behind the last one.
         self.server.script = plainly(line(chunk("Nothing.")), line(chunk(finish="stop", **usage(40, 3))))
         self.assertIn("did not read all frames", " ".join(self.answered()[0]["notes"]))
 
+    def test_frames_made_smaller_are_not_called_dropped(self):
+        """As vLLM does with a model whose pictures are small: all of them, at a quarter of their tokens."""
+        read = self.answered()[0]
+        self.server.script = plainly(line(chunk("Ok.")), line(chunk(finish="stop", **usage(
+            read["video_tokens"] // 4 + 6 * read["frames"], 2))))
+        told = " ".join(self.answered()[0]["notes"])
+        self.assertIn("made the frames smaller or left some out", told)
+        self.assertNotIn("did not read all", told)
+
     def test_refusals(self):
         for status, body, code, words in (
                 (401, '{"error":{"message":"no","type":"x","code":401}}', 4, "does not take the key"),

@@ -38,6 +38,7 @@ void EngineFixture::makeWindow() {
     };
     setup.embeddedModel = setup_.model;
     setup.sampleVideo = REELQUERY_SAMPLE_VIDEO;
+    if (setup_.adjust) setup_.adjust(setup);
     window_ = std::make_unique<MainWindow>(setup, setup_.dataFolder);
     AskSettings settings = window_->settings().ask();
     settings.model.device = DeviceKind::kCpu;  // a card in the machine changes no test

@@ -4,6 +4,7 @@
 #include <QTemporaryDir>
 #include <QUrl>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "app/gui/window/main_window.h"
@@ -15,6 +16,7 @@ struct EngineSetup {
     QString dataFolder;  ///< empty makes one that goes with the fixture
     std::filesystem::path model = REELQUERY_DEMO_MODEL;  ///< empty: there is none
     std::int64_t videoTokens = 1024;                     ///< of a question
+    std::function<void(WindowSetup&)> adjust = {};       ///< the last word on what a window gets
 };
 
 class EngineFixture {

@@ -3,10 +3,12 @@
 
 #include <QAbstractItemView>
 #include <QAction>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDir>
 #include <QDockWidget>
 #include <QDropEvent>
+#include <QFileDialog>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
@@ -313,13 +315,21 @@ void WalkThrough::dialogs(const QString& clip) {
     actions->at(ActionId::kModels)->trigger();
     auto* dialog = fixture.child<QWidget>("settingsDialog");
     auto* pages = dialog->findChild<QListWidget*>(QStringLiteral("settingsPages"));
-    const char* names[] = {"20_models",     "40_server",         "21_devices",
-                           "22_frames",     "23_attention",      "24_answers",
-                           "25_appearance", "50_nothing_stored", "26_keys"};
+    const char* names[] = {"20_models",         "40_server",    "53_programs", "21_devices",
+                           "22_frames",         "23_attention", "24_answers",  "25_appearance",
+                           "50_nothing_stored", "26_keys"};
     for (int page = 0; page < int(std::size(names)); ++page) {
         pages->setCurrentRow(page);
         take(*dialog, names[page]);
     }
+    pages->setCurrentRow(2);
+    dialog->findChild<QCheckBox*>(QStringLiteral("letProgramsAsk"))->click();
+    dialog->findChild<QPushButton*>(QStringLiteral("addDoorFolder"))->click();
+    auto* folder = dialog->findChild<QFileDialog*>();
+    Q_EMIT folder->fileSelected(QStringLiteral("/home/me/Videos"));
+    folder->close();
+    QTest::qWait(200);
+    take(*dialog, "54_programs_may_ask");
     pages->setCurrentRow(0);
     dialog->resize(900, 1000);
     QTest::qWait(100);

@@ -33,6 +33,7 @@
 #include "app/gui/settings/answering_pages.h"
 #include "app/gui/settings/appearance_page.h"
 #include "app/gui/settings/keys_page.h"
+#include "app/gui/settings/programs_page.h"
 #include "app/gui/settings/settings_dialog.h"
 #include "app/gui/settings/storage_page.h"
 #include "app/gui/state/power_source.h"
@@ -90,6 +91,7 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
       keeper_(store_, library_, settings_, runner_, pictures_),
       model_(setup.findModels, setup.tokenNeeds, setup.modelRoots, setup.embeddedModel, settings_),
       maker_(setup.hear),
+      door_(setup.door, settings_),
       actions_(make<WindowActions>(*this, settings_)),
       layout_(make<WindowLayout>(*this, settings_)) {
     setObjectName(QStringLiteral("mainWindow"));
@@ -208,6 +210,9 @@ void MainWindow::makeSettings() {
             [this, storage] { dialog_->openAt(storage); });
     dialog_->addPage(QStringLiteral("model"), tr("Models"), modelsPage_);
     dialog_->addPage(QStringLiteral("server"), tr("Server"), server);
+    if (door_.hasDoor()) {
+        dialog_->addPage(QStringLiteral("door"), tr("Programs"), make<ProgramsPage>(door_));
+    }
     dialog_->addPage(QStringLiteral("device"), tr("Devices"), devicePage_);
     dialog_->addPage(QStringLiteral("film"), tr("Frames"), makeSamplingPage(settings_, nullptr));
     dialog_->addPage(QStringLiteral("compare"), tr("Attention"),

@@ -11,6 +11,7 @@
 #include "app/gui/models/answering_model.h"
 #include "app/gui/player/mpv_player.h"
 #include "app/gui/state/conversation_store.h"
+#include "app/gui/state/door_keeper.h"
 #include "app/gui/state/plan_watcher.h"
 #include "app/gui/state/question_runner.h"
 #include "app/gui/state/server_keys.h"
@@ -122,6 +123,7 @@ class MainWindow : public QMainWindow {
     SessionKeeper keeper_;
     AnsweringModel model_;
     SpeechMaker maker_;
+    DoorKeeper door_;  // behind the engine, which its askers use
 
     WindowActions* actions_;
     WindowLayout* layout_;
