@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/gui/look/format.h"
+#include "app/gui/look/post_to.h"
 #include "app/gui/state/settings_model.h"
 #include "core/base/error.h"
 
@@ -104,9 +105,7 @@ void DoorKeeper::open() {
     visits_ = {};
     mayGoOn_ = true;
     // Joined before this object goes, and what is posted to it goes with it.
-    const auto tell = [this](auto what) {
-        QMetaObject::invokeMethod(this, std::move(what), Qt::QueuedConnection);
-    };
+    const auto tell = [this](auto what) { postTo(this, std::move(what)); };
     thread_ = std::thread([this, tell, wish = *tried_] {
         QString problem;
         try {
