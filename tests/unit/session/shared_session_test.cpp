@@ -101,7 +101,7 @@ TEST_CASE("a plan ends a planning and not a question", "[alike]") {
     house.engine->finish();
     house.engine->sink(PlanReady{asked, {}});
     house.engine->sink(AnswerDelta{asked, "b"});
-    house.engine->sink(Cancelled{asked});
+    house.engine->sink(Cancelled{asked, {}});
     const RequestId planned = guest->plan(asking("p"));
     house.engine->sink(PlanReady{planned, {}});
     CHECK(heard(house.first) == "a(plan)b(stopped)(plan)");
@@ -113,13 +113,13 @@ TEST_CASE("what a guest asked stops when it leaves, and it hears no more", "[ali
     auto guest = house.guest(house.first);
     const RequestId done = guest->ask(asking("a"));
     house.engine->finish();
-    house.engine->sink(Cancelled{done});
+    house.engine->sink(Cancelled{done, {}});
     const RequestId open = guest->ask(asking("b"));
     house.engine->finish();
     guest.reset();
     CHECK(house.engine->stopped == std::vector<RequestId>{open});
     house.engine->sink(AnswerDelta{open, "late"});
-    house.engine->sink(Cancelled{open});
+    house.engine->sink(Cancelled{open, {}});
     CHECK(heard(house.first) == "a(stopped)b");
     CHECK(heard(house.own).empty());
 }
