@@ -84,6 +84,13 @@
     </message>
 </context>
 <context>
+    <name>CloseButton</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
     <name>Cost</name>
     <message numerus="yes">
         <source>%n frame(s)</source>
@@ -1159,10 +1166,6 @@
         <translation>gemeinfrei</translation>
     </message>
     <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
-    </message>
-    <message>
         <source>Ask questions about long videos, on your own computer. There is no account and no telemetry, and nothing goes online unless you ask for it.</source>
         <translation>Fragen zu langen Videos, auf dem eigenen Rechner. Ohne Konto, ohne Telemetrie, und ins Netz geht nichts, worum du nicht bittest.</translation>
     </message>
@@ -1644,10 +1647,6 @@
     <message>
         <source>Show the &amp;log</source>
         <translation>&amp;Protokoll zeigen</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
     </message>
     <message>
         <source>&amp;Copy</source>
@@ -2923,10 +2922,6 @@
         <translation>Untertitel &amp;exportieren…</translation>
     </message>
     <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
-    </message>
-    <message>
         <source>No video is open</source>
         <translation>Kein Video ist geöffnet</translation>
     </message>
@@ -3290,10 +3285,6 @@
             <numerusform>%n Bild</numerusform>
             <numerusform>%n Bilder</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
     </message>
 </context>
 <context>

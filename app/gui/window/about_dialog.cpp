@@ -1,10 +1,10 @@
 #include "app/gui/window/about_dialog.h"
 
 #include <QLabel>
-#include <QPushButton>
 #include <QTextBrowser>
 #include <QVBoxLayout>
 
+#include "app/gui/look/close_button.h"
 #include "app/gui/look/icon_label.h"
 #include "app/gui/look/make.h"
 
@@ -71,11 +71,7 @@ AboutDialog::AboutDialog(const QString& version, QWidget* parent) : QDialog(pare
     }
     parts->setHtml(html + QStringLiteral("</table>"));
     column->addWidget(parts, 1);
-    auto* close = make<QPushButton>(tr("Close"), this);
-    connect(close, &QPushButton::clicked, this, &QDialog::accept);
-    column->addWidget(close, 0, Qt::AlignRight);
-    close->setDefault(true);
-    close->setFocus();
+    endWithClose(*this);
 }
 
 }  // namespace reelquery

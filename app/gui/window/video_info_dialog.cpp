@@ -3,9 +3,9 @@
 #include <QCoreApplication>
 #include <QFormLayout>
 #include <QLabel>
-#include <QPushButton>
 #include <QVBoxLayout>
 
+#include "app/gui/look/close_button.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/player/mpv_player.h"
@@ -74,11 +74,7 @@ VideoInfoDialog::VideoInfoDialog(const VideoState& video, const MpvPlayer& playe
         addFact(*form, tr("Seen by the model"),
                 tr("%n frame(s)", nullptr, int(video.sampledTimesS().size())));
     column->addStretch(1);
-    auto* close = make<QPushButton>(tr("Close"), this);
-    connect(close, &QPushButton::clicked, this, &QDialog::accept);
-    column->addWidget(close, 0, Qt::AlignRight);
-    close->setDefault(true);
-    close->setFocus();
+    endWithClose(*this);
 }
 
 }  // namespace reelquery
