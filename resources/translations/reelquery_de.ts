@@ -1173,6 +1173,10 @@
 <context>
     <name>reelquery::AnswerColumn</name>
     <message>
+        <source>Answer: %1</source>
+        <translation>Antwort: %1</translation>
+    </message>
+    <message>
         <source>Waits for its turn…</source>
         <translation>Wartet, bis es an der Reihe ist …</translation>
     </message>

@@ -86,6 +86,9 @@ void AnswerColumn::show(const AnswerRecord& answer, const QString& heading,
         label->setVisible(!text.isEmpty());
     };
     set(kind_, heading);
+    // By names alone the two of a comparison would be one.
+    text_->setAccessibleName(heading.isEmpty() ? AnswerBrowser::tr("Answer")
+                                               : tr("Answer: %1").arg(heading));
     QString status;
     switch (answer.status) {
         case AnswerStatus::kWaiting:

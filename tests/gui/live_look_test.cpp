@@ -1,0 +1,231 @@
+// Theme, size of text and scale of the screen change while the window is open: afterwards it must
+// look as one does that was opened so, dot for dot.
+
+#include <QDockWidget>
+#include <QFile>
+#include <QLabel>
+#include <QListWidget>
+#include <QPainter>
+#include <QScreen>
+#include <QWindow>
+
+#include "app/gui/window/window_actions.h"
+#include "tests/gui/clip_test.h"
+#include "tests/gui/patience.h"
+#include "tests/gui/window_fixture.h"
+#include "tests/gui/window_test_main.h"
+
+namespace reelquery {
+
+namespace {
+
+using Pictures = std::vector<std::pair<QString, QImage>>;
+
+/// A window with something in each of its parts, and the settings.
+class Scene {
+  public:
+    explicit Scene(const QString& clip) : fixture_(script()) {
+        fixture_.window().resize(1360, 900);
+        fixture_.openVideo(clip);
+        fixture_.ask(QStringLiteral("When does the sun stand highest?"));
+        fixture_.finish();
+        fixture_.child<QDockWidget>("libraryDock")->show();
+        fixture_.window().opener().openPath(QStringLiteral("/videos/gone.mp4"));
+        fixture_.settle();
+        EVENTUALLY(fixture_.window().player().isLoaded());
+    }
+
+    QWindow& handle() { return *fixture_.window().windowHandle(); }
+
+    Pictures take() {
+        QTest::qWait(400);  // docks and cards have come to rest
+        Pictures pictures{{QStringLiteral("window"), without(fixture_.window(), "videoSurface")}};
+        fixture_.window().findChild<WindowActions*>()->at(ActionId::kModels)->trigger();
+        auto* dialog = fixture_.child<QWidget>("settingsDialog");
+        auto* pages = dialog->findChild<QListWidget*>(QStringLiteral("settingsPages"));
+        for (int page = 0; page < pages->count(); ++page) {
+            pages->setCurrentRow(page);
+            QTest::qWait(50);
+            pictures.emplace_back(pages->item(page)->text(), dialog->grab().toImage());
+        }
+        dialog->hide();
+        return pictures;
+    }
+
+  private:
+    static FakeScript script() {
+        FakeScript script;
+        script.durationS = 60;
+        script.answer =
+            "**One day** in a valley:\n\n* At 0:03 the sun rises.\n* At [0:29] it is high.";
+        return script;
+    }
+
+    /// The film is drawn in its own time.
+    QImage without(QWidget& window, const char* name) {
+        QImage image = window.grab().toImage();
+        auto* part = fixture_.child<QWidget>(name);
+        QPainter painter(&image);
+        painter.fillRect(QRect(part->mapTo(&window, QPoint()), part->size()), Qt::black);
+        return image;
+    }
+
+    WindowFixture fixture_;
+};
+
+QString difference(const QImage& one, const QImage& other) {
+    if (one.size() != other.size() || one.devicePixelRatio() != other.devicePixelRatio())
+        return QStringLiteral("%1 x %2 at %3 against %4 x %5 at %6")
+            .arg(one.width())
+            .arg(one.height())
+            .arg(one.devicePixelRatio())
+            .arg(other.width())
+            .arg(other.height())
+            .arg(other.devicePixelRatio());
+    QRect where;
+    for (int y = 0; y < one.height(); ++y) {
+        for (int x = 0; x < one.width(); ++x) {
+            if (one.pixel(x, y) != other.pixel(x, y)) where |= QRect(x, y, 1, 1);
+        }
+    }
+    if (where.isNull()) return {};
+    return QStringLiteral("%1 x %2 dots from %3, %4")
+        .arg(where.width())
+        .arg(where.height())
+        .arg(where.left())
+        .arg(where.top());
+}
+
+}  // namespace
+
+class LiveLookTest : public ClipTest {
+    Q_OBJECT
+
+  public:
+    LiveLookTest() { QApplication::setCursorFlashTime(0); }
+
+  private:
+    void compare(const Pictures& changed, const Pictures& fresh) {
+        QCOMPARE(changed.size(), fresh.size());
+        QStringList wrong;
+        for (std::size_t at = 0; at < fresh.size(); ++at) {
+            const QString where = difference(changed[at].second, fresh[at].second);
+            if (where.isEmpty()) continue;
+            wrong << fresh[at].first + QStringLiteral(": ") + where;
+            const QString name = QStringLiteral(REELQUERY_SHOTS "/%1_%2_%3.png")
+                                     .arg(QLatin1String(QTest::currentTestFunction()),
+                                          QLatin1String(QTest::currentDataTag()), fresh[at].first);
+            changed[at].second.save(
+                QString(name).replace(QLatin1String(".png"), QLatin1String("_changed.png")));
+            fresh[at].second.save(name);
+        }
+        QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QStringLiteral("; "))));
+    }
+
+  private Q_SLOTS:
+
+    void theThemeIsFollowed_data() {
+        QTest::addColumn<int>("before");
+        QTest::addColumn<int>("after");
+        QTest::newRow("to dark") << int(ThemeChoice::kLight) << int(ThemeChoice::kDark);
+        QTest::newRow("to light") << int(ThemeChoice::kDark) << int(ThemeChoice::kLight);
+    }
+
+    void theThemeIsFollowed() {
+        QFETCH(int, before);
+        QFETCH(int, after);
+        Theme theme(watched());
+        theme.apply(ThemeChoice(before));
+        Pictures changed;
+        {
+            Scene scene(clip_);
+            scene.take();
+            theme.apply(ThemeChoice(after));
+            changed = scene.take();
+        }
+        compare(changed, Scene(clip_).take());
+    }
+
+    void theSizeOfTextIsFollowed_data() {
+        QTest::addColumn<double>("before");
+        QTest::addColumn<double>("after");
+        QTest::newRow("larger") << 9.0 << 13.0;
+        QTest::newRow("smaller") << 13.0 << 9.0;
+    }
+
+    void theSizeOfTextIsFollowed() {
+        QFETCH(double, before);
+        QFETCH(double, after);
+        const QFont font = QApplication::font();
+        const auto setSize = [&](double points) {
+            QFont sized = font;
+            sized.setPointSizeF(points);
+            QApplication::setFont(sized);
+        };
+        Theme theme(watched());
+        theme.apply(ThemeChoice::kLight);
+        setSize(before);
+        Pictures changed;
+        {
+            Scene scene(clip_);
+            scene.take();
+            setSize(after);
+            changed = scene.take();
+        }
+        compare(changed, Scene(clip_).take());
+        QApplication::setFont(font);
+    }
+
+    void theScaleOfTheScreenIsFollowed_data() {
+        QTest::addColumn<int>("before");
+        QTest::addColumn<int>("after");
+        QTest::newRow("to the fine one") << 0 << 1;
+        QTest::newRow("to the coarse one") << 1 << 0;
+    }
+
+    void theScaleOfTheScreenIsFollowed() {
+        QFETCH(int, before);
+        QFETCH(int, after);
+        const auto screens = QGuiApplication::screens();
+        if (screens.size() < 2)
+            QSKIP("two screens of different scale are the offscreen platform's");
+        const auto move = [&](Scene& scene, int to) {
+            scene.handle().setPosition(screens[to]->geometry().topLeft() + QPoint(20, 20));
+            EVENTUALLY_EQUAL(scene.handle().screen(), screens[to]);
+        };
+        Pictures changed, fresh;
+        {
+            Scene scene(clip_);
+            move(scene, before);
+            scene.take();
+            move(scene, after);
+            changed = scene.take();
+        }
+        QCOMPARE(changed.front().second.devicePixelRatio(), screens[after]->devicePixelRatio());
+        {
+            Scene scene(clip_);
+            move(scene, after);
+            fresh = scene.take();
+        }
+        compare(changed, fresh);
+    }
+};
+
+}  // namespace reelquery
+
+int main(int argc, char** argv) {
+    QTemporaryDir folder;
+    QFile screens(folder.filePath(QStringLiteral("screens.json")));
+    if (qgetenv("QT_QPA_PLATFORM") == "offscreen" && screens.open(QIODevice::WriteOnly)) {
+        screens.write(R"({"screens": [
+            {"name": "coarse", "x": 0, "y": 0, "width": 1920, "height": 1080, "logicalDpi": 96, "dpr": 1},
+            {"name": "fine", "x": 1920, "y": 0, "width": 3840, "height": 2160, "logicalDpi": 192, "dpr": 1}]})");
+        screens.close();
+        qputenv("QT_QPA_PLATFORM", "offscreen:configfile=" + screens.fileName().toUtf8());
+    }
+    QApplication::setHighDpiScaleFactorRoundingPolicy(
+        Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
+    return reelquery::runTest<reelquery::LiveLookTest>(argc, argv);
+}
+
+#include "live_look_test.moc"
