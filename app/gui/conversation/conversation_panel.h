@@ -95,6 +95,7 @@ class ConversationPanel : public QWidget {
     void updateSubtitles();
     /// Changes the settings to a way in which the question fits.
     void takeChoice(const PlanChoice& choice);
+    void takeBudget(BudgetPreset preset);
     void take(bool isComparison);
     void showEditing();
     void showDraft();

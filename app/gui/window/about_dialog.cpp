@@ -29,6 +29,12 @@ constexpr Part kParts[] = {
     {"CLI11", "BSD-3-Clause"},
     {"PCRE2", "BSD-3-Clause"},
     {"utf8proc", "MIT"},
+    {"Boost", "BSL-1.0"},
+    {"libcurl", "curl"},
+    {"OpenSSL", "Apache-2.0"},
+    {"uchardet", "MPL-1.1 / GPL-2.0+ / LGPL-2.1+"},
+    {"zlib", "Zlib"},
+    {"QtKeychain", "BSD-3-Clause"},
     {"SQLite", QT_TRANSLATE_NOOP("reelquery::AboutDialog", "public domain")},
 };
 

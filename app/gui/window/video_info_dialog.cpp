@@ -21,6 +21,7 @@ void addFact(QFormLayout& form, const QString& name, const QString& value) {
     QWidget* owner = form.parentWidget();
     auto* label = make<QLabel>(name, owner);
     label->setProperty("role", QStringLiteral("muted"));
+    label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     auto* text = make<QLabel>(value, owner);
     text->setTextFormat(Qt::PlainText);
     text->setWordWrap(true);
@@ -67,9 +68,13 @@ VideoInfoDialog::VideoInfoDialog(const VideoState& video, const MpvPlayer& playe
         if (summary->missingEnd) special << tr("cut short");
         addFact(*form, tr("Special"), special.join(QStringLiteral(", ")));
     }
+    // mpv's own word where the processor decodes.
+    const auto valueText = [](const QString& value) {
+        return value == QLatin1String("no") ? tr("no") : value;
+    };
     for (const auto& [fact, value] : playedFacts(player.handle().get()))
         addFact(*form, QCoreApplication::translate("PlayedFact", fact.toLatin1().constData()),
-                value);
+                valueText(value));
     if (!video.sampledTimesS().empty())
         addFact(*form, tr("Seen by the model"),
                 tr("%n frame(s)", nullptr, int(video.sampledTimesS().size())));
