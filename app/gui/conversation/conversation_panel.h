@@ -5,6 +5,7 @@
 #include <QWidget>
 #include <optional>
 
+#include "app/gui/state/ask_settings.h"
 #include "app/gui/state/drafts.h"
 #include "core/session/events.h"
 
