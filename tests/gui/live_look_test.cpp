@@ -1,6 +1,7 @@
 // Theme, size of text and scale of the screen change while the window is open: afterwards it must
 // look as one does that was opened so, dot for dot.
 
+#include <QDir>
 #include <QDockWidget>
 #include <QFile>
 #include <QLabel>
@@ -9,6 +10,7 @@
 #include <QScreen>
 #include <QWindow>
 
+#include "app/gui/window/file_opener.h"
 #include "app/gui/window/window_actions.h"
 #include "tests/gui/clip_test.h"
 #include "tests/gui/patience.h"
@@ -19,30 +21,33 @@ namespace reelquery {
 
 namespace {
 
-using Pictures = std::vector<std::pair<QString, QImage>>;
+using Shots = std::vector<std::pair<QString, QImage>>;
 
 /// A window with something in each of its parts, and the settings.
 class Scene {
   public:
-    explicit Scene(const QString& clip) : fixture_(script()) {
+    explicit Scene(const QString& clip, const QString& folder) : fixture_(script(), true, folder) {
         fixture_.window().resize(1360, 900);
         fixture_.openVideo(clip);
+        EVENTUALLY(fixture_.window().player().isLoaded());
         fixture_.ask(QStringLiteral("When does the sun stand highest?"));
         fixture_.finish();
         fixture_.child<QDockWidget>("libraryDock")->show();
-        fixture_.window().opener().openPath(QStringLiteral("/videos/gone.mp4"));
+        fixture_.window().opener().openPath(QStringLiteral("/videos/broken.mp4"));
         fixture_.settle();
-        EVENTUALLY(fixture_.window().player().isLoaded());
     }
 
     QWindow& handle() { return *fixture_.window().windowHandle(); }
 
-    Pictures take() {
+    Shots take() {
         QTest::qWait(400);  // docks and cards have come to rest
-        Pictures pictures{{QStringLiteral("window"), without(fixture_.window(), "videoSurface")}};
+        Shots pictures{{QStringLiteral("window"), without(fixture_.window(), "videoSurface")}};
         fixture_.window().findChild<WindowActions*>()->at(ActionId::kModels)->trigger();
         auto* dialog = fixture_.child<QWidget>("settingsDialog");
         auto* pages = dialog->findChild<QListWidget*>(QStringLiteral("settingsPages"));
+        dialog->activateWindow();
+        pages->setFocus();
+        (void)comesTrue([&] { return pages->hasFocus(); });
         for (int page = 0; page < pages->count(); ++page) {
             pages->setCurrentRow(page);
             QTest::qWait(50);
@@ -105,7 +110,17 @@ class LiveLookTest : public ClipTest {
     LiveLookTest() { QApplication::setCursorFlashTime(0); }
 
   private:
-    void compare(const Pictures& changed, const Pictures& fresh) {
+    QTemporaryDir data_;
+
+    /// Of one name for every scene: the window shows it.
+    QString emptyFolder() {
+        const QString folder = data_.filePath(QStringLiteral("data"));
+        QDir(folder).removeRecursively();
+        QDir().mkpath(folder);
+        return folder;
+    }
+
+    void compare(const Shots& changed, const Shots& fresh) {
         QCOMPARE(changed.size(), fresh.size());
         QStringList wrong;
         for (std::size_t at = 0; at < fresh.size(); ++at) {
@@ -136,14 +151,14 @@ class LiveLookTest : public ClipTest {
         QFETCH(int, after);
         Theme theme(watched());
         theme.apply(ThemeChoice(before));
-        Pictures changed;
+        Shots changed;
         {
-            Scene scene(clip_);
+            Scene scene(clip_, emptyFolder());
             scene.take();
             theme.apply(ThemeChoice(after));
             changed = scene.take();
         }
-        compare(changed, Scene(clip_).take());
+        compare(changed, Scene(clip_, emptyFolder()).take());
     }
 
     void theSizeOfTextIsFollowed_data() {
@@ -165,14 +180,14 @@ class LiveLookTest : public ClipTest {
         Theme theme(watched());
         theme.apply(ThemeChoice::kLight);
         setSize(before);
-        Pictures changed;
+        Shots changed;
         {
-            Scene scene(clip_);
+            Scene scene(clip_, emptyFolder());
             scene.take();
             setSize(after);
             changed = scene.take();
         }
-        compare(changed, Scene(clip_).take());
+        compare(changed, Scene(clip_, emptyFolder()).take());
         QApplication::setFont(font);
     }
 
@@ -193,9 +208,9 @@ class LiveLookTest : public ClipTest {
             scene.handle().setPosition(screens[to]->geometry().topLeft() + QPoint(20, 20));
             EVENTUALLY_EQUAL(scene.handle().screen(), screens[to]);
         };
-        Pictures changed, fresh;
+        Shots changed, fresh;
         {
-            Scene scene(clip_);
+            Scene scene(clip_, emptyFolder());
             move(scene, before);
             scene.take();
             move(scene, after);
@@ -203,7 +218,7 @@ class LiveLookTest : public ClipTest {
         }
         QCOMPARE(changed.front().second.devicePixelRatio(), screens[after]->devicePixelRatio());
         {
-            Scene scene(clip_);
+            Scene scene(clip_, emptyFolder());
             move(scene, after);
             fresh = scene.take();
         }

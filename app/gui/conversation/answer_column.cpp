@@ -5,7 +5,6 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 
 #include "app/gui/conversation/answer_browser.h"
@@ -183,11 +182,11 @@ QString gapText(const AnswerReport& report) {
     if (!gap) return {};
     QString text = QCoreApplication::translate(
                        "Basis", "One frame every %1: what is shorter can have been missed")
-                       .arg(secondsText(std::round(gap->nowS)));
+                       .arg(gapName(gap->nowS));
     if (const auto longS = gap->longS) {
         text += QStringLiteral("; ") +
                 QCoreApplication::translate("Basis", "the budget Long looks every %1")
-                    .arg(secondsText(*longS < 2 ? *longS : std::round(*longS)));
+                    .arg(gapName(*longS));
     }
     return text;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/gui/look/format.h"
 #include "app/gui/state/ask_settings.h"
 
 namespace reelquery {
@@ -19,6 +20,10 @@ std::optional<double> gapOfLongS(double gapS, double spanS) {
     const double longS =
         std::max(1 / sampling.fps, spanS / std::max<double>(1, sampling.maxFrames - 1));
     return longS < 0.7 * gapS ? std::optional(longS) : std::nullopt;
+}
+
+QString gapName(double gapS) {
+    return gapS < 2 ? secondsText(gapS) : remainingText(gapS);
 }
 
 }  // namespace reelquery

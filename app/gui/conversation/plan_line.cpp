@@ -4,7 +4,6 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
-#include <cmath>
 
 #include "app/gui/conversation/frame_gap.h"
 #include "app/gui/look/format.h"
@@ -66,7 +65,7 @@ QString choiceText(const PlanChoice& choice) {
 /// " · one every 14 s" where something short can be missed between two frames.
 QString gapText(const Plan& plan) {
     const auto gapS = wideGapS(plan.frames, plan.toS - plan.fromS);
-    return gapS ? Cost::tr(" · one every %1").arg(secondsText(std::round(*gapS))) : QString();
+    return gapS ? Cost::tr(" · one every %1").arg(gapName(*gapS)) : QString();
 }
 
 QString forecastText(const Plan& plan) {
