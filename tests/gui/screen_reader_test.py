@@ -188,7 +188,15 @@ def main():
         drive(Reader(pyatspi, processes[-1]), os.path.abspath(sys.argv[2]))
     finally:
         for process in reversed(processes):
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGTERM)  # Xvfb leaves its lock behind where it is killed
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                pass
+            try:
+                os.killpg(process.pid, signal.SIGKILL)  # what a launcher left in its group, too
+            except ProcessLookupError:
+                pass
             process.wait()
         shutil.rmtree(home, ignore_errors=True)
 
