@@ -33,12 +33,13 @@ double asWritten(double value) {
 }
 
 /// Shape of a tensor that has to be there.
-const std::vector<std::int64_t>& shapeOf(const GgufHeader& header, const std::string& name,
+const std::vector<std::int64_t>& shapeOf(const GgufHeader& header, const char* name,
                                          std::size_t dims) {
     const auto found = header.tensors.find(name);
-    if (found == header.tensors.end()) header.fail("the tensor " + name + " is missing");
+    if (found == header.tensors.end())
+        header.fail(std::string("the tensor ") + name + " is missing");
     if (found->second.shape.size() != dims) {
-        header.fail(name + " has " + std::to_string(found->second.shape.size()) +
+        header.fail(std::string(name) + " has " + std::to_string(found->second.shape.size()) +
                     " dimensions, expected " + std::to_string(dims));
     }
     return found->second.shape;

@@ -203,9 +203,10 @@ ModelConfig readModelConfig(const fs::path& folder, const fs::path& visionFile) 
     }
     const fs::path file = folder / "config.json";
     const Json json = parseJsonFile(file);
-    const JsonFields top({&json}, file.string());
+    const std::string fileName = file.string();
+    const JsonFields top({&json}, fileName);
     ModelConfig config;
-    const ModelSpec& spec = readSpec(top, file.string());
+    const ModelSpec& spec = readSpec(top, fileName);
     config.spec = &spec;
     std::vector<const Json*> places;
     if (const Json* nested = top.find("text_config")) places.push_back(nested);

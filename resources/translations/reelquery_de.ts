@@ -84,7 +84,26 @@
     </message>
 </context>
 <context>
+    <name>CloseButton</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
     <name>Cost</name>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>%1, %2 tokens, %3</source>
+        <translation>%1, %2 Tokens, %3</translation>
+    </message>
+    <message>
+        <source> · one every %1</source>
+        <translation> · eines alle %1</translation>
+    </message>
     <message numerus="yes">
         <source>%n frame(s)</source>
         <translation>
@@ -215,7 +234,7 @@
     </message>
     <message>
         <source>Where the model looked, not proof: %1</source>
-        <translation>Wohin das Modell gesehen hat, kein Beweis: %1</translation>
+        <translation>Wohin das Modell gesehen hat – kein Beweis: %1</translation>
     </message>
     <message numerus="yes">
         <source>Exported to %1, without %n still(s) that were not kept.</source>
@@ -1077,7 +1096,7 @@
     </message>
     <message>
         <source>&amp;Make subtitles from speech…</source>
-        <translation>Untertitel aus &amp;Sprache machen…</translation>
+        <translation>Untertitel aus &amp;Sprache machen …</translation>
     </message>
     <message>
         <source>Louder</source>
@@ -1159,16 +1178,24 @@
         <translation>gemeinfrei</translation>
     </message>
     <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
-    </message>
-    <message>
         <source>Ask questions about long videos, on your own computer. There is no account and no telemetry, and nothing goes online unless you ask for it.</source>
         <translation>Fragen zu langen Videos, auf dem eigenen Rechner. Ohne Konto, ohne Telemetrie, und ins Netz geht nichts, worum du nicht bittest.</translation>
     </message>
 </context>
 <context>
     <name>reelquery::AnswerColumn</name>
+    <message>
+        <source>Ask again with “Long”</source>
+        <translation>Mit „Lang“ noch einmal fragen</translation>
+    </message>
+    <message>
+        <source>Ask again with more frames, closer together</source>
+        <translation>Noch einmal fragen, mit mehr Bildern in kürzerem Abstand</translation>
+    </message>
+    <message>
+        <source>Answer: %1</source>
+        <translation>Antwort: %1</translation>
+    </message>
     <message>
         <source>Waits for its turn…</source>
         <translation>Wartet, bis es an der Reihe ist …</translation>
@@ -1635,7 +1662,7 @@
     </message>
     <message>
         <source>This is what a report of a fault should hold. It goes to the clipboard only, and you decide where it is pasted.</source>
-        <translation>Das gehört in eine Fehlermeldung. Es geht nur in die Zwischenablage; wo es eingefügt wird, bestimmen Sie.</translation>
+        <translation>Das gehört in eine Fehlermeldung. Es geht nur in die Zwischenablage; wo es eingefügt wird, bestimmst du.</translation>
     </message>
     <message>
         <source>&amp;With names of files and folders</source>
@@ -1644,10 +1671,6 @@
     <message>
         <source>Show the &amp;log</source>
         <translation>&amp;Protokoll zeigen</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
     </message>
     <message>
         <source>&amp;Copy</source>
@@ -1912,7 +1935,7 @@
     </message>
     <message>
         <source>This conversation is not in the library any more.</source>
-        <translation>Dieses Gespräch ist nicht mehr in der Bibliothek.</translation>
+        <translation>Dieses Gespräch ist nicht mehr in der Sammlung.</translation>
     </message>
     <message>
         <source>The conversation cannot be read: %1.</source>
@@ -1991,11 +2014,11 @@
     </message>
     <message>
         <source>An NVIDIA card is here, and the libraries it needs are not. They come from %1, %2, are compared with hashes that this program brings along, and go into your own folder: %3.</source>
-        <translation>Eine NVIDIA-Karte ist da, ihre Bibliotheken fehlen. Sie kommen von %1 (%2), werden mit mitgelieferten Prüfsummen verglichen und liegen dann in Ihrem eigenen Ordner: %3.</translation>
+        <translation>Eine NVIDIA-Karte ist da, ihre Bibliotheken fehlen. Sie kommen von %1 (%2), werden mit mitgelieferten Prüfsummen verglichen und liegen dann in deinem eigenen Ordner: %3.</translation>
     </message>
     <message>
         <source>That is too little room. Free some, then come back.</source>
-        <translation>Das ist zu wenig Platz. Schaffen Sie welchen und kommen Sie wieder.</translation>
+        <translation>Das ist zu wenig Platz. Schaffe welchen und komm dann wieder.</translation>
     </message>
 </context>
 <context>
@@ -2137,7 +2160,7 @@
     </message>
     <message>
         <source>“%1” was changed by another window of this program. This one goes on in a copy; both are in the library.</source>
-        <translation>„%1“ wurde in einem anderen Fenster dieses Programms geändert. Dieses macht in einer Kopie weiter; beide sind in der Bibliothek.</translation>
+        <translation>„%1“ wurde in einem anderen Fenster dieses Programms geändert. Dieses macht in einer Kopie weiter; beide sind in der Sammlung.</translation>
     </message>
     <message>
         <source>The conversation was removed. It stays in the bin.</source>
@@ -2181,7 +2204,7 @@
     </message>
     <message>
         <source>The library was removed while it was open. It has been written again, to %1.</source>
-        <translation>Die Bibliothek wurde entfernt, während sie offen war. Sie wurde neu geschrieben, nach %1.</translation>
+        <translation>Die Sammlung wurde entfernt, während sie offen war. Sie wurde neu geschrieben, nach %1.</translation>
     </message>
     <message numerus="yes">
         <source>It holds conversations of before, and beside it are %n more such file(s). This is said until it is dealt with.</source>
@@ -2196,7 +2219,7 @@
     </message>
     <message>
         <source>A damaged library was set aside as “%1”.</source>
-        <translation>Eine beschädigte Bibliothek wurde als „%1“ beiseitegelegt.</translation>
+        <translation>Eine beschädigte Sammlung wurde als „%1“ beiseitegelegt.</translation>
     </message>
     <message>
         <source>Bring back what can be read</source>
@@ -2298,7 +2321,7 @@
     </message>
     <message>
         <source>The library cannot be read: %1.</source>
-        <translation>Die Bibliothek lässt sich nicht lesen: %1.</translation>
+        <translation>Die Sammlung lässt sich nicht lesen: %1.</translation>
     </message>
     <message>
         <source>The bin is empty.</source>
@@ -2605,8 +2628,12 @@
         <translation>Vorhersage</translation>
     </message>
     <message>
-        <source> of %1 × %2 · %3 tokens · %4 · %5 of memory</source>
-        <translation> mit %1 × %2 · %3 Tokens · %4 · %5 Speicher</translation>
+        <source> of %1 × %2</source>
+        <translation> mit %1 × %2</translation>
+    </message>
+    <message>
+        <source> · %1 tokens · %2 · %3 of memory</source>
+        <translation> · %1 Tokens · %2 · %3 Speicher</translation>
     </message>
     <message>
         <source>Does not fit: %1 tokens need %2 of memory, %3 are free.</source>
@@ -2617,12 +2644,8 @@
         <translation> Wähle ein kleineres Modell.</translation>
     </message>
     <message>
-        <source>%1: %2, %3 tokens, %4</source>
-        <translation>%1: %2, %3 Tokens, %4</translation>
-    </message>
-    <message>
-        <source> of %1 × %2 · %3 tokens · about %4 go to %5</source>
-        <translation> von %1 × %2 · %3 Tokens · etwa %4 gehen an %5</translation>
+        <source> · %1 tokens · about %2 go to %3</source>
+        <translation> · %1 Tokens · etwa %2 gehen an %3</translation>
     </message>
     <message>
         <source>, not encrypted</source>
@@ -3017,7 +3040,7 @@
     </message>
     <message>
         <source>Starting…</source>
-        <translation>Beginnt…</translation>
+        <translation>Beginnt …</translation>
     </message>
     <message>
         <source>Stopped.</source>
@@ -3053,11 +3076,7 @@
     </message>
     <message>
         <source>&amp;Export subtitles…</source>
-        <translation>Untertitel &amp;exportieren…</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
+        <translation>Untertitel &amp;exportieren …</translation>
     </message>
     <message>
         <source>No video is open</source>
@@ -3115,7 +3134,7 @@
     </message>
     <message>
         <source>Stopping…</source>
-        <translation>Wird angehalten…</translation>
+        <translation>Wird angehalten …</translation>
     </message>
     <message>
         <source>Export subtitles</source>
@@ -3185,7 +3204,7 @@
     </message>
     <message>
         <source>All of it lies on this machine and is for your eyes only. Videos and models themselves are only read.</source>
-        <translation>Alles liegt auf diesem Rechner und ist nur für Sie. Videos und Modelle selbst werden nur gelesen.</translation>
+        <translation>Alles liegt auf diesem Rechner und ist nur für dich. Videos und Modelle selbst werden nur gelesen.</translation>
     </message>
     <message>
         <source>&amp;Remember where films were left</source>
@@ -3248,8 +3267,8 @@
         <translation>Behalten</translation>
     </message>
     <message>
-        <source>a video of another name</source>
-        <translation>ein Video anderen Namens</translation>
+        <source>a video without a name</source>
+        <translation>ein Video ohne Namen</translation>
     </message>
     <message>
         <source>Nothing is kept of any video.</source>
@@ -3370,6 +3389,10 @@
 <context>
     <name>reelquery::VideoInfoDialog</name>
     <message>
+        <source>no</source>
+        <translation>nein</translation>
+    </message>
+    <message>
         <source>About this video</source>
         <translation>Über dieses Video</translation>
     </message>
@@ -3423,10 +3446,6 @@
             <numerusform>%n Bild</numerusform>
             <numerusform>%n Bilder</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
     </message>
 </context>
 <context>

@@ -64,6 +64,46 @@ class AskingTest : public ClipTest {
              fixture.lastText("planText").contains(QLatin1String("time known after a question"))));
     }
 
+    /// 256 frames over an hour: 3,600 / 255 is 14 s; 768 of them would be 4.7 s apart.
+    void whereFramesLieFarApartItIsSaidAndMoreAreOffered() {
+        FakeScript script;
+        script.durationS = 3600;
+        script.frames = 256;
+        WindowFixture fixture(script);
+        fixture.openVideo(clip_);
+        EVENTUALLY((fixture.fake().finish(),
+                    fixture.lastText("planText").contains(QLatin1String("256 frames"))));
+        const QString plan = fixture.lastText("planText");
+        QVERIFY2(plan.contains(QStringLiteral(" · one every 14 s · ")), qPrintable(plan));
+        fixture.ask(QStringLiteral("Is there a boat?"));
+        fixture.finish();
+        QVERIFY(fixture.lastText("answerBasis")
+                    .endsWith(QLatin1String("One frame every 14 s: what is shorter can have been "
+                                            "missed; the budget Long looks every 5 s")));
+        auto* longer = fixture.child<QPushButton>("longerButton");
+        QVERIFY(longer->isVisible());
+        fixture.fake().script().frames = 768;
+        longer->click();
+        QCOMPARE(fixture.window().settings().ask().sampling.maxVideoTokens, 65536);
+        EVENTUALLY_EQUAL(fixture.fake().asked().size(), std::size_t(2));
+        QCOMPARE(fixture.fake().asked()[1].question, std::string("Is there a boat?"));
+        QCOMPARE(fixture.fake().asked()[1].sampling.maxVideoTokens, 65536);
+        QCOMPARE(fixture.fake().asked()[1].sampling.maxFrames, 768);
+        QVERIFY(!longer->isVisible());  // while it is answered
+        fixture.finish();
+        QVERIFY(!fixture.child<QPushButton>("longerButton")->isVisible());  // it is Long
+    }
+
+    void framesThatLieCloseAreNotCounted() {
+        WindowFixture fixture;  // 24 in a minute
+        fixture.openVideo(clip_);
+        EVENTUALLY((fixture.fake().finish(), !fixture.lastText("planText").isEmpty()));
+        QVERIFY(!fixture.lastText("planText").contains(QLatin1String("one every")));
+        fixture.ask(QStringLiteral("Is there a boat?"));
+        fixture.finish();
+        QVERIFY(!fixture.child<QPushButton>("longerButton")->isVisible());
+    }
+
     void theListOfBudgetsSaysWhatEachWouldCost() {
         WindowFixture fixture;
         fixture.openVideo(clip_);

@@ -109,8 +109,7 @@ class EnduranceTest : public ClipTest {
         QTest::mouseClick(fixture.child<QPushButton>("noticeButton"), Qt::LeftButton);
         auto* dialog = fixture.window().findChild<QFileDialog*>();
         QVERIFY(dialog);
-        Q_EMIT dialog->urlsSelected({QUrl::fromLocalFile(other.fileName())});
-        dialog->close();
+        chooseIn(*dialog, other.fileName());
         EVENTUALLY(fixture.lastText("noticeMessage").contains(QLatin1String("is another video")));
         EVENTUALLY(fixture.child<QPushButton>("noticeButton")->isVisible());
         fixture.window().opener().relink(after);

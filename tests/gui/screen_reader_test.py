@@ -2,7 +2,8 @@
 """The window as a screen reader drives it: by names alone, over AT-SPI, on a virtual screen.
 
 Usage: screen_reader_test.py REELQUERY VIDEO. Starts a session bus, the accessibility bus and Xvfb for itself; exits
-with 77 where these or python3-pyatspi are missing. Opens the video, asks, hears the answer's text, compares, stops.
+with 77 where these or python3-pyatspi are missing. Opens the video, asks, hears the answer's text, compares and hears
+both answers, and stops another question.
 """
 import os
 import pathlib
@@ -82,25 +83,31 @@ class Reader:
         many = ("menu item", "list item")
         return [f"{one.getRoleName()}: {one.name}" for one in self.all() if one.name and one.getRoleName() not in many]
 
-    def find(self, name, roles):
+    def find(self, name, roles, within=None):
+        """What is shown of that name and one of those roles; within: the name of the dialog it must be in."""
+        def inside(one):
+            while one is not None and one.getRoleName() not in ("dialog", "file chooser"):
+                one = one.parent
+            return one is not None and one.name == within
+
         def look():
             for one in self.all():
                 if (one.name or "").replace("&", "") == name and one.getRoleName() in roles:
-                    if one.getState().contains(self.pyatspi.STATE_SHOWING):
+                    if one.getState().contains(self.pyatspi.STATE_SHOWING) and (within is None or inside(one)):
                         return one
             return None
         return self.eventually(f"{roles[0]} '{name}'", look)
 
-    def press(self, name):
-        button = self.find(name, ["push button", "button", "menu item", "toggle button", "check box"])
+    def press(self, name, within=None):
+        button = self.find(name, ["push button", "button", "menu item", "toggle button", "check box"], within)
         self.eventually(f"'{name}' to be usable",
                         lambda: button.getState().contains(self.pyatspi.STATE_ENABLED))
         action = button.queryAction()
         names = [action.getName(i).lower() for i in range(action.nActions)]
         action.doAction(next((i for i, each in enumerate(names) if each in ("press", "click", "toggle")), 0))
 
-    def write(self, name, text):
-        box = self.find(name, ["text", "entry"])
+    def write(self, name, text, within=None):
+        box = self.find(name, ["text", "entry"], within)
         box.queryEditableText().setTextContents(text)
 
     def texts(self, name):
@@ -117,9 +124,13 @@ class Reader:
         return said
 
 
-def drive(reader):
-    reader.find("Your question", ["text", "entry"])
+def drive(reader, video):
+    reader.press("Open video…")
+    reader.write("File name:", video, within="Open video")
+    reader.press("Open", within="Open video")
     reader.eventually("the video's length", lambda: any("10:00" in each for each in reader.told()))
+    print("opened")
+
     reader.write("Your question", "What colour is the cross?")
     reader.press("Ask")
     heard = reader.eventually("the answer", lambda: [t for t in reader.texts("Answer") if "orange" in t])
@@ -128,11 +139,25 @@ def drive(reader):
     reader.eventually("the answer, unasked", lambda: any("orange" in each for each in reader.announced))
     print("announced:", reader.announced)
 
+    reader.write("Your question", "What colour is the star?")
+    reader.press("Compare")
+    both = reader.eventually("both answers", lambda: compared(reader))
+    print("compared, heard:", both)
+    reader.find("Ask", ["push button", "button"])
+
+    before = len(reader.announced)
     reader.write("Your question", "List what is shown, with times.")
     reader.press("Compare")
     reader.press("Stop")
     reader.find("Ask", ["push button", "button"])
-    print("compared and stopped")
+    reader.eventually("that it was stopped", lambda: any("topped" in each for each in reader.announced[before:]))
+    print("stopped")
+
+
+def compared(reader):
+    """The dense and the sparse answer where both have been written, else nothing."""
+    both = [reader.texts(name) for name in ("Answer: Dense", "Answer: Sparse")]
+    return both if all(texts and texts[-1].strip() for texts in both) else None
 
 
 def main():
@@ -159,11 +184,19 @@ def main():
             import pyatspi
         except ImportError:
             skip("python3-pyatspi is missing")
-        processes.append(start(sys.argv[1], sys.argv[2]))
-        drive(Reader(pyatspi, processes[-1]))
+        processes.append(start(sys.argv[1]))
+        drive(Reader(pyatspi, processes[-1]), os.path.abspath(sys.argv[2]))
     finally:
         for process in reversed(processes):
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGTERM)  # Xvfb leaves its lock behind where it is killed
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                pass
+            try:
+                os.killpg(process.pid, signal.SIGKILL)  # what a launcher left in its group, too
+            except ProcessLookupError:
+                pass
             process.wait()
         shutil.rmtree(home, ignore_errors=True)
 

@@ -1,7 +1,11 @@
 #include "tests/gui/window_fixture.h"
 
+#include <QDialogButtonBox>
 #include <QDir>
+#include <QFileDialog>
 #include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
 #include <QTest>
 #include <chrono>
 #include <thread>
@@ -164,6 +168,14 @@ const AnswerRecord& WindowFixture::answer(int exchange, int which) {
 QString WindowFixture::lastText(const char* labelName) {
     const auto labels = window_->findChildren<QLabel*>(QLatin1String(labelName));
     return labels.isEmpty() ? QString() : labels.last()->text();
+}
+
+void chooseIn(QFileDialog& dialog, const QString& path) {
+    dialog.findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))->setText(path);
+    const auto* buttons = dialog.findChild<QDialogButtonBox*>();
+    for (const auto which : {QDialogButtonBox::Open, QDialogButtonBox::Save}) {
+        if (QPushButton* button = buttons->button(which)) QTest::mouseClick(button, Qt::LeftButton);
+    }
 }
 
 }  // namespace reelquery

@@ -9,6 +9,7 @@
 #include "tests/support/fake_session.h"
 
 class QAbstractButton;
+class QFileDialog;
 class QLabel;
 
 namespace reelquery {
@@ -75,5 +76,9 @@ class WindowFixture {
     FakeSession* fake_ = nullptr;  // owned by the window's bridge
     std::unique_ptr<MainWindow> window_;
 };
+
+/// Writes the path into Qt's own dialog, which is shown where no desktop has another, and presses
+/// its button.
+void chooseIn(QFileDialog& dialog, const QString& path);
 
 }  // namespace reelquery

@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QDropEvent>
 #include <QFile>
+#include <QFileDialog>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -60,6 +61,15 @@ class WindowTest : public ClipTest {
         EVENTUALLY(fixture.window().player().isLoaded());
         QVERIFY(fixture.window().windowTitle().contains(QLatin1String("clip.mp4")));
         QCOMPARE(fixture.window().settings().recentVideos().first(), clip_);
+    }
+
+    void aVideoThatIsChosenInTheDialogIsOpened() {
+        WindowFixture fixture;
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kOpen)->trigger();
+        auto* dialog = fixture.window().findChild<QFileDialog*>();
+        QVERIFY(dialog);
+        chooseIn(*dialog, clip_);
+        EVENTUALLY((fixture.fake().finish(), fixture.window().video().path() == clip_));
     }
 
     void textIsNoDropTarget() {

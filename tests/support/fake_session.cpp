@@ -147,6 +147,8 @@ RequestId FakeSession::plan(AskRequest asked) {
         double(asked.sampling.maxVideoTokens) / double(presetTokens(BudgetPreset::kStandard));
     Plan plan;
     plan.frames = script_.frames;
+    plan.fromS = fakeFrameTime(script_, 0);
+    plan.toS = fakeFrameTime(script_, script_.frames - 1);
     plan.frameWidth = kFrameWidth;
     plan.frameHeight = kFrameHeight;
     plan.videoTokens = std::int64_t(double(script_.tokens) * share);

@@ -2,12 +2,13 @@
 
 #include <QCoreApplication>
 #include <QLabel>
+#include <QPushButton>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 
 #include "app/gui/conversation/answer_browser.h"
+#include "app/gui/conversation/frame_gap.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 
@@ -19,6 +20,19 @@ namespace {
 QString costText(const AnswerReport& report) {
     return QCoreApplication::translate("Basis", "Cost: %1 tokens, first word after %2")
         .arg(countText(report.promptTokens), secondsText(report.firstTokenS));
+}
+
+struct Gap {
+    double nowS;
+    std::optional<double> longS;  ///< with the budget "Long", where that is closer
+};
+
+/// Where something short can have been missed.
+std::optional<Gap> gapOf(const AnswerReport& report) {
+    const double spanS = report.lastFrameS - report.firstFrameS;
+    const auto nowS = wideGapS(report.frames, spanS);
+    if (!nowS || !report.zoomedInto.empty()) return {};
+    return Gap{*nowS, gapOfLongS(*nowS, spanS)};
 }
 
 /// The times an answer can mean: those of frames, and those at which a line begins.
@@ -49,6 +63,11 @@ AnswerColumn::AnswerColumn(const StillAt& stillAt, QWidget* parent) : QFrame(par
     error_ = addLabel(QStringLiteral("answerError"), "error");
     hint_ = addLabel(QStringLiteral("answerHint"), "plain");
     basis_ = addLabel(QStringLiteral("answerBasis"), "muted");
+    longer_ = make<QPushButton>(tr("Ask again with “Long”"), this);
+    longer_->setObjectName(QStringLiteral("longerButton"));
+    longer_->setToolTip(tr("Ask again with more frames, closer together"));
+    longer_->hide();
+    connect(longer_, &QPushButton::clicked, this, &AnswerColumn::longBudgetRequested);
     notes_ = addLabel(QStringLiteral("answerNotes"), "muted");
     moments_ = make<MomentRow>(stillAt, this);
     lines_ = addLabel(QStringLiteral("answerLines"), "muted");
@@ -62,9 +81,9 @@ AnswerColumn::AnswerColumn(const StillAt& stillAt, QWidget* parent) : QFrame(par
     for (QWidget* widget : {static_cast<QWidget*>(kind_), static_cast<QWidget*>(text_),
                             static_cast<QWidget*>(status_), static_cast<QWidget*>(error_),
                             static_cast<QWidget*>(hint_), static_cast<QWidget*>(basis_),
-                            static_cast<QWidget*>(notes_), static_cast<QWidget*>(moments_),
-                            static_cast<QWidget*>(lines_)}) {
-        column->addWidget(widget);
+                            static_cast<QWidget*>(longer_), static_cast<QWidget*>(notes_),
+                            static_cast<QWidget*>(moments_), static_cast<QWidget*>(lines_)}) {
+        column->addWidget(widget, 0, widget == longer_ ? Qt::AlignLeft : Qt::Alignment());
     }
     connect(text_, &AnswerBrowser::seekRequested, this, &AnswerColumn::seekRequested);
     connect(moments_, &MomentRow::seekRequested, this, &AnswerColumn::seekRequested);
@@ -73,6 +92,10 @@ AnswerColumn::AnswerColumn(const StillAt& stillAt, QWidget* parent) : QFrame(par
 
 void AnswerColumn::setCloserLookOffered(bool isOffered) {
     moments_->setCloserLookOffered(isOffered);
+}
+
+void AnswerColumn::setLongBudgetOffered(bool isOffered) {
+    longer_->setVisible(isOffered && isGapWide_);
 }
 
 void AnswerColumn::completeStills() {
@@ -86,6 +109,9 @@ void AnswerColumn::show(const AnswerRecord& answer, const QString& heading,
         label->setVisible(!text.isEmpty());
     };
     set(kind_, heading);
+    // By names alone the two of a comparison would be one.
+    text_->setAccessibleName(heading.isEmpty() ? AnswerBrowser::tr("Answer")
+                                               : tr("Answer: %1").arg(heading));
     QString status;
     switch (answer.status) {
         case AnswerStatus::kWaiting:
@@ -117,6 +143,8 @@ void AnswerColumn::show(const AnswerRecord& answer, const QString& heading,
     if (answer.report && !answer.within.empty())
         basis += QStringLiteral("\n") + costText(*answer.report);
     set(basis_, basis);
+    const auto gap = answer.report ? gapOf(*answer.report) : std::nullopt;
+    isGapWide_ = answer.isOver() && gap && gap->longS;
     set(notes_, answer.report ? notesText(*answer.report) : QString());
     moments_->show(answer.report ? answer.report->evidence.moments : std::vector<Moment>());
     set(lines_, answer.report ? saidLinesText(answer.report->evidence) : QString());
@@ -150,20 +178,15 @@ namespace {
 
 /// "one frame every 14 s: ...", where something short can have been missed; else empty.
 QString gapText(const AnswerReport& report) {
-    constexpr double kShortS = 3;  // what a person takes for short
-    constexpr double kLongFrames = 768, kLongFps = 2;
-    const double spanS = report.lastFrameS - report.firstFrameS;
-    if (report.frames < 2 || !report.zoomedInto.empty()) return {};
-    const double gapS = spanS / (report.frames - 1);
-    if (gapS < kShortS) return {};
+    const auto gap = gapOf(report);
+    if (!gap) return {};
     QString text = QCoreApplication::translate(
                        "Basis", "One frame every %1: what is shorter can have been missed")
-                       .arg(secondsText(std::round(gapS)));
-    const double longS = std::max(1 / kLongFps, spanS / (kLongFrames - 1));
-    if (longS < 0.7 * gapS) {
+                       .arg(gapName(gap->nowS));
+    if (const auto longS = gap->longS) {
         text += QStringLiteral("; ") +
                 QCoreApplication::translate("Basis", "the budget Long looks every %1")
-                    .arg(secondsText(longS < 2 ? longS : std::round(longS)));
+                    .arg(gapName(*longS));
     }
     return text;
 }

@@ -9,6 +9,7 @@
 #include "app/gui/state/video_state.h"
 
 class QLabel;
+class QPushButton;
 
 namespace reelquery {
 
@@ -28,6 +29,9 @@ class AnswerColumn : public QFrame {
 
     void setCloserLookOffered(bool isOffered);
 
+    /// Offered where the frames lie far apart and would lie closer with the budget "Long".
+    void setLongBudgetOffered(bool isOffered);
+
     /// Moments without a still look for one again.
     void completeStills();
 
@@ -37,6 +41,7 @@ class AnswerColumn : public QFrame {
   Q_SIGNALS:
     void seekRequested(double seconds);
     void closerLookRequested();
+    void longBudgetRequested();
 
   private:
     QLabel* kind_;
@@ -45,6 +50,8 @@ class AnswerColumn : public QFrame {
     QLabel* error_;
     QLabel* hint_;
     QLabel* basis_;
+    QPushButton* longer_;
+    bool isGapWide_ = false;
     QLabel* notes_;
     MomentRow* moments_;
     QLabel* lines_;

@@ -92,6 +92,10 @@ ConversationPanel::ConversationPanel(ConversationStore& store, QuestionRunner& r
     });
     connect(view_, &ConversationView::editRequested, this, &ConversationPanel::editExchange);
     connect(view_, &ConversationView::regenerateRequested, &runner_, &QuestionRunner::askAgain);
+    connect(view_, &ConversationView::longBudgetRequested, this, [this](int exchange) {
+        takeBudget(BudgetPreset::kLong);
+        runner_.askAgain(exchange);
+    });
     connect(view_, &ConversationView::closerLookRequested, &runner_, &QuestionRunner::lookCloser);
     connect(view_, &ConversationView::versionRequested, this, &ConversationPanel::showVersion);
     draftSoon_.setSingleShot(true);
@@ -213,19 +217,20 @@ QWidget* ConversationPanel::makeBox() {
     connect(compareButton_, &QPushButton::clicked, this, &ConversationPanel::compare);
     connect(askButton_, &QPushButton::clicked, this,
             [this] { runner_.isRunning() ? runner_.stop() : ask(); });
-    connect(budget_, &QComboBox::activated, this, [this] {
-        const BudgetPreset preset = budget_->preset();
-        AskSettings settings = settings_.ask();
-        if (preset != BudgetPreset::kCustom) applyPreset(preset, settings.sampling);
-        settings_.setAsk(settings);
-        updateState();
-    });
+    connect(budget_, &QComboBox::activated, this, [this] { takeBudget(budget_->preset()); });
     connect(attention_, &QComboBox::activated, this, [this](int at) {
         AskSettings settings = settings_.ask();
         settings.attention.kind = AttentionKind(attention_->itemData(at).toInt());
         settings_.setAsk(settings);
     });
     return outer;
+}
+
+void ConversationPanel::takeBudget(BudgetPreset preset) {
+    AskSettings settings = settings_.ask();
+    if (preset != BudgetPreset::kCustom) applyPreset(preset, settings.sampling);
+    settings_.setAsk(settings);
+    updateState();
 }
 
 void ConversationPanel::connectRunner() {

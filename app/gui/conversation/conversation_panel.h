@@ -5,6 +5,7 @@
 #include <QWidget>
 #include <optional>
 
+#include "app/gui/state/ask_settings.h"
 #include "app/gui/state/drafts.h"
 #include "core/session/events.h"
 
@@ -95,6 +96,7 @@ class ConversationPanel : public QWidget {
     void updateSubtitles();
     /// Changes the settings to a way in which the question fits.
     void takeChoice(const PlanChoice& choice);
+    void takeBudget(BudgetPreset preset);
     void take(bool isComparison);
     void showEditing();
     void showDraft();

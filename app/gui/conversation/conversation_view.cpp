@@ -166,6 +166,8 @@ void ConversationView::makeCard(int exchange) {
             [this, exchange] { Q_EMIT editRequested(exchange); });
     connect(card, &ExchangeCard::regenerateRequested, this,
             [this, exchange] { Q_EMIT regenerateRequested(exchange); });
+    connect(card, &ExchangeCard::longBudgetRequested, this,
+            [this, exchange] { Q_EMIT longBudgetRequested(exchange); });
     connect(card, &ExchangeCard::closerLookRequested, this,
             [this, exchange](int answer) { Q_EMIT closerLookRequested(exchange, answer); });
     connect(card, &ExchangeCard::versionRequested, this,

@@ -38,6 +38,7 @@ class ConversationView : public QScrollArea {
     void seekRequested(double seconds);
     void editRequested(int exchange);
     void regenerateRequested(int exchange);
+    void longBudgetRequested(int exchange);
     void closerLookRequested(int exchange, int answer);
     void versionRequested(int exchange, int which);
     void selected(int exchange);

@@ -139,6 +139,8 @@ void ExchangeCard::fitColumns(const Exchange& exchange) {
         connect(column, &AnswerColumn::seekRequested, this, &ExchangeCard::seekRequested);
         connect(column, &AnswerColumn::closerLookRequested, this,
                 [this, at] { Q_EMIT closerLookRequested(at); });
+        connect(column, &AnswerColumn::longBudgetRequested, this,
+                &ExchangeCard::longBudgetRequested);
         columns_.push_back(column);
         auto* side = sides_[std::size_t(answer.isCloserLook() ? answer.looksAt : at)];
         side->insertWidget(side->count() - 1, column);
@@ -196,6 +198,8 @@ void ExchangeCard::setRunning(bool isRunning) {
     regenerate_->setVisible(isLast_ && !isRunning);
     for (std::size_t at = 0; at < columns_.size(); ++at)
         columns_[at]->setCloserLookOffered(wantsCloser_[at] && !isRunning);
+    // Once for both sides of a comparison, as it asks both again.
+    if (!columns_.empty()) columns_.front()->setLongBudgetOffered(isLast_ && !isRunning);
 }
 
 std::vector<CitedMoment> ExchangeCard::cited() const {

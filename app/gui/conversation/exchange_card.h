@@ -49,6 +49,7 @@ class ExchangeCard : public QFrame {
     void copyRequested();
     void editRequested();
     void regenerateRequested();
+    void longBudgetRequested();
     void closerLookRequested(int answer);
     void versionRequested(int which);
     void selected();

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMostChips = 4;
 constexpr QSize kStill(96, 54);
-constexpr int kChipWidth = 112, kGap = 6;
+constexpr int kChipWidth = 112, kChipGap = 6;
 
 bool isSame(const Moment& a, const Moment& b) {
     return a.fromS == b.fromS && a.toS == b.toS && a.peakS == b.peakS && a.weight == b.weight;
@@ -42,7 +42,7 @@ MomentRow::MomentRow(const StillAt& stillAt, QWidget* parent) : QWidget(parent),
            "answer can look at the right place and still be wrong."));
     column->addWidget(head);
     auto* chips = make<QWidget>(this);
-    flow_ = make<FlowLayout>(chips, kGap);
+    flow_ = make<FlowLayout>(chips, kChipGap);
     column->addWidget(chips);
     closer_ = make<QPushButton>(paletteIcon(QStringLiteral("closer")), tr("Look closer"), this);
     closer_->setObjectName(QStringLiteral("closerButton"));

@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "app/gui/conversation/frame_gap.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 
@@ -49,12 +50,22 @@ QString choiceName(const PlanChoice& choice) {
     return toQString(choice.what);
 }
 
-/// Where frames and numbers change, both are named.
-QString nameWithStorage(const PlanChoice& choice) {
+/// What a choice changes and what it then costs. Where numbers change that is a line of its own: in
+/// one with the rest it would be cut off in a narrow pane.
+QString choiceText(const PlanChoice& choice) {
+    const QString figures = Cost::tr("%1, %2 tokens, %3")
+                                .arg(framesText(choice.frames), countText(choice.videoTokens),
+                                     bytesText(choice.memoryBytes));
     const QString storage = choice.numbers.empty() ? QString() : storageName(choice);
-    if (storage.isEmpty()) return choiceName(choice);
-    if (choice.what.empty()) return storage;
-    return QStringLiteral("%1; %2").arg(storage, choiceName(choice));
+    const QString first = storage.isEmpty() ? QString() : storage + QLatin1Char('\n');
+    if (choice.what.empty()) return first + figures;
+    return first + Cost::tr("%1: %2").arg(choiceName(choice), figures);
+}
+
+/// " · one every 14 s" where something short can be missed between two frames.
+QString gapText(const Plan& plan) {
+    const auto gapS = wideGapS(plan.frames, plan.toS - plan.fromS);
+    return gapS ? Cost::tr(" · one every %1").arg(gapName(*gapS)) : QString();
 }
 
 QString forecastText(const Plan& plan) {
@@ -89,21 +100,19 @@ PlanLine::PlanLine(QWidget* parent) : QWidget(parent) {
 }
 
 void PlanLine::show(const Plan& plan) {
+    const QString frames = framesText(plan.frames) +
+                           tr(" of %1 × %2").arg(plan.frameWidth).arg(plan.frameHeight) +
+                           gapText(plan);
     if (!plan.sentTo.empty()) {
-        text_->setText(framesText(plan.frames) +
-                       tr(" of %1 × %2 · %3 tokens · about %4 go to %5")
-                           .arg(plan.frameWidth)
-                           .arg(plan.frameHeight)
+        text_->setText(frames +
+                       tr(" · %1 tokens · about %2 go to %3")
                            .arg(countText(plan.promptTokens), bytesText(plan.sentBytes),
                                 toQString(plan.sentTo)) +
                        (plan.isSentOpenly ? tr(", not encrypted") : QString()));
     } else if (plan.fits) {
-        text_->setText(framesText(plan.frames) + tr(" of %1 × %2 · %3 tokens · %4 · %5 of memory")
-                                                     .arg(plan.frameWidth)
-                                                     .arg(plan.frameHeight)
-                                                     .arg(countText(plan.promptTokens),
-                                                          forecastText(plan),
-                                                          bytesText(plan.memoryBytes())));
+        text_->setText(frames + tr(" · %1 tokens · %2 · %3 of memory")
+                                    .arg(countText(plan.promptTokens), forecastText(plan),
+                                         bytesText(plan.memoryBytes())));
     } else {
         text_->setText(tr("Does not fit: %1 tokens need %2 of memory, %3 are free.")
                            .arg(countText(plan.promptTokens), bytesText(plan.memoryBytes()),
@@ -132,11 +141,7 @@ void PlanLine::setChoices(const std::vector<PlanChoice>& choices) {
         item->widget()->deleteLater();
     }
     for (const PlanChoice& choice : choices) {
-        auto* button = make<QPushButton>(
-            tr("%1: %2, %3 tokens, %4")
-                .arg(nameWithStorage(choice), framesText(choice.frames),
-                     countText(choice.videoTokens), bytesText(choice.memoryBytes)),
-            choices_);
+        auto* button = make<QPushButton>(choiceText(choice), choices_);
         button->setObjectName(QStringLiteral("planChoice"));
         button->setProperty("role", QStringLiteral("choice"));
         connect(button, &QPushButton::clicked, this,

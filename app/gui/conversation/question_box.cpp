@@ -57,6 +57,11 @@ void QuestionBox::resizeEvent(QResizeEvent* event) {
     fitHeight();
 }
 
+void QuestionBox::changeEvent(QEvent* event) {
+    QPlainTextEdit::changeEvent(event);
+    if (event->type() == QEvent::FontChange) fitHeight();
+}
+
 void QuestionBox::fitHeight() {
     int lines = 0;
     for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {

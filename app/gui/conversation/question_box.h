@@ -25,6 +25,7 @@ class QuestionBox : public QPlainTextEdit {
     void keyPressEvent(QKeyEvent* event) override;
     void insertFromMimeData(const QMimeData* source) override;
     void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
   private:
     void fitHeight();

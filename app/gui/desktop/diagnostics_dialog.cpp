@@ -11,6 +11,7 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include "app/gui/look/close_button.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/in_pool.h"
 #include "app/gui/look/make.h"
@@ -50,9 +51,7 @@ DiagnosticsDialog::DiagnosticsDialog(DiagnosticFacts facts,
     connect(log, &QPushButton::clicked, this, [] { showLogFolder(); });
     row->addWidget(log);
     row->addStretch(1);
-    auto* close = make<QPushButton>(tr("Close"), this);
-    connect(close, &QPushButton::clicked, this, &QDialog::reject);
-    row->addWidget(close);
+    row->addWidget(closeButton(*this));
     auto* copy = make<QPushButton>(tr("&Copy"), this);
     copy->setObjectName(QStringLiteral("diagnosticsCopy"));
     copy->setProperty("role", QStringLiteral("primary"));

@@ -1,7 +1,9 @@
 #include "app/gui/look/theme.h"
 
 #include <QApplication>
+#include <QEvent>
 #include <QFile>
+#include <QFontInfo>
 #include <QStyleFactory>
 #include <algorithm>
 #include <cmath>
@@ -65,8 +67,13 @@ QColor readable(QColor hue, const QPalette& palette) {
     return hue;
 }
 
-/// The style sheet with its colour words filled in. Qt's own palette() has too few roles.
-QString styleSheet(const QPalette& palette) {
+/// "8pt": `share` of the font's size. Style sheets know no sizes relative to another.
+QString pointsText(const QFont& font, double share) {
+    return QString::number(QFontInfo(font).pointSizeF() * share, 'f', 1) + QStringLiteral("pt");
+}
+
+/// The style sheet with its words filled in. Qt's own palette() has too few roles.
+QString styleSheet(const QPalette& palette, const QFont& font) {
     QFile file(QStringLiteral(":/style/window.qss"));
     if (!file.open(QIODevice::ReadOnly)) return {};
     QString sheet = QString::fromUtf8(file.readAll());
@@ -91,6 +98,9 @@ QString styleSheet(const QPalette& palette) {
         {"@text", text},
     };
     for (const auto& [word, colour] : words) sheet.replace(QLatin1String(word), colour.name());
+    sheet.replace(QLatin1String("@titleSize"), pointsText(font, 1.65));
+    sheet.replace(QLatin1String("@figureSize"), pointsText(font, 1.22));
+    sheet.replace(QLatin1String("@captionSize"), pointsText(font, 0.89));
     const bool isTickDark = palette.color(QPalette::HighlightedText).lightness() < 128;
     sheet.replace(QLatin1String("@tick"), isTickDark ? QStringLiteral(":/icons/tick-black.svg")
                                                      : QStringLiteral(":/icons/tick-white.svg"));
@@ -105,7 +115,15 @@ QString styleSheet(const QPalette& palette) {
 }  // namespace
 
 Theme::Theme(QApplication& application)
-    : application_(application), system_(application.palette()) {}
+    : application_(application), system_(application.palette()) {
+    application.installEventFilter(this);
+}
+
+bool Theme::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == &application_ && event->type() == QEvent::ApplicationFontChange && applied_)
+        application_.setStyleSheet(styleSheet(application_.palette(), application_.font()));
+    return false;
+}
 
 void Theme::setSystemDark(std::optional<bool> isDark) {
     if (std::exchange(isSystemDark_, isDark) == isDark || applied_ != ThemeChoice::kSystem) return;
@@ -128,7 +146,7 @@ void Theme::apply(ThemeChoice choice) {
         const Shades& shades = dark ? kDark : kLight;
         application_.setPalette(paletteFrom(shades, QColor(shades.accent)));
     }
-    application_.setStyleSheet(styleSheet(application_.palette()));
+    application_.setStyleSheet(styleSheet(application_.palette(), application_.font()));
 }
 
 QColor blend(const QColor& under, const QColor& over, double share) {

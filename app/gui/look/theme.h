@@ -2,6 +2,7 @@
 // Light and dark: the palettes, and the colours derived from a palette.
 
 #include <QColor>
+#include <QObject>
 #include <QPalette>
 #include <optional>
 
@@ -11,8 +12,9 @@ namespace reelquery {
 
 enum class ThemeChoice { kSystem, kLight, kDark };
 
-/// Sets palette and style of the application. Confined to the GUI thread.
-class Theme {
+/// Sets palette and style of the application, and fits its sizes of text to the application's font
+/// whenever that changes. Confined to the GUI thread.
+class Theme : public QObject {
   public:
     /// Remembers the system's palette, so make it before anything changes the application's.
     explicit Theme(QApplication& application);
@@ -23,6 +25,8 @@ class Theme {
 
     /// What the desktop says of itself, where it does; then the same choice looks like it.
     void setSystemDark(std::optional<bool> isDark);
+
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
   private:
     QApplication& application_;

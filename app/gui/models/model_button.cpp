@@ -35,6 +35,11 @@ ModelButton::ModelButton(const ModelScanner& scanner, SettingsModel& settings, Q
     showName();
 }
 
+void ModelButton::changeEvent(QEvent* event) {
+    QToolButton::changeEvent(event);
+    if (event->type() == QEvent::FontChange) showName();
+}
+
 void ModelButton::showName() {
     const ModelChoice& model = settings_.ask().model;
     const auto& folder = model.folder;

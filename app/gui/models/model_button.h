@@ -19,6 +19,9 @@ class ModelButton : public QToolButton {
     ModelButton(const ModelScanner& scanner, SettingsModel& settings, QAction* more,
                 QWidget* parent = nullptr);
 
+  protected:
+    void changeEvent(QEvent* event) override;
+
   private:
     void showName();
     void fillMenu();

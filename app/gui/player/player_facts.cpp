@@ -6,6 +6,9 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QSet>
+#include <cmath>
+
+#include "app/gui/look/format.h"
 
 namespace reelquery {
 
@@ -20,6 +23,20 @@ QString textOf(mpv_handle* handle, const char* name) {
     return value;
 }
 
+/// "1,200 kbit/s" of what mpv tells in bits.
+QString rateOf(mpv_handle* handle, const char* name) {
+    bool isNumber = false;
+    const double bits = textOf(handle, name).toDouble(&isNumber);
+    return isNumber && bits > 0 ? countText(std::llround(bits / 1000)) + u" kbit/s"_s : QString();
+}
+
+/// "44100 Hz, stereo".
+QString soundOf(mpv_handle* handle) {
+    const QString rate = textOf(handle, "audio-params/samplerate");
+    const QString channels = textOf(handle, "audio-params/hr-channels");
+    return rate.isEmpty() ? channels : u"%1 Hz, %2"_s.arg(rate, channels);
+}
+
 void add(std::vector<Fact>& facts, const char* name, const QString& value) {
     if (!value.isEmpty()) facts.emplace_back(QString::fromLatin1(name), value);
 }
@@ -29,7 +46,8 @@ void add(std::vector<Fact>& facts, const char* name, const QString& value) {
 std::vector<Fact> playedFacts(mpv_handle* handle) {
     std::vector<Fact> facts;
     if (textOf(handle, "file-format").isEmpty()) return facts;
-    add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Container"), textOf(handle, "file-format"));
+    add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Container"),
+        textOf(handle, "file-format").replace(u","_s, u", "_s));
     add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Video codec"), textOf(handle, "video-codec"));
     add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Pixel format"),
         textOf(handle, "video-params/pixelformat"));
@@ -39,14 +57,10 @@ std::vector<Fact> playedFacts(mpv_handle* handle) {
             .trimmed());
     add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Hardware decoding"),
         textOf(handle, "hwdec-current"));
-    add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Video bitrate"), textOf(handle, "video-bitrate"));
+    add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Video bitrate"), rateOf(handle, "video-bitrate"));
     add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Audio codec"), textOf(handle, "audio-codec"));
-    add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Audio"),
-        QStringList{textOf(handle, "audio-params/samplerate"),
-                    textOf(handle, "audio-params/hr-channels")}
-            .join(u' ')
-            .trimmed());
-    add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Audio bitrate"), textOf(handle, "audio-bitrate"));
+    add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Audio"), soundOf(handle));
+    add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Audio bitrate"), rateOf(handle, "audio-bitrate"));
     add(facts, QT_TRANSLATE_NOOP("PlayedFact", "Frames dropped"),
         textOf(handle, "frame-drop-count"));
     return facts;

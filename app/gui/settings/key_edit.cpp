@@ -3,6 +3,8 @@
 #include <QKeyEvent>
 #include <QKeySequence>
 
+#include "app/gui/look/key_text.h"
+
 namespace reelquery {
 
 namespace {
@@ -25,7 +27,7 @@ void KeyEdit::setKeys(const QList<QKeySequence>& keys) {
 }
 
 void KeyEdit::showKeys() {
-    setText(QKeySequence::listToString(keys_, QKeySequence::NativeText));
+    setText(keyTexts(keys_).join(QStringLiteral("; ")));
 }
 
 void KeyEdit::focusInEvent(QFocusEvent* event) {

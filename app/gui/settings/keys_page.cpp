@@ -7,6 +7,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include "app/gui/look/key_text.h"
 #include "app/gui/look/make.h"
 #include "app/gui/settings/key_edit.h"
 #include "app/gui/window/window_actions.h"
@@ -96,7 +97,7 @@ void KeysPage::offer(QAction& action, const QKeySequence& key) {
     if (pressed.keyboardModifiers() == Qt::NoModifier && pressed.key() >= Qt::Key_0 &&
         pressed.key() <= Qt::Key_9)
         return say(tr("The digits jump to tenths of the video."));
-    const QString keyName = key.toString(QKeySequence::NativeText);
+    const QString keyName = keyText(key);
     for (const QAction* other : actions_.all()) {
         if (other == &action || !other->shortcuts().contains(key)) continue;
         const QString name = other->text().remove(QLatin1Char('&')).remove(QChar(0x2026));

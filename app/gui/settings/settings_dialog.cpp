@@ -21,6 +21,7 @@ SettingsDialog::SettingsDialog(QWidget* parent) : QDialog(parent) {
     names_->setFrameShape(QFrame::NoFrame);
     names_->setIconSize({18, 18});
     names_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    names_->installEventFilter(this);
     pages_ = make<QStackedWidget>(this);
     row->addWidget(names_);
     row->addWidget(pages_, 1);
@@ -29,7 +30,7 @@ SettingsDialog::SettingsDialog(QWidget* parent) : QDialog(parent) {
 
 void SettingsDialog::addPage(const QString& icon, const QString& name, QWidget* page) {
     names_->addItem(make<QListWidgetItem>(paletteIcon(icon), name));
-    names_->setFixedWidth(names_->sizeHintForColumn(0) + 40);
+    fitNames();
     auto* area = make<QScrollArea>(pages_);
     area->setWidgetResizable(true);
     area->setFrameShape(QFrame::NoFrame);
@@ -37,6 +38,17 @@ void SettingsDialog::addPage(const QString& icon, const QString& name, QWidget* 
     pages_->addWidget(area);
     order_.append(page);
     if (names_->currentRow() < 0) names_->setCurrentRow(0);
+}
+
+bool SettingsDialog::eventFilter(QObject* watched, QEvent* event) {
+    // Once the list knows of its new font itself.
+    if (watched == names_ && event->type() == QEvent::FontChange)
+        QMetaObject::invokeMethod(this, &SettingsDialog::fitNames, Qt::QueuedConnection);
+    return QDialog::eventFilter(watched, event);
+}
+
+void SettingsDialog::fitNames() {
+    names_->setFixedWidth(names_->sizeHintForColumn(0) + 40);
 }
 
 void SettingsDialog::openAt(const QWidget* page) {

@@ -21,7 +21,12 @@ class SettingsDialog : public QDialog {
 
     void openAt(const QWidget* page);
 
+  protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
   private:
+    void fitNames();
+
     QListWidget* names_;
     QStackedWidget* pages_;
     QList<const QWidget*> order_;

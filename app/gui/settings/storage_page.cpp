@@ -88,7 +88,8 @@ void StoragePage::addTable() {
     table_->setAccessibleName(tr("Videos that something is kept of"));
     table_->setHorizontalHeaderLabels(
         {tr("Video"), tr("Conversations"), tr("Seen"), tr("Heard"), tr("Left at")});
-    table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    table_->horizontalHeader()->setDefaultAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    table_->horizontalHeaderItem(kVideo)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     table_->horizontalHeader()->setSectionResizeMode(kVideo, QHeaderView::Stretch);
     table_->verticalHeader()->hide();
@@ -196,12 +197,14 @@ void StoragePage::fill() {
     for (int at = 0; at < int(rows_.size()); ++at) {
         const Row& row = rows_[std::size_t(at)];
         const auto set = [&](Column column, const QString& text) {
-            table_->setItem(at, column, make<QTableWidgetItem>(text));
+            auto* item = make<QTableWidgetItem>(text);
+            if (column != kVideo) item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            table_->setItem(at, column, item);
         };
         const auto bytesOr = [](std::int64_t count) {
             return count > 0 ? bytesText(count) : QString();
         };
-        set(kVideo, row.path.isEmpty() ? tr("a video of another name") : nameText(row.path));
+        set(kVideo, row.path.isEmpty() ? tr("a video without a name") : nameText(row.path));
         table_->item(at, kVideo)->setToolTip(pathText(row.path));
         set(kConversations, row.conversations.empty()
                                 ? QString()

@@ -1,10 +1,10 @@
 #include "app/gui/window/about_dialog.h"
 
 #include <QLabel>
-#include <QPushButton>
 #include <QTextBrowser>
 #include <QVBoxLayout>
 
+#include "app/gui/look/close_button.h"
 #include "app/gui/look/icon_label.h"
 #include "app/gui/look/make.h"
 
@@ -29,6 +29,12 @@ constexpr Part kParts[] = {
     {"CLI11", "BSD-3-Clause"},
     {"PCRE2", "BSD-3-Clause"},
     {"utf8proc", "MIT"},
+    {"Boost", "BSL-1.0"},
+    {"libcurl", "curl"},
+    {"OpenSSL", "Apache-2.0"},
+    {"uchardet", "MPL-1.1 / GPL-2.0+ / LGPL-2.1+"},
+    {"zlib", "Zlib"},
+    {"QtKeychain", "BSD-3-Clause"},
     {"SQLite", QT_TRANSLATE_NOOP("reelquery::AboutDialog", "public domain")},
 };
 
@@ -71,11 +77,7 @@ AboutDialog::AboutDialog(const QString& version, QWidget* parent) : QDialog(pare
     }
     parts->setHtml(html + QStringLiteral("</table>"));
     column->addWidget(parts, 1);
-    auto* close = make<QPushButton>(tr("Close"), this);
-    connect(close, &QPushButton::clicked, this, &QDialog::accept);
-    column->addWidget(close, 0, Qt::AlignRight);
-    close->setDefault(true);
-    close->setFocus();
+    endWithClose(*this);
 }
 
 }  // namespace reelquery

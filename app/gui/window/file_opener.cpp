@@ -449,14 +449,21 @@ void FileOpener::sayOther(const QString& path) {
           {tr("Open it by itself"), [this, path] { openPath(path); }}}});
 }
 
+void FileOpener::whenChosen(QFileDialog& dialog,
+                            std::function<void(const QStringList& paths)> take) {
+    // Qt's own dialog, which is shown where the desktop has none, does not emit urlsSelected; and
+    // only URLs keep names that are no UTF-8.
+    connect(&dialog, &QDialog::accepted, this, [&dialog, take = std::move(take)] {
+        if (const QStringList paths = pathsOf(dialog.selectedUrls()); !paths.isEmpty()) take(paths);
+    });
+}
+
 void FileOpener::findVideo() {
     auto* dialog =
         make<QFileDialog>(parts_.notices.window(), tr("Find the video"), QString(), videoFilter());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
-    connect(dialog, &QFileDialog::urlsSelected, this, [this](const QList<QUrl>& urls) {
-        if (const QStringList paths = pathsOf(urls); !paths.isEmpty()) relink(paths.first());
-    });
+    whenChosen(*dialog, [this](const QStringList& paths) { relink(paths.first()); });
     dialog->open();
 }
 
@@ -465,8 +472,7 @@ void FileOpener::askForVideo(QWidget* window) {
                                      QFileInfo(parts_.video.path()).path(), videoFilter());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFiles);
-    connect(dialog, &QFileDialog::urlsSelected, this,
-            [this](const QList<QUrl>& urls) { openPaths(pathsOf(urls)); });
+    whenChosen(*dialog, [this](const QStringList& paths) { openPaths(paths); });
     dialog->open();
 }
 
@@ -474,8 +480,7 @@ void FileOpener::askForFolder(QWidget* window) {
     auto* dialog = make<QFileDialog>(window, tr("Open folder"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::Directory);
-    connect(dialog, &QFileDialog::urlsSelected, this,
-            [this](const QList<QUrl>& urls) { openPaths(pathsOf(urls)); });
+    whenChosen(*dialog, [this](const QStringList& paths) { openPaths(paths); });
     dialog->open();
 }
 

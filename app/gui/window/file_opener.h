@@ -3,6 +3,7 @@
 
 #include <QObject>
 #include <QStringList>
+#include <functional>
 #include <optional>
 
 #include "app/gui/state/exchange.h"
@@ -10,6 +11,8 @@
 #include "app/gui/window/media_files.h"
 #include "app/gui/window/open_job.h"
 #include "core/base/cancel.h"
+
+class QFileDialog;
 
 namespace reelquery {
 
@@ -99,6 +102,8 @@ class FileOpener : public QObject {
     void sayMissing(const QString& path);
     void sayOther(const QString& path);
     void findVideo();
+    /// take: gets at least one path, once the dialog was answered.
+    void whenChosen(QFileDialog& dialog, std::function<void(const QStringList& paths)> take);
 
     OpenerParts parts_;
     TrackChoices tracks_;

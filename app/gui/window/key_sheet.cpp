@@ -6,20 +6,13 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "app/gui/look/key_text.h"
 #include "app/gui/look/make.h"
 #include "app/gui/window/window_actions.h"
 
 namespace reelquery {
 
 namespace {
-
-/// "Ctrl+Enter": what is printed on the key, where Qt says Return.
-QString keyText(const QKeySequence& key) {
-    const QKeyCombination first = key[0];
-    if (first.key() != Qt::Key_Return) return key.toString(QKeySequence::NativeText);
-    return QKeySequence(QKeyCombination(first.keyboardModifiers(), Qt::Key_Enter))
-        .toString(QKeySequence::NativeText);
-}
 
 /// A cap for each key that does the same.
 QWidget* keyCaps(const QStringList& keys, QWidget* parent) {
@@ -66,8 +59,7 @@ KeySheet::KeySheet(const WindowActions& actions, QWidget* parent) : QDialog(pare
             title->setContentsMargins(0, row == 0 ? 0 : 10, 0, 0);
             grid->addWidget(title, row++, 0, 1, 2);
             for (const QAction* action : actions.all()) {
-                QStringList keys;
-                for (const QKeySequence& key : action->shortcuts()) keys.append(keyText(key));
+                const QStringList keys = keyTexts(action->shortcuts());
                 if (actions.group(*action) != group || keys.isEmpty()) continue;
                 addLine(action->text().remove(QLatin1Char('&')).remove(QChar(0x2026)), keys);
             }

@@ -14,6 +14,7 @@
 #include <cmath>
 #include <utility>
 
+#include "app/gui/look/close_button.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/in_pool.h"
 #include "app/gui/look/make.h"
@@ -147,12 +148,10 @@ void SpeechDialog::makeResult() {
     export_ =
         make<QPushButton>(paletteIcon(QStringLiteral("export")), tr("&Export subtitles…"), this);
     export_->setObjectName(QStringLiteral("exportSubtitlesButton"));
-    auto* close = make<QPushButton>(tr("Close"), this);
     row->addWidget(export_);
     row->addStretch(1);
-    row->addWidget(close);
+    row->addWidget(closeButton(*this));
     column->addLayout(row);
-    connect(close, &QPushButton::clicked, this, &QWidget::close);
     connect(export_, &QPushButton::clicked, this, &SpeechDialog::askForFile);
     const auto seek = [this](const QListWidgetItem* item) {
         if (item && parts_.video.path() == heardIn_)

@@ -3,9 +3,9 @@
 #include <QCoreApplication>
 #include <QFormLayout>
 #include <QLabel>
-#include <QPushButton>
 #include <QVBoxLayout>
 
+#include "app/gui/look/close_button.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/player/mpv_player.h"
@@ -21,6 +21,7 @@ void addFact(QFormLayout& form, const QString& name, const QString& value) {
     QWidget* owner = form.parentWidget();
     auto* label = make<QLabel>(name, owner);
     label->setProperty("role", QStringLiteral("muted"));
+    label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     auto* text = make<QLabel>(value, owner);
     text->setTextFormat(Qt::PlainText);
     text->setWordWrap(true);
@@ -67,18 +68,18 @@ VideoInfoDialog::VideoInfoDialog(const VideoState& video, const MpvPlayer& playe
         if (summary->missingEnd) special << tr("cut short");
         addFact(*form, tr("Special"), special.join(QStringLiteral(", ")));
     }
+    // mpv's own word where the processor decodes.
+    const auto valueText = [](const QString& value) {
+        return value == QLatin1String("no") ? tr("no") : value;
+    };
     for (const auto& [fact, value] : playedFacts(player.handle().get()))
         addFact(*form, QCoreApplication::translate("PlayedFact", fact.toLatin1().constData()),
-                value);
+                valueText(value));
     if (!video.sampledTimesS().empty())
         addFact(*form, tr("Seen by the model"),
                 tr("%n frame(s)", nullptr, int(video.sampledTimesS().size())));
     column->addStretch(1);
-    auto* close = make<QPushButton>(tr("Close"), this);
-    connect(close, &QPushButton::clicked, this, &QDialog::accept);
-    column->addWidget(close, 0, Qt::AlignRight);
-    close->setDefault(true);
-    close->setFocus();
+    endWithClose(*this);
 }
 
 }  // namespace reelquery

@@ -37,7 +37,7 @@ constexpr Row kRows[] = {
     {kAskFocus, kQuestion, "ask-focus", QT_TRANSLATE_NOOP("WindowActions", "&Write a question"),
      "question", "Ctrl+L"},
     {kCompare, kQuestion, "compare", QT_TRANSLATE_NOOP("WindowActions", "Ask &dense and sparse"),
-     "compare", "Ctrl+Return"},
+     "compare", "Ctrl+Enter ; Ctrl+Return"},
     {kLookCloser, kQuestion, "look-closer", QT_TRANSLATE_NOOP("WindowActions", "Look &closer"),
      "closer", "Ctrl+Shift+L"},
     {kSubtitles, kQuestion, "subtitles", QT_TRANSLATE_NOOP("WindowActions", "Read s&ubtitles"),
