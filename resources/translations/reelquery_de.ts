@@ -128,6 +128,14 @@
         <translation>Zeit nach einer Frage bekannt</translation>
     </message>
     <message>
+        <source>first word in less than 1 s</source>
+        <translation>erstes Wort in weniger als 1 s</translation>
+    </message>
+    <message>
+        <source>less than 1 s · %1</source>
+        <translation>weniger als 1 s · %1</translation>
+    </message>
+    <message>
         <source>first word in about %1</source>
         <translation>erstes Wort in etwa %1</translation>
     </message>
@@ -2632,8 +2640,8 @@
         <translation> mit %1 × %2</translation>
     </message>
     <message>
-        <source> · %1 tokens · %2 · %3 of memory</source>
-        <translation> · %1 Tokens · %2 · %3 Speicher</translation>
+        <source> · about %1 tokens · %2 · %3 of memory</source>
+        <translation> · etwa %1 Tokens · %2 · %3 Speicher</translation>
     </message>
     <message>
         <source>Does not fit: %1 tokens need %2 of memory, %3 are free.</source>
@@ -2644,8 +2652,8 @@
         <translation> Wähle ein kleineres Modell.</translation>
     </message>
     <message>
-        <source> · %1 tokens · about %2 go to %3</source>
-        <translation> · %1 Tokens · etwa %2 gehen an %3</translation>
+        <source> · about %1 tokens and %2 go to %3</source>
+        <translation> · etwa %1 Tokens und %2 gehen an %3</translation>
     </message>
     <message>
         <source>, not encrypted</source>

@@ -42,8 +42,13 @@ class AskingTest : public ClipTest {
         fixture.openVideo(clip_);
         EVENTUALLY((fixture.fake().finish(),
                     fixture.lastText("planText").contains(QLatin1String("24 frames"))));
-        QVERIFY(fixture.lastText("planText").contains(QLatin1String("4,176 tokens")));
+        QVERIFY(fixture.lastText("planText").contains(QLatin1String("about 4,176 tokens")));
         QVERIFY(fixture.lastText("planText").contains(QLatin1String("first word in about 11 s")));
+        fixture.fake().script().isWarm = true;
+        fixture.openVideo(clip_);
+        EVENTUALLY(
+            (fixture.fake().finish(),
+             fixture.lastText("planText").contains(QLatin1String("first word in less than 1 s"))));
         fixture.fake().script().hasForecast = false;
         fixture.fake().script().planFits = false;
         auto* budget = fixture.child<QComboBox>("budgetCombo");

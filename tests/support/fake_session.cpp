@@ -160,7 +160,8 @@ RequestId FakeSession::plan(AskRequest asked) {
     plan.fits = script_.planFits;
     if (script_.hasForecast) {
         const double encodeS = 3.2 * share, prefillS = script_.densePrefillS * share;
-        plan.forecast = Forecast{1.1, encodeS, prefillS, encodeS + prefillS};
+        plan.forecast = script_.isWarm ? Forecast{0, 0, 0.07, 0.07}
+                                       : Forecast{1.1, encodeS, prefillS, encodeS + prefillS};
     }
     if (!asked.model.server.empty()) {
         plan.sentTo = "server.example:8000";

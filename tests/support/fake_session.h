@@ -38,6 +38,7 @@ struct FakeScript {
     std::string badHint = "copy the file again";
     bool planFits = true;
     bool hasForecast = true;
+    bool isWarm = false;  ///< the video was read before: the forecast is of the question alone
 
     std::vector<PictureTrack> pictureTracks;
     std::optional<MissingEnd> missingEnd;

@@ -68,8 +68,14 @@ QString gapText(const Plan& plan) {
     return gapS ? Cost::tr(" · one every %1").arg(gapName(*gapS)) : QString();
 }
 
+/// What was read before is not read again: many a next question is answered at once.
+bool isSoon(const Plan& plan) {
+    return plan.forecast->firstTokenS < 1;
+}
+
 QString forecastText(const Plan& plan) {
     if (!plan.forecast) return Cost::tr("time known after a question");
+    if (isSoon(plan)) return Cost::tr("first word in less than 1 s");
     return Cost::tr("first word in about %1").arg(remainingText(plan.forecast->firstTokenS));
 }
 
@@ -80,6 +86,7 @@ QString costText(const Plan& plan) {
     const QString memory = bytesText(plan.memoryBytes());
     if (!plan.fits) return Cost::tr("does not fit: %1").arg(memory);
     if (!plan.forecast) return memory;
+    if (isSoon(plan)) return Cost::tr("less than 1 s · %1").arg(memory);
     return Cost::tr("about %1 · %2").arg(remainingText(plan.forecast->firstTokenS), memory);
 }
 
@@ -105,12 +112,12 @@ void PlanLine::show(const Plan& plan) {
                            gapText(plan);
     if (!plan.sentTo.empty()) {
         text_->setText(frames +
-                       tr(" · %1 tokens · about %2 go to %3")
+                       tr(" · about %1 tokens and %2 go to %3")
                            .arg(countText(plan.promptTokens), bytesText(plan.sentBytes),
                                 toQString(plan.sentTo)) +
                        (plan.isSentOpenly ? tr(", not encrypted") : QString()));
     } else if (plan.fits) {
-        text_->setText(frames + tr(" · %1 tokens · %2 · %3 of memory")
+        text_->setText(frames + tr(" · about %1 tokens · %2 · %3 of memory")
                                     .arg(countText(plan.promptTokens), forecastText(plan),
                                          bytesText(plan.memoryBytes())));
     } else {
