@@ -60,6 +60,14 @@ std::int64_t promptTokens(const Question& question, FrameForm form) {
            wordTokens(question.asked);
 }
 
+/// What no server can count less for all that is sent, however small it makes the pictures: a token
+/// and two marks for each, and half of what its time and the words are thought to take.
+std::int64_t fewestTokens(const Question& question, FrameForm form) {
+    const std::int64_t parts =
+        std::ssize(question.frames.wanted) / (form == FrameForm::kPairs ? 2 : 1);
+    return parts * (kMarkTokens + 1) + (parts * kStampTokens + wordTokens(question.asked)) / 2;
+}
+
 /// url: of the server.
 Plan planOf(const Question& question, FrameForm form, const std::string& url) {
     Plan plan;
@@ -331,10 +339,7 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
         report.notes.push_back("the server looked at " + std::to_string(usage.frames) + " of the " +
                                std::to_string(report.frameTimesS.size()) + " frames");
     } else if (usage.promptTokens < report.videoTokens) {
-        // A picture is a token at least, between two marks; above that it may have been made
-        // smaller.
-        const std::int64_t fewest = 4 * report.frames / (facts.form == FrameForm::kPairs ? 2 : 1);
-        report.notes.push_back((usage.promptTokens < fewest
+        report.notes.push_back((usage.promptTokens < fewestTokens(question, facts.form)
                                     ? "the server did not read all frames: it counted "
                                     : "the server made the frames smaller or left some out: it "
                                       "counted ") +
