@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """llama.cpp's own server with the embedded model, on a free port of 127.0.0.1.
 
-usage: llama_server.py MODEL_DIR FOLDER KEY    converts the model into FOLDER unless it is there, prints the address once
-                                               it listens, and serves until its standard input ends
+usage: llama_server.py MODEL_DIR FOLDER KEY
+Converts the model into FOLDER unless it is there, prints the address once it listens, and serves until its standard input
+ends.
 
 It is the wheel xllamacpp (bootstrap.sh test brings it), in the folder that REELQUERY_LLAMA names or of this Python:
     python3 -m pip install --target FOLDER xllamacpp==2026.10.11549
@@ -32,7 +33,7 @@ def main():
     params.model.path, params.mmproj.path = str(text), str(vision)
     params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, [key]
     params.n_ctx, params.n_parallel, params.warmup = CONTEXT, 1, False
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 2
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1  # several spin while others have the processor
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)
     sys.stdin.read()
