@@ -23,6 +23,12 @@ file(GLOB cuda_runtime_libs "${torch_lib_dir}/../../nvidia/*/lib/libcudart.so.*"
 install(FILES "${torch_lib_dir}/libtorch_cpu.so" "${torch_lib_dir}/libc10.so" "${torch_lib_dir}/libgomp.so.1"
               ${cuda_runtime_libs}
         DESTINATION "${private_libs}" COMPONENT torch)
+# CMake strips what it has built only.
+install(CODE "
+  if(CMAKE_INSTALL_DO_STRIP)
+    file(GLOB libraries \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${private_libs}/lib*.so*\")
+    execute_process(COMMAND \"${CMAKE_STRIP}\" --strip-unneeded \${libraries} COMMAND_ERROR_IS_FATAL ANY)
+  endif()" COMPONENT torch)
 
 foreach(folder demo_model samples)
   if(EXISTS "${PROJECT_SOURCE_DIR}/resources/${folder}")
