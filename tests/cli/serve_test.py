@@ -248,7 +248,7 @@ class TurnsTest(unittest.TestCase):
         """What makes a question long: many frames that were never looked at before, so that none of it is kept. So many
         that it is still being answered when others have asked, on a machine that has much else to do, too."""
         TurnsTest.begins += 1
-        return {"max_video_tokens": 16384, "frames": 2000, "from_s": TurnsTest.begins / 10}
+        return {"max_video_tokens": 24576, "frames": 768, "from_s": TurnsTest.begins / 10}
 
     def metric(self, name):
         return server.metric(name)
