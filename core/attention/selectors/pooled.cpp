@@ -104,6 +104,24 @@ at::Tensor lastWeights(const AttentionCall& call, std::int64_t count) {
     return logits.softmax(-1);
 }
 
+at::Tensor massByRows(const AttentionCall& call, std::int64_t step, const RowWeights& weightsOf) {
+    const kernels::AttentionShape shape = attentionInputs(call).shape;
+    const std::int64_t offset = shape.queryOffset();
+    const std::int64_t rows = kernels::queryBlocks(shape), columns = kernels::keyBlocks(shape);
+    at::Tensor mass = at::zeros({shape.heads, rows, columns}, at::kFloat);
+    for (int head = 0; head < shape.heads; ++head) {
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const std::int64_t block = (kernels::firstQueryBlock(shape) + row) * kBlockSize;
+            const at::Tensor weights =
+                weightsOf(head, std::max(block, offset),
+                          std::min(block + kBlockSize, offset + shape.queries));
+            const std::int64_t missing = columns * (kBlockSize / step) - weights.size(0);
+            mass[head][row] = at::constant_pad_nd(weights, {0, missing}).view({columns, -1}).sum(1);
+        }
+    }
+    return mass;
+}
+
 void LinesOfHead::putInto(std::vector<std::uint8_t>& keep, std::int64_t self,
                           std::int64_t visible) const {
     keep.assign(columns.begin(), columns.begin() + visible);

@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,13 @@ at::Tensor lastPooledMass(const AttentionCall& call);
 /// Weights of the last `count` queries (fewer where there are fewer), softmax over the keys that
 /// each sees. [Hq, count, Lk] float32.
 at::Tensor lastWeights(const AttentionCall& call, std::int64_t count);
+
+/// Mass of every block, from weights of a row's queries [begin, end) over the keys: one row at a
+/// time, so that those of a call never exist as a whole. weightsOf: (query head, begin, end) to
+/// [ceil(Lk / step)] float32, one of every `step` tokens; step divides the block. begin, end:
+/// positions among the keys. [Hq, NQ, NK].
+using RowWeights = std::function<at::Tensor(int, std::int64_t, std::int64_t)>;
+at::Tensor massByRows(const AttentionCall& call, std::int64_t step, const RowWeights& weightsOf);
 
 /// The strongest columns and diagonals of an estimate, in blocks.
 struct LinesOfHead {

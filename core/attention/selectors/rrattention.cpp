@@ -6,19 +6,15 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/attention/selectors/pooled.h"
 #include "core/attention/torch_bridge.h"
 #include "core/base/format_text.h"
-#include "kernels/block_layout.h"
 
 namespace reelquery {
 
 namespace {
-
-using kernels::kBlockSize;
 
 /// Of the queries at positions [begin, end), those at `residue` of a stride, else the last.
 at::Tensor sampledPositions(std::int64_t begin, std::int64_t end, std::int64_t residue,
@@ -49,30 +45,18 @@ class RRAttentionSelector final : public MassSelector {
   protected:
     at::Tensor massOf(const AttentionCall& call) const override {
         const kernels::AttentionShape shape = attentionInputs(call).shape;
-        const std::int64_t stride = options().stride, offset = shape.queryOffset();
-        const std::int64_t rows = kernels::queryBlocks(shape), columns = kernels::keyBlocks(shape);
+        const std::int64_t stride = options().stride;
         const at::Tensor means = strideMeans(call.k, stride);
         const at::Tensor starts = at::arange(means.size(1)).mul_(stride);
-        const std::int64_t missing = columns * (kBlockSize / stride) - means.size(1);
-        at::Tensor mass = at::zeros({shape.heads, rows, columns}, at::kFloat);
-        for (int head = 0; head < shape.heads; ++head) {
-            const at::Tensor q = call.q[head], k = means[head / (shape.heads / shape.kvHeads)];
-            for (std::int64_t row = 0; row < rows; ++row) {
-                const std::int64_t block = (kernels::firstQueryBlock(shape) + row) * kBlockSize;
-                const at::Tensor places = sampledPositions(
-                    std::max(block, offset), std::min(block + kBlockSize, offset + shape.queries),
-                    head % stride, stride);
-                at::Tensor logits =
-                    at::matmul(q.index_select(0, places.sub(offset)).to(at::kFloat), k.t())
-                        .mul_(call.scale);
-                if (call.causal)
-                    logits.masked_fill_(starts.unsqueeze(0).gt(places.unsqueeze(1)), -INFINITY);
-                const at::Tensor weights = logits.softmax(-1).mean(0);
-                mass[head][row] =
-                    at::constant_pad_nd(weights, {0, missing}).view({columns, -1}).sum(1);
-            }
-        }
-        return mass;
+        return massByRows(call, stride, [&](int head, std::int64_t begin, std::int64_t end) {
+            const at::Tensor places = sampledPositions(begin, end, head % stride, stride);
+            const at::Tensor q = call.q[head].index_select(0, places.sub(shape.queryOffset()));
+            const at::Tensor k = means[head / (shape.heads / shape.kvHeads)];
+            at::Tensor logits = at::matmul(q.to(at::kFloat), k.t()).mul_(call.scale);
+            if (call.causal)
+                logits.masked_fill_(starts.unsqueeze(0).gt(places.unsqueeze(1)), -INFINITY);
+            return logits.softmax(-1).mean(0);
+        });
     }
 };
 
