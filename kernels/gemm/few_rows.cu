@@ -2,6 +2,8 @@
 
 #include "kernels/gemm/few_rows.h"
 
+#include <algorithm>
+
 #include "kernels/gemm/gemm_checks.h"
 
 namespace reelquery::kernels {
@@ -15,6 +17,7 @@ Status reelqueryCudaFewRows(const CudaFewRows* call, CudaStream stream) {
         return {StatusCode::kDevice, "no CUDA device answers"};
     const TiledShape& s = c.weights.shape;
     const TiledPlanes planes = planesOf(s);
+    const int tiles = static_cast<int>(tilesOf(s)), blocks = std::min(tiles, processors);
     const auto* data = static_cast<const std::uint8_t*>(c.weights.data);
     const cuda::FewRowsParams p{
         reinterpret_cast<const std::uint32_t*>(data + planes.codes),
@@ -27,14 +30,15 @@ Status reelqueryCudaFewRows(const CudaFewRows* call, CudaStream stream) {
         c.out,
         c.outStride,
         s.outputs,
+        tiles / blocks,
+        tiles % blocks,
         static_cast<int>(s.inputs),
         c.rows,
         c.biasType,
         c.outType};
-    const int warps = cuda::warpsPerTile(tilesOf(s), stepsOf(s), processors);
     const bool isGroups = s.scales == TileScales::kGroups || s.scales == TileScales::kGroupMins;
-    return isGroups ? cuda::launchFewRowsGroups(s, p, warps, stream)
-                    : cuda::launchFewRowsBlocks(s, p, warps, stream);
+    return isGroups ? cuda::launchFewRowsGroups(s, p, blocks, stream)
+                    : cuda::launchFewRowsBlocks(s, p, blocks, stream);
 }
 
 }  // namespace reelquery::kernels

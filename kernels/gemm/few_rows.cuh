@@ -7,9 +7,9 @@
 // that are not there included, far below what the tensor cores do in that time. Instructions: about
 // two a weight (int4) to three (Q4_K), at most half of what a processor of Hopper issues meanwhile.
 //
-// One block of threads a tile of 16 outputs. Its warps take the steps along K in turn, each keeps
-// kAhead steps on their way in registers, and their sums meet in shared memory in the order of the
-// warps: the same bits every time, and no second pass.
+// One block of threads a multiprocessor, see Note [Streams of steps]. A warp keeps kAhead steps on
+// their way in registers, 2 to 4 KB, so that a processor has some 64 KB under way where 35 KB fill
+// memory's pipe.
 
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
@@ -33,11 +33,10 @@ __device__ inline void loadStreamed(std::uint32_t* to, const std::uint32_t* from
                  : "l"(from));
 }
 
-/// Where a lane finds step 0 of its first row, and its x.
+/// Where a lane finds step 0 of its first row of a tile.
 struct LanePointers {
     const std::uint32_t *codes, *high;
     ScalePointers scales;
-    const __nv_bfloat16* x;  // of the lane's row and first value; null where there is no such row
 };
 
 /// What a lane holds of one step: the codes and scales of two rows.
@@ -141,51 +140,117 @@ __device__ inline void addStep(const FewRowsParams& p, const StepSlot<kCodes, Sc
     }
 }
 
-template <TileCodes kCodes, class Scales, int kAhead>
-__global__ void __launch_bounds__(kMostWarps * 32) fewRows(const FewRowsParams p) {
-    __shared__ float meeting[kMostWarps][kFewRows][kTileRows];
-    letNextGridStart();
-    const int thread = static_cast<int>(threadIdx.x), lane = thread % 32, warp = thread / 32;
-    const int warps = static_cast<int>(blockDim.x) / 32, quad = lane / 4, column = lane % 4;
-    const std::int64_t tile = blockIdx.x, row = tile * kTileRows + quad;
-    const int steps = static_cast<int>(p.planes.steps);
-    const LanePointers from{
-        p.codes + codeWordAt(kCodes, steps, row, 0, column, 0),
-        p.high + highWordAt(kCodes, steps, row, 0, column), Scales::at(p.planes, row),
-        quad < p.rows ? p.x + quad * p.xStride + valueOf(column, 0, Scales::kByHalves) : nullptr};
-
-    StepSlot<kCodes, Scales> slots[kAhead];
-    float out[4] = {};
-#pragma unroll
-    for (int i = 0; i < kAhead; ++i)
-        if (warp + i * warps < steps) slots[i].load(p.planes, from, warp + i * warps);
-    waitForGridBefore();  // the weights are nobody's result, x is
-    for (int first = warp; first < steps; first += kAhead * warps) {
-#pragma unroll
-        for (int i = 0; i < kAhead; ++i) {
-            const int step = first + i * warps, next = step + kAhead * warps;
-            if (step < steps) addStep(p, slots[i], from.x, step, out);
-            if (next < steps) slots[i].load(p.planes, from, next);
-        }
-    }
-
-#pragma unroll
-    for (int i = 0; i < 4; ++i) meeting[warp][column * 2 + i % 2][quad + i / 2 * 8] = out[i];
-    __syncthreads();
-    const int outRow = thread / kTileRows;
-    const std::int64_t n = tile * kTileRows + thread % kTileRows;
-    if (outRow >= p.rows || n >= p.outputs) return;
-    float value = 0;
-    for (int w = 0; w < warps; ++w) value += meeting[w][outRow][thread % kTileRows];
+/// Row xRow, output n.
+__device__ inline void writeOutput(const FewRowsParams& p, int xRow, std::int64_t n, float value) {
     if (p.bias) value += readNumber(p.bias, p.biasType, n);
-    writeNumber(p.out, p.outType, outRow * p.outStride + n, value);
+    writeNumber(p.out, p.outType, xRow * p.outStride + n, value);
+}
+
+/// A place in a block's stream of steps, see Note [Streams of steps].
+struct StepPlace {
+    int tile, step;
+
+    /// To the next step; whether it is another tile's.
+    __device__ bool advance(int steps) {
+        if (++step < steps) return false;
+        step = 0;
+        ++tile;
+        return true;
+    }
+};
+
+/// The sums of a lane: rows `quad` and quad + 8 of a tile for x rows 2 column and 2 column + 1.
+__device__ inline void writeSums(const FewRowsParams& p, int tile, int quad, int column,
+                                 const float (&sums)[4]) {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+        const int xRow = column * 2 + i % 2;
+        const std::int64_t n = std::int64_t{tile} * kTileRows + quad + i / 2 * 8;
+        if (xRow < p.rows && n < p.outputs) writeOutput(p, xRow, n, sums[i]);
+    }
 }
 
 template <TileCodes kCodes, class Scales, int kAhead>
-Status launchFewRows(const FewRowsParams& p, int warps, cudaStream_t stream) {
-    const auto tiles = static_cast<unsigned>((p.outputs + kTileRows - 1) / kTileRows);
+__global__ void __launch_bounds__(kWarps * 32, 1) fewRows(const FewRowsParams p) {
+    // Sums of tiles that a warp has not whole: of the tile that its run begins in, and of the one
+    // that it ends in where that is another.
+    __shared__ float parts[kWarps][2][kFewRows][kTileRows];
+    letNextGridStart();
+    const int thread = static_cast<int>(threadIdx.x), lane = thread % 32, warp = thread / 32;
+    const int quad = lane / 4, column = lane % 4;
+    const int steps = static_cast<int>(p.planes.steps);
+    const BlockTiles own = tilesOfBlock(p.tilesOfBlock, p.moreTiles, static_cast<int>(blockIdx.x));
+    const int total = own.count * steps, begin = firstStepOf(total, warp);
+    const int count = firstStepOf(total, warp + 1) - begin;
+
+    StepPlace at{own.first + begin / steps, begin % steps}, ahead = at;
+    const int firstTile = at.tile;
+    bool isFromStart = at.step == 0;  // of the tile
+    const auto pointersTo = [&](int tile) {
+        const std::int64_t row = std::int64_t{tile} * kTileRows + quad;
+        return LanePointers{p.codes + codeWordAt(kCodes, steps, row, 0, column, 0),
+                            p.high + highWordAt(kCodes, steps, row, 0, column),
+                            Scales::at(p.planes, row)};
+    };
+    LanePointers from = pointersTo(ahead.tile);
+    StepSlot<kCodes, Scales> slots[kAhead];
+    const auto load = [&](StepSlot<kCodes, Scales>& slot, int number) {
+        if (number >= count) return;
+        slot.load(p.planes, from, ahead.step);
+        if (ahead.advance(steps)) from = pointersTo(ahead.tile);
+    };
+#pragma unroll
+    for (int i = 0; i < kAhead; ++i) load(slots[i], i);
+    waitForGridBefore();  // the weights are nobody's result, x is
+
+    const __nv_bfloat16* x =
+        quad < p.rows ? p.x + quad * p.xStride + valueOf(column, 0, Scales::kByHalves) : nullptr;
+    float out[4] = {};
+    for (int first = 0; first < count; first += kAhead) {
+#pragma unroll
+        for (int i = 0; i < kAhead; ++i) {
+            const int number = first + i;
+            if (number >= count) break;
+            addStep(p, slots[i], x, at.step, out);
+            load(slots[i], number + kAhead);
+            const int tile = at.tile;
+            const bool isAtEnd = at.advance(steps);
+            if (!isAtEnd && number + 1 < count) continue;
+            if (isAtEnd && isFromStart) {
+                writeSums(p, tile, quad, column, out);
+            } else {
+                auto& part = parts[warp][tile == firstTile ? 0 : 1];
+#pragma unroll
+                for (int j = 0; j < 4; ++j) part[column * 2 + j % 2][quad + j / 2 * 8] = out[j];
+            }
+            isFromStart = true;
+#pragma unroll
+            for (float& sum : out) sum = 0;
+        }
+    }
+
+    __syncthreads();
+    constexpr int kTileSums = kFewRows * kTileRows;
+    for (int i = thread; i < own.count * kTileSums; i += kWarps * 32) {
+        const int tile = i / kTileSums, xRow = i % kTileSums / kTileRows, row = i % kTileRows;
+        const std::int64_t n = std::int64_t{own.first + tile} * kTileRows + row;
+        const int firstWarp = warpOf(total, tile * steps);
+        const int lastWarp = warpOf(total, tile * steps + steps - 1);
+        if (firstWarp == lastWarp || xRow >= p.rows || n >= p.outputs) continue;
+        float value = 0;
+        for (int w = firstWarp; w <= lastWarp; ++w) {
+            const int start = firstStepOf(total, w);
+            if (start == firstStepOf(total, w + 1)) continue;  // fewer steps than warps
+            value += parts[w][start < tile * steps ? 1 : 0][xRow][row];
+        }
+        writeOutput(p, xRow, n, value);
+    }
+}
+
+template <TileCodes kCodes, class Scales, int kAhead>
+Status launchFewRows(const FewRowsParams& p, int blocks, cudaStream_t stream) {
     return launchEarly<fewRows<kCodes, Scales, kAhead>>(
-        dim3(tiles), static_cast<unsigned>(warps * 32), 0, stream,
+        dim3(static_cast<unsigned>(blocks)), kWarps * 32, 0, stream,
         "a product with packed weights could not be launched", p);
 }
 

@@ -5,8 +5,8 @@
 #include <cuda_runtime.h>
 
 #include "kernels/gemm/gemm_cuda.h"
+#include "kernels/gemm/step_share.h"
 #include "kernels/gemm/tile_scales.cuh"
-#include "kernels/gemm/warp_share.h"
 
 namespace reelquery::kernels::cuda {
 
@@ -19,14 +19,15 @@ struct FewRowsParams {
     void* out;
     std::int64_t outStride;
     std::int64_t outputs;
+    int tilesOfBlock, moreTiles;  // see tilesOfBlock()
     int inputs;
     int rows;
     GemmType biasType, outType;
 };
 
-Status launchFewRowsGroups(const TiledShape& shape, const FewRowsParams& p, int warps,
+Status launchFewRowsGroups(const TiledShape& shape, const FewRowsParams& p, int blocks,
                            cudaStream_t stream);
-Status launchFewRowsBlocks(const TiledShape& shape, const FewRowsParams& p, int warps,
+Status launchFewRowsBlocks(const TiledShape& shape, const FewRowsParams& p, int blocks,
                            cudaStream_t stream);
 
 }  // namespace reelquery::kernels::cuda

@@ -6,16 +6,16 @@
 namespace reelquery::kernels::cuda {
 
 const void* fewRowsBlocksImage() {
-    return reinterpret_cast<const void*>(fewRows<TileCodes::kInt6, Block16Scales, 2>);
+    return reinterpret_cast<const void*>(fewRows<TileCodes::kInt6, Block16Scales, 3>);
 }
 
-Status launchFewRowsBlocks(const TiledShape& shape, const FewRowsParams& p, int warps,
+Status launchFewRowsBlocks(const TiledShape& shape, const FewRowsParams& p, int blocks,
                            cudaStream_t stream) {
     if (shape.codes == TileCodes::kInt4)
-        return launchFewRows<TileCodes::kInt4, Block32Scales, 2>(p, warps, stream);
+        return launchFewRows<TileCodes::kInt4, Block32Scales, 3>(p, blocks, stream);
     if (shape.codes == TileCodes::kInt5)
-        return launchFewRows<TileCodes::kInt5, Block32Scales, 2>(p, warps, stream);
-    return launchFewRows<TileCodes::kInt6, Block16Scales, 2>(p, warps, stream);
+        return launchFewRows<TileCodes::kInt5, Block32Scales, 3>(p, blocks, stream);
+    return launchFewRows<TileCodes::kInt6, Block16Scales, 3>(p, blocks, stream);
 }
 
 }  // namespace reelquery::kernels::cuda

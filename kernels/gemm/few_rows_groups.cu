@@ -12,22 +12,22 @@ template <TileCodes kCodes>
 constexpr int kAheadOf = isByteCode(kCodes) ? 2 : 4;
 
 template <TileCodes kCodes, int kPerStep, bool kWide>
-Status launch(const FewRowsParams& p, int warps, cudaStream_t stream) {
-    return launchFewRows<kCodes, GroupScales<kCodes, kPerStep, kWide>, kAheadOf<kCodes>>(p, warps,
+Status launch(const FewRowsParams& p, int blocks, cudaStream_t stream) {
+    return launchFewRows<kCodes, GroupScales<kCodes, kPerStep, kWide>, kAheadOf<kCodes>>(p, blocks,
                                                                                          stream);
 }
 
 template <TileCodes kCodes>
-Status launchIntegers(const TiledShape& shape, const FewRowsParams& p, int warps,
+Status launchIntegers(const TiledShape& shape, const FewRowsParams& p, int blocks,
                       cudaStream_t stream) {
-    if (shape.scaleType == ScaleType::kFloat32) return launch<kCodes, 1, true>(p, warps, stream);
+    if (shape.scaleType == ScaleType::kFloat32) return launch<kCodes, 1, true>(p, blocks, stream);
     switch (scalesPerStep(shape)) {
         case 1:
-            return launch<kCodes, 1, false>(p, warps, stream);
+            return launch<kCodes, 1, false>(p, blocks, stream);
         case 2:
-            return launch<kCodes, 2, false>(p, warps, stream);
+            return launch<kCodes, 2, false>(p, blocks, stream);
         default:
-            return launch<kCodes, 4, false>(p, warps, stream);
+            return launch<kCodes, 4, false>(p, blocks, stream);
     }
 }
 
@@ -38,24 +38,24 @@ const void* fewRowsGroupsImage() {
         fewRows<TileCodes::kInt4, GroupScales<TileCodes::kInt4, 1, false>, 4>);
 }
 
-Status launchFewRowsGroups(const TiledShape& shape, const FewRowsParams& p, int warps,
+Status launchFewRowsGroups(const TiledShape& shape, const FewRowsParams& p, int blocks,
                            cudaStream_t stream) {
     if (shape.scales == TileScales::kGroupMins)
         return shape.codes == TileCodes::kInt4
-                   ? launchFewRows<TileCodes::kInt4, MinScales, 2>(p, warps, stream)
-                   : launchFewRows<TileCodes::kInt5, MinScales, 2>(p, warps, stream);
+                   ? launchFewRows<TileCodes::kInt4, MinScales, 3>(p, blocks, stream)
+                   : launchFewRows<TileCodes::kInt5, MinScales, 3>(p, blocks, stream);
     switch (shape.codes) {
         case TileCodes::kInt4:
-            return launchIntegers<TileCodes::kInt4>(shape, p, warps, stream);
+            return launchIntegers<TileCodes::kInt4>(shape, p, blocks, stream);
         case TileCodes::kInt8:
-            return launchIntegers<TileCodes::kInt8>(shape, p, warps, stream);
+            return launchIntegers<TileCodes::kInt8>(shape, p, blocks, stream);
         case TileCodes::kFp8:
             return shape.scaleType == ScaleType::kFloat32
-                       ? launch<TileCodes::kFp8, 1, true>(p, warps, stream)
-                       : launch<TileCodes::kFp8, 1, false>(p, warps, stream);
+                       ? launch<TileCodes::kFp8, 1, true>(p, blocks, stream)
+                       : launch<TileCodes::kFp8, 1, false>(p, blocks, stream);
         default:
             return launchFewRows<TileCodes::kInt5, GroupScales<TileCodes::kInt5, 4, false>, 3>(
-                p, warps, stream);
+                p, blocks, stream);
     }
 }
 

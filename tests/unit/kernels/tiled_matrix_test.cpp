@@ -3,13 +3,14 @@
 
 #include "kernels/gemm/tiled_matrix.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 #include <vector>
 
 #include "kernels/gemm/code_words.cuh"
+#include "kernels/gemm/step_share.h"
 #include "kernels/gemm/tile_words.h"
-#include "kernels/gemm/warp_share.h"
 #include "tests/gpu/packed_sample.h"
 
 namespace reelquery::test {
@@ -368,14 +369,36 @@ TEST_CASE("Codes become exact pairs of bf16, with every zero") {
     });
 }
 
-TEST_CASE("Warps of a tile: as few as fill the device, never more than steps, at most 16") {
-    using cuda::warpsPerTile;
-    CHECK(warpsPerTile(2368, 28, 132) == 4);   // gate and up of a 7B
-    CHECK(warpsPerTile(288, 28, 132) == 8);    // its q, k, v
-    CHECK(warpsPerTile(224, 148, 132) == 16);  // its down
-    CHECK(warpsPerTile(1, 1, 132) == 4);
-    CHECK(warpsPerTile(1, 1000, 132) == 16);
-    CHECK(warpsPerTile(96, 12, 132) == 8);
+TEST_CASE("Steps of a packed matrix: each once, in order, warps within one of each other") {
+    struct Matrix {
+        int tiles, steps;
+    };
+
+    // A 7B's gate and up, q, k, v and down; a 2B's o; a head; fewer steps than warps.
+    constexpr Matrix kMatrices[] = {{2368, 28}, {288, 28}, {224, 148}, {96, 12},
+                                    {9504, 28}, {1, 1},    {3, 5},     {133, 1}};
+    for (const auto [tiles, steps] : kMatrices) {
+        const int blocks = std::min(tiles, 132);
+        int nextTile = 0;
+        for (int block = 0; block < blocks; ++block) {
+            const auto own = cuda::tilesOfBlock(tiles / blocks, tiles % blocks, block);
+            REQUIRE(own.first == nextTile);
+            REQUIRE(own.count >= tiles / blocks);
+            REQUIRE(own.count <= tiles / blocks + 1);
+            nextTile += own.count;
+            const int total = own.count * steps;
+            int nextStep = 0;
+            for (int warp = 0; warp < cuda::kWarps; ++warp) {
+                REQUIRE(cuda::firstStepOf(total, warp) == nextStep);
+                const int end = cuda::firstStepOf(total, warp + 1);
+                REQUIRE(end - nextStep >= total / cuda::kWarps);
+                REQUIRE(end - nextStep <= total / cuda::kWarps + 1);
+                for (; nextStep < end; ++nextStep) REQUIRE(cuda::warpOf(total, nextStep) == warp);
+            }
+            REQUIRE(nextStep == total);
+        }
+        CHECK(nextTile == tiles);
+    }
 }
 
 }  // namespace reelquery::test
