@@ -49,6 +49,7 @@ CompareRequest comparisonOf(const ReportFlags& flags, const std::string& executa
     }
     ask.model = flags.model.modelChoice(executable);
     ask.sampling = flags.sampling.options();
+    ask.decode = flags.sampling.decoding();
     ask.attention = flags.attention.result();
     ask.generation = flags.generation.result();
     if (ask.attention.kind == AttentionKind::kDense) {

@@ -165,6 +165,7 @@ int runEvalCommand(const EvalFlags& flags, const std::string& executable) {
         mode.attention = withOwnThreshold(mode.attention, request.ask.model.folder);
     }
     request.ask.sampling = flags.sampling.options();
+    request.ask.decode = flags.sampling.decoding();
     request.ask.generation = flags.generation.result();
     request.ask.wantEvidence = flags.evidence;
     takeSubtitles(flags.subtitles, request.ask);

@@ -31,6 +31,7 @@ int runMcp(const McpFlags& flags, const std::string& executable) {
     options.served = servedModel(flags.model.modelChoice(executable), executable);
     AskRequest& defaults = options.served.defaults;
     defaults.sampling = flags.sampling.options();
+    defaults.decode = flags.sampling.decoding();
     defaults.attention = flags.attention.result();
     defaults.generation = flags.generation.result();
     options.findModels = [embedded = embeddedModelFolder(executable)] {

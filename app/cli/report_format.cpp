@@ -43,6 +43,8 @@ std::string reportTable(const AnswerReport& report) {
                    report.frameWidth, report.frameHeight, formatClock(report.firstFrameS).c_str(),
                    formatClock(report.lastFrameS).c_str(), report.samplingUsed.c_str());
     if (report.decodeErrors > 0) frames += formatText(", %d decode errors", report.decodeErrors);
+    if (report.framesOnCard > 0)
+        frames += ", " + formatCount(report.framesOnCard) + " pictures decoded by the card";
     row("frames", frames);
     row("video tokens", formatCount(report.videoTokens) + " of " +
                             formatCount(report.promptTokens) + " in the prompt");

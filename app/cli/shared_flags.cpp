@@ -153,6 +153,13 @@ void SamplingFlags::addTo(CLI::App& command) {
         ->check(CLI::IsMember(namesOf<SamplingMode>()))
         ->capture_default_str()
         ->group(kVideoGroup);
+    command
+        .add_option("--decode", decode,
+                    "Who decodes: cpu; card (the engine of the card that the model runs on, beside "
+                    "the processor); auto (the card for HEVC, and for VP9 from 4K on)")
+        ->check(CLI::IsMember(namesOf<DecodeChoice>()))
+        ->capture_default_str()
+        ->group(kVideoGroup);
     auto* fpsOption =
         command.add_option("--fps", fps, "Frames per second of video; a model may recommend fewer")
             ->check(CLI::PositiveNumber)
@@ -209,6 +216,10 @@ SamplingOptions SamplingFlags::options() const {
         throw Error(ErrorCode::kUsage, "--min-frame-tokens is larger than --max-frame-tokens");
     }
     return result;
+}
+
+DecodeChoice SamplingFlags::decoding() const {
+    return *named<DecodeChoice>(decode);
 }
 
 void AttentionFlags::addTo(CLI::App& command) {
@@ -348,6 +359,7 @@ AskRequest QuestionFlags::request(const std::string& executable) const {
     request.question = question;
     request.model = model.modelChoice(executable);
     request.sampling = sampling.options();
+    request.decode = sampling.decoding();
     takeSubtitles(subtitles, request);
     request.videoTrack = videoTrack;
     request.attention = attention.result();

@@ -29,7 +29,7 @@ struct ModelFlags {
 
 /// --sampling, --fps, --frames, --max-frames, --max-video-tokens, frame tokens, --from, --to.
 struct SamplingFlags {
-    std::string mode = "auto", from, to;
+    std::string mode = "auto", decode = "auto", from, to;
     double fps = 2.0;
     int frames = 0;
     int maxFrames = 768;
@@ -41,6 +41,8 @@ struct SamplingFlags {
 
     /// Throws Error{kUsage} for a time that cannot be read or an empty range.
     SamplingOptions options() const;
+
+    DecodeChoice decoding() const;
 };
 
 /// --attention, --stride, --score-pattern, --threshold, --thresholds, --dense-first-layers,

@@ -35,6 +35,7 @@ struct AnswerReport {
     StopReason stopReason = StopReason::kEndOfAnswer;
     int framesWanted = 0, frames = 0;
     int decodeErrors = 0;
+    std::int64_t framesOnCard = 0;  ///< pictures that a card's engine decoded, wanted or on the way
     double firstFrameS = 0, lastFrameS = 0;
     std::string samplingUsed;         ///< "exact", "keyframes"
     std::vector<double> frameTimesS;  ///< real times of the frames seen

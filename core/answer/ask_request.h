@@ -76,6 +76,7 @@ struct AskRequest {
     std::string systemPrompt;   ///< empty: the model's own
     ModelChoice model;
     SamplingOptions sampling;
+    DecodeChoice decode = DecodeChoice::kAuto;
     int videoTrack = 0;  ///< of a file with several: 1, 2, ... in its order; 0: the main one
     SubtitleOptions subtitles;
     std::vector<CarriedLine> said;  ///< in place of any subtitles of the video's, in time order

@@ -40,6 +40,12 @@ inline constexpr Spellings<SamplingMode, 3> kSpellings<SamplingMode> = {
      {SamplingMode::kKeyframes, "keyframes"}}};
 
 template <>
+inline constexpr Spellings<DecodeChoice, 3> kSpellings<DecodeChoice> = {
+    {{DecodeChoice::kAuto, "auto"},
+     {DecodeChoice::kProcessor, "cpu"},
+     {DecodeChoice::kCard, "card"}}};
+
+template <>
 inline constexpr Spellings<DeviceKind, 3> kSpellings<DeviceKind> = {
     {{DeviceKind::kAuto, "auto"}, {DeviceKind::kCpu, "cpu"}, {DeviceKind::kCuda, "cuda"}}};
 

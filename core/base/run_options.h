@@ -17,6 +17,14 @@ enum class SamplingMode {
     kKeyframes  ///< the nearest key frame where one lies within half a sampling step
 };
 
+/// Which decoders turn a video into pictures. The pictures are the same, see Note [Frames from a
+/// card] in vision/video.
+enum class DecodeChoice {
+    kAuto,       ///< a card's engine beside the processor where it was seen to be worth it
+    kProcessor,  ///< the processor alone
+    kCard        ///< a card's engine beside the processor wherever it knows the video's format
+};
+
 /// A stretch of a video, seconds on the video's clock: 0 is the start of the file.
 struct TimeRange {
     double fromS = 0, toS = 0;

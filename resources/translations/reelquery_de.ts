@@ -720,6 +720,22 @@
         <translation>Automatisch nimmt Schlüsselbilder, wo sie nahe genug an den gewünschten Zeiten liegen</translation>
     </message>
     <message>
+        <source>&amp;Decoding</source>
+        <translation>&amp;Dekodieren</translation>
+    </message>
+    <message>
+        <source>Processor alone</source>
+        <translation>Nur der Prozessor</translation>
+    </message>
+    <message>
+        <source>Graphics card too</source>
+        <translation>Auch die Grafikkarte</translation>
+    </message>
+    <message>
+        <source>The pictures are the same. Automatic lets the graphics card that the model runs on help where that was faster.</source>
+        <translation>Die Bilder sind dieselben. „Automatisch“ lässt die Grafikkarte, auf der das Modell läuft, mithelfen, wo das schneller war.</translation>
+    </message>
+    <message>
         <source>&amp;Frames per second</source>
         <translation>Bilder je &amp;Sekunde</translation>
     </message>

@@ -6,6 +6,8 @@
 // PYTHON is an interpreter that can import torchcodec 0.11. Everything runs in one sitting, one
 // after the other, on T threads each. Prints one line per run and the ratios.
 
+#include <ATen/ATen.h>
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -29,29 +31,56 @@ struct Run {
     SamplingReport report;
     double cpuS = 0;  // of all threads; less at the mercy of other programs than the wall clock
     std::vector<double> timesS;
+    std::vector<at::Tensor> pixels;
 };
 
-Run sample(const std::string& path, SamplingOptions options, int threads, const char* label) {
+Run sample(const std::string& path, SamplingOptions options, SamplingLimits limits,
+           const char* label) {
     const VideoInfo info = probeVideo(path);
     const FramePlan plan = planFrames(info, options);
     Run run;
-    SamplingLimits limits;
-    limits.threads = threads;
     const std::clock_t start = std::clock();
-    run.report = sampleFrames(info, plan, limits,
-                              [&](SampledFrame&& frame) { run.timesS.push_back(frame.timeS); });
+    run.report = sampleFrames(info, plan, limits, [&](SampledFrame&& frame) {
+        run.timesS.push_back(frame.timeS);
+        run.pixels.push_back(std::move(frame.rgb));
+    });
     run.cpuS = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     const SamplingReport& report = run.report;
     std::printf(
         "%-9s %d of %d frames of %dx%d in %.2f s, %.2f CPU s (scan %.2f s): %lld packets read, "
         "%lld frames "
-        "decoded, %d seeks, %d decoders, key frames %.0f %%, %d errors\n",
+        "decoded (%lld on a card), %d seeks, %d decoders, key frames %.0f %%, %d errors\n",
         label, report.got, report.wanted, plan.size.width, plan.size.height, report.seconds,
         run.cpuS, report.scanS, static_cast<long long>(report.packetsRead),
-        static_cast<long long>(report.framesDecoded), report.seeks, report.decoders,
-        100 * report.keyFrameShare, report.decodeErrors);
+        static_cast<long long>(report.framesDecoded), static_cast<long long>(report.framesOnCard),
+        report.seeks, report.decoders, 100 * report.keyFrameShare, report.decodeErrors);
     std::fflush(stdout);
     return run;
+}
+
+/// The largest and the mean difference of two runs' pixels, in 255ths.
+void printDifference(const Run& a, const Run& b) {
+    double sum = 0, largest = 0, values = 0;
+    for (std::size_t i = 0; i < std::min(a.pixels.size(), b.pixels.size()); ++i) {
+        const at::Tensor off =
+            (a.pixels[i].to(at::kInt) - b.pixels[i].to(at::kInt)).abs().to(at::kDouble);
+        sum += off.sum().item<double>();
+        largest = std::max(largest, off.max().item<double>());
+        values += static_cast<double>(off.numel());
+    }
+    std::printf("          frames %zu and %zu, difference: mean %.6f, largest %.0f of 255\n",
+                a.pixels.size(), b.pixels.size(), sum / std::max(values, 1.0), largest);
+    std::fflush(stdout);
+}
+
+void compareWithCard(const std::string& video, SamplingOptions options, SamplingLimits limits,
+                     int cardDecoders, bool cardOnly) {
+    options.mode = SamplingMode::kExact;
+    const Run here = sample(video, options, limits, "processor");
+    if (cardOnly) limits.threads = 1;
+    limits.cardDecoders = cardDecoders;
+    const Run card = sample(video, options, limits, cardOnly ? "card + 1" : "both");
+    printDifference(here, card);
 }
 
 /// The processor time of opening the file for the first time in a process, and the median of later
@@ -97,11 +126,16 @@ double torchcodecSeconds(const std::string& python, const std::string& video, in
 int main(int argc, char** argv) {
     CLI::App app("Measures frame sampling");
     std::string video, torchcodecPython;
-    int frames = 256, threads = 2;
+    int frames = 256, threads = 2, cardDecoders = 0;
     app.add_option("video", video)->required();
     app.add_option("--frames", frames);
     app.add_option("--threads", threads);
     app.add_option("--torchcodec", torchcodecPython, "Python interpreter with torchcodec 0.11");
+    app.add_option("--card-decoders", cardDecoders,
+                   "Decoders on CUDA device 0 beside the threads, "
+                   "then compares with the processor alone");
+    bool cardOnly = false;
+    app.add_flag("--card-only", cardOnly, "One thread beside the card's decoders");
     bool autoOnly = false;
     app.add_flag("--auto-only", autoOnly, "Leave the exact run out, for a profiler");
     bool openOnly = false;
@@ -113,10 +147,16 @@ int main(int argc, char** argv) {
         if (openOnly) return 0;
         SamplingOptions options;
         options.frames = frames;
-        const Run fast = sample(video, options, threads, "auto");
+        SamplingLimits limits;
+        limits.threads = threads;
+        if (cardDecoders > 0) {
+            compareWithCard(video, options, limits, cardDecoders, cardOnly);
+            return 0;
+        }
+        const Run fast = sample(video, options, limits, "auto");
         if (autoOnly) return 0;
         options.mode = SamplingMode::kExact;
-        const Run exact = sample(video, options, threads, "exact");
+        const Run exact = sample(video, options, limits, "exact");
         std::printf("auto / exact = %.3f\n", fast.report.seconds / exact.report.seconds);
         std::fflush(stdout);
         if (torchcodecPython.empty()) return 0;

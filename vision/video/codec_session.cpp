@@ -5,9 +5,21 @@
 #include "core/base/error.h"
 
 namespace reelquery {
+namespace {
 
-CodecSession::CodecSession(MediaInput& input, int threads)
-    : codec_(avcodec_alloc_context3(&input.decoder())),
+/// Frames that are held outside the codec: in hand, standing in, waiting, and those beside an
+/// interlaced one; cardDecoderBytes() counts them.
+constexpr int kFramesOutside = 8;
+
+const AVCodec& decoderOf(const MediaInput& input, const VideoCard* card) {
+    const AVCodec* other = card ? cardDecoder(input.decoder().id) : nullptr;
+    return other ? *other : input.decoder();
+}
+
+}  // namespace
+
+CodecSession::CodecSession(MediaInput& input, int threads, const VideoCard* card)
+    : codec_(avcodec_alloc_context3(&decoderOf(input, card))),
       matrix_(input.stream().codecpar->color_space),
       primaries_(input.stream().codecpar->color_primaries),
       transfer_(input.stream().codecpar->color_trc),
@@ -18,7 +30,13 @@ CodecSession::CodecSession(MediaInput& input, int threads)
     codec_->pkt_timebase = stream.time_base;
     codec_->thread_count = threads;
     codec_->thread_type = threads > 1 ? FF_THREAD_FRAME | FF_THREAD_SLICE : 0;
-    if (status >= 0) status = avcodec_open2(codec_.get(), &input.decoder(), nullptr);
+    if (card) {
+        codec_->hw_device_ctx = av_buffer_ref(&card->device());
+        if (!codec_->hw_device_ctx) throw std::bad_alloc();
+        codec_->extra_hw_frames = kFramesOutside;
+        codec_->thread_count = 1;
+    }
+    if (status >= 0) status = avcodec_open2(codec_.get(), nullptr, nullptr);
     if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
     if (status < 0) {
         throw Error(ErrorCode::kVideo,

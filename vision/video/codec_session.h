@@ -4,14 +4,16 @@
 
 #include "vision/video/av_handles.h"
 #include "vision/video/media_input.h"
+#include "vision/video/video_card.h"
 
 namespace reelquery {
 
 /// Confined to one thread; `threads` are FFmpeg's own, inside the codec.
 class CodecSession {
   public:
+    /// card: decodes where it can, see Note [Frames from a card]; nullptr: the processor does.
     /// Errors: kVideo when the codec refuses the stream.
-    CodecSession(MediaInput& input, int threads);
+    CodecSession(MediaInput& input, int threads, const VideoCard* card = nullptr);
 
     /// Offers a packet; nullptr asks for the frames still inside. A frame that is only wanted as a
     /// reference may be passed over when nothing refers to it (isWanted false).
@@ -28,6 +30,9 @@ class CodecSession {
 
     /// H.264's decoder keeps back what it could not make whole; others give it out as it is.
     bool withholdsWhatIsNotWhole() const { return codec_->codec_id == AV_CODEC_ID_H264; }
+
+    /// What the processor makes of the stream, where a card decodes it.
+    AVPixelFormat formatHere() const { return codec_->sw_pix_fmt; }
 
   private:
     void fillColours(AVFrame& frame) const;

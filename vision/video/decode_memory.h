@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "core/base/run_options.h"
 #include "vision/video/frame_size.h"
 #include "vision/video/video_info.h"
 
@@ -32,5 +33,20 @@ int decodingThreads(const VideoInfo& info, int threads);
 
 /// What decoding holds at the most when it may spend `threads` threads.
 std::int64_t decodingBytes(const VideoInfo& info, int threads);
+
+/// Decoders that a card's engine may run side by side. An H200 has seven engines, a card for games
+/// one to three, which take decoders in turn.
+inline constexpr int kMostCardDecoders = 6;
+
+/// Of a card's memory, all its decoders together.
+inline constexpr std::int64_t kMostCardBytes = std::int64_t{1} << 30;
+
+/// Bytes of a card's memory that one decoder there holds, as FFmpeg 5.1 asks for them: the pictures
+/// of the codec and those that are held outside, each once for decoding and once as handed out.
+std::int64_t cardDecoderBytes(const VideoInfo& info);
+
+/// Decoders on the card that the model runs on, as many as fit `freeBytes` of it. kAuto: none for
+/// formats in which the processor was as fast (vision/NOTES.md).
+int cardDecoders(const VideoInfo& info, DecodeChoice choice, std::int64_t freeBytes);
 
 }  // namespace reelquery

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "vision/video/job_decoder.h"
 #include "vision/video/ordered_frames.h"
 #include "vision/video/picture_list.h"
+#include "vision/video/video_card.h"
 #include "vision/video/video_probe.h"
 
 namespace reelquery {
@@ -47,6 +49,33 @@ void runTensorOpsOnThisThreadOnly() {
     }
 }
 
+/// What a decoder hands over, in the machine's memory. Refers to what lies there already.
+class FramesHere {
+  public:
+    FramesHere(const DecodedFrame& frames, AVPixelFormat format)
+        : frames_{fetched(&frames.frame, format, own_[0]), fetched(frames.before, format, own_[1]),
+                  fetched(frames.after, format, own_[2]), frames.isFirst} {}
+
+    DecodedFrame get() const {
+        return {*frames_.frame, frames_.before, frames_.after, frames_.isFirst};
+    }
+
+  private:
+    struct Pointers {
+        const AVFrame *frame, *before, *after;
+        bool isFirst;
+    };
+
+    static const AVFrame* fetched(const AVFrame* frame, AVPixelFormat format, av::Frame& own) {
+        if (!frame || !isOnCard(*frame)) return frame;
+        own = hereAs(*frame, format);
+        return own.get();
+    }
+
+    av::Frame own_[3];
+    Pointers frames_;
+};
+
 /// The decoders of one run and the place they put their frames. Its destructor stops and joins
 /// them.
 class SamplingRun {
@@ -58,10 +87,14 @@ class SamplingRun {
           jobs_(scheduleJobs(plan, *info.index, info.isInterlaced)),
           atLowPriority_(limits.atLowPriority),
           layout_(layOutDecoders(jobs_, decodingThreads(info, threadCount(limits)))),
+          card_(limits.cardDecoders > 0 ? VideoCard::openFor(info.codec, limits.card) : nullptr),
           order_(jobs_.size(), static_cast<std::size_t>(std::max(1, limits.bufferedFrames))),
-          work_(static_cast<std::size_t>(layout_.decoders)) {
-        for (DecoderWork& work : work_) {
-            decoders_.emplace_back([this, &work] { decode(work); });
+          work_(static_cast<std::size_t>(layout_.decoders + (card_ ? limits.cardDecoders : 0))) {
+        // All take from the same jobs, so that the faster do more of them.
+        for (std::size_t i = 0; i < work_.size(); ++i) {
+            const bool isOnCard = i >= static_cast<std::size_t>(layout_.decoders);
+            decoders_.emplace_back(
+                [this, i, card = isOnCard ? card_.get() : nullptr] { decode(work_[i], card); });
         }
     }
 
@@ -84,15 +117,17 @@ class SamplingRun {
     /// Waits for the decoders and adds up what they did.
     void account(SamplingReport& report) {
         decoders_.clear();
-        report.decoders = layout_.decoders;
+        report.decoders = static_cast<int>(work_.size());
+        report.cardDecoders = report.decoders - layout_.decoders;
         for (const auto& [counts, decodingS, heldUpS, unreadable] : work_) {
             report.unreadable.insert(report.unreadable.end(), unreadable.begin(), unreadable.end());
             report.packetsRead += counts.packetsRead;
             report.framesDecoded += counts.framesDecoded;
             report.seeks += counts.seeks;
+            report.framesOnCard += counts.framesOnCard;
             report.decodeErrors += counts.errors;
-            report.decodingS += decodingS / layout_.decoders;
-            report.heldUpS += heldUpS / layout_.decoders;
+            report.decodingS += decodingS / report.decoders;
+            report.heldUpS += heldUpS / report.decoders;
         }
     }
 
@@ -104,29 +139,51 @@ class SamplingRun {
         std::vector<std::string> unreadable;
     };
 
-    void decode(DecoderWork& work) noexcept {
+    void decode(DecoderWork& work, const VideoCard* card) noexcept {
         const auto start = Clock::now();
         try {
             if (atLowPriority_) lowerThisThreadsPriority();
             runTensorOpsOnThisThreadOnly();
             if (info_.pictures) return readPictures(work);
-            JobDecoder decoder(info_, positions_, layout_.threadsEach, stop_.get_token());
-            FrameConverter converter(size_, info_.orientation);
-            while (const auto job = order_.takeJob(stop_.get_token())) {
-                decoder.run(jobs_[*job], [&](const DecodedFrame& frame, const DecodeTarget& target,
-                                             std::size_t position) {
-                    SampledFrame taken = sampled(frame, target, position, converter);
-                    const auto full = Clock::now();
-                    order_.put(*job, std::move(taken), stop_.get_token());
-                    work.heldUpS += secondsSince(full);
-                });
-                order_.finish(*job);
-            }
-            work.counts = decoder.counts();
+            decodeJobs(work, card);
             work.decodingS = secondsSince(start) - work.heldUpS;
         } catch (...) {
             order_.fail(std::current_exception());
         }
+    }
+
+    void decodeJobs(DecoderWork& work, const VideoCard* card) {
+        FrameConverter converter(size_, info_.orientation);
+        std::optional<JobDecoder> decoder;
+        const auto begin = [&](const VideoCard* by) {
+            decoder.emplace(info_, positions_, layout_.threadsEach, by, stop_.get_token());
+        };
+        begin(card);
+        while (const auto job = order_.takeJob(stop_.get_token())) {
+            int delivered = 0, known = 0;
+            const TargetReceiver deliver = [&](const DecodedFrame& frame,
+                                               const DecodeTarget& target, std::size_t position) {
+                if (known-- > 0) return;
+                const FramesHere here(frame, decoder->formatHere());
+                SampledFrame taken = sampled(here.get(), target, position, converter);
+                const auto full = Clock::now();
+                order_.put(*job, std::move(taken), stop_.get_token());
+                ++delivered;
+                work.heldUpS += secondsSince(full);
+            };
+            try {
+                decoder->run(jobs_[*job], deliver);
+            } catch (const Error& error) {
+                if (!card || error.code() == ErrorCode::kCancelled) throw;
+                begin(nullptr);  // the rest of the job on the processor, which gives the same
+                known = delivered;
+                decoder->run(jobs_[*job], deliver);
+            }
+            order_.finish(*job);
+            // The others do what is left: one more of them was not planned for.
+            if (card && !decoder->usesCard()) break;
+        }
+        work.counts = decoder->counts();
     }
 
     /// A job is a pair; where one of its frames cannot be had the other stands in.
@@ -201,6 +258,7 @@ class SamplingRun {
     const std::vector<DecodeJob> jobs_;
     const bool atLowPriority_;
     const DecoderLayout layout_;
+    const std::shared_ptr<const VideoCard> card_;
     std::stop_source stop_;
     OrderedFrames order_;
     std::vector<DecoderWork> work_;       // one per decoder, read after joining

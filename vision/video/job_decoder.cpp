@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "core/base/error.h"
+
 namespace reelquery {
 namespace {
 
@@ -22,16 +24,39 @@ bool isIntra(const AVFrame& frame) {
 }  // namespace
 
 JobDecoder::JobDecoder(const VideoInfo& info, const std::vector<std::size_t>& positions,
-                       int threads, const CancelToken& cancel)
+                       int threads, const VideoCard* card, const CancelToken& cancel)
     : path_(info.path),
       index_(*info.index),
       positions_(positions),
       isInterlaced_(info.isInterlaced && info.index->isExact()),
       cancel_(cancel),
       threads_(threads),
+      card_(card),
       streamIndex_(info.streamIndex),
       input_(std::make_unique<MediaInput>(path_, cancel_, streamIndex_)),
-      codec_(std::make_unique<CodecSession>(*input_, threads_)) {}
+      codec_(makeCodec()) {}
+
+std::unique_ptr<CodecSession> JobDecoder::makeCodec() {
+    if (card_ && cardDecoder(input_->decoder().id)) {
+        try {
+            return std::make_unique<CodecSession>(*input_, threads_, card_);
+        } catch (
+            const Error&) {  // the processor's decoder may take it, or say better what is wrong
+        }
+    }
+    card_ = nullptr;
+    return std::make_unique<CodecSession>(*input_, threads_);
+}
+
+/// Whether what was tried last has to be tried again on the processor, which then does all the
+/// rest.
+bool JobDecoder::leaveCard() {
+    const bool isFine = codec_->errors() == 0 && framesOut_ > 0 && !isRefusedByCard_;
+    if (!card_ || isFine) return false;
+    card_ = nullptr;
+    codec_ = makeCodec();
+    return true;
+}
 
 DecodeCounts JobDecoder::counts() const {
     DecodeCounts counts = counts_;
@@ -46,6 +71,7 @@ void JobDecoder::run(const DecodeJob& job, const TargetReceiver& receive) {
     acceptsGaps_ = !index_.isExact();
     for (;;) {
         const Ending ending = tryFrom(start, matcher);
+        if (leaveCard()) continue;
         if (matcher.isAllMet() || acceptsGaps_) break;
         if (ending != Ending::kFalseStart && drainsEarly_) {
             drainsEarly_ = false;
@@ -130,7 +156,7 @@ void JobDecoder::goneTo() {
         return;
     }
     counts_.errors += codec_->errors();
-    codec_ = std::make_unique<CodecSession>(*input_, threads_);
+    codec_ = makeCodec();
 }
 
 void JobDecoder::goTo(std::int64_t ticks) {
@@ -228,9 +254,16 @@ bool JobDecoder::readOn() {
 void JobDecoder::receiveAll(TargetMatcher& matcher) {
     while (ending_ == Ending::kDone && codec_->receive(*frame_)) {
         ++counts_.framesDecoded;
+        if (isOnCard(*frame_)) {
+            ++counts_.framesOnCard;
+            if (!canComeHereAs(*frame_, codec_->formatHere())) isRefusedByCard_ = true;
+        }
         const bool isFirst = framesOut_++ == 0;
         const bool mayGoBack = !acceptsGaps_ && counts().errors == errorsBefore_;
-        if (isFirst && !acceptsGaps_ && !codec_->withholdsWhatIsNotWhole() && !isIntra(*frame_)) {
+        if (isRefusedByCard_ && card_) {
+            ending_ = Ending::kGap;
+        } else if (isFirst && !acceptsGaps_ && !codec_->withholdsWhatIsNotWhole() &&
+                   !isIntra(*frame_)) {
             ending_ = Ending::kFalseStart;
         } else if (mayGoBack && matcher.leavesGap(*frame_)) {
             ending_ = Ending::kGap;

@@ -20,6 +20,7 @@ struct DecodeCounts {
     std::int64_t framesDecoded = 0;
     int seeks = 0;
     int errors = 0;
+    std::int64_t framesOnCard = 0;  ///< of framesDecoded
 };
 
 /// Confined to one thread; owns its own view of the file.
@@ -30,10 +31,11 @@ struct DecodeCounts {
 /// (H.264 that is refreshed bit by bit) a key frame or three further back has them.
 class JobDecoder {
   public:
-    /// positions: of positionsByRank. Both are referred to.
+    /// positions: of positionsByRank. card: decodes as long as it can, nullptr: the processor does.
+    /// All are referred to.
     /// Errors: kVideo, kCancelled.
     JobDecoder(const VideoInfo& info, const std::vector<std::size_t>& positions, int threads,
-               const CancelToken& cancel);
+               const VideoCard* card, const CancelToken& cancel);
 
     /// Delivers the job's frames in time order. A frame that cannot be decoded is replaced by the
     /// next one that can, unless that is delivered anyway or lies outside the range; so fewer
@@ -42,6 +44,12 @@ class JobDecoder {
     void run(const DecodeJob& job, const TargetReceiver& receive);
 
     DecodeCounts counts() const;
+
+    /// False where there is no card, or it could not decode what it was given.
+    bool usesCard() const { return card_ != nullptr; }
+
+    /// For hereAs().
+    AVPixelFormat formatHere() const { return codec_->formatHere(); }
 
     AVStream& stream() { return input_->stream(); }
 
@@ -53,6 +61,8 @@ class JobDecoder {
         kGap,         ///< something wanted was passed over, without damage
     };
 
+    std::unique_ptr<CodecSession> makeCodec();
+    bool leaveCard();
     Ending tryFrom(std::size_t start, TargetMatcher& matcher);
     bool findStart(std::size_t start);
     bool searchStart(const IndexedFrame& frame);
@@ -77,6 +87,7 @@ class JobDecoder {
     const bool isInterlaced_;
     const CancelToken cancel_;
     const int threads_;
+    const VideoCard* card_;  ///< nullptr once it could not
     const int streamIndex_;
     std::unique_ptr<MediaInput> input_;
     std::unique_ptr<CodecSession> codec_;
@@ -87,6 +98,7 @@ class JobDecoder {
     int framesOut_ = 0;           ///< since decoding began at the present start
     int errorsBefore_ = 0;        ///< when it began
     bool acceptsGaps_ = false;
+    bool isRefusedByCard_ = false;  ///< a picture that cannot be had from it as it should be
     Ending ending_ = Ending::kDone;
     /// Once the last needed packet is in, the decoder is asked for what it holds instead of being
     /// fed on. H.264 withholds frames then when decoding began at a recovery point that is no IDR

@@ -34,6 +34,8 @@ struct SamplingLimits {
     int bufferedFrames = 32;     ///< finished frames that may wait for the receiver
     bool atLowPriority = false;  ///< decoders give way to other threads
     ScanProgress onScan = {};    ///< hears of a file that has to be read through first
+    int cardDecoders = 0;        ///< more of them, on a card's video engine
+    int card = 0;                ///< its CUDA ordinal
 };
 
 /// What sampling did. Times are seconds of video from its first frame unless they say otherwise.
@@ -48,11 +50,13 @@ struct SamplingReport {
     std::int64_t packetsRead = 0;
     std::int64_t framesDecoded = 0;  ///< frames that came out of the decoders
     int seeks = 0;
-    int decoders = 0;      ///< that ran side by side
-    double decodingS = 0;  ///< that a decoder worked, in the mean of all
-    double heldUpS = 0;    ///< that a decoder waited for the receiver to make room, in the mean
-    double scanS = 0;      ///< wall time spent on reading the packets' time stamps
-    double seconds = 0;    ///< wall time in all
+    int decoders = 0;               ///< that ran side by side
+    int cardDecoders = 0;           ///< of them on a card
+    std::int64_t framesOnCard = 0;  ///< of framesDecoded
+    double decodingS = 0;           ///< that a decoder worked, in the mean of all
+    double heldUpS = 0;  ///< that a decoder waited for the receiver to make room, in the mean
+    double scanS = 0;    ///< wall time spent on reading the packets' time stamps
+    double seconds = 0;  ///< wall time in all
 };
 
 }  // namespace reelquery

@@ -43,6 +43,15 @@ QWidget* makeSamplingPage(SettingsModel& settings, QWidget* parent) {
         Settings::tr("Automatic takes key frames where they lie close enough to the wanted times"),
         [](const AskSettings& s) { return int(s.sampling.mode); },
         [](AskSettings& s, int mode) { s.sampling.mode = SamplingMode(mode); });
+    form->addChoice(
+        Settings::tr("&Decoding"),
+        {{Settings::tr("Automatic"), int(DecodeChoice::kAuto)},
+         {Settings::tr("Processor alone"), int(DecodeChoice::kProcessor)},
+         {Settings::tr("Graphics card too"), int(DecodeChoice::kCard)}},
+        Settings::tr("The pictures are the same. Automatic lets the graphics card that the model "
+                     "runs on help where that was faster."),
+        [](const AskSettings& s) { return int(s.decode); },
+        [](AskSettings& s, int choice) { s.decode = DecodeChoice(choice); });
     form->addNumber(Settings::tr("&Frames per second"), 0.01, 60, 0.5,
                     Settings::tr("Wanted; the budget may allow fewer"),
                     [](AskSettings& s) -> double& { return s.sampling.fps; });

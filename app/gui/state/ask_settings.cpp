@@ -102,6 +102,7 @@ QJsonObject toJson(const AskSettings& settings) {
         {"weights"_L1, int(settings.model.weights)},
         {"kv"_L1, int(settings.model.kv)},
         {"sampling_mode"_L1, int(sampling.mode)},
+        {"decode"_L1, int(settings.decode)},
         {"fps"_L1, sampling.fps},
         {"frames"_L1, sampling.frames ? QJsonValue(*sampling.frames) : QJsonValue()},
         {"min_frames"_L1, sampling.minFrames},
@@ -146,6 +147,7 @@ AskSettings askSettingsFromJson(const QJsonObject& json) {
     SamplingOptions& sampling = settings.sampling;
     sampling.mode =
         enumFrom(json["sampling_mode"_L1], SamplingMode::kKeyframes, SamplingMode::kAuto);
+    settings.decode = enumFrom(json["decode"_L1], DecodeChoice::kCard, DecodeChoice::kAuto);
     sampling.fps = numberFrom(json["fps"_L1], sampling.fps, 0.01, 60);
     if (json["frames"_L1].isDouble()) sampling.frames = intFrom(json["frames"_L1], 64, 2, 4096);
     sampling.minFrames = intFrom(json["min_frames"_L1], sampling.minFrames, 2, 4096);

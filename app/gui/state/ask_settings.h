@@ -15,6 +15,7 @@ enum class BudgetPreset { kQuick, kStandard, kLong, kMax, kCustom };
 struct AskSettings {
     ModelChoice model;
     SamplingOptions sampling;
+    DecodeChoice decode = DecodeChoice::kAuto;
     bool heardFirst = false;    ///< what was made from speech goes before other subtitles
     SubtitleOptions subtitles;  ///< file: dropped on the window, for the video at hand
     int videoTrack = 0;         ///< of the video at hand: 1, 2, ...; 0: the main one

@@ -226,6 +226,7 @@ std::optional<Draft> QuestionRunner::draft(const QString& question, int turns) c
     request.model = settings.model;
     request.sampling = settings.sampling;
     request.videoTrack = settings.videoTrack;
+    request.decode = settings.decode;
     request.sampling.fromS = video_.rangeFromS();
     request.sampling.toS = video_.rangeToS();
     if (hasSubtitles(video_, settings)) request.subtitles = settings.subtitles;

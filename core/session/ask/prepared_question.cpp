@@ -140,6 +140,7 @@ void fillPrepared(AnswerReport& report, const PreparedQuestion& prepared,
     report.framesWanted = video.sampling.wanted;
     report.frames = static_cast<int>(video.frameTimesS.size());
     report.decodeErrors = video.sampling.decodeErrors;
+    report.framesOnCard = video.sampling.framesOnCard;
     report.firstFrameS = video.sampling.firstS;
     report.lastFrameS = video.sampling.lastS;
     report.samplingUsed = nameOf(video.sampling.modeUsed);

@@ -157,6 +157,19 @@ MemoryNeed needThatFits(const QuestionPlan& question, MemoryWish wish, std::int6
     }
 }
 
+/// Lets the card that the model runs on decode in what everything else leaves of it.
+void takeCardDecoders(QuestionPlan& question) {
+    const AskRequest& request = question.asked;
+    if (question.device.target.cudaDevice < 0) return;
+    Plan& plan = question.plan;
+    // The engine's memory is not torch's: below a ceiling that somebody set it could go unnoticed.
+    const bool isUnasked = request.decode == DecodeChoice::kAuto;
+    if (!plan.fits || (isUnasked && request.maxMemoryBytes > 0)) return;
+    question.cardDecoders =
+        cardDecoders(question.video, request.decode, plan.availableBytes - plan.memoryBytes());
+    plan.workBytes += question.cardDecoders * cardDecoderBytes(question.video);
+}
+
 }  // namespace
 
 QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
@@ -210,6 +223,7 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     plan.hostBytes = memory.hostBytes(plan.videoTokens);
     const bool fitsDevice = plan.memoryBytes() <= plan.availableBytes;
     plan.fits = fitsDevice && plan.hostBytes <= plan.hostAvailableBytes;
+    takeCardDecoders(question);
     if (!fitsDevice) {
         plan.choices = planChoices(question, [&](WeightChoice weights, KvChoice kv,
                                                  std::int64_t tokens, const FrameSize& size) {
@@ -218,6 +232,16 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
         });
     }
     plan.reasons = reasonsOf(question, memory);
+    if (question.cardDecoders > 0) {
+        plan.reasons.push_back("the card decodes beside the processor: " +
+                               gibText(question.cardDecoders * cardDecoderBytes(question.video)) +
+                               " of its memory");
+    } else if (request.decode == DecodeChoice::kCard && !question.video.isStillImage &&
+               !question.video.pictures) {
+        plan.reasons.push_back(card < 0 ? "the processor decodes alone, as the model runs on it"
+                                        : "the processor decodes alone: what is left of the card's "
+                                          "memory takes no decoder");
+    }
     return question;
 }
 

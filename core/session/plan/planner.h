@@ -16,6 +16,7 @@ struct QuestionPlan : Question {
     ModelConfig config;
     ResolvedDevice device;
     int decodingThreads = 0;     ///< that its memory leaves room for
+    int cardDecoders = 0;        ///< as SamplingLimits', in what is left of the card's memory
     bool releasesTower = false;  ///< MemoryNeed::isTowerReleased
 };
 

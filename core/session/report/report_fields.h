@@ -79,6 +79,7 @@ void walkFields(Visitor& visit, Walkable<AnswerReport> auto& report) {
     visit("frame_height", report.frameHeight);
     visit("sampling", report.samplingUsed);
     visit("decode_errors", report.decodeErrors);
+    visit("frames_on_card", report.framesOnCard);
     visit("video_tokens", report.videoTokens);
     visit("prompt_tokens", report.promptTokens);
     visit("reused_tokens", report.reusedTokens);

@@ -71,8 +71,9 @@ double pairSeconds(const FramePlan& plan, const std::vector<double>& frameTimesS
 }
 
 SamplingLimits limitsFor(const Question& question, const VideoLook& look) {
-    return {look.decodingThreads, waitingFrames(question.frames.size), look.atLowPriority,
-            look.onScan};
+    return {look.decodingThreads, waitingFrames(question.frames.size),
+            look.atLowPriority,   look.onScan,
+            look.cardDecoders,    look.card};
 }
 
 /// The features of a video whose frames can all be had, without the rows.

@@ -48,6 +48,8 @@ struct VideoLook {
     int decodingThreads = 0;           ///< as SamplingLimits::threads
     bool atLowPriority = false;        ///< as SamplingLimits'
     ScanProgress onScan = {};          ///< as SamplingLimits'
+    int cardDecoders = 0;              ///< as SamplingLimits'
+    int card = 0;                      ///< as SamplingLimits'
 };
 
 /// Decodes and encodes the planned frames. Never holds more than a few of them. decodeS is what is

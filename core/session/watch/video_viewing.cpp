@@ -52,7 +52,9 @@ class VideoViewer {
                                               },
                                           .decodingThreads = question_.decodingThreads,
                                           .atLowPriority = ask_.isAhead,
-                                          .onScan = scanTeller()},
+                                          .onScan = scanTeller(),
+                                          .cardDecoders = question_.cardDecoders,
+                                          .card = question_.device.target.cudaDevice},
                                          ask_.cancel);
             known.frames = std::move(shown);
             return;
@@ -78,7 +80,9 @@ class VideoViewer {
                                       .listener = listener_,
                                       .decodingThreads = question_.decodingThreads,
                                       .atLowPriority = ask_.isAhead,
-                                      .onScan = scanTeller()},
+                                      .onScan = scanTeller(),
+                                      .cardDecoders = question_.cardDecoders,
+                                      .card = question_.device.target.cudaDevice},
                                      ask_.cancel);
         viewed.features = fresh.features;
         viewed.decodeS = viewed.features->decodeS;

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <memory>
 
@@ -121,6 +122,18 @@ TEST_CASE("decoders side by side give way where memory is short") {
     request.mayReuse = false;
     CHECK(outcomeOf(request, true).report.answer ==
           outcomeOf(tinyQuestion(10), false).report.answer);
+}
+
+TEST_CASE("a card is not asked to decode for a model on the processor, and the plan says so") {
+    AskRequest request = tinyQuestion(10);
+    const QuestionPlan unasked = planQuestion(madeQuestion(request), {});
+    request.decode = DecodeChoice::kCard;
+    const QuestionPlan asked = planQuestion(madeQuestion(request), {});
+    CHECK(asked.cardDecoders == 0);
+    CHECK(asked.plan.memoryBytes() == unasked.plan.memoryBytes());
+    const std::string line = "the processor decodes alone, as the model runs on it";
+    CHECK(std::count(asked.plan.reasons.begin(), asked.plan.reasons.end(), line) == 1);
+    CHECK(std::count(unasked.plan.reasons.begin(), unasked.plan.reasons.end(), line) == 0);
 }
 
 TEST_CASE("frames that are shown count where they lie") {

@@ -123,6 +123,29 @@ TEST_CASE("any number of decoders and the whole of the video give the same frame
     checkIndices(one, clips::reference(clips::h264(), 224, 168));
 }
 
+TEST_CASE("with a card or without one the frames are those of the processor") {
+    initVideoLibrary();
+    const VideoInfo info = probeVideo(clips::h264());
+    const FramePlan plan = planFrames(info, exactly(12));
+    std::vector<std::vector<SampledFrame>> runs;
+    for (const int cardDecoders : {0, 2}) {
+        SamplingLimits limits;
+        limits.threads = 1;
+        limits.cardDecoders = cardDecoders;
+        std::vector<SampledFrame>& frames = runs.emplace_back();
+        const SamplingReport report = sampleFrames(
+            info, plan, limits, [&](SampledFrame&& frame) { frames.push_back(frame); });
+        CHECK(report.decoders >= 1 + report.cardDecoders);
+        CHECK((report.framesOnCard == 0 || report.cardDecoders == 2));
+    }
+    REQUIRE(runs[0].size() == 12);
+    REQUIRE(runs[1].size() == 12);
+    for (std::size_t i = 0; i < 12; ++i) {
+        CHECK(runs[0][i].timeS == runs[1][i].timeS);
+        CHECK(at::equal(runs[0][i].rgb, runs[1][i].rgb));
+    }
+}
+
 TEST_CASE("frames shrink and grow as torchvision resizes them") {
     SamplingOptions options = exactly(4);
     options.maxVideoTokens = GENERATE(40, 16384);
