@@ -50,17 +50,16 @@ void SelectorTrials::add(Sums& sums, const AttentionCall& call, const float* mas
     if (call.stop.stop_requested()) return;
     sums.seconds += took.count();
     ++sums.calls;
-    const at::Tensor lists = chosen.columns.to(at::kLong).contiguous();
-    const at::Tensor counts = chosen.counts.to(at::kLong).contiguous();
-    const std::int64_t* list = lists.const_data_ptr<std::int64_t>();
-    const std::int64_t* count = counts.const_data_ptr<std::int64_t>();
-    for (std::int64_t head = 0; head < counts.size(0); ++head) {
+    const auto* list = static_cast<const std::uint16_t*>(chosen.columns.const_data_ptr());
+    const std::int32_t* count = chosen.counts.const_data_ptr<std::int32_t>();
+    const std::int64_t pitch = chosen.columns.size(2);
+    for (std::int64_t head = 0; head < chosen.counts.size(0); ++head) {
         auto& [keptOfHead, massOfHead] = sums.heads[{call.layer, static_cast<int>(head)}];
         for (std::int64_t row = 0; row < rows; ++row) {
             const std::int64_t at = head * rows + row;
             const float* masses = mass + at * columns;
             double kept = 0, all = 0;
-            for (std::int64_t n = 0; n < count[at]; ++n) kept += masses[list[at * columns + n]];
+            for (std::int32_t n = 0; n < count[at]; ++n) kept += masses[list[at * pitch + n]];
             for (std::int64_t column = 0; column < columns; ++column) all += masses[column];
             keptOfHead += kept;
             massOfHead += all;
