@@ -13,11 +13,13 @@ Command addBenchCommand(CLI::App& app, const std::string& executable) {
     const Command report = addBenchReport(*bench, executable);
     const Command wholeModel = addModelBenchCommand(*bench);
     const Command speech = addSpeechBenchCommand(*bench);
+    const Command selectors = addSelectorsBenchCommand(*bench, executable);
     const Command stages = addStagesCommand(*bench, executable);
-    return [bench, ask, attention, report, wholeModel, speech, stages] {
+    return [bench, ask, attention, report, wholeModel, speech, selectors, stages] {
         if (bench->got_subcommand("ask")) return ask();
         if (bench->got_subcommand("attention")) return attention();
         if (bench->got_subcommand("speech")) return speech();
+        if (bench->got_subcommand("selectors")) return selectors();
         if (bench->got_subcommand("stages")) return stages();
         return bench->got_subcommand("model") ? wholeModel() : report();
     };

@@ -49,7 +49,7 @@ Command addPullCommand(CLI::App& app);
 /// gpu setup.
 Command addGpuCommand(CLI::App& app);
 
-/// bench attention, bench model, bench report, bench stages.
+/// bench attention, bench model, bench report, bench selectors, bench stages.
 Command addBenchCommand(CLI::App& app, const std::string& executable);
 
 /// The `ask` of bench.
@@ -60,6 +60,9 @@ Command addAttentionBenchCommand(CLI::App& bench);
 
 /// The `stages` of bench: not in the help, for tests/golden/compare_with_transformers.py.
 Command addStagesCommand(CLI::App& bench, const std::string& executable);
+
+/// The `selectors` of bench.
+Command addSelectorsBenchCommand(CLI::App& bench, const std::string& executable);
 
 /// The `model` of bench.
 Command addModelBenchCommand(CLI::App& bench);

@@ -6,11 +6,14 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "app/cli/commands.h"
+#include "app/cli/eval_presets.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/selector_words.h"
 #include "app/cli/shared_flags.h"
 #include "app/version.h"
 #include "core/base/format_text.h"
@@ -28,7 +31,8 @@ namespace reelquery {
 namespace {
 
 struct EvalFlags {
-    std::string suite, format, data, out, mode = "dense", subtitles = "off";
+    std::string suite, format, data, out, mode = "dense", subtitles = "off", preset;
+    std::vector<std::string> beside;
     bool evidence = false;
     int limit = 0;
     std::optional<double> margin, control;
@@ -92,6 +96,13 @@ std::vector<EvalMode> modesOf(const EvalFlags& flags) {
     if (flags.mode == "ab") {
         add("dense");
         add(given.selector.name);
+        for (const std::string& words : flags.beside) {
+            const AttentionOptions chosen = selectorOfWords(words, given, "--beside");
+            if (chosen.kind == AttentionKind::kDense)
+                throw Error(ErrorCode::kUsage, "--beside dense: it is there anyhow");
+            const std::string& name = chosen.selector.name;
+            modes.push_back({words, chosen, name == "random" || name == "window"});
+        }
         if (flags.control) {
             AttentionOptions control = withChoice(given, "random");
             control.selector.density = *flags.control;
@@ -99,10 +110,16 @@ std::vector<EvalMode> modesOf(const EvalFlags& flags) {
             modes.push_back({formatText("random at %.2f", *flags.control), control, true});
         }
     } else {
-        if (flags.control || flags.margin)
-            throw Error(ErrorCode::kUsage, "--margin and --control hold a mode against dense",
+        if (flags.control || flags.margin || !flags.beside.empty())
+            throw Error(ErrorCode::kUsage,
+                        "--margin, --control and --beside hold a mode against dense",
                         "they go with --mode ab");
         add(flags.mode);
+    }
+    std::set<std::string> names;
+    for (const EvalMode& mode : modes) {
+        if (!names.insert(mode.name).second)
+            throw Error(ErrorCode::kUsage, "--beside " + mode.name + " would run twice");
     }
     return modes;
 }
@@ -131,6 +148,10 @@ void printTotals(const EvalSummary& summary, const std::string& out) {
     for (const EvalRow& row : summary.totals) {
         std::printf("%-12s %d of %d right (%.1f to %.1f %%)", row.mode.c_str(), row.correct,
                     row.total, 100 * row.interval.low, 100 * row.interval.high);
+        if (row.scores) {
+            std::printf(", score %.1f (%.1f to %.1f)", 100 * row.score, 100 * row.scores->lower,
+                        100 * row.scores->upper);
+        }
         if (row.mode != "dense") std::printf(", density %.1f %%", 100 * row.density);
         if (row.failed > 0) std::printf(", %d not answered", row.failed);
         std::printf("\n");
@@ -141,6 +162,12 @@ void printTotals(const EvalSummary& summary, const std::string& out) {
                     one.mode.c_str(), nameOf(*one.verdict).c_str(), 100 * one.found.difference,
                     100 * one.found.lower, 100 * one.found.upper, 100 * *summary.margin);
     }
+    for (const EvalVerdict& one : summary.verdicts) {
+        if (!one.firstTokenKl || one.length != "all") continue;
+        std::printf("%s: first token KL(dense || it) %.3g nats (%.3g to %.3g), median %.3g\n",
+                    one.mode.c_str(), one.firstTokenKl->mean, one.firstTokenKl->lower,
+                    one.firstTokenKl->upper, one.firstTokenKl->median);
+    }
     for (const EvalChoice& choice : summary.choices) {
         if (choice.length == "all") std::printf("%s\n", choiceText(choice).c_str());
     }
@@ -150,7 +177,10 @@ void printTotals(const EvalSummary& summary, const std::string& out) {
     std::printf("wrote summary.json, report.md and report.html to %s\n", out.c_str());
 }
 
-int runEvalCommand(const EvalFlags& flags, const std::string& executable) {
+int runEvalCommand(EvalFlags& flags, const std::string& executable) {
+    if (!flags.preset.empty()) {
+        applyPreset(flags.preset, *flags.command, flags.sampling, flags.attention, flags.subtitles);
+    }
     EvalRequest request;
     request.suite = readSuite(flags);
     request.suiteId = suiteId(request.suite);
@@ -173,7 +203,8 @@ int runEvalCommand(const EvalFlags& flags, const std::string& executable) {
         throw Error(ErrorCode::kUsage, "--subtitles: '" + flags.subtitles + "' is one file",
                     "a suite has many films: off, auto, speech or speech=FOLDER");
     }
-    if (request.suite.maxNewTokens > 0 && flags.command->count("--max-tokens") == 0) {
+    request.isShortened = flags.command->count("--max-tokens") > 0;
+    if (request.suite.maxNewTokens > 0 && !request.isShortened) {
         request.ask.generation.maxNewTokens = request.suite.maxNewTokens;
     }
     const std::filesystem::path out = flags.out;
@@ -229,6 +260,16 @@ Command addEvalCommand(CLI::App& app, const std::string& executable) {
             "With --mode ab: also random blocks, this share of them (as many as sparse keeps); "
             "a result that they pass as well shows nothing about the choice of blocks")
         ->check(CLI::Range(0.001, 1.0));
+    command
+        ->add_option("--beside", flags->beside,
+                     std::string("With --mode ab: a further way to choose blocks, held against the "
+                                 "same dense answers; again for each: ") +
+                         kSelectorWords + "; random and window are controls")
+        ->take_all();
+    command
+        ->add_option("--preset", flags->preset,
+                     "Settings of a published run, where no flag says otherwise: " + presetsText())
+        ->check(CLI::IsMember(presetNames()));
     command->add_flag("--evidence", flags->evidence, "Check where the model looked as well");
     command
         ->add_option(

@@ -70,6 +70,8 @@ struct AnswerReport {
     std::vector<LayerAttention> layers;
     double evidenceS = 0;               ///< spent on it after the answer
     Evidence evidence;                  ///< empty unless it was asked for
+    std::vector<float> firstLogits;     ///< [V] of the first answer token, before any penalty;
+                                        ///< empty unless asked for, and of a server's answer
     std::vector<TimeRange> zoomedInto;  ///< where a closer look was kept to; else empty
     std::vector<std::string> notes;     ///< what the person who asked should know, a line each
 };

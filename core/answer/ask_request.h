@@ -86,6 +86,7 @@ struct AskRequest {
     std::int64_t maxMemoryBytes = 0;  ///< refuse to need more; 0: what the device has free
     bool wantFrames = false;          ///< send FrameSeen events with the pixels the model sees
     bool wantEvidence = false;        ///< fill AnswerReport::evidence
+    bool wantFirstLogits = false;     ///< fill AnswerReport::firstLogits
     bool mayReuse = true;  ///< use features and keys/values of earlier questions where they fit
 };
 

@@ -50,6 +50,15 @@ void PicturePackWriter::write(const void* bytes, std::size_t count) {
     }
 }
 
+bool writeWordsPack(const std::filesystem::path& file) {
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    constexpr double kNoRate = 0;
+    out.write(kPackMagic.data(), kPackMagic.size());
+    out.write(reinterpret_cast<const char*>(&kNoRate), sizeof kNoRate);
+    out.close();
+    return static_cast<bool>(out);
+}
+
 std::optional<PicturePack> readPicturePack(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     std::array<char, kPackMagic.size()> magic = {};

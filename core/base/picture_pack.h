@@ -44,6 +44,10 @@ class PicturePackWriter {
     bool isWhole_ = true;
 };
 
+/// Writes a pack without pictures: a question about it is asked about its words alone. False where
+/// the file cannot be written.
+bool writeWordsPack(const std::filesystem::path& file);
+
 /// Nothing for a file that is no pack, is not whole, or holds numbers that cannot be. Reads all but
 /// the pictures themselves. Thread: any.
 std::optional<PicturePack> readPicturePack(const std::filesystem::path& file);

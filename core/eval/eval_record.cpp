@@ -9,6 +9,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr double kScoreRounding = 1e-6;  // of a score that is 1
+
 /// Two sampled pictures make one step of the model, and a time within one step is right.
 double samplingStepS(const AnswerReport& report) {
     if (report.frameTimesS.size() < 2) return 0;
@@ -39,11 +41,24 @@ EvalRecord scoredRecord(const EvalQuestion& question, ScoringRule rule, const st
     record.density = report.density;
     record.prefillS = report.prefillS;
     record.attentionS = report.attentionS;
+    record.selectionS = report.selectionS;
     record.firstTokenS = report.firstTokenS;
     record.evidenceHit = evidenceHit(question, report.evidence);
     record.toleranceS = samplingStepS(report);
+    if (rule == ScoringRule::kReferences) {
+        const std::string& answer = report.answer;
+        const std::size_t begin = std::min(answer.find_first_not_of('\n'), answer.size());
+        const std::string counted = question.firstLineCounts
+                                        ? answer.substr(begin, answer.find('\n', begin) - begin)
+                                        : answer;
+        record.score = textScore(question.metric, counted, question.references, question.classes);
+        record.right = record.score > 1 - kScoreRounding;
+        return record;
+    }
     if (rule == ScoringRule::kFacts) {
-        record.right = statesTruth(question.task, report.answer, question.truth, record.toleranceS);
+        // Whatever is asked for, of options it is the letter.
+        const std::string task = question.options > 0 ? "letter" : question.task;
+        record.right = statesTruth(task, report.answer, question.truth, record.toleranceS);
     } else {
         const auto letter = readLetter(rule, report.answer, question.options, question.id);
         record.right = letter && std::string(1, *letter) == question.truth;
@@ -69,7 +84,9 @@ std::string recordLine(const EvalRecord& record) {
                      {"density", record.density},
                      {"prefill_s", record.prefillS},
                      {"attention_s", record.attentionS},
+                     {"selection_s", record.selectionS},
                      {"first_token_s", record.firstTokenS}});
+        if (record.firstTokenKl) json["first_token_kl"] = *record.firstTokenKl;
         if (record.evidenceHit) json["evidence_hit"] = *record.evidenceHit;
     }
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -95,6 +112,10 @@ std::optional<EvalRecord> readRecord(std::string_view line) {
         record.prefillS = json.at("prefill_s");
         record.attentionS = json.at("attention_s");
         record.firstTokenS = json.at("first_token_s");
+        // Logs of earlier versions do without.
+        record.selectionS = json.value("selection_s", 0.0);
+        if (json.contains("first_token_kl"))
+            record.firstTokenKl = json["first_token_kl"].get<double>();
         if (json.contains("evidence_hit")) record.evidenceHit = json["evidence_hit"].get<bool>();
     } catch (const nlohmann::json::exception&) {
         return std::nullopt;

@@ -18,11 +18,13 @@ struct EvalRecord {
     std::string error;  ///< one line; empty: it was answered
     std::string answer;
     bool right = false;
-    double score = 0;       ///< F1 for a list, else 1 or 0
+    double score = 0;       ///< F1 for a list, from 0 to 1 where a suite is graded, else 1 or 0
     double toleranceS = 0;  ///< that a time could be off
     std::int64_t videoTokens = 0, promptTokens = 0, reusedTokens = 0;
     double density = 1;
-    double prefillS = 0, attentionS = 0, firstTokenS = 0;
+    double prefillS = 0, attentionS = 0, selectionS = 0, firstTokenS = 0;
+    /// KL(dense || this mode) of the first answer token, in nats; nothing for dense itself.
+    std::optional<double> firstTokenKl;
     std::optional<bool> evidenceHit;  ///< a top moment overlaps the true interval
 
     bool answered() const { return error.empty(); }

@@ -28,15 +28,21 @@ std::string probability(double p) {
     return p < 0.001 ? "< 0.001" : formatText("%.3f", p);
 }
 
-std::vector<std::string> rowCells(const EvalRow& row) {
+std::string scoreCell(const EvalRow& row) {
+    if (!row.scores) return row.task == "list" ? formatText("%.3f", row.score) : "";
+    return formatText("%.1f (%.1f to %.1f)", 100 * row.score, 100 * row.scores->lower,
+                      100 * row.scores->upper);
+}
+
+std::vector<std::string> rowCells(const EvalRow& row, bool isWords) {
     return {row.task,
             row.length,
             row.mode,
-            std::to_string(row.videoTokens),
+            std::to_string(isWords ? row.promptTokens : row.videoTokens),
             of(row.correct, row.total),
             share(row.correct, row.total),
             row.total == 0 ? "-" : range(row.interval),
-            row.task == "list" ? formatText("%.3f", row.score) : "",
+            scoreCell(row),
             row.mode == "dense" ? "" : percent(row.density),
             row.fresh > 0 ? formatText("%.2f s", row.firstTokenS) : "",
             row.reused > 0 ? formatText("%.2f s", row.reusedFirstTokenS) : "",
@@ -44,12 +50,13 @@ std::vector<std::string> rowCells(const EvalRow& row) {
             row.failed > 0 ? std::to_string(row.failed) : ""};
 }
 
-ReportTable rowTable(const std::vector<EvalRow>& rows) {
-    ReportTable table{{"task", "length", "mode", "video tokens", "right", "share", "95 %", "F1",
-                       "density", "first token", "again", "evidence", "failed"},
+ReportTable rowTable(const std::vector<EvalRow>& rows, const EvalSummary& summary) {
+    ReportTable table{{"task", "length", "mode", summary.isWords ? "prompt tokens" : "video tokens",
+                       "right", "share", "95 %", summary.isGraded ? "score" : "F1", "density",
+                       "first token", "again", "evidence", "failed"},
                       {},
                       3};
-    for (const EvalRow& row : rows) table.rows.push_back(rowCells(row));
+    for (const EvalRow& row : rows) table.rows.push_back(rowCells(row, summary.isWords));
     return table;
 }
 
@@ -68,6 +75,31 @@ ReportTable pairTable(const std::vector<EvalPairs>& pairs) {
 
 std::string points(double share) {
     return formatText("%+.2f", 100 * share);
+}
+
+/// A figure in nats, with as many digits as say something.
+std::string nats(double figure) {
+    return formatText("%.3g", figure);
+}
+
+/// How far the first words' chances move, whether or not the answer does.
+void addDivergences(ReportPage& page, const EvalSummary& summary) {
+    ReportTable table{{"length", "mode", "films", "questions", "mean KL", "95 %", "median"}, {}, 2};
+    for (const EvalVerdict& one : summary.verdicts) {
+        if (!one.firstTokenKl) continue;
+        const ClusteredMean& kl = *one.firstTokenKl;
+        table.rows.push_back(
+            {one.length, one.mode + (one.isControl ? " (control)" : ""), std::to_string(kl.films),
+             std::to_string(kl.figures), nats(kl.mean),
+             kl.films < 2 ? "-" : nats(std::max(0.0, kl.lower)) + " to " + nats(kl.upper),
+             nats(kl.median)});
+    }
+    if (table.rows.empty()) return;
+    page.blocks.push_back(ReportParagraph{
+        "The first token of the answers: KL(dense || mode) in nats, 0 where nothing moved; its "
+        "mean "
+        "over the questions with a 95 % interval that adds up whole films, and its median."});
+    page.blocks.push_back(table);
 }
 
 /// Whether sparse attention is not worse, by films, and what that says about the blocks.
@@ -102,6 +134,7 @@ void addVerdicts(ReportPage& page, const EvalSummary& summary) {
              one.verdict ? nameOf(*one.verdict) : "-"});
     }
     page.blocks.push_back(table);
+    addDivergences(page, summary);
     for (const EvalChoice& choice : summary.choices)
         page.blocks.push_back(ReportParagraph{choiceText(choice)});
 }
@@ -153,18 +186,22 @@ void addLeftOut(ReportPage& page, const EvalSummary& summary) {
 LinePlot lengthPlot(const EvalSummary& summary) {
     LinePlot plot;
     plot.title = "Right answers by video length";
-    plot.xLabel = "video tokens";
-    plot.yLabel = "right, with 95 % intervals";
+    plot.xLabel = summary.isWords ? "prompt tokens" : "video tokens";
+    plot.yLabel = summary.isGraded ? "score, with 95 % intervals" : "right, with 95 % intervals";
     plot.logX = true;
     plot.isPercent = true;
     for (const std::string& mode : summary.modes) {
         PlotSeries series{mode, {}};
         for (const EvalRow& row : summary.rows) {
             if (row.mode != mode || row.task != "all" || row.total == 0) continue;
-            series.points.push_back({static_cast<double>(row.videoTokens),
-                                     static_cast<double>(row.correct) / row.total, row.interval.low,
-                                     row.interval.high,
-                                     row.length + ", " + of(row.correct, row.total)});
+            const bool isScore = row.scores.has_value();
+            const double share = static_cast<double>(row.correct) / row.total;
+            series.points.push_back(
+                {static_cast<double>(summary.isWords ? row.promptTokens : row.videoTokens),
+                 isScore ? row.score : share,
+                 isScore ? std::max(0.0, row.scores->lower) : row.interval.low,
+                 isScore ? std::min(1.0, row.scores->upper) : row.interval.high,
+                 row.length + ", " + of(row.correct, row.total)});
         }
         std::sort(series.points.begin(), series.points.end(),
                   [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x; });
@@ -183,12 +220,18 @@ ReportPage evalReport(const EvalSummary& summary) {
         page.blocks.push_back(ReportParagraph{
             "The run was stopped before its end; the same command takes it up again."});
     }
-    page.blocks.push_back(rowTable(summary.totals));
+    page.blocks.push_back(rowTable(summary.totals, summary));
     if (summary.taskMeanCounts || !summary.circles.empty()) {
         for (const std::string& mode : summary.modes) {
             page.blocks.push_back(ReportParagraph{"Mean over the tasks, " + mode + ": " +
                                                   percent(summary.taskMean(mode))});
         }
+    }
+    if (summary.isGraded) {
+        page.blocks.push_back(ReportParagraph{
+            "Answers are graded from 0 to 1; score is their mean in percent with a 95 % interval, "
+            "and right counts those with a 1. Differences below are of scores, flips are answers "
+            "whose scores differ."});
     }
     page.blocks.push_back(lengthPlot(summary));
     page.blocks.push_back(ReportHeading{"By task and length"});
@@ -197,7 +240,7 @@ ReportPage evalReport(const EvalSummary& summary) {
         "prompt was read; again: first token where the video was still in memory. Evidence: right "
         "answers where one of the three strongest moments meets the time that shows the answer. A "
         "time is right within one sampling step, two sampled pictures."});
-    page.blocks.push_back(rowTable(summary.rows));
+    page.blocks.push_back(rowTable(summary.rows, summary));
     if (!summary.pairs.empty()) {
         page.blocks.push_back(ReportHeading{"Dense against sparse, question by question"});
         page.blocks.push_back(ReportParagraph{

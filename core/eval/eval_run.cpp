@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/base/divergence.h"
 #include "core/base/error.h"
 #include "core/base/fingerprint.h"
 #include "core/base/option_names.h"
+#include "core/base/picture_pack.h"
 #include "core/eval/answer_log.h"
 
 namespace reelquery {
@@ -49,6 +52,30 @@ Json samplingJson(const SamplingOptions& options) {
     return json;
 }
 
+/// What a question about words alone is asked about: a file that shows nothing, for the run's time.
+class WordsFile {
+  public:
+    /// Throws Error{kUsage} where it cannot be written.
+    explicit WordsFile(std::filesystem::path file) : file_(std::move(file)) {
+        if (writeWordsPack(file_)) return;
+        throw Error(ErrorCode::kUsage, file_.string() + " cannot be written",
+                    "give another folder with --out");
+    }
+
+    WordsFile(const WordsFile&) = delete;
+    WordsFile& operator=(const WordsFile&) = delete;
+
+    ~WordsFile() {
+        std::error_code ignored;
+        std::filesystem::remove(file_, ignored);
+    }
+
+    const std::filesystem::path& path() const { return file_; }
+
+  private:
+    const std::filesystem::path file_;
+};
+
 /// Runs one (video, mode) after another and keeps the books.
 class Runner {
   public:
@@ -58,8 +85,12 @@ class Runner {
           progress_(progress),
           log_(request.log, settingsJson(request)) {
         for (const EvalQuestion& question : request.suite.questions) {
-            videos_[question.video].push_back(&question);
+            groups_[clusterOf(question)].push_back(&question);
+            if (question.video.empty() && !words_)
+                words_.emplace(request.log.parent_path() / "words-alone.pack");
         }
+        holdsAgainstDense_ = request.modes.size() > 1 && request.modes.front().name == "dense" &&
+                             request.ask.model.server.empty();
         total_ = request.suite.questions.size() * request.modes.size();
     }
 
@@ -70,11 +101,13 @@ class Runner {
             }
         }
         // In the order of the suite, not of the map.
-        std::set<std::filesystem::path> asked;
+        std::set<std::string> asked;
         for (const EvalQuestion& question : request_.suite.questions) {
-            if (!asked.insert(question.video).second) continue;
+            const std::string group = clusterOf(question);
+            if (!asked.insert(group).second) continue;
+            denseLogits_.clear();
             for (const EvalMode& mode : request_.modes) {
-                if (!askAll(videos_[question.video], mode)) return outcome(true);
+                if (!askAll(groups_[group], mode)) return outcome(true);
             }
         }
         return outcome(false);
@@ -86,8 +119,44 @@ class Runner {
         return record && record->answered();
     }
 
+    bool isDense(const EvalMode& mode) const { return &mode == &request_.modes.front(); }
+
+    /// Fetches the first logits of dense answers that only the log has. False once stopped.
+    bool lookDensely(const std::vector<const EvalQuestion*>& questions, const EvalMode& mode) {
+        if (!holdsAgainstDense_ || isDense(mode)) return true;
+        const EvalMode& dense = request_.modes.front();
+        for (const EvalQuestion* question : questions) {
+            const bool isWanted = !isDone(*question, mode) && isDone(*question, dense);
+            if (!isWanted || denseLogits_.contains(question->id)) continue;
+            if (session_.stopWanted()) return false;
+            AskRequest ask = asked(*question, dense);
+            ask.generation.maxNewTokens = 1;
+            ask.wantEvidence = false;
+            const Event end = session_.ask(ask);
+            if (std::holds_alternative<Cancelled>(end)) return false;
+            if (const auto* done = std::get_if<AnswerDone>(&end))
+                denseLogits_[question->id] = done->report.firstLogits;
+        }
+        return true;
+    }
+
+    /// Keeps a dense answer's first logits, or holds another mode's against them.
+    void holdAgainstDense(const AnswerReport& report, const EvalMode& mode, EvalRecord& record) {
+        if (!holdsAgainstDense_) return;
+        if (isDense(mode)) {
+            denseLogits_[record.id] = report.firstLogits;
+            return;
+        }
+        const auto dense = denseLogits_.find(record.id);
+        if (dense == denseLogits_.end() || dense->second.empty()) return;
+        if (dense->second.size() != report.firstLogits.size()) return;
+        const double divergence = klDivergence(dense->second, report.firstLogits);
+        if (std::isfinite(divergence)) record.firstTokenKl = divergence;
+    }
+
     /// False once the run was stopped.
     bool askAll(const std::vector<const EvalQuestion*>& questions, const EvalMode& mode) {
+        if (!lookDensely(questions, mode)) return false;
         std::string unreadable;
         for (const EvalQuestion* question : questions) {
             if (isDone(*question, mode)) continue;
@@ -105,8 +174,9 @@ class Runner {
                     record.error = failed->message;
                     if (failed->code == ErrorCode::kVideo) unreadable = failed->message;
                 } else {
-                    record = scoredRecord(*question, request_.suite.rule, mode.name,
-                                          std::get<AnswerDone>(end).report);
+                    const AnswerReport& answer = std::get<AnswerDone>(end).report;
+                    record = scoredRecord(*question, request_.suite.rule, mode.name, answer);
+                    holdAgainstDense(answer, mode, record);
                 }
             }
             log_.append(record);
@@ -117,7 +187,10 @@ class Runner {
 
     AskRequest asked(const EvalQuestion& question, const EvalMode& mode) const {
         AskRequest ask = request_.ask;
-        ask.video = question.video;
+        ask.video = question.video.empty() ? words_->path() : question.video;
+        if (question.maxNewTokens > 0 && !request_.isShortened)
+            ask.generation.maxNewTokens = question.maxNewTokens;
+        ask.wantFirstLogits = holdsAgainstDense_;
         ask.question = question.question;
         ask.history = question.before;
         if (!question.systemPrompt.empty()) ask.systemPrompt = question.systemPrompt;
@@ -159,7 +232,10 @@ class Runner {
     SessionCaller& session_;
     const EvalProgress& progress_;
     AnswerLog log_;
-    std::map<std::filesystem::path, std::vector<const EvalQuestion*>> videos_;
+    std::map<std::string, std::vector<const EvalQuestion*>> groups_;  // by clusterOf
+    std::optional<WordsFile> words_;
+    bool holdsAgainstDense_ = false;
+    std::map<std::string, std::vector<float>> denseLogits_;  // of the group that is being asked
     const Clock::time_point start_ = Clock::now();
     std::size_t done_ = 0, doneNow_ = 0, total_ = 0;
 };
@@ -184,6 +260,11 @@ std::string suiteId(const EvalSuite& suite) {
         const TimeRange interval = question.interval.value_or(TimeRange{-1, -1});
         print.add(interval.fromS);
         print.add(interval.toS);
+        // What only some suites have counts where it is there: others keep their name.
+        for (const std::string& one : question.references) print.add(one);
+        for (const std::string& one : question.classes) print.add(one);
+        if (!question.references.empty()) print.add(static_cast<int>(question.metric));
+        if (question.maxNewTokens > 0) print.add(question.maxNewTokens);
     }
     return print.hex();
 }
@@ -210,6 +291,10 @@ std::string settingsJson(const EvalRequest& request) {
                  {"subtitles", ask.subtitles.use == SubtitleUse::kOn},
                  {"attention", attention}};
     if (request.margin) json["margin"] = *request.margin;
+    const std::vector<EvalQuestion>& questions = request.suite.questions;
+    const bool haveLengths = std::any_of(questions.begin(), questions.end(),
+                                         [](const auto& one) { return one.maxNewTokens > 0; });
+    if (haveLengths) json["own_lengths"] = !request.isShortened;
     if (ask.generation.likeModel) json["like_model"] = true;
     if (ask.speech.use == SpeechUse::kMake) json["speech_model"] = ask.speech.model.string();
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -217,12 +302,13 @@ std::string settingsJson(const EvalRequest& request) {
 
 std::vector<EvalQuestion> limited(std::vector<EvalQuestion> questions, int limit) {
     if (limit <= 0 || static_cast<std::size_t>(limit) >= questions.size()) return questions;
-    std::map<std::filesystem::path, std::size_t> seen;
+    std::map<std::string, std::size_t> seen;
     std::vector<std::size_t> rank(questions.size()), order(questions.size());
     std::map<std::string, std::size_t> circleRank;
     for (std::size_t i = 0; i < questions.size(); ++i) {
         order[i] = i;
-        rank[i] = seen[questions[i].video]++;
+        const EvalQuestion& one = questions[i];
+        rank[i] = seen[one.video.empty() ? "task: " + one.task + one.length : one.video.string()]++;
         if (questions[i].circle.empty()) continue;
         rank[i] = circleRank.try_emplace(questions[i].circle, rank[i]).first->second;
     }

@@ -33,6 +33,8 @@ struct EvalRequest {
     /// By how large a share of the questions a mode may be worse than dense. Part of the settings
     /// of the log, so that it is stated before the first answer. Nothing: no verdict is given.
     std::optional<double> margin;
+    bool isShortened =
+        false;  ///< ask.generation's length was asked for and holds for all questions
 };
 
 /// After each question.
@@ -51,7 +53,8 @@ struct EvalOutcome {
     bool stopped = false;  ///< on request, before the end
 };
 
-/// The questions `limit` leaves: the first ones of every video in turn, circles whole. 0: all.
+/// The questions `limit` leaves: the first ones of every video (of words alone: of every task) in
+/// turn, circles whole. 0: all.
 std::vector<EvalQuestion> limited(std::vector<EvalQuestion> questions, int limit);
 
 /// Tells a suite by what it asks and what is right: 32 hexadecimal digits. Videos count by their
@@ -61,11 +64,13 @@ std::string suiteId(const EvalSuite& suite);
 /// What the answers of a log depend on, as one line of JSON; attention by mode.
 std::string settingsJson(const EvalRequest& request);
 
-/// Asks what the log does not hold yet. All questions on a video follow each other, mode by mode,
-/// so that its features and its kept prefix serve them all. A question that fails is recorded and
-/// the run goes on; where the video itself cannot be read, its other questions fail unasked.
-/// Thread: any; blocks. Errors: Error{kModel}, {kDevice} where no question can be answered,
-/// {kUsage} for a log of other settings.
+/// Asks what the log does not hold yet. Where the first mode is dense, each other answer's first
+/// token is held against that of dense attention, which is asked once more where only the log has
+/// its answer; a server's answers tell nothing of it. All questions on a video follow each other,
+/// mode by mode, so that its features and its kept prefix serve them all. A question that fails is
+/// recorded and the run goes on; where the video itself cannot be read, its other questions fail
+/// unasked. Thread: any; blocks. Errors: Error{kModel}, {kDevice} where no question can be
+/// answered, {kUsage} for a log of other settings.
 EvalOutcome runEval(const EvalRequest& request, SessionCaller& session,
                     const EvalProgress& progress);
 

@@ -58,12 +58,14 @@ class Book {
 };
 
 EvalRow rowOf(const std::vector<Asked>& asked, std::string task, std::string length,
-              std::string mode) {
+              std::string mode, bool isGraded) {
     EvalRow row;
     row.task = std::move(task);
     row.length = std::move(length);
     row.mode = std::move(mode);
-    std::vector<double> tokens, scores, densities, firstTokens, reusedFirstTokens;
+    std::vector<double> tokens, promptTokens, scores, densities, firstTokens, reusedFirstTokens;
+    std::vector<double> attention, selection;
+    std::map<std::string, std::vector<double>> scoresOfFilms;
     for (const auto& [question, record] : asked) {
         if (!record->answered()) {
             ++row.failed;
@@ -72,8 +74,14 @@ EvalRow rowOf(const std::vector<Asked>& asked, std::string task, std::string len
         ++row.total;
         row.correct += record->right;
         scores.push_back(record->score);
+        scoresOfFilms[clusterOf(*question)].push_back(record->score);
         tokens.push_back(static_cast<double>(record->videoTokens));
-        if (record->isFresh()) densities.push_back(record->density);
+        promptTokens.push_back(static_cast<double>(record->promptTokens));
+        if (record->isFresh()) {
+            densities.push_back(record->density);
+            attention.push_back(record->attentionS);
+            selection.push_back(record->selectionS);
+        }
         (record->isFresh() ? firstTokens : reusedFirstTokens).push_back(record->firstTokenS);
         if (record->right && record->evidenceHit) {
             ++row.evidenceOf;
@@ -82,7 +90,15 @@ EvalRow rowOf(const std::vector<Asked>& asked, std::string task, std::string len
     }
     row.interval = wilson(row.correct, row.total);
     row.score = meanOf(scores);
+    if (isGraded) {
+        std::vector<std::vector<double>> films;
+        for (auto& [film, figures] : scoresOfFilms) films.push_back(std::move(figures));
+        row.scores = clusteredMean(films);
+    }
     row.videoTokens = static_cast<std::int64_t>(medianOf(tokens));
+    row.promptTokens = static_cast<std::int64_t>(medianOf(promptTokens));
+    row.attentionS = medianOf(attention);
+    row.selectionS = medianOf(selection);
     row.fresh = static_cast<int>(firstTokens.size());
     row.reused = static_cast<int>(reusedFirstTokens.size());
     row.density = meanOf(densities);
@@ -167,7 +183,8 @@ std::vector<EvalFailure> failuresOf(const Book& book, const std::vector<std::str
     for (const std::string& mode : modes) {
         for (const auto& [question, record] : book.asked("", "*", mode)) {
             if (record->answered()) continue;
-            const std::string video = question->video.string();
+            const std::string video =
+                question->video.empty() ? "words alone" : question->video.string();
             auto found = std::find_if(failures.begin(), failures.end(), [&](const auto& one) {
                 return one.video == video && one.message == record->error;
             });
@@ -186,14 +203,14 @@ double EvalSummary::taskMean(const std::string& mode) const {
         if (one.mode == mode) shares.push_back(static_cast<double>(one.correct) / one.total);
     }
     if (!shares.empty()) return meanOf(shares);
-    std::map<std::string, std::pair<int, int>> tasks;
+    std::map<std::string, std::pair<double, int>> tasks;
     for (const EvalRow& row : rows) {
         if (row.mode != mode || row.task == "all") continue;
-        tasks[row.task].first += row.correct;
+        tasks[row.task].first += isGraded ? row.score * row.total : row.correct;
         tasks[row.task].second += row.total;
     }
     for (const auto& [task, counts] : tasks) {
-        if (counts.second > 0) shares.push_back(static_cast<double>(counts.first) / counts.second);
+        if (counts.second > 0) shares.push_back(counts.first / counts.second);
     }
     return meanOf(shares);
 }
@@ -208,6 +225,8 @@ EvalSummary summarize(const EvalRequest& request, const EvalOutcome& outcome, st
     summary.version = std::move(version);
     summary.notes = request.suite.notes;
     summary.taskMeanCounts = request.suite.taskMeanCounts;
+    summary.isGraded = request.suite.isGraded();
+    summary.isWords = request.suite.isWords();
     summary.stopped = outcome.stopped;
     for (const auto& video : request.suite.missingVideos) {
         summary.missingVideos.push_back(video.string());
@@ -218,9 +237,11 @@ EvalSummary summarize(const EvalRequest& request, const EvalOutcome& outcome, st
     const bool paired = summary.modes.size() > 1 && summary.modes.front() == "dense";
     for (const std::string& length : lengths) {
         for (const std::string& mode : summary.modes) {
-            const EvalRow all = rowOf(book.asked("", length, mode), "all", length, mode);
+            const EvalRow all =
+                rowOf(book.asked("", length, mode), "all", length, mode, summary.isGraded);
             for (const std::string& task : tasks) {
-                EvalRow row = rowOf(book.asked(task, length, mode), task, length, mode);
+                EvalRow row =
+                    rowOf(book.asked(task, length, mode), task, length, mode, summary.isGraded);
                 if (row.total + row.failed == 0) continue;
                 fillFreshFigures(row, all);
                 summary.rows.push_back(std::move(row));
@@ -235,7 +256,8 @@ EvalSummary summarize(const EvalRequest& request, const EvalOutcome& outcome, st
         }
     }
     for (const std::string& mode : summary.modes) {
-        summary.totals.push_back(rowOf(book.asked("", "*", mode), "all", "all", mode));
+        summary.totals.push_back(
+            rowOf(book.asked("", "*", mode), "all", "all", mode, summary.isGraded));
         for (EvalCircles& one : circlesOf(book, mode)) summary.circles.push_back(std::move(one));
         for (EvalVariant& one : variantsOf(book, mode)) summary.variants.push_back(std::move(one));
         if (paired && mode != "dense") {

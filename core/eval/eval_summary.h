@@ -15,12 +15,14 @@ namespace reelquery {
 /// One task of one length class in one mode. "all" stands for all tasks.
 struct EvalRow {
     std::string task, length, mode;
-    std::int64_t videoTokens = 0;  ///< median
+    std::int64_t videoTokens = 0, promptTokens = 0;  ///< medians
     int correct = 0, total = 0, failed = 0;
-    Interval interval;             ///< of correct / total
-    double score = 0;              ///< mean; differs from correct / total for lists (F1) only
-    double density = 1;            ///< mean over the answers whose whole prompt was read
-    double firstTokenS = 0;        ///< median over the same
+    Interval interval;  ///< of correct / total
+    double score = 0;   ///< mean; differs from correct / total for lists (F1) and graded suites
+    std::optional<ClusteredMean> scores;    ///< the same with its interval, where a suite is graded
+    double attentionS = 0, selectionS = 0;  ///< median attention, and choosing inside it, of fresh
+    double density = 1;                     ///< mean over the answers whose whole prompt was read
+    double firstTokenS = 0;                 ///< median over the same
     double reusedFirstTokenS = 0;  ///< median where the video was still in memory; 0: none was
     int fresh = 0, reused = 0;     ///< answers behind these figures
     int evidenceHits = 0, evidenceOf = 0;  ///< right answers whose top moments meet the interval
@@ -67,10 +69,13 @@ struct EvalSummary {
     std::vector<EvalVerdict> verdicts;  ///< empty unless two modes ran
     std::vector<EvalChoice> choices;    ///< of the verdicts
     bool taskMeanCounts = false;
+    bool isGraded = false;  ///< scores, not right answers, are the published figure
+    bool isWords = false;   ///< nothing is shown: lengths are those of prompts
     bool stopped = false;
 
     /// Mean over the tasks of the share that is right, all orders counted as one where there are
-    /// circles: the published figure of VNBench and MLVU.
+    /// circles, or of the score where the suite is graded: the published figure of VNBench, MLVU,
+    /// RULER and LongBench.
     double taskMean(const std::string& mode) const;
 };
 

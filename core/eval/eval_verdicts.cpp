@@ -27,25 +27,52 @@ double densityOf(const EvalRequest& request, const std::map<Key, const EvalRecor
     return densities.empty() ? 1 : meanOf(densities);
 }
 
-std::vector<FilmPairs> filmsOf(const EvalRequest& request,
-                               const std::map<Key, const EvalRecord*>& records,
-                               const std::string& length, const std::string& mode) {
-    std::map<std::filesystem::path, FilmPairs> films;
+using Pair = std::pair<const EvalRecord*, const EvalRecord*>;  // dense, mode
+
+/// Questions that both modes answered, by films.
+std::vector<std::vector<Pair>> filmsOf(const EvalRequest& request,
+                                       const std::map<Key, const EvalRecord*>& records,
+                                       const std::string& length, const std::string& mode) {
+    std::map<std::string, std::vector<Pair>> films;
     for (const EvalQuestion& question : request.suite.questions) {
         if (length != "all" && question.length != length) continue;
         const auto dense = records.find({request.modes.front().name, question.id});
         const auto other = records.find({mode, question.id});
         if (dense == records.end() || other == records.end()) continue;
         if (!dense->second->answered() || !other->second->answered()) continue;
-        FilmPairs& film = films[question.video];
-        if (dense->second->right == other->second->right)
-            ++film.same;
-        else
-            ++(dense->second->right ? film.onlyFirst : film.onlySecond);
+        films[clusterOf(question)].emplace_back(dense->second, other->second);
     }
+    std::vector<std::vector<Pair>> pairs;
+    for (auto& [film, asked] : films) pairs.push_back(std::move(asked));
+    return pairs;
+}
+
+PairedDifference pairedDifferenceOf(const std::vector<std::vector<Pair>>& films, bool isGraded) {
     std::vector<FilmPairs> counts;
-    for (const auto& [path, film] : films) counts.push_back(film);
-    return counts;
+    std::vector<FilmDifferences> differences;
+    for (const std::vector<Pair>& film : films) {
+        FilmPairs& count = counts.emplace_back();
+        FilmDifferences& scores = differences.emplace_back();
+        for (const auto& [dense, other] : film) {
+            scores.push_back(other->score - dense->score);
+            if (dense->right == other->right)
+                ++count.same;
+            else
+                ++(dense->right ? count.onlyFirst : count.onlySecond);
+        }
+    }
+    return isGraded ? compareScores(differences) : comparePairs(counts);
+}
+
+std::optional<ClusteredMean> divergenceOf(const std::vector<std::vector<Pair>>& films) {
+    std::vector<std::vector<double>> figures;
+    for (const std::vector<Pair>& film : films) {
+        std::vector<double>& known = figures.emplace_back();
+        for (const auto& [dense, other] : film)
+            if (other->firstTokenKl) known.push_back(*other->firstTokenKl);
+    }
+    const ClusteredMean found = clusteredMean(figures);
+    return found.figures > 0 ? std::optional(found) : std::nullopt;
 }
 
 }  // namespace
@@ -64,12 +91,14 @@ std::vector<EvalVerdict> verdictsOf(const EvalRequest& request, const EvalOutcom
     for (const std::string& length : lengths) {
         for (const EvalMode& mode : request.modes) {
             if (&mode == &request.modes.front()) continue;
+            const auto films = filmsOf(request, records, length, mode.name);
             EvalVerdict one{length,
                             mode.name,
                             mode.isControl,
-                            comparePairs(filmsOf(request, records, length, mode.name)),
+                            pairedDifferenceOf(films, request.suite.isGraded()),
                             densityOf(request, records, length, mode.name),
-                            {}};
+                            {},
+                            divergenceOf(films)};
             if (one.found.questions == 0) continue;
             if (request.margin) one.verdict = verdictOn(one.found, *request.margin);
             verdicts.push_back(std::move(one));

@@ -18,6 +18,8 @@ struct EvalVerdict {
     PairedDifference found;
     double density = 1;  ///< mean over the answers whose whole prompt was read; 1 without any
     std::optional<Verdict> verdict;  ///< nothing where no margin was stated
+    /// KL(dense || mode) of the first answer token in nats, where it is known of any answer.
+    std::optional<ClusteredMean> firstTokenKl;
 };
 
 /// What a mode that is not inferior shows about its choice of blocks. A control keeps blocks that
@@ -37,8 +39,8 @@ struct EvalChoice {
 };
 
 /// Of every mode but dense, by length and at last over all. Empty unless the first mode is dense
-/// and another one ran. Questions that either of the two did not answer do not count; a film is a
-/// video's path.
+/// and another one ran. Questions that either of the two did not answer do not count; a film is
+/// a clusterOf. Where the suite is graded, `found` is of the scores.
 std::vector<EvalVerdict> verdictsOf(const EvalRequest& request, const EvalOutcome& outcome);
 
 /// One entry for each verdict of kNotInferior that is not a control's.

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <numbers>
 
+#include "core/eval/statistics.h"
+
 namespace reelquery {
 
 namespace {
@@ -66,10 +68,79 @@ Sums sumsOf(const std::vector<FilmPairs>& films) {
     return sums;
 }
 
+/// Of all figures around their mean.
+double varianceOf(const std::vector<FilmDifferences>& films, double mean) {
+    double sum = 0;
+    std::size_t count = 0;
+    for (const FilmDifferences& film : films) {
+        for (const double one : film) sum += (one - mean) * (one - mean);
+        count += film.size();
+    }
+    return count == 0 ? 0 : sum / static_cast<double>(count);
+}
+
 }  // namespace
 
 double studentT95(int degrees) {
     return crossing([=](double t) { return 0.9 - centralStudentT(t, degrees); }, 0, 7);
+}
+
+double studentT975(int degrees) {
+    return crossing([=](double t) { return 0.95 - centralStudentT(t, degrees); }, 0, 13);
+}
+
+ClusteredMean clusteredMean(const std::vector<std::vector<double>>& figures) {
+    ClusteredMean found;
+    std::vector<double> all;
+    for (const std::vector<double>& film : figures) {
+        found.films += !film.empty();
+        all.insert(all.end(), film.begin(), film.end());
+    }
+    found.figures = static_cast<int>(all.size());
+    if (all.empty()) return found;
+    found.mean = found.lower = found.upper = meanOf(all);
+    found.median = medianOf(all);
+    if (found.films < 2) return found;
+    double clustered = 0;
+    for (const std::vector<double>& film : figures) {
+        double off = 0;
+        for (const double figure : film) off += figure - found.mean;
+        clustered += off * off;
+    }
+    const double few = found.films / (found.films - 1.0);
+    found.standardError = std::sqrt(few * clustered) / found.figures;
+    const double reach = studentT975(found.films - 1) * found.standardError;
+    found.lower = found.mean - reach;
+    found.upper = found.mean + reach;
+    return found;
+}
+
+PairedDifference compareScores(const std::vector<FilmDifferences>& films) {
+    std::vector<FilmPairs> signs;
+    for (const FilmDifferences& film : films) {
+        FilmPairs counts;
+        for (const double difference : film) {
+            if (difference == 0)
+                ++counts.same;
+            else
+                ++(difference < 0 ? counts.onlyFirst : counts.onlySecond);
+        }
+        signs.push_back(counts);
+    }
+    PairedDifference found = comparePairs(signs);
+    const ClusteredMean mean = clusteredMean(films);
+    found.difference = mean.mean;
+    found.standardError = mean.standardError;
+    const double independent = varianceOf(films, mean.mean) / std::max(1, mean.figures);
+    found.designEffect =
+        independent > 0 ? mean.standardError * mean.standardError / independent : 1;
+    if (found.films < 2) return found;
+    const Sums sums = sumsOf(signs);
+    const ScoreBounds score = tangoBounds(sums.onlyFirst, sums.onlySecond, sums.questions);
+    const double reach = studentT95(found.films - 1) * mean.standardError;
+    found.lower = std::max(-1.0, std::min(mean.mean - reach, score.lower));
+    found.upper = std::min(1.0, std::max(mean.mean + reach, score.upper));
+    return found;
 }
 
 ScoreBounds tangoBounds(int onlyFirst, int onlySecond, int questions) {

@@ -42,6 +42,25 @@ struct PairedDifference {
     double p = 1;  ///< clusteredMcNemar of the films
 };
 
+/// The mean of figures of which those of one film are no independent samples, with the standard
+/// error of whole films. See Note [Two bounds, and the worse of them] for what it leaves out.
+struct ClusteredMean {
+    int films = 0, figures = 0;
+    double mean = 0, median = 0;
+    double standardError = 0;     ///< 0 below two films
+    double lower = 0, upper = 0;  ///< 95 % interval, both sides; the mean itself below two films
+};
+
+/// figures: of each film. Films without any do not count.
+ClusteredMean clusteredMean(const std::vector<std::vector<double>>& figures);
+
+/// One film's graded questions: second minus first score, -1 to 1 each.
+using FilmDifferences = std::vector<double>;
+
+/// Two methods on graded questions, as PairedDifference: flips count answers whose scores differ,
+/// and Tango's bound takes each of them for a whole one. p is that of the flips' signs.
+PairedDifference compareScores(const std::vector<FilmDifferences>& films);
+
 /// What the films show. Nothing but the counts below two films or without questions. Films without
 /// questions do not count.
 PairedDifference comparePairs(const std::vector<FilmPairs>& films);
@@ -63,5 +82,8 @@ ScoreBounds tangoBounds(int onlyFirst, int onlySecond, int questions);
 
 /// The value that Student's t with `degrees` >= 1 degrees of freedom exceeds with probability 5 %.
 double studentT95(int degrees);
+
+/// The same with probability 2.5 %.
+double studentT975(int degrees);
 
 }  // namespace reelquery

@@ -12,10 +12,8 @@ namespace reelquery {
 namespace {
 
 const std::map<std::string, std::function<EvalSuite(const std::filesystem::path&)>> kReaders = {
-    {"vnbench", readVnBench},
-    {"videomme", readVideoMme},
-    {"longvideobench", readLongVideoBench},
-    {"mlvu", readMlvu}};
+    {"vnbench", readVnBench}, {"videomme", readVideoMme}, {"longvideobench", readLongVideoBench},
+    {"mlvu", readMlvu},       {"ruler", readRuler},       {"longbench", readLongBench}};
 
 }  // namespace
 
@@ -29,7 +27,7 @@ EvalSuite readPublicSuite(const std::string& format, const std::filesystem::path
     const auto reader = kReaders.find(format);
     if (reader == kReaders.end()) {
         throw Error(ErrorCode::kUsage, "no such format: " + format,
-                    "known are vnbench, videomme, longvideobench and mlvu");
+                    "known are vnbench, videomme, longvideobench, mlvu, ruler and longbench");
     }
     EvalSuite suite = reader->second(folder);
     settleVideos(suite);

@@ -24,6 +24,15 @@ EvalSuite readLongVideoBench(const std::filesystem::path& folder);
 /// and are left out.
 EvalSuite readMlvu(const std::filesystem::path& folder);
 
+/// RULER: .../LENGTH/TASK/validation.jsonl of tests/ruler_synth/make_ruler.py or of its own
+/// scripts.
+EvalSuite readRuler(const std::filesystem::path& folder);
+
+/// LongBench and LongBench-E: NAME.jsonl and NAME_e.jsonl, right in the folder or below data/; the
+/// published prompts from config/dataset2prompt.json of the same copy. Sets in Chinese are left
+/// out.
+EvalSuite readLongBench(const std::filesystem::path& folder);
+
 /// JSON and JSON-lines files right inside a folder, sorted. Errors: Error{kUsage} where there are
 /// none; `example` says what was looked for.
 std::vector<std::filesystem::path> annotationFiles(const std::filesystem::path& folder,

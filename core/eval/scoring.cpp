@@ -97,6 +97,8 @@ std::optional<char> readLetter(ScoringRule rule, const std::string& answer, int 
         }
         case ScoringRule::kMlvu:
             return mlvuLetter(answer, options);
+        case ScoringRule::kReferences:
+            return std::nullopt;
         case ScoringRule::kFacts:
             break;
     }

@@ -12,7 +12,8 @@ enum class ScoringRule {
     kVnBench,         ///< the text before the first full stop; A before B before C before D
     kVideoMme,        ///< the first capital A to D after stock phrases
     kLongVideoBench,  ///< the first capital A to E after stock phrases; none: a drawn letter
-    kMlvu             ///< what stands before the first ")" or "."
+    kMlvu,            ///< what stands before the first ")" or "."
+    kReferences       ///< by each question's own metric, graded from 0 to 1
 };
 
 /// Whether an answer states the truth's fact; times may be off by `toleranceS`. A list is right

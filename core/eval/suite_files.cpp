@@ -62,6 +62,14 @@ std::vector<std::string> Annotation::texts(const char* key) const {
     return values;
 }
 
+Annotation readObject(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    Annotation object{parsed(text), file.filename().string()};
+    if (object.json.is_object()) return object;
+    throw Error(ErrorCode::kUsage, file.string() + " is not valid JSON", "download it again");
+}
+
 std::vector<Annotation> readAnnotations(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
@@ -92,7 +100,8 @@ void settleVideos(EvalSuite& suite) {
     for (EvalQuestion& question : suite.questions) {
         std::error_code ignored;
         const bool seen = rank.contains(question.video);
-        if (!seen && !std::filesystem::exists(question.video, ignored)) {
+        const bool showsNothing = question.video.empty();
+        if (!seen && !showsNothing && !std::filesystem::exists(question.video, ignored)) {
             if (missing.insert(question.video).second) {
                 suite.missingVideos.push_back(question.video);
             }

@@ -32,6 +32,9 @@ struct Annotation {
 /// where it cannot be read or parsed.
 std::vector<Annotation> readAnnotations(const std::filesystem::path& file);
 
+/// A file that is one JSON object. Errors: the same.
+Annotation readObject(const std::filesystem::path& file);
+
 /// Moves questions of one video together and leaves out those whose video is not there.
 void settleVideos(EvalSuite& suite);
 

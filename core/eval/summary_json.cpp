@@ -16,6 +16,7 @@ Json rowJson(const EvalRow& row) {
     Json json = {{"task", row.task},
                  {"length", row.length},
                  {"video_tokens", row.videoTokens},
+                 {"prompt_tokens", row.promptTokens},
                  {"mode", row.mode},
                  {"correct", row.correct},
                  {"total", row.total},
@@ -23,9 +24,12 @@ Json rowJson(const EvalRow& row) {
                  {"interval", intervalJson(row.interval)},
                  {"score", row.score},
                  {"density", row.density},
+                 {"attention_s", row.attentionS},
+                 {"selection_s", row.selectionS},
                  {"first_token_s", row.firstTokenS},
                  {"fresh", row.fresh},
                  {"reused", row.reused}};
+    if (row.scores) json["score_interval"] = Json::array({row.scores->lower, row.scores->upper});
     if (row.reused > 0) json["reused_first_token_s"] = row.reusedFirstTokenS;
     if (row.evidenceOf > 0) {
         json["evidence_hits"] = row.evidenceHits;
@@ -66,6 +70,14 @@ Json verdictJson(const EvalVerdict& one) {
                  {"bounds", Json::array({one.found.lower, one.found.upper})},
                  {"p", one.found.p}};
     if (one.verdict) json["verdict"] = nameOf(*one.verdict);
+    if (one.firstTokenKl) {
+        const ClusteredMean& kl = *one.firstTokenKl;
+        json["first_token_kl"] = {{"mean", kl.mean},
+                                  {"interval", Json::array({kl.lower, kl.upper})},
+                                  {"median", kl.median},
+                                  {"films", kl.films},
+                                  {"questions", kl.figures}};
+    }
     return json;
 }
 
@@ -93,6 +105,7 @@ std::string summaryJson(const EvalSummary& summary) {
                  {"machine", summary.machine},
                  {"version", summary.version},
                  {"stopped", summary.stopped},
+                 {"graded", summary.isGraded},
                  {"rows", listJson(summary.rows, rowJson)},
                  {"totals", listJson(summary.totals, rowJson)},
                  {"pairs", listJson(summary.pairs, pairsJson)}};

@@ -145,6 +145,56 @@ class RunTest(unittest.TestCase):
         self.assertIn("10 not answered", text)
         self.assertIn(films[0].name, (out / "report.md").read_text())
 
+    def words_suite(self):
+        """Two questions in words alone, laid out as RULER's scripts do."""
+        folder = WORK / "ruler" / "4096" / "niah_single_1"
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = [{"index": i, "input": "Rain fell on the roof. " * 60 + f"The number is {i}. What is it?",
+                 "outputs": [str(i)], "length": 400} for i in range(2)]
+        (folder / "validation.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return WORK / "ruler"
+
+    def test_words_alone_are_read_sparsely_graded_and_held_against_dense(self):
+        out = WORK / "words"
+        code, text, err = run("eval", "--format", "ruler", "--data", self.words_suite(), "--out", out, "--mode", "ab",
+                              "--preset", "xattention-ruler", "--stride", 4, "--beside", "random,keep-share=0.3",
+                              "--beside", "window,keep-share=1", *self.flags())
+        self.assertEqual(code, 0, err)
+        summary = json.loads((out / "summary.json").read_text())
+        self.assertTrue(summary["graded"])
+        rows = {row["mode"]: row for row in summary["totals"]}
+        for row in rows.values():
+            self.assertEqual((row["total"], row["failed"], row["video_tokens"]), (2, 0, 0))
+            self.assertGreater(row["prompt_tokens"], 300)
+        # Not even the words of the question stay dense, and a window over all leaves nothing out.
+        self.assertLess(rows["random,keep-share=0.3"]["density"], 0.9)
+        self.assertEqual(rows["window,keep-share=1"]["density"], 1)
+        found = {one["mode"]: one["first_token_kl"] for one in summary["verdicts"]}
+        self.assertEqual(found["random,keep-share=0.3"]["questions"], 2)
+        self.assertGreater(found["random,keep-share=0.3"]["mean"], 0)
+        self.assertLess(found["window,keep-share=1"]["mean"], 1e-6)
+        self.assertIn("first token KL", text)
+        settings = summary["settings"]["attention"]["xattention"]
+        self.assertEqual((settings["stride"], settings["threshold"], settings["dense_last_tokens"]), (4, 0.8, 0))
+        self.assertIn("prompt tokens", (out / "report.md").read_text())
+        self.assertEqual(sorted(one.name for one in out.iterdir()),
+                         ["answers.jsonl", "report.html", "report.md", "summary.json"])
+
+    def test_selectors_are_held_against_the_true_mass(self):
+        film = sorted(GRID.glob("*.mp4"))[0]
+        flags = [1024 if flag == 256 else flag for flag in self.flags()]
+        code, text, err = run("bench", "selectors", film, "What is shown?", "--try", "oracle,threshold=0.5", "--try",
+                              "window,keep-share=1", "--json", *flags)
+        self.assertEqual(code, 0, err)
+        oracle, window = json.loads(text)["selectors"]
+        self.assertGreaterEqual(oracle["kept_true_mass"], 0.5)
+        self.assertLess(oracle["density"], 1)
+        self.assertEqual(window["density"], 1)
+        self.assertAlmostEqual(window["kept_true_mass"], 1, delta=1e-5)
+        code, _, err = run("bench", "selectors", film, "What?", "--try", "dense", *self.flags())
+        self.assertEqual(code, 2)
+        self.assertIn("--try dense: chooses no blocks", err)
+
     def test_what_makes_no_sense_is_refused_in_one_line(self):
         out = WORK / "refused"
         other = WORK / "other_settings"
@@ -154,6 +204,10 @@ class RunTest(unittest.TestCase):
                 (["--suite", WORK / "nowhere", "--out", out], "does not exist"),
                 (["--format", "mlvu", "--out", out], "--format needs --data"),
                 (["--suite", GRID, "--out", out, "--margin", 1], "--mode ab"),
+                (["--suite", GRID, "--out", out, "--beside", "random"], "--mode ab"),
+                (["--suite", GRID, "--out", out, "--mode", "ab", "--beside", "guess"], "cannot be chosen by 'guess'"),
+                (["--suite", GRID, "--out", out, "--mode", "ab", "--beside", "xattention"], "would run twice"),
+                (["--format", "ruler", "--data", GRID, "--out", out], "holds no validation.jsonl"),
                 (["--format", "mlvu", "--data", WORK, "--out", out], "holds no annotation file"),
                 (["--format", "tv", "--data", WORK, "--out", out], "--format"),
                 (["--suite", GRID, "--out", PROGRAM], "cannot be made"),

@@ -8,7 +8,8 @@
 Writes DIR/*.mp4, DIR/questions.jsonl and DIR/suite.json. Every needle shows for at least 1.6 steps,
 where --step is the distance of the pictures the program under test will sample (default 1 s). With
 the tasks `said` and `said_when` every video gets an .srt file beside it, which alone holds their answers;
-their rows carry `answer_without_subtitles` too.
+their rows carry `answer_without_subtitles` too. The tasks `retrieval`, `ordering` and `counting` are asked in
+the manner of VNBench: four options, in all four orders, right only if all four are.
 Needs the `ffmpeg` command. The same arguments give the same questions and pictures.
 """
 
@@ -27,7 +28,7 @@ import needles
 import wordings
 from drawing import COLOURS, DIRECTION_STEPS, DIRECTIONS, SHAPES
 from haystack import HELD_OUT_SOURCES, TRAIN_SOURCES, drawn_scene, footage, lavfi
-from questions import Asker, Event, Turn, time_text
+from questions import CHOICES, Asker, Event, Turn, time_text
 from speech import Speech, make_speech, srt
 from words import card_text
 
@@ -230,7 +231,7 @@ def ask_all(film: Film, rng: random.Random, tasks: list[str], count: int,
         seen.add(turns[-1].question)
         wording = "held-out" if held_out else "train"
         row = rows_of(film, asker, turns, len(rows), wording)
-        if not (circular and row["task"] == "letter"):
+        if not (circular and row["task"] == "letter" or row["task"] in CHOICES):
             rows.append(row)
             continue
         options = row["options"]
@@ -295,10 +296,10 @@ def arguments() -> argparse.Namespace:
                                            s in (*TRAIN_SOURCES, *HELD_OUT_SOURCES))}
     if bad:
         parser.error(f"no such haystack: {', '.join(sorted(bad))}")
-    unknown = set(args.tasks) - set(TASKS) - set(SAID_TASKS)
+    unknown = set(args.tasks) - set(TASKS) - set(SAID_TASKS) - set(CHOICES)
     if unknown:
         parser.error(f"no such task: {', '.join(sorted(unknown))}; "
-                     f"tasks: {', '.join(TASKS + SAID_TASKS)}")
+                     f"tasks: {', '.join((*TASKS, *SAID_TASKS, *CHOICES))}")
     return args
 
 

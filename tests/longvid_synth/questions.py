@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from speech import Speech, missing_topic
 
 COLOUR_NAMES = tuple(COLOURS)
 ABSENT_SHARE = 0.12  # of the questions about one thing, how many ask for something never shown
+# Questions with options in the manner of VNBench, each from one of these.
+CHOICES = {"retrieval": ("colour", "shape", "card"), "ordering": ("order",), "counting": ("count",)}
 MOST_LISTED = 8  # of more things a suite asks for no list
 MOST_COUNTED = 12  # of more things nobody is asked for the number
 UNSAID_SHARE = 0.25  # of the questions about what is said, how many ask for something never said
@@ -94,6 +97,8 @@ class Asker:
             return self._follow()
         if task == "letter":
             return self._letter()
+        if task in CHOICES:
+            return self._choice(task)
         turn = getattr(self, "_" + task)()
         return [turn] if turn else None
 
@@ -373,6 +378,15 @@ class Asker:
         turns = self.ask(base)
         return [self.with_options(turns[0])] if turns and self._facts(turns[0]) else None
 
+    def _choice(self, task: str):
+        """As _letter, of things that are shown, under the name of `task`."""
+        turns = self.ask(self.rng.choice(CHOICES[task]))
+        if not turns or re.search(r"not shown|^No ", turns[0].plain_answer) or not self._facts(turns[0]):
+            return None
+        turn = self.with_options(turns[0])
+        turn.task = task
+        return [turn]
+
     def _facts(self, turn: Turn) -> tuple[str, list[str]] | None:
         """The right option and wrong ones for a single-fact turn, or None."""
         if "not shown" in turn.plain_answer:
@@ -394,6 +408,11 @@ class Asker:
             pool = self._wrong_times(right)
         elif turn.task == "card":
             pool = self._wrong_texts(right)
+        elif turn.task == "order":
+            nouns = re.findall(r"((?:\*[^\s,*]+ )+)\*at ", turn.answer)
+            nouns = [noun.replace("*", "").strip() for noun in nouns]
+            right = ", ".join(nouns)
+            pool = [", ".join(other) for other in itertools.permutations(nouns) if list(other) != nouns]
         elif turn.task == "first":
             pool = [e.noun for e in self.events if e.noun != right]
             pool += [f"{c} {self.rng.choice(SHAPES)}" for c in COLOUR_NAMES]

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 
 from drawing import COLOURS, DIRECTIONS, SHAPES
+from questions import CHOICES
 
 # "1:05", "1:02:03", "00:12.50"; "12.5 seconds", "<12.5 seconds>", "12.5-15.5 s".
 _CLOCK = re.compile(r"\b(?:(\d{1,2}):(?=\d{1,2}:))?(\d{1,4}):([0-5]\d(?:\.\d{1,3})?)\b", re.A)
@@ -48,7 +49,7 @@ def _named(text: str, names) -> list[str]:
 def facts(task: str, text: str):
     """The fact of an answer to `task` as a comparable value; None where it states none."""
     lower = text.lower()
-    if task == "letter":
+    if task == "letter" or task in CHOICES:
         found = re.match(r"\W*([a-d])\b", lower)
         return found.group(1) if found else None
     if task == "count":

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 import make_suite
-from drawing import COLOURS
+from drawing import COLOURS, plural
 from questions import Event
 
 HERE = Path(__file__).resolve().parent
@@ -116,6 +116,40 @@ class Encoding(unittest.TestCase):
             film = make_suite.Film("one", 6.0, 160, 96, 10.0)
             maker.add_scenes(film)
             self.assertTrue(any("movie='drawn/clip.mp4'" in x for x in film.inputs[0]), film.inputs)
+
+    def test_questions_in_the_manner_of_vnbench_are_circles_with_one_true_option(self):
+        names = [("circle", "red"), ("star", "blue"), ("ring", "white"), ("cross", "green"), ("star", "red")]
+        film = make_suite.Film("one", 300.0, 160, 96, 10.0)
+        film.events = [Event("shape", 30.0 + 50 * i, 33.0 + 50 * i, f"{(30 + 50 * i) // 60}:{(30 + 50 * i) % 60:02d}", 0.5,
+                             colour, shape, "still") for i, (shape, colour) in enumerate(names)]
+        film.events.append(Event("card", 280.0, 283.0, "4:40", text="HALLO"))
+        order = [event.noun for event in film.events]
+        counts = {"cards": 1, "shapes": 5}
+        for shape, colour in names:
+            for thing in (plural(shape), f"{colour} shapes", f"{colour} {plural(shape)}"):
+                counts[thing] = counts.get(thing, 0) + 1
+        seen = set()
+        for seed in range(6):
+            rows = make_suite.ask_all(film, random.Random(seed), ["retrieval", "ordering", "counting"], 24, False)
+            for circle in {row["circle"] for row in rows}:
+                turned = [row for row in rows if row["circle"] == circle]
+                self.assertEqual(sorted(row["answer"] for row in turned), list("ABCD"))
+                self.assertEqual(len({row["options"]["ABCD".index(row["answer"])] for row in turned}), 1)
+                row = turned[0]
+                right = row["options"]["ABCD".index(row["answer"])]
+                self.assertEqual(len(set(row["options"])), 4)
+                self.assertIn(f"{row['answer']}. {right}", row["question"].splitlines())
+                if row["task"] == "ordering":
+                    places = [order.index(noun) for noun in right.split(", ")]
+                    self.assertEqual(places, sorted(places))
+                elif row["task"] == "counting":
+                    asked = row["question"].splitlines()[0]
+                    thing = max((thing for thing in counts if thing in asked), key=len)
+                    self.assertEqual(right, str(counts[thing]), asked)
+                else:
+                    self.assertTrue(right == "HALLO" or any(right in name for name in names), row)
+                seen.add(row["task"])
+        self.assertEqual(seen, {"retrieval", "ordering", "counting"})
 
     def test_an_unknown_haystack_is_named(self):
         command = [sys.executable, str(HERE / "make_suite.py"), "--out", "x", "--haystacks",

@@ -40,6 +40,10 @@ PreparedAnswer answerPrepared(const AnswerPass& pass, std::string& said) {
     fillPrefill(report, prefill, pass.backend);
     report.prefillStage = {report.prefillS, report.decodeS + report.encodeS};
     answer.promptLogits = logits.clone();  // the writer overwrites its own
+    if (pass.request.wantFirstLogits) {
+        const float* first = answer.promptLogits.const_data_ptr<float>();
+        report.firstLogits.assign(first, first + answer.promptLogits.numel());
+    }
 
     AnswerWriter writer(pass.request, pass.id, pass.model, pass.answerEvents, said);
     report.stopReason = writer.write(std::move(logits), prepared.prompt, prepared.positions,

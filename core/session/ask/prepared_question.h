@@ -35,8 +35,11 @@ struct PreparedQuestion {
 
     std::int64_t promptTokens() const { return static_cast<std::int64_t>(prompt.ids.size()); }
 
-    /// Those behind the video.
-    std::int64_t questionTokens() const { return promptTokens() - prompt.reusablePrefix; }
+    /// Those behind the video; none where words alone are asked about, which are read as a language
+    /// model reads them.
+    std::int64_t questionTokens() const {
+        return prompt.visionTokens > 0 ? promptTokens() - prompt.reusablePrefix : 0;
+    }
 };
 
 class ReadingAlong;

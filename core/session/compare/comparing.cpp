@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include "core/attention/backend_factory.h"
+#include "core/base/divergence.h"
 #include "core/device/machine_load.h"
 #include "core/device/peak_memory.h"
 #include "core/session/ask/after_answer.h"
@@ -101,15 +103,14 @@ class PassRunner {
     const LoadedModel& model_;
 };
 
-double klDivergence(const at::Tensor& p, const at::Tensor& q) {
-    const at::Tensor logP = p.to(at::kDouble).log_softmax(0);
-    const at::Tensor logQ = q.to(at::kDouble).log_softmax(0);
-    return std::max((logP.exp() * (logP - logQ)).sum().item<double>(), 0.0);
+/// A row of logits as plain numbers; `logits` must outlive it.
+std::span<const float> rowOf(const at::Tensor& logits) {
+    return {logits.const_data_ptr<float>(), static_cast<std::size_t>(logits.numel())};
 }
 
 Agreement agreementOf(const Pass& dense, const Pass& sparse) {
     Agreement agreement;
-    agreement.firstTokenKl = klDivergence(dense.firstLogits, sparse.firstLogits);
+    agreement.firstTokenKl = klDivergence(rowOf(dense.firstLogits), rowOf(sparse.firstLogits));
     agreement.comparedTokens = static_cast<std::int64_t>(dense.likeliest.size());
     std::int64_t equal = 0;
     for (std::size_t at = 0; at < dense.likeliest.size(); ++at) {

@@ -81,6 +81,45 @@ TEST_CASE("Student's t agrees with scipy") {
         CHECK(studentT95(degrees) == Approx(value).epsilon(1e-10));
 }
 
+TEST_CASE("means of figures are clustered by film") {
+    // stats.t.ppf(0.975, df).
+    for (const auto& [degrees, value] : std::vector<std::pair<int, double>>{
+             {1, 12.706204736174694}, {2, 4.302652729749462}, {30, 2.0422724563012378}})
+        CHECK(studentT975(degrees) == Approx(value).epsilon(1e-10));
+    const ClusteredMean found = clusteredMean({{0.1, 0.4}, {0.0, 0.2, 0.9}, {}, {0.3}});
+    CHECK(found.films == 3);
+    CHECK(found.figures == 6);
+    CHECK(found.mean == Approx(0.31666666666666665));
+    CHECK(found.median == Approx(0.25));
+    CHECK(found.standardError == Approx(0.04110735718596872));
+    CHECK(found.lower == Approx(0.13979598405767224));
+    CHECK(found.upper == Approx(0.4935373492756612));
+    const ClusteredMean one = clusteredMean({{0.1, 0.3}});
+    CHECK(one.lower == one.mean);
+    CHECK(clusteredMean({}).figures == 0);
+}
+
+TEST_CASE("graded answers: the mean's bounds or those of the flips, whichever is worse") {
+    const PairedDifference found = compareScores({{0.5, 0, -0.25, 0}, {0, 0, 0.25}, {-0.5, 0, 0}});
+    CHECK(found.films == 3);
+    CHECK(found.questions == 10);
+    CHECK(found.flips == 4);
+    CHECK(found.difference == Approx(0.0).margin(1e-12));
+    CHECK(found.standardError == Approx(0.075));
+    CHECK(found.designEffect == Approx(0.9));
+    // The mean alone would say -0.219 to 0.219; two flips for and two against of ten say more.
+    CHECK(found.lower == Approx(-0.3352362713).margin(2e-8));
+    CHECK(found.upper == Approx(0.3352362713).margin(2e-8));
+    // Scores that all fell by as much, in many films: the mean decides.
+    const PairedDifference fallen = compareScores(std::vector<FilmDifferences>(40, {-0.5, -0.5}));
+    CHECK(fallen.difference == -0.5);
+    CHECK(fallen.upper == Approx(-0.5).margin(1e-12));
+    CHECK(fallen.lower < -0.9);
+    // Equal answers prove nothing by themselves.
+    const PairedDifference equal = compareScores(std::vector<FilmDifferences>(30, {0.0}));
+    CHECK(equal.lower == Approx(-0.0827243121).margin(2e-8));
+}
+
 TEST_CASE("Tango's bounds agree with the likelihood maximised by scipy") {
     struct Case {
         int onlyFirst, onlySecond, questions;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/eval/answer_facts.h"
+#include "core/eval/eval_record.h"
 #include "core/eval/statistics.h"
 
 using namespace reelquery;
@@ -39,6 +40,18 @@ TEST_CASE("answers are judged as the Python scorer judges them") {
         INFO(task);
         CHECK(counts.size() == 2);  // right ones and wrong ones
     }
+}
+
+TEST_CASE("of a question with options the letter counts, whatever its task is called") {
+    EvalQuestion question;
+    question.task = "ordering";
+    question.options = 4;
+    question.truth = "B";
+    AnswerReport report;
+    report.answer = "B. red circle, blue star";
+    CHECK(scoredRecord(question, ScoringRule::kFacts, "dense", report).right);
+    report.answer = "C";
+    CHECK_FALSE(scoredRecord(question, ScoringRule::kFacts, "dense", report).right);
 }
 
 TEST_CASE("times are read as written by hand in time_cases") {
