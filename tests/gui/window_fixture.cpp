@@ -99,6 +99,7 @@ void WindowFixture::makeWindow() {
                           const std::function<DoorCourse()>& course) {
         ears.opened({wish.port, "rq-1f0a6c25d3b948e7", "Qwen2-VL-2B-Instruct"});
         ears.called({"OpenAI/Python 3.57.0", true, true});
+        ears.asking({"OpenAI/Python 3.57.0"});
         while (course() == DoorCourse::kOpen)
             std::this_thread::sleep_for(std::chrono::milliseconds(2));
     };

@@ -17,6 +17,7 @@ constexpr int kLongestName = 160;  // pixels
 DoorSign::DoorSign(const DoorKeeper& door, QMenuBar& bar)
     : QToolButton(&bar), door_(door), bar_(bar) {
     setObjectName(QStringLiteral("doorSign"));
+    setProperty("role", QStringLiteral("sign"));  // no higher than the menus beside it
     setIcon(paletteIcon(QStringLiteral("door")));
     setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     setAutoRaise(true);
