@@ -22,8 +22,13 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <chrono>
 #include <memory>
+#include <thread>
 
+#include "app/gui/settings/programs_page.h"
+#include "app/gui/state/door_keeper.h"
+#include "app/gui/state/settings_model.h"
 #include "app/gui/window/window_actions.h"
 #include "app/program_doors.h"
 #include "tests/gui/engine_fixture.h"
@@ -372,6 +377,30 @@ class DoorTest : public QObject {
         QCOMPARE(pages->currentItem()->text(), QStringLiteral("Programs"));
         window->child<QCheckBox>("letProgramsAsk")->click();
         EVENTUALLY(!sign->isVisible());
+    }
+
+    void whatFailsIsToldHereInTheWindowsWords() {
+        QTemporaryDir folder;
+        SettingsModel settings(folder.filePath(QStringLiteral("settings.ini")));
+        AskSettings asked = settings.ask();
+        asked.model.folder = "/models/any";
+        settings.setAsk(asked);
+        DoorKeeper keeper(
+            {[](const DoorWish&, const DoorEars& ears, const std::function<DoorCourse()>& course) {
+                ears.opened({1, "a-key", "any"});
+                ears.failed(
+                    "no sparse attention here: an old card; "
+                    "use --attention dense or --device cpu");
+                while (course() == DoorCourse::kOpen)
+                    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            }},
+            settings);
+        ProgramsPage page(keeper);
+        keeper.setWanted(true);
+        const auto* visits = page.findChild<QLabel*>(QStringLiteral("doorVisits"));
+        EVENTUALLY(visits->text().contains(QLatin1String("an old card; use dense attention")));
+        QVERIFY2(!visits->text().contains(QLatin1String("--")), qPrintable(visits->text()));
+        QVERIFY(visits->text().contains(QLatin1String("Settings > Devices")));
     }
 
     void aServersModelIsNobodyElses() {
