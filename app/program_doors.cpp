@@ -19,24 +19,35 @@ void letProgramsIn(WindowSetup& setup, const std::string& executable,
         *engine = shared.get();
         return shared;
     };
-    setup.door.serve = [engine, executable, keyFile](
-                           const DoorWish& wish, const std::function<void(const OpenDoor&)>& opened,
-                           const std::function<void(const DoorCall&)>& called,
-                           const std::function<bool()>& mayGoOn) {
+    setup.door.serve = [engine, executable, keyFile](const DoorWish& wish, const DoorEars& ears,
+                                                     const std::function<DoorCourse()>& course) {
         ServeOptions options;
         options.port = wish.port;
         options.allowed = wish.allowed;
+        options.howToAllow = "the user of the window can, under Settings > Programs";
         options.key = keptKey(keyFile.empty() ? defaultKeyFile() : keyFile);
         options.served = servedModel(wish.model, executable);
-        options.called = [&called](const ServedCall& call) {
-            called({call.program, call.isQuestion, call.wasLetIn});
+        options.called = [&ears](const ServedCall& call) {
+            ears.called({call.program, call.isQuestion, call.wasLetIn});
         };
+        options.asking = ears.asking;
+        options.failed = ears.failed;
         serve(
             options, [&](EventSink sink) { return (*engine)->guest(std::move(sink)); },
             [&](int port) {
-                opened({port, options.key, options.served.name});
+                ears.opened({port, options.key, options.served.name});
             },
-            mayGoOn);
+            [&] {
+                switch (course()) {
+                    case DoorCourse::kOpen:
+                        return ServeCourse::kGoOn;
+                    case DoorCourse::kFinish:
+                        return ServeCourse::kFinish;
+                    case DoorCourse::kShut:
+                        break;
+                }
+                return ServeCourse::kStop;
+            });
     };
 }
 

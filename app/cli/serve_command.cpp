@@ -53,6 +53,9 @@ int runServe(const ServeFlags& flags, const std::string& executable) {
     defaults.decode = flags.sampling.decoding();
     defaults.attention = flags.attention.result();
     defaults.generation = flags.generation.result();
+    options.failed = [](const std::string& problem) {
+        std::fprintf(stderr, "a question failed: %s\n", problem.c_str());
+    };
     watchInterrupts();
     serve(
         options, [](EventSink sink) { return makeSession(std::move(sink), defaultStorage()); },
@@ -63,7 +66,7 @@ int runServe(const ServeFlags& flags, const std::string& executable) {
                 std::printf("no folder is allowed (--allow FOLDER): only data: URLs are taken\n");
             std::fflush(stdout);
         },
-        [] { return !interruptRequested(); });
+        [] { return interruptRequested() ? ServeCourse::kStop : ServeCourse::kGoOn; });
     return kExitAnswered;
 }
 

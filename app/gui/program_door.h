@@ -34,14 +34,30 @@ struct DoorCall {
     bool wasLetIn = false;    ///< it had the key and was no web page's
 };
 
+/// What is told of an open door, on threads of the door's.
+struct DoorEars {
+    std::function<void(const OpenDoor&)> opened;
+    std::function<void(const DoorCall&)> called;  ///< each request, when it is over
+    /// Whose questions are being answered or wait, in order, whenever that changes; a name may be
+    /// empty.
+    std::function<void(const std::vector<std::string>& programs)> asking;
+    std::function<void(const std::string& problem)>
+        failed;  ///< at a question; its asker knows less
+};
+
+/// How a door is to go on.
+enum class DoorCourse {
+    kOpen,
+    kFinish,  ///< what was taken is answered, nobody else is let in
+    kShut     ///< at once
+};
+
 /// Empty where nobody can be let in.
 struct ProgramDoor {
-    /// Lets programs ask until `mayGoOn` says no, asked ten times a second. `opened` hears when it
-    /// is open, `called` of each request, on threads of the door's. They ask the window's own
+    /// Lets programs ask as `course` says, asked ten times a second. They ask the window's own
     /// engine, which must outlive the call. Throws Error. Runs on a thread of its own.
-    std::function<void(const DoorWish& wish, const std::function<void(const OpenDoor&)>& opened,
-                       const std::function<void(const DoorCall&)>& called,
-                       const std::function<bool()>& mayGoOn)>
+    std::function<void(const DoorWish& wish, const DoorEars& ears,
+                       const std::function<DoorCourse()>& course)>
         serve;
 };
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
 
 #include "core/session/report/report_json.h"
 
@@ -130,6 +132,29 @@ std::string errorJson(const Refusal& refusal) {
                      {"param", refusal.parameter().empty() ? OrderedJson()
                                                            : OrderedJson(refusal.parameter())},
                      {"code", refusal.status()}}}});
+}
+
+std::string wordsForPrograms(const std::string& message, const std::string& hint) {
+    static constexpr std::pair<const char*, const char*> kFields[] = {
+        {"--max-video-tokens", "max_video_tokens"},
+        {"--attention ", "attention "},
+        {"--frames", "frames"},
+        {"--from", "from_s"},
+        {"--fps", "fps"},
+        {"--to", "to_s"},
+    };
+    const auto inFields = [](std::string text) {
+        for (const auto& [flag, field] : kFields) {
+            for (std::size_t at = 0; (at = text.find(flag, at)) != std::string::npos;)
+                text.replace(at, std::string_view(flag).size(), field);
+        }
+        const bool isOfTheCommandLine =
+            text.find("--") != std::string::npos || text.find("reelquery ") != std::string::npos;
+        return isOfTheCommandLine ? std::string() : withoutPaths(text);
+    };
+    const std::string what = inFields(message), more = inFields(hint);
+    if (what.empty()) return "the question cannot be answered as it is asked";
+    return more.empty() ? what : what + "; " + more;
 }
 
 std::string withoutPaths(const std::string& text) {

@@ -38,6 +38,10 @@ std::string commentPiece(const std::string& text);
 /// {"error": {message, type, param, code}}.
 std::string errorJson(const Refusal& refusal);
 
+/// A refusal of the engine's for a program: without paths, and fields of the request in place of
+/// flags of the command line. A hint that speaks of other flags is left away.
+std::string wordsForPrograms(const std::string& message, const std::string& hint);
+
 /// `text` without anything that looks like a path of this machine.
 std::string withoutPaths(const std::string& text);
 

@@ -73,7 +73,7 @@ std::string text(const Json& object, const char* name) {
 
 /// What a message says and shows.
 struct Content {
-    std::string words;
+    std::string words;  ///< behind all that is shown
     std::vector<ShownMedia> media;
 };
 
@@ -96,6 +96,16 @@ std::string takeUrl(Json& part, const std::string& type) {
     return std::move(url->get_ref<std::string&>());
 }
 
+/// Makes the words before what is shown words behind it, in their order.
+void putWordsBehind(Content& said) {
+    std::string all;
+    for (ShownMedia& one : said.media) append(all, std::exchange(one.before, {}));
+    append(all, said.words);
+    said.words = std::move(all);
+}
+
+/// Words before a picture keep their place. Where none follow the last one they are the question,
+/// which stands behind.
 Content readContent(Json& content, bool mayShow) {
     if (content.is_string()) return {content.get<std::string>(), {}};
     if (!content.is_array()) refuse("content must be a text or a list of parts", "messages");
@@ -123,10 +133,14 @@ Content readContent(Json& content, bool mayShow) {
         }
         if (!mayShow) refuse("only a user can show a video or picture", "messages");
         if (result.media.size() >= kMostShown) refuse("too many pictures", "messages");
-        result.media.push_back({takeUrl(part, type), type == "image_url", timeOfStamp(stamp)});
+        result.media.push_back({takeUrl(part, type), type == "image_url", timeOfStamp(stamp),
+                                std::exchange(result.words, {})});
         stamp.clear();
     }
     keepStamp();
+    // Nothing stands between the pictures where there is one thing only.
+    const bool isAsked = result.words.find_first_not_of(" \t\r\n") != std::string::npos;
+    if (!isAsked || result.media.size() == 1) putWordsBehind(result);
     return result;
 }
 
@@ -156,7 +170,10 @@ void readMessages(Json& messages, ChatRequest& chat) {
         if (!message.is_object()) refuse("a message must be an object", "messages");
         const std::string role = text(message, "role");
         Content said = readContent(message["content"], role == "user");
+        // What is shown stands before the first question, and so do the words between.
+        if (!chat.ask.history.empty() || !asked.empty()) putWordsBehind(said);
         bytes += said.words.size();
+        for (const ShownMedia& one : said.media) bytes += one.before.size();
         if (bytes > kMostWords) refuse("the messages hold more than 1 MiB of text", "messages");
         if (role == "system" || role == "developer") {
             append(chat.ask.systemPrompt, said.words);

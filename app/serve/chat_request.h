@@ -28,8 +28,9 @@ struct ChatRequest {
 
 /// Reads the body of POST /v1/chat/completions. Fields that change nothing we promise are passed
 /// over, as every server of this interface does. A text that is a time and stands before a picture
-/// is its time, no words; what would change the answer and cannot be honoured is refused by name,
-/// and so is any number outside its range. Pure. Throws Refusal (400, 404).
+/// is its time, no words; other words between the pictures keep their place, of the first message;
+/// what would change the answer and cannot be honoured is refused by name, and so is any number
+/// outside its range. Pure. Throws Refusal (400, 404).
 ChatRequest readChatRequest(std::string body, const ServedModel& served);
 
 }  // namespace reelquery

@@ -26,11 +26,9 @@ struct ClientLeft {};
 
 /// In our own words: what a decoder says is not for strangers.
 Refusal refusalOf(const Failed& failed) {
-    const std::string words =
-        withoutPaths(failed.message + (failed.hint.empty() ? "" : "; " + failed.hint));
     switch (failed.code) {
         case ErrorCode::kUsage:
-            return {400, words};
+            return {400, wordsForPrograms(failed.message, failed.hint)};
         case ErrorCode::kVideo:
             return {400, "the video or picture cannot be read or decoded"};
         case ErrorCode::kMemory:
@@ -39,12 +37,12 @@ Refusal refusalOf(const Failed& failed) {
                     "max_video_tokens lower (under 'reelquery')"};
         case ErrorCode::kModel:
         case ErrorCode::kDevice:
-            return {503, "the model or its device failed; its terminal says why"};
+            return {503, "the model or its device failed; the program that answers says why"};
         case ErrorCode::kCancelled:
         case ErrorCode::kInternal:
             break;
     }
-    return {500, "something went wrong here; the terminal says what"};
+    return {500, "something went wrong here; the program that answers says what"};
 }
 
 /// One completion on its way.
@@ -89,6 +87,15 @@ class ChatAnswer {
         }
     }
 
+    /// Tells whoever runs this what its asker is not told.
+    Refusal refused(const Failed& failed) const {
+        Refusal refusal = refusalOf(failed);
+        if (refusal.status() >= 500 && house_.failed) {
+            house_.failed(failed.message + (failed.hint.empty() ? "" : "; " + failed.hint));
+        }
+        return refusal;
+    }
+
     void lookWhetherClientIsThere() const {
         if (house_.stopping || connection_.hasLeft()) throw ClientLeft();
     }
@@ -99,7 +106,7 @@ class ChatAnswer {
             lookWhetherClientIsThere();
             const std::optional<Event> event = request.next(kLook);
             if (!event) continue;
-            if (const auto* failed = std::get_if<Failed>(&*event)) throw refusalOf(*failed);
+            if (const auto* failed = std::get_if<Failed>(&*event)) throw refused(*failed);
             if (std::holds_alternative<Cancelled>(*event)) throw ClientLeft();
             if (request.hasEnded()) return *event;
         }
@@ -133,7 +140,7 @@ class ChatAnswer {
             }
             if (const auto* delta = std::get_if<AnswerDelta>(&*event)) tell(*delta);
             if (const auto* progress = std::get_if<Progress>(&*event)) tell(*progress);
-            if (const auto* failed = std::get_if<Failed>(&*event)) throw refusalOf(*failed);
+            if (const auto* failed = std::get_if<Failed>(&*event)) throw refused(*failed);
             if (std::holds_alternative<Cancelled>(*event)) throw ClientLeft();
             if (const auto* done = std::get_if<AnswerDone>(&*event)) return finish(done->report);
         }

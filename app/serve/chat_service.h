@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "app/serve/chat_request.h"
@@ -22,6 +23,7 @@ struct ChatHouse {
     ServerCounters& counters;
     std::chrono::seconds answerTime;  ///< for one answer, from its turn on
     const std::atomic<bool>& stopping;
+    const std::function<void(const std::string&)>& failed;  ///< as ServeOptions::failed
 };
 
 /// A request that was read, with its video open.

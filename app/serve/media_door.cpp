@@ -103,7 +103,8 @@ fs::path OpenMedia::path() const {
     return "/proc/self/fd/" + std::to_string(descriptor_);
 }
 
-MediaDoor::MediaDoor(const std::vector<fs::path>& allowed) {
+MediaDoor::MediaDoor(const std::vector<fs::path>& allowed, std::string howToAllow)
+    : howToAllow_(std::move(howToAllow)) {
     for (const fs::path& folder : allowed) {
         std::error_code failed;
         fs::path real = fs::canonical(folder, failed);
@@ -139,7 +140,7 @@ bool MediaDoor::isBelow(const fs::path& real) const {
 
 OpenMedia MediaDoor::openFile(const fs::path& path) const {
     if (folders_.empty()) {
-        throw Refusal(403, "no folder was allowed; whoever started this can name one with --allow");
+        throw Refusal(403, "no folder was allowed; " + howToAllow_);
     }
     const Refusal refusal(403, kNoSuchFile);
     std::error_code failed;

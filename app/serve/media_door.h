@@ -38,12 +38,16 @@ class OpenMedia {
 /// What a message may carry, decoded.
 inline constexpr std::size_t kMostCarriedBytes = 32 << 20;
 
+/// Where the command line was what opened the door.
+inline constexpr const char* kAllowByFlag = "whoever started this can name one with --allow";
+
 /// Opens what a URL names. Immutable; thread: any.
 class MediaDoor {
   public:
-    /// Folders below which files may be opened; none: no file at all. Throws Error{kUsage} naming
-    /// one that is no folder.
-    explicit MediaDoor(const std::vector<std::filesystem::path>& allowed);
+    /// Folders below which files may be opened; none: no file at all. howToAllow: said then, how
+    /// one is allowed where this runs. Throws Error{kUsage} naming one that is no folder.
+    explicit MediaDoor(const std::vector<std::filesystem::path>& allowed,
+                       std::string howToAllow = kAllowByFlag);
 
     /// `file://` below the folders or `data:` of a video or picture; isPath also takes a plain
     /// absolute path. Throws Refusal.
@@ -56,6 +60,7 @@ class MediaDoor {
     bool isBelow(const std::filesystem::path& real) const;
 
     std::vector<std::filesystem::path> folders_;  // real paths
+    const std::string howToAllow_;
 };
 
 /// What a file URL's path says: percent signs decoded. Throws Refusal for another host, a `..`, a

@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <list>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -44,6 +46,56 @@ class Counted {
     const std::size_t before_;
 };
 
+/// Whose questions are taken. Synchronised by mutex_; thread: any.
+class Askers {
+  public:
+    using Listener = std::function<void(const std::vector<std::string>&)>;
+
+    explicit Askers(const Listener& changed) : changed_(changed) {}
+
+    /// One of them, while it lives.
+    class Asker {
+      public:
+        Asker(Askers& all, const std::string& program) : all_(all), place_(all.enter(program)) {}
+
+        ~Asker() { all_.leave(place_); }
+
+        Asker(const Asker&) = delete;
+        Asker& operator=(const Asker&) = delete;
+
+      private:
+        Askers& all_;
+        const std::list<std::string>::iterator place_;
+    };
+
+    bool isEmpty() const {
+        const std::lock_guard lock(mutex_);
+        return programs_.empty();
+    }
+
+  private:
+    std::list<std::string>::iterator enter(const std::string& program) {
+        const std::lock_guard lock(mutex_);
+        const auto place = programs_.insert(programs_.end(), program);
+        tell();
+        return place;
+    }
+
+    void leave(std::list<std::string>::iterator place) {
+        const std::lock_guard lock(mutex_);
+        programs_.erase(place);
+        tell();
+    }
+
+    void tell() const {  // mutex_ is held, so that what is told keeps its order
+        if (changed_) changed_({programs_.begin(), programs_.end()});
+    }
+
+    const Listener& changed_;
+    mutable std::mutex mutex_;
+    std::list<std::string> programs_;  // guarded by mutex_
+};
+
 /// The first word of a User-Agent with what belongs to it, as "OpenAI/Python 3.57.0": letters that
 /// a stranger chose, so few of them and plain ones.
 std::string programName(const std::string& agent) {
@@ -63,16 +115,17 @@ class Server {
   public:
     Server(const ServeOptions& options, const MakeSession& makeSession)
         : options_(options),
-          door_(options.allowed),
+          askers_(options.asking),
+          door_(options.allowed, options.howToAllow),
           turns_(options.mostWaiting),
           desk_(makeSession),
-          house_{desk_, turns_, door_, options_.served, counters_, options_.answerTime, stopping_} {
-    }
+          house_{desk_,     turns_,         door_, options_.served, counters_, options_.answerTime,
+                 stopping_, options_.failed} {}
 
-    void loadModel(const std::function<bool()>& mayGoOn) {
+    void loadModel(const std::function<ServeCourse()>& course) {
         const auto request = desk_.start(
             [this](Session& session) { return session.loadModel(options_.served.defaults.model); });
-        while (mayGoOn()) {
+        while (course() == ServeCourse::kGoOn) {
             const std::optional<Event> event = request->next(kAcceptPoll);
             if (!event) continue;
             if (const auto* failed = std::get_if<Failed>(&*event)) {
@@ -82,8 +135,9 @@ class Server {
         }
     }
 
-    void run(LoopbackListener& listener, const std::function<bool()>& mayGoOn) {
-        while (mayGoOn()) {
+    /// Takes connections while it is to go on.
+    void run(LoopbackListener& listener, const std::function<ServeCourse()>& course) {
+        while (course() == ServeCourse::kGoOn) {
             const int socket = listener.acceptWithin(kAcceptPoll);
             threads_.remove_if([](const Talk& talk) { return talk.isOver.load(); });
             if (socket < 0) continue;
@@ -97,6 +151,13 @@ class Server {
                 talk.isOver = true;
             });
         }
+    }
+
+    /// Ends it, after what is being answered where that is to be finished.
+    void end(const std::function<ServeCourse()>& course) {
+        isFinishing_ = true;
+        while (!askers_.isEmpty() && course() == ServeCourse::kFinish)
+            std::this_thread::sleep_for(kAcceptPoll);
         stopping_ = true;
         threads_.clear();
     }
@@ -197,7 +258,11 @@ class Server {
     }
 
     int chat(HttpConnection& connection) {
-        return answerChat(connection, readChat(connection), house_);
+        PreparedChat prepared = readChat(connection);
+        // Entered before it is looked whether this ends, as end() does it the other way round.
+        const Askers::Asker asker(askers_, programName(connection.head().field("user-agent")));
+        if (isFinishing_) throw Refusal(503, "this is just being set up anew; ask again later");
+        return answerChat(connection, std::move(prepared), house_);
     }
 
     PreparedChat readChat(HttpConnection& connection) {
@@ -213,9 +278,10 @@ class Server {
     }
 
     const ServeOptions& options_;
-    std::atomic<bool> stopping_ = false;
+    std::atomic<bool> stopping_ = false, isFinishing_ = false;
     std::atomic<std::size_t> connections_ = 0, largeBodies_ = 0;
     ServerCounters counters_;
+    Askers askers_;
     const MediaDoor door_;
     Turns turns_;
     EngineDesk desk_;
@@ -226,12 +292,14 @@ class Server {
 }  // namespace
 
 void serve(const ServeOptions& options, const MakeSession& makeSession,
-           const std::function<void(int port)>& ready, const std::function<bool()>& mayGoOn) {
-    LoopbackListener listener(options.port);
+           const std::function<void(int port)>& ready, const std::function<ServeCourse()>& course) {
+    std::optional<LoopbackListener> listener(std::in_place, options.port);
     Server server(options, makeSession);
-    server.loadModel(mayGoOn);
-    if (mayGoOn()) ready(listener.port());
-    server.run(listener, mayGoOn);
+    server.loadModel(course);
+    if (course() == ServeCourse::kGoOn) ready(listener->port());
+    server.run(*listener, course);
+    listener.reset();
+    server.end(course);
 }
 
 }  // namespace reelquery

@@ -61,8 +61,9 @@ class PictureRoll {
           media_(::memfd_create("carried", MFD_CLOEXEC)),
           writer_(media_.descriptor(), shown.fps) {}
 
-    /// `stamp`: when it is shown, where that was told.
-    void add(const std::string& picture, bool isAlone, std::optional<double> stamp) {
+    /// `stamp`: when it is shown, where that was told. `words` stand before it.
+    void add(const std::string& picture, bool isAlone, std::optional<double> stamp,
+             const std::string& words) {
         const std::string name = "picture " + std::to_string(++count_);
         if (count_ > kMostShownPictures) {
             throw Refusal(413, "more than " + std::to_string(kMostShownPictures) + " pictures");
@@ -83,7 +84,7 @@ class PictureRoll {
                                    std::to_string(kMostTogether >> 20) + " MiB together");
         }
         lastS_ = stamp.value_or(count_ == 1 ? 0 : lastS_ + 1);
-        writer_.add(lastS_, isAlone, picture);
+        writer_.add(lastS_, isAlone, picture, words);
     }
 
     OpenMedia finish() {
@@ -119,7 +120,8 @@ void addFrames(const ShownMedia& list, PictureRoll& roll) {
         std::optional<double> stamp = list.timeS;
         // A stamp is that of the whole where it is one pair; longer lists go on by the second.
         if (stamp && frames > 2) *stamp += static_cast<double>(frame);
-        roll.add(bytes, frames % 2 == 1 && frame + 1 == frames, stamp);
+        roll.add(bytes, frames % 2 == 1 && frame + 1 == frames, stamp,
+                 frame == 0 ? list.before : std::string());
     }
 }
 
@@ -173,7 +175,7 @@ OpenMedia openShown(const MediaDoor& door, Shown shown) {
         } else {
             const OpenMedia picture = door.open(one.url);
             one.url = {};
-            roll.add(contentOf(picture), true, one.timeS);
+            roll.add(contentOf(picture), true, one.timeS, one.before);
         }
         one.url = {};
     }

@@ -15,6 +15,7 @@ struct ShownMedia {
     std::string url;
     bool isPicture = false;       ///< of type image_url; else video_url
     std::optional<double> timeS;  ///< of the time stamp before it
+    std::string before;           ///< words that stand before it, and before its time stamp
 
     /// Frames that somebody took from a video, separated by commas: "data:video/jpeg;base64,A,B".
     bool isFrameList() const;
@@ -32,9 +33,9 @@ std::optional<double> timeOfStamp(std::string_view text);
 
 /// Opens what is shown as one file for the engine. One video or picture is opened as it is; several
 /// pictures become a pack (core/base/picture_pack.h): each a time step of its own at its time, or
-/// one after the one before; frames of a list stay pairs. Nothing shown is a pack without pictures.
-/// `shown` loses its URLs on the way, so that they and what they carry are not both held.
-/// Throws Refusal.
+/// one after the one before, with the words before it; frames of a list stay pairs. Nothing shown
+/// is a pack without pictures. `shown` loses its URLs on the way, so that they and what they carry
+/// are not both held. Throws Refusal.
 OpenMedia openShown(const MediaDoor& door, Shown shown);
 
 }  // namespace reelquery

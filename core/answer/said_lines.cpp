@@ -76,12 +76,23 @@ std::vector<TimedText> linesOf(const Question& question, const SubtitleText& tex
          .maxTokens = subtitleBudget(question.sampling),
          .countTokens = [&](const std::string& line) { return kClockTokens + countTokens(line); }});
     if (chosen.leftOut > 0) {
-        notes.push_back(std::to_string(chosen.leftOut) + " of " +
-                        std::to_string(chosen.leftOut + std::ssize(chosen.lines)) +
-                        " subtitle lines were left out: they would take more than a "
-                        "quarter of the video's token budget");
+        notes.push_back(leftOutLines(chosen.leftOut, chosen.leftOut + std::ssize(chosen.lines)));
     }
     return std::move(chosen.lines);
+}
+
+std::vector<TimedText> allLinesOf(const Question& question, const SubtitleText& text) {
+    return linesForPrompt(text.cues, {.within = rangesOf(question.sampling),
+                                      .frameTimesS = {0},
+                                      .maxTokens = std::numeric_limits<std::int64_t>::max(),
+                                      .countTokens = [](const std::string&) { return 0; }})
+        .lines;
+}
+
+std::string leftOutLines(std::int64_t leftOut, std::int64_t all) {
+    return std::to_string(leftOut) + " of " + std::to_string(all) +
+           " subtitle lines were left out: they would take more than a quarter of the video's "
+           "token budget";
 }
 
 const SubtitleText* subtitlesOf(const Question& question,

@@ -44,6 +44,12 @@ std::vector<TimedText> linesOf(const Question& question, const SubtitleText& tex
                                const std::function<std::int64_t(const std::string&)>& countTokens,
                                std::vector<std::string>& notes);
 
+/// All lines of a question, for whoever chooses among them by the same rules.
+std::vector<TimedText> allLinesOf(const Question& question, const SubtitleText& text);
+
+/// What is told where lines were left out of a prompt.
+std::string leftOutLines(std::int64_t leftOut, std::int64_t all);
+
 /// The subtitles the question wants, or null: lines that it has itself, else what `read` brings of
 /// question.subtitles. Subtitles that nobody named do not fail a question: what is wrong with them
 /// goes into `notes`. Errors: those of `read` for a file the request names; kCancelled.

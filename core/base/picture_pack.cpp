@@ -2,23 +2,28 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 namespace reelquery {
 
 namespace {
 
-constexpr std::string_view kPackMagic("reelquery pack 1", 16);
+constexpr std::string_view kPackMagic("reelquery pack 2", 16);
 
-/// Before each picture's bytes, as this machine writes numbers: no pack leaves it.
+constexpr std::int64_t kMostWordBytes = 1 << 20;
+
+/// Before each picture's words and bytes, as this machine writes numbers: no pack leaves it.
 struct PackRecord {
     double timeS = 0;
     std::int64_t isAlone = 0;
     std::int64_t bytes = 0;
+    std::int64_t wordBytes = 0;
 };
 
 template <class Value>
@@ -33,9 +38,12 @@ PicturePackWriter::PicturePackWriter(int descriptor, double fps) : descriptor_(d
     write(&fps, sizeof fps);
 }
 
-void PicturePackWriter::add(double timeS, bool isAlone, std::string_view picture) {
-    const PackRecord record{timeS, isAlone ? 1 : 0, static_cast<std::int64_t>(picture.size())};
+void PicturePackWriter::add(double timeS, bool isAlone, std::string_view picture,
+                            std::string_view wordsBefore) {
+    const PackRecord record{timeS, isAlone ? 1 : 0, static_cast<std::int64_t>(picture.size()),
+                            static_cast<std::int64_t>(wordsBefore.size())};
     write(&record, sizeof record);
+    write(wordsBefore.data(), wordsBefore.size());
     write(picture.data(), picture.size());
 }
 
@@ -78,9 +86,15 @@ std::optional<PicturePack> readPicturePack(const std::filesystem::path& file) {
         }
         at += static_cast<std::int64_t>(sizeof record);
         const bool isPossible = record.timeS >= 0 && record.timeS <= 1e9 && record.bytes > 0 &&
-                                record.bytes <= size - at;
+                                record.bytes <= size - at && record.wordBytes >= 0 &&
+                                record.wordBytes <= std::min(kMostWordBytes, size - at);
         if (!isPossible) return std::nullopt;
-        pack.pictures.push_back({record.timeS, record.isAlone != 0, at, record.bytes});
+        std::string words(static_cast<std::size_t>(record.wordBytes), '\0');
+        if (!in.read(words.data(), record.wordBytes)) return std::nullopt;
+        at += record.wordBytes;
+        if (record.bytes > size - at) return std::nullopt;
+        pack.pictures.push_back(
+            {record.timeS, record.isAlone != 0, std::move(words), at, record.bytes});
         at += record.bytes;
         in.seekg(at);
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,9 +13,10 @@ namespace reelquery {
 
 /// One picture of a pack.
 struct PackedPicture {
-    double timeS = 0;      ///< finite, at least 0
-    bool isAlone = false;  ///< a time step of its own; else one frame of a pair, in their order
-    std::int64_t at = 0;   ///< of its bytes in the file
+    double timeS = 0;         ///< finite, at least 0
+    bool isAlone = false;     ///< a time step of its own; else one frame of a pair, in their order
+    std::string wordsBefore;  ///< of whoever shows it: they stand before it and behind the last one
+    std::int64_t at = 0;      ///< of its bytes in the file
     std::int64_t bytes = 0;
 };
 
@@ -32,7 +34,8 @@ class PicturePackWriter {
     /// descriptor: open for writing, stays the caller's.
     PicturePackWriter(int descriptor, double fps);
 
-    void add(double timeS, bool isAlone, std::string_view picture);
+    void add(double timeS, bool isAlone, std::string_view picture,
+             std::string_view wordsBefore = {});
 
     /// False once something could not be written: what is there is no pack then.
     bool isWhole() const { return isWhole_; }

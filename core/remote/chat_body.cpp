@@ -64,10 +64,11 @@ std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form,
     return json;
 }
 
-std::string ownFieldsJson(const std::vector<double>& frameTimesS, double fps,
-                          const std::vector<TimedText>& said) {
-    OrderedJson json = {{"frame_times_s", frameTimesS}, {"fps", fps}};
-    for (const TimedText& line : said)
+std::string ownFieldsJson(const OwnFields& fields) {
+    OrderedJson json = {{"frame_times_s", fields.frameTimesS},
+                        {"fps", fields.fps},
+                        {"max_video_tokens", fields.maxVideoTokens}};
+    for (const TimedText& line : fields.said)
         json["said"].push_back({{"time_s", line.timeS}, {"text", line.text}});
     return dumped(json);
 }

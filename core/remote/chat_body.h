@@ -1,6 +1,7 @@
 #pragma once
 // A question as the body of a request: the frames with their times, then the words.
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,10 +31,16 @@ std::string framesJson(const std::vector<SentFrame>& frames, FrameForm form,
 std::string chatBody(const AskRequest& asked, const std::string& framesJson,
                      const std::string& model, const std::string& own = {});
 
-/// What another Reelquery takes beside the frames: their exact times, the rate they were taken at,
-/// and what is said, which its model's prompt has a place for. An object. Pure.
-std::string ownFieldsJson(const std::vector<double>& frameTimesS, double fps,
-                          const std::vector<TimedText>& said);
+/// What another Reelquery takes beside the frames.
+struct OwnFields {
+    std::vector<double> frameTimesS;  ///< exactly
+    double fps = 0;                   ///< the rate they were taken at
+    std::int64_t maxVideoTokens = 0;  ///< the budget, of which lines may take a share
+    std::vector<TimedText> said;      ///< its model's prompt has a place for it
+};
+
+/// An object. Pure.
+std::string ownFieldsJson(const OwnFields& fields);
 
 /// Base64 with padding. Pure.
 std::string base64(std::string_view bytes);

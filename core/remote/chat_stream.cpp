@@ -72,6 +72,14 @@ void ChatStream::takeEvent(std::string_view text) {
     const Json own = json.value("reelquery", Json());
     usage_.videoTokens = count(own, "video_tokens", usage_.videoTokens);
     usage_.frames = count(own, "frames", usage_.frames);
+    usage_.frameWidth = count(own, "frame_width", usage_.frameWidth);
+    usage_.frameHeight = count(own, "frame_height", usage_.frameHeight);
+    if (const Json times = own.is_object() ? own.value("said_times_s", Json()) : Json();
+        times.is_array()) {
+        usage_.saidTimesS.emplace();
+        for (const Json& time : times)
+            if (time.is_number()) usage_.saidTimesS->push_back(time.get<double>());
+    }
     const Json choices = json.value("choices", Json());
     if (!choices.is_array() || choices.empty() || !choices[0].is_object()) return;
     const Json delta = choices[0].value("delta", Json());

@@ -7,13 +7,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace reelquery {
 
 /// What a server counted; -1: not told.
 struct ServerUsage {
     std::int64_t promptTokens = -1, answerTokens = -1, cachedTokens = 0;
-    std::int64_t videoTokens = -1, frames = -1;  ///< told by another Reelquery only
+    // Told by another Reelquery only: what came of what was sent.
+    std::int64_t videoTokens = -1, frames = -1, frameWidth = -1, frameHeight = -1;
+    std::optional<std::vector<double>> saidTimesS = {};  ///< of the lines that its model read
 };
 
 /// Reads a stream of server-sent events. Thread: one.

@@ -94,6 +94,14 @@ double takenAt(const Question& question, const AnswerReport& report) {
     return spanS > 0 ? (report.frames - 1) / spanS : question.frames.sampleFps;
 }
 
+/// Whether another Reelquery takes so many lines.
+bool mayAllGo(const std::vector<TimedText>& said) {
+    constexpr std::size_t kMostLines = 20'000, kMostBytes = 1 << 20;
+    std::size_t bytes = 0;
+    for (const TimedText& line : said) bytes += line.text.size();
+    return said.size() <= kMostLines && bytes <= kMostBytes;
+}
+
 /// Everything that decides the bytes of the frames.
 std::string keyOf(const Question& question, FrameForm form) {
     std::string key = question.videoId + (form == FrameForm::kPairs ? " pairs " : " pictures ") +
@@ -217,7 +225,9 @@ void RemoteAnswerer::takeLines(const AskContext& ask, const ServerFacts& facts) 
         },
         notes);
     std::vector<TimedText> said;
-    if (text) {
+    // Another Reelquery chooses by the same rules, and counts as its own model does.
+    if (text && facts.takesTimes) said = allLinesOf(question, *text);
+    if (text && (!facts.takesTimes || !mayAllGo(said))) {
         said = linesOf(
             question, *text, report.frameTimesS,
             [](const std::string& line) { return std::ssize(line) / kBytesPerToken; }, notes);
@@ -227,7 +237,8 @@ void RemoteAnswerer::takeLines(const AskContext& ask, const ServerFacts& facts) 
     report.subtitleLines = static_cast<int>(said.size());
     report.subtitlesFrom = said.empty() ? "" : sourceText(*question.subtitles);
     report.saidTimesS.clear();
-    std::string key = facts.takesTimes ? "own" : "between";
+    std::string key =
+        (facts.takesTimes ? "own " : "between ") + std::to_string(question.sampling.maxVideoTokens);
     for (const TimedText& line : said) {
         report.saidTimesS.push_back(line.timeS);
         key += formatText("\n%.3f ", line.timeS) + line.text;
@@ -237,7 +248,11 @@ void RemoteAnswerer::takeLines(const AskContext& ask, const ServerFacts& facts) 
     sent_->frames =
         framesJson(sent_->pictures, facts.form, facts.takesTimes ? std::vector<TimedText>() : said);
     sent_->own = facts.takesTimes
-                     ? ownFieldsJson(report.frameTimesS, takenAt(question, report), said)
+                     ? ownFieldsJson({.frameTimesS = report.frameTimesS,
+                                      .fps = takenAt(question, report),
+                                      .maxVideoTokens = std::clamp<std::int64_t>(
+                                          question.sampling.maxVideoTokens, 8, 4'000'000),
+                                      .said = said})
                      : std::string();
 }
 
@@ -311,6 +326,23 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
     // Another Reelquery sizes frames as its model wants them, and tells what came of it.
     report.videoTokens =
         usage.videoTokens >= 0 ? usage.videoTokens : pictureTokens(question.frames, facts.form);
+    if (usage.frameWidth > 0 && usage.frameHeight > 0 &&
+        (usage.frameWidth != report.frameWidth || usage.frameHeight != report.frameHeight)) {
+        report.notes.push_back(
+            formatText("the server looked at them with %dx%d pixels instead of %dx%d",
+                       static_cast<int>(usage.frameWidth), static_cast<int>(usage.frameHeight),
+                       report.frameWidth, report.frameHeight));
+        report.frameWidth = static_cast<int>(usage.frameWidth);
+        report.frameHeight = static_cast<int>(usage.frameHeight);
+    }
+    const std::int64_t linesSent = report.subtitleLines;
+    if (usage.saidTimesS && std::ssize(*usage.saidTimesS) < linesSent) {
+        const std::int64_t linesRead = std::ssize(*usage.saidTimesS);
+        report.notes.push_back(leftOutLines(linesSent - linesRead, linesSent));
+        report.subtitleLines = static_cast<int>(linesRead);
+        report.saidTimesS = *usage.saidTimesS;
+        if (linesRead == 0) report.subtitlesFrom.clear();
+    }
     report.promptTokens =
         usage.promptTokens >= 0 ? usage.promptTokens : promptTokens(question, facts.form);
     report.answerTokens = std::max<std::int64_t>(usage.answerTokens, 0);
@@ -329,9 +361,7 @@ AnswerReport RemoteAnswerer::askServer(const AskContext& ask, const ServerFacts&
     report.notes.push_back(
         std::to_string(report.frames) + " frames (" +
         sizeText(static_cast<std::int64_t>(sent.frames.size())) + ")" +
-        (report.subtitleLines > 0
-             ? " and " + std::to_string(report.subtitleLines) + " lines of what is said"
-             : "") +
+        (linesSent > 0 ? " and " + std::to_string(linesSent) + " lines of what is said" : "") +
         " went to " + facts.base + wayOf(facts.base));
     if (usage.promptTokens < 0) {
         report.notes.emplace_back("the server did not say how many tokens it read");

@@ -56,7 +56,7 @@ Error refusedBy(const std::string& base, int status, std::string_view body) {
     }
     if (status == 404) {
         return {ErrorCode::kModel, host + " does not know the model or the address" + said,
-                "check both; reelquery asks what /models lists"};
+                "check both; /models lists what is there"};
     }
     if (isTooLong) {
         return {ErrorCode::kMemory, "the question is longer than the context of " + host + said,

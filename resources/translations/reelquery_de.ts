@@ -1172,6 +1172,13 @@
     </message>
 </context>
 <context>
+    <name>WindowWords</name>
+    <message>
+        <source>Settings &gt; %1</source>
+        <translation>Einstellungen &gt; %1</translation>
+    </message>
+</context>
+<context>
     <name>reelquery::AboutDialog</name>
     <message>
         <source>About Reelquery</source>
@@ -1207,6 +1214,21 @@
     </message>
 </context>
 <context>
+    <name>reelquery::AnswerBrowser</name>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>The model saw no frame and read no line at this time</source>
+        <translation>Zu dieser Zeit sah das Modell kein Bild und las keine Zeile</translation>
+    </message>
+    <message>
+        <source>Go to %1</source>
+        <translation>Zu %1 gehen</translation>
+    </message>
+</context>
+<context>
     <name>reelquery::AnswerColumn</name>
     <message>
         <source>Ask again with “Long”</source>
@@ -1238,21 +1260,6 @@
             <numerusform>Nach %n Token abgebrochen; die Grenze steht in den Einstellungen.</numerusform>
             <numerusform>Nach %n Tokens abgebrochen; die Grenze steht in den Einstellungen.</numerusform>
         </translation>
-    </message>
-</context>
-<context>
-    <name>reelquery::AnswerBrowser</name>
-    <message>
-        <source>Answer</source>
-        <translation>Antwort</translation>
-    </message>
-    <message>
-        <source>The model saw no frame and read no line at this time</source>
-        <translation>Zu dieser Zeit sah das Modell kein Bild und las keine Zeile</translation>
-    </message>
-    <message>
-        <source>Go to %1</source>
-        <translation>Zu %1 gehen</translation>
     </message>
 </context>
 <context>
@@ -1725,6 +1732,41 @@
     <message>
         <source>Show</source>
         <translation>Zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::DoorSign</name>
+    <message>
+        <source>Opens the settings for other programs</source>
+        <translation>Öffnet die Einstellungen für andere Programme</translation>
+    </message>
+    <message>
+        <source>Open to other programs</source>
+        <translation>Offen für andere Programme</translation>
+    </message>
+    <message>
+        <source>A program is asking</source>
+        <translation>Ein Programm fragt</translation>
+    </message>
+    <message>
+        <source>%1 is asking</source>
+        <translation>%1 fragt</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n waiting</source>
+        <extracomment>%1: &quot;A program is asking&quot;</extracomment>
+        <translation>
+            <numerusform>%1, %n wartet</numerusform>
+            <numerusform>%1, %n warten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Other programs on this computer may ask the model here. Click for more.</source>
+        <translation>Andere Programme auf diesem Rechner dürfen hier das Modell fragen. Ein Klick zeigt mehr.</translation>
+    </message>
+    <message>
+        <source>%1: another program&apos;s question is answered here. Click for more.</source>
+        <translation>%1: Hier wird die Frage eines anderen Programms beantwortet. Ein Klick zeigt mehr.</translation>
     </message>
 </context>
 <context>
@@ -2810,6 +2852,17 @@
             <numerusform>%n-mal wurde jemand ohne Schlüssel abgewiesen.</numerusform>
             <numerusform>%n-mal wurde jemand ohne Schlüssel abgewiesen.</numerusform>
         </translation>
+    </message>
+    <message numerus="yes">
+        <source>What is being asked is still answered (%n question(s)); then the change takes effect. Switching it off stops that at once.</source>
+        <translation>
+            <numerusform>Was gerade gefragt wird, wird noch beantwortet (%n Frage); dann gilt die Änderung. Ausschalten bricht das sofort ab.</numerusform>
+            <numerusform>Was gerade gefragt wird, wird noch beantwortet (%n Fragen); dann gilt die Änderung. Ausschalten bricht das sofort ab.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The last one that failed here: %1.</source>
+        <translation>Die letzte, die hier scheiterte: %1.</translation>
     </message>
 </context>
 <context>

@@ -131,6 +131,17 @@
     </message>
 </context>
 <context>
+    <name>reelquery::DoorSign</name>
+    <message numerus="yes">
+        <source>%1, %n waiting</source>
+        <extracomment>%1: &quot;A program is asking&quot;</extracomment>
+        <translation>
+            <numerusform>%1, %n waiting</numerusform>
+            <numerusform>%1, %n waiting</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>reelquery::ExchangeCard</name>
     <message numerus="yes">
         <source>%n word(s) differ.</source>
@@ -191,6 +202,13 @@
         <translation>
             <numerusform>%n time somebody without the key was turned away.</numerusform>
             <numerusform>%n times somebody without the key was turned away.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>What is being asked is still answered (%n question(s)); then the change takes effect. Switching it off stops that at once.</source>
+        <translation>
+            <numerusform>What is being asked is still answered (%n question); then the change takes effect. Switching it off stops that at once.</numerusform>
+            <numerusform>What is being asked is still answered (%n questions); then the change takes effect. Switching it off stops that at once.</numerusform>
         </translation>
     </message>
 </context>

@@ -324,6 +324,25 @@ Behind the last one.
         self.assertEqual([code, out.strip()], [0, "It is orange."], err)
 
 
+    def test_what_another_reelquery_made_of_it_is_told(self):
+        self.server.models["data"][0].update(owned_by="reelquery")
+        made = {"frames": 10, "frame_width": 196, "frame_height": 112, "video_tokens": 140, "subtitle_lines": 1,
+                "said_times_s": [55.5]}
+        self.server.script = plainly(line(chunk("Orange.")), line({**chunk(finish="stop"), "reelquery": made}),
+                                     line({"choices": [], **usage(300, 4)}), line(b"[DONE]"))
+        subtitles = support.WORK / "two.srt"
+        subtitles.write_text("1\n00:00:53,500 --> 00:00:54,000\nOne.\n\n2\n00:00:55,500 --> 00:00:56,000\nTwo.\n")
+        report, = self.answered("--subtitles", subtitles)
+        self.assertEqual([report[name] for name in ("frame_width", "frame_height", "subtitle_lines", "said_times_s")],
+                         [196, 112, 1, [55.5]])
+        notes = " ".join(report["notes"])
+        self.assertIn("196x112 pixels instead of", notes)
+        self.assertIn("1 of 2 subtitle lines were left out", notes)
+        own = self.server.asked[0][0]["reelquery"]
+        self.assertEqual(own["max_video_tokens"], 400)  # as asked here: the lines' budget is a quarter of it
+        self.assertEqual([one["text"] for one in own["said"]], ["One.", "Two."])
+
+
 class AnotherReelqueryTest(unittest.TestCase):
     """Our own client over our own endpoint."""
 
@@ -357,15 +376,21 @@ class AnotherReelqueryTest(unittest.TestCase):
         subtitles.write_text("".join(f"{at}\n00:00:{50 + at},500 --> 00:00:{51 + at},400\nThe word {at} is said.\n\n"
                                      for at in range(1, 9)))
         flags = ("--subtitles", subtitles, "--json")
-        near = NEAR[:-2]  # room for all lines
-        reports = []
-        for way in ((*near, *self.flags[-2:]), near):
-            code, out, err = run("ask", SAMPLE, "What is said at 0:55?", *way, *flags, env={"REELQUERY_API_KEY": KEY})
-            self.assertEqual(code, 0, err)
-            reports.append(json.loads(out))
-        for name in ("answer", "prompt_tokens", "subtitle_lines", "subtitles_from", "said_times_s"):
-            self.assertEqual(reports[0][name], reports[1][name], name)
-        self.assertEqual(reports[0]["subtitle_lines"], 8)
+        read = []
+        for near in (NEAR[:-2], NEAR):  # with room for all lines, and for some
+            reports = []
+            for way in ((*near, *self.flags[-2:]), near):
+                code, out, err = run("ask", SAMPLE, "What is said at 0:55?", *way, *flags,
+                                     env={"REELQUERY_API_KEY": KEY})
+                self.assertEqual(code, 0, err)
+                reports.append(json.loads(out))
+            for name in ("answer", "prompt_tokens", "subtitle_lines", "subtitles_from", "said_times_s"):
+                self.assertEqual(reports[0][name], reports[1][name], name)
+            left_out = [[note for note in report["notes"] if "left out" in note] for report in reports]
+            self.assertEqual(left_out[0], left_out[1])
+            read.append(reports[0]["subtitle_lines"])
+        self.assertEqual(read[0], 8)
+        self.assertTrue(0 < read[1] < 8, read)
 
     def in_line(self):
         return self.server.metric("requests_in_line")

@@ -195,6 +195,31 @@ class PicturesTest(unittest.TestCase):
         self.assertEqual(whole["frame_times_s"], list(range(12)))
         self.assertEqual(whole["video_tokens"], own["video_tokens"])
 
+    def test_words_between_pictures_keep_their_place(self):
+        shown = [self.picture(file_url(still)) for still in self.stills[:3]]
+        say = {"type": "text", "text": "And this is the next one:"}
+        reused = []
+        for place in (1, 2, 3):
+            parts = [*shown[:place], say, *shown[place:]]
+            self.ask(*parts)
+            _, own = self.ask(*parts)
+            self.assertEqual([own["frames"], own["video_tokens"] % 3], [6, 0])
+            reused.append(own["reused_tokens"])
+        # What can be used again ends where a person's words begin: a picture and its time later each time.
+        self.assertEqual(reused[1] - reused[0], reused[2] - reused[1], reused)
+        self.assertGreater(reused[1] - reused[0], own["video_tokens"] // 3)
+
+    def test_words_before_the_last_picture_are_the_question_where_none_follow(self):
+        ask = {"type": "text", "text": QUESTION}
+        shown = [self.picture(file_url(still)) for still in self.stills[4:7]]
+        replies = []
+        for parts in ([ask, *shown], [shown[0], ask, *shown[1:]], [*shown, ask]):
+            status, reply = server.chat({"role": "user", "content": parts})
+            self.assertEqual(status, 200, reply)
+            replies.append((reply["choices"][0]["message"]["content"], reply["usage"]["prompt_tokens"]))
+        self.assertEqual(replies, [replies[0]] * 3)
+        self.assertIn("orange", replies[0][0])
+
     def test_a_later_turn_may_show_more_and_repeat_what_was_shown(self):
         first, second = (self.picture(file_url(self.stills[at])) for at in (0, 6))
         ask = {"type": "text", "text": QUESTION}

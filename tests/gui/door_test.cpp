@@ -22,8 +22,13 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <chrono>
 #include <memory>
+#include <thread>
 
+#include "app/gui/settings/programs_page.h"
+#include "app/gui/state/door_keeper.h"
+#include "app/gui/state/settings_model.h"
 #include "app/gui/window/window_actions.h"
 #include "app/program_doors.h"
 #include "tests/gui/engine_fixture.h"
@@ -51,6 +56,18 @@ int listeningSockets() {
     for (const QString& descriptor : open.entryList(QDir::Files | QDir::System))
         own += waiting.contains(QFile::symLinkTarget(open.filePath(descriptor)).section(u'/', -1));
     return own;
+}
+
+/// Whether somebody takes connections there.
+bool accepts(int port) {
+    QTcpSocket socket;
+    socket.connectToHost(QStringLiteral("127.0.0.1"), quint16(port));
+    return socket.waitForConnected(1000);
+}
+
+int freePort() {
+    QTcpServer taken;
+    return taken.listen(QHostAddress::LocalHost) ? taken.serverPort() : 0;
 }
 
 /// What came back, once the other side closed or all that was promised is there.
@@ -184,7 +201,11 @@ class DoorTest : public QObject {
         // No folder is allowed yet.
         auto asks = send(port(*window), withKey(*window, "POST /v1/chat/completions"),
                          question(*window, "What colour is the cross?"));
-        QCOMPARE(received(*asks).status, 403);
+        const Reply refused = received(*asks);
+        QCOMPARE(refused.status, 403);
+        const QString why =
+            refused.body[QStringLiteral("error")][QStringLiteral("message")].toString();
+        QVERIFY2(why.contains(QLatin1String("Settings > Programs")), qPrintable(why));
 
         allowSamples(*window);
         asks = send(port(*window), withKey(*window, "POST /v1/chat/completions"),
@@ -286,6 +307,100 @@ class DoorTest : public QObject {
         QVERIFY2(double(closing.elapsed()) < kCloseMs + 500 * kSlowdown,
                  qPrintable(QString::number(closing.elapsed())));
         QCOMPARE(listeningSockets(), 0);
+    }
+
+    void aChangeLetsARunningAnswerFinish() {
+        const auto window = fixture();
+        open(*window);
+        allowSamples(*window);
+        const int was = port(*window);
+        const auto asks = send(was, withKey(*window, "POST /v1/chat/completions"),
+                               question(*window, "List all.", 250));
+        auto* sign = window->child<QToolButton>("doorSign");
+        EVENTUALLY(sign->text().contains(QLatin1String("is asking")));
+        // Two changes while it is answered.
+        window->window().findChild<QListWidget*>(QStringLiteral("doorFolders"))->setCurrentRow(0);
+        window->child<QPushButton>("removeDoorFolder")->click();
+        window->child<QSpinBox>("doorPort")->setValue(freePort());
+        QVERIFY2(state(*window).startsWith(QLatin1String("What is being asked is still answered")),
+                 qPrintable(state(*window)));
+        QVERIFY(sign->isVisible());
+        EVENTUALLY(!accepts(was));  // nobody else comes in meanwhile
+        const Reply reply = received(*asks);
+        QCOMPARE(reply.status, 200);
+        QVERIFY(!words(reply).isEmpty());
+        EVENTUALLY(state(*window).startsWith(QLatin1String("On. Programs can send videos along")));
+        QCOMPARE(port(*window), window->child<QSpinBox>("doorPort")->value());
+        QVERIFY(accepts(port(*window)));
+    }
+
+    void switchingItOffWaitsForNobody() {
+        const auto window = fixture();
+        open(*window);
+        allowSamples(*window);
+        const auto asks = send(port(*window), withKey(*window, "POST /v1/chat/completions"),
+                               question(*window, "List all.", 590));
+        EVENTUALLY(
+            window->child<QToolButton>("doorSign")->text().contains(QLatin1String("asking")));
+        window->child<QSpinBox>("doorPort")->setValue(freePort());
+        window->child<QCheckBox>("letProgramsAsk")->click();
+        QElapsedTimer closing;
+        closing.start();
+        EVENTUALLY(state(*window).startsWith(QLatin1String("Off")));
+        QVERIFY2(closing.elapsed() < 1500 * kSlowdown,
+                 qPrintable(QString::number(closing.elapsed())));
+        QVERIFY(received(*asks).status != 200);
+        QCOMPARE(listeningSockets(), 0);
+    }
+
+    void theSignSaysThatItIsOpenAndWhoAsks() {
+        const auto window = fixture();
+        auto* sign = window->child<QToolButton>("doorSign");
+        QVERIFY(!sign->isVisible());
+        open(*window);
+        EVENTUALLY(sign->isVisible());
+        QCOMPARE(sign->text(), QStringLiteral("Open to other programs"));
+        allowSamples(*window);
+        const auto asks = send(port(*window), withKey(*window, "POST /v1/chat/completions"),
+                               question(*window, "List all.", 120));
+        EVENTUALLY_EQUAL(sign->text(), QStringLiteral("OpenAI/Python 3.57.0 is asking"));
+        QCOMPARE(sign->accessibleName(), sign->text());
+        QVERIFY2(sign->width() >= sign->sizeHint().width(), "the words have room");
+        QCOMPARE(received(*asks).status, 200);
+        EVENTUALLY_EQUAL(sign->text(), QStringLiteral("Open to other programs"));
+        // A click leads to where it is switched off.
+        auto* pages = window->child<QListWidget>("settingsPages");
+        pages->setCurrentRow(0);
+        pages->window()->close();
+        QTest::mouseClick(sign, Qt::LeftButton);
+        QVERIFY(pages->isVisible());
+        QCOMPARE(pages->currentItem()->text(), QStringLiteral("Programs"));
+        window->child<QCheckBox>("letProgramsAsk")->click();
+        EVENTUALLY(!sign->isVisible());
+    }
+
+    void whatFailsIsToldHereInTheWindowsWords() {
+        QTemporaryDir folder;
+        SettingsModel settings(folder.filePath(QStringLiteral("settings.ini")));
+        AskSettings asked = settings.ask();
+        asked.model.folder = "/models/any";
+        settings.setAsk(asked);
+        DoorKeeper keeper(
+            {[](const DoorWish&, const DoorEars& ears, const std::function<DoorCourse()>& course) {
+                ears.opened({1, "a-key", "any"});
+                ears.failed(
+                    "no sparse attention here: an old card; "
+                    "use --attention dense or --device cpu");
+                while (course() == DoorCourse::kOpen)
+                    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            }},
+            settings);
+        ProgramsPage page(keeper);
+        keeper.setWanted(true);
+        const auto* visits = page.findChild<QLabel*>(QStringLiteral("doorVisits"));
+        EVENTUALLY(visits->text().contains(QLatin1String("an old card; use dense attention")));
+        QVERIFY2(!visits->text().contains(QLatin1String("--")), qPrintable(visits->text()));
+        QVERIFY(visits->text().contains(QLatin1String("Settings > Devices")));
     }
 
     void aServersModelIsNobodyElses() {

@@ -1,10 +1,13 @@
 // The parts of the window that need no window: times, words, forecasts, files.
 
 #include <QDir>
+#include <QDirIterator>
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QMimeData>
+#include <QRegularExpression>
+#include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QUrl>
@@ -17,6 +20,7 @@
 #include "app/gui/look/format.h"
 #include "app/gui/look/language.h"
 #include "app/gui/look/theme.h"
+#include "app/gui/look/window_words.h"
 #include "app/gui/player/evidence_lane.h"
 #include "app/gui/state/ask_settings.h"
 #include "app/gui/state/seen_frames.h"
@@ -460,6 +464,76 @@ class PartsTest : public QObject {
         QCOMPARE(evidenceAt(steps, -1), 0.0);
         QVERIFY(evidenceSteps({}).empty());
         QCOMPARE(evidenceSteps({{0, 1}, {0, 0}, {}, {}})[1].share, 0.0);
+    }
+
+    void theEngineSpeaksOfTheSettingsHere_data() {
+        QTest::addColumn<QString>("engine");
+        QTest::addColumn<QString>("shown");
+        const auto row = [](const char* engine, const char* shown) {
+            QTest::newRow(engine) << QString::fromLatin1(engine) << QString::fromLatin1(shown);
+        };
+        row("use --attention dense or --device cpu",
+            "Use dense attention (Settings > Attention) or the processor (Settings > Devices)");
+        row("restart the program; if it happens again, add --device cpu",
+            "Restart the program; if it happens again, choose the processor (Settings > Devices)");
+        row("take fewer frames (--fps, --frames, --max-video-tokens), a shorter range, or a "
+            "shorter "
+            "answer (--max-tokens)",
+            "Take fewer frames, a shorter range, or a shorter answer");
+        row("at most 512 video tokens fit: --max-video-tokens 512",
+            "At most 512 video tokens fit: a budget of 512 (Settings > Frames)");
+        row("set REELQUERY_API_KEY to the server's key",
+            "Give the server's key (Settings > Server)");
+        row("'reelquery gpu setup' fetches it", "Settings > Devices fetches it");
+        row("a film -- as it is called -- cannot be read",
+            "A film -- as it is called -- cannot be read");
+    }
+
+    void theEngineSpeaksOfTheSettingsHere() {
+        QFETCH(QString, engine);
+        QFETCH(QString, shown);
+        QCOMPARE(sentenceText(engine), shown);
+    }
+
+    /// Every message in the engine's sources that names a flag has its words for the window.
+    void noFlagOfTheEngineReachesTheWindow() {
+        // What only the command line shows.
+        const QSet<QString> others{QStringLiteral("plan_choices.cpp"),
+                                   QStringLiteral("calibrating.cpp"),
+                                   QStringLiteral("plan_alternatives.cpp")};
+        const QString one = QStringLiteral("\"(?:[^\"\\\\]|\\\\.)*\"");
+        const QRegularExpression literal(one + QStringLiteral("(?:\\s*") + one +
+                                         QStringLiteral(")*"));
+        const QRegularExpression seam(QStringLiteral("\"\\s*\""));
+        const QRegularExpression flag(QStringLiteral("--[a-z]|`?reelquery (models|gpu|ask)"));
+        int seen = 0;
+        for (const char* room : {"core", "vision", "kernels", "app/serve"}) {
+            QDirIterator files(QStringLiteral(REELQUERY_SOURCE_FOLDER "/") + QLatin1String(room),
+                               {QStringLiteral("*.cpp")}, QDir::Files,
+                               QDirIterator::Subdirectories);
+            while (files.hasNext()) {
+                const QString path = files.next();
+                const bool isElsewhere = path.contains(QLatin1String("/core/eval/")) ||
+                                         path.contains(QLatin1String("/core/bench/"));
+                if (isElsewhere || others.contains(files.fileName())) continue;
+                QFile file(path);
+                QVERIFY(file.open(QIODevice::ReadOnly));
+                auto found = literal.globalMatch(QString::fromUtf8(file.readAll()));
+                while (found.hasNext()) {
+                    QString words = found.next().captured().replace(seam, QString());
+                    words = words.mid(1, words.size() - 2);
+                    if (!flag.match(words).hasMatch() ||
+                        files.fileName() == QLatin1String("chat_reply.cpp"))
+                        continue;
+                    ++seen;
+                    if (words.endsWith(QLatin1Char(' '))) words += QLatin1Char('1');  // its value
+                    const QString shown = windowWords(words);
+                    QVERIFY2(!flag.match(shown).hasMatch(),
+                             qPrintable(files.fileName() + QStringLiteral(": ") + shown));
+                }
+            }
+        }
+        QVERIFY2(seen > 20, qPrintable(QString::number(seen)));
     }
 
     void textIsReadableInBothThemes_data() {

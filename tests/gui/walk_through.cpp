@@ -330,6 +330,7 @@ void WalkThrough::dialogs(const QString& clip) {
     folder->close();
     QTest::qWait(200);
     take(*dialog, "54_programs_may_ask");
+    take(fixture.window(), "60_a_program_asks");
     pages->setCurrentRow(0);
     dialog->resize(900, 1000);
     QTest::qWait(100);

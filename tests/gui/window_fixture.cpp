@@ -95,11 +95,13 @@ void WindowFixture::makeWindow() {
     setup.hub.fetch = [](const FetchOffer&, const FetchBytes&, const CancelToken&) {
         return std::filesystem::path("/models/fetched");
     };
-    setup.door.serve = [](const DoorWish& wish, const auto& opened, const auto& called,
-                          const std::function<bool()>& mayGoOn) {
-        opened({wish.port, "rq-1f0a6c25d3b948e7", "Qwen2-VL-2B-Instruct"});
-        called({"OpenAI/Python 3.57.0", true, true});
-        while (mayGoOn()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    setup.door.serve = [](const DoorWish& wish, const DoorEars& ears,
+                          const std::function<DoorCourse()>& course) {
+        ears.opened({wish.port, "rq-1f0a6c25d3b948e7", "Qwen2-VL-2B-Instruct"});
+        ears.called({"OpenAI/Python 3.57.0", true, true});
+        ears.asking({"OpenAI/Python 3.57.0"});
+        while (course() == DoorCourse::kOpen)
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
     };
     setup.findDevices = [] {
         return std::vector<FoundDevice>{

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <system_error>
 
+#include "app/gui/look/window_words.h"
 #include "core/base/file_exists.h"
 #include "core/base/media_time.h"
 
@@ -106,7 +107,8 @@ QString clockText(double seconds) {
     return toQString(formatClock(seconds));
 }
 
-QString sentenceText(const QString& message) {
+QString sentenceText(const QString& engineWords) {
+    const QString message = windowWords(engineWords);
     const QString first = message.section(QLatin1Char(' '), 0, 0);
     const auto belongsToAName = [](QChar letter) {
         return letter.isDigit() || letter.isUpper() || QStringLiteral("./_-").contains(letter);

@@ -66,8 +66,8 @@ DownloadsCard::DownloadsCard(ModelHub hub, QWidget* parent)
     });
     connect(&fetcher_, &ModelFetcher::failed, this,
             [this](const QString& message, const QString& hint) {
-                show(false,
-                     hint.isEmpty() ? message : message + QLatin1Char('\n') + sentenceText(hint));
+                const QString what = sentenceText(message);
+                show(false, hint.isEmpty() ? what : what + QLatin1Char('\n') + sentenceText(hint));
             });
     connect(&fetcher_, &ModelFetcher::stopped, this,
             [this] { show(false, tr("Stopped. Fetching it again goes on from here.")); });

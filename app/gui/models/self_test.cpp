@@ -36,7 +36,8 @@ SelfTest::SelfTest(EngineBridge& bridge, QObject* parent) : QObject(parent), bri
     connect(&bridge, &EngineBridge::failed, this, [this](const Failed& event) {
         if (event.request != request_) return;
         end();
-        Q_EMIT failed(toQString(event.message) + QLatin1Char('\n') + toQString(event.hint));
+        Q_EMIT failed(sentenceText(toQString(event.message)) + QLatin1Char('\n') +
+                      sentenceText(toQString(event.hint)));
     });
     connect(&bridge, &EngineBridge::cancelled, this, [this](const Cancelled& event) {
         if (event.request != request_) return;

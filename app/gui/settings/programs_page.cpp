@@ -193,6 +193,11 @@ QString ProgramsPage::stateText() const {
                        ? tr("On. Programs can send videos along; none of this computer's may be "
                             "named, as no folder is allowed.")
                        : tr("On.");
+        case DoorKeeper::State::kFinishing:
+            return tr(
+                "What is being asked is still answered (%n question(s)); then the change "
+                "takes effect. Switching it off stops that at once.",
+                nullptr, int(door_.asking().size()));
         case DoorKeeper::State::kClosing:
             return tr("Closing…");
         case DoorKeeper::State::kFailed:
@@ -216,6 +221,8 @@ QString ProgramsPage::visitsText() const {
     } else if (door_.state() == DoorKeeper::State::kOpen) {
         told << tr("Nobody has asked yet.");
     }
+    if (!visits.lastFailure.isEmpty())
+        told << tr("The last one that failed here: %1.").arg(visits.lastFailure);
     if (visits.refused > 0)
         told << tr("%n time(s) somebody without the key was turned away.", nullptr, visits.refused);
     return told.join(QLatin1Char(' '));

@@ -25,7 +25,7 @@ DoorKeeper::DoorKeeper(ProgramDoor door, SettingsModel& settings, QObject* paren
 }
 
 DoorKeeper::~DoorKeeper() {
-    mayGoOn_ = false;
+    course_ = DoorCourse::kShut;
     if (thread_.joinable()) thread_.join();
 }
 
@@ -86,9 +86,12 @@ void DoorKeeper::apply() {
     const std::optional<DoorWish> wanted = wish();
     if (thread_.joinable()) {
         if (wanted == tried_) return;
-        mayGoOn_ = false;  // end() goes on from here
+        const bool mayFinish = isWanted() && course_ != DoorCourse::kShut;
+        course_ = mayFinish ? DoorCourse::kFinish : DoorCourse::kShut;  // end() goes on from here
         opened_.reset();
-        setState(wanted ? State::kOpening : State::kClosing);
+        setState(mayFinish && !asking_.isEmpty() ? State::kFinishing
+                 : wanted                        ? State::kOpening
+                                                 : State::kClosing);
         return;
     }
     if (!wanted) {
@@ -103,7 +106,7 @@ void DoorKeeper::apply() {
 void DoorKeeper::open() {
     problem_.clear();
     visits_ = {};
-    mayGoOn_ = true;
+    course_ = DoorCourse::kOpen;
     // Joined before this object goes, and what is posted to it goes with it.
     const auto tell = [this](auto what) { postTo(this, std::move(what)); };
     thread_ = std::thread([this, tell, wish = *tried_] {
@@ -111,15 +114,27 @@ void DoorKeeper::open() {
         try {
             door_.serve(
                 wish,
-                [&](const OpenDoor& door) {
-                    tell([this, door] {
-                        if (!mayGoOn_) return;  // it was to be another one since
-                        opened_ = door;
-                        setState(State::kOpen);
-                    });
-                },
-                [&](const DoorCall& call) { tell([this, call] { count(call); }); },
-                [this] { return mayGoOn_.load(); });
+                {.opened =
+                     [&](const OpenDoor& door) {
+                         tell([this, door] {
+                             if (course_ != DoorCourse::kOpen) return;  // another one is wanted
+                             opened_ = door;
+                             setState(State::kOpen);
+                         });
+                     },
+                 .called = [&](const DoorCall& call) { tell([this, call] { count(call); }); },
+                 .asking =
+                     [&](const std::vector<std::string>& programs) {
+                         tell([this, programs] { setAsking(programs); });
+                     },
+                 .failed =
+                     [&](const std::string& why) {
+                         tell([this, why] {
+                             visits_.lastFailure = sentenceText(toQString(why));
+                             Q_EMIT changed();
+                         });
+                     }},
+                [this] { return course_.load(); });
         } catch (const Error& error) {
             const QString hint = sentenceText(toQString(error.hint()));
             problem = sentenceText(toQString(error.message())) +
@@ -135,6 +150,7 @@ void DoorKeeper::open() {
 void DoorKeeper::end(const QString& problem) {
     thread_.join();
     opened_.reset();
+    asking_.clear();
     problem_ = problem;
     if (problem.isEmpty()) {
         tried_.reset();
@@ -152,6 +168,13 @@ void DoorKeeper::count(const DoorCall& call) {
         visits_.lastProgram = toQString(call.program);
         visits_.lastTime = QDateTime::currentDateTime();
     }
+    Q_EMIT changed();
+}
+
+void DoorKeeper::setAsking(const std::vector<std::string>& programs) {
+    asking_.clear();
+    for (const std::string& program : programs) asking_ << toQString(program);
+    if (asking_.isEmpty() && state_ == State::kFinishing) state_ = State::kOpening;
     Q_EMIT changed();
 }
 

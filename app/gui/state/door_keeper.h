@@ -1,6 +1,7 @@
 #pragma once
 // Whether other programs may ask, and who did: opens the door, closes it, opens it anew when what
-// was wanted changes.
+// was wanted changes. What is being answered then is finished first; only switching it off and the
+// window's end break it off.
 
 #include <QDateTime>
 #include <QObject>
@@ -21,6 +22,7 @@ struct DoorVisits {
     int questions = 0, refused = 0;
     QString lastProgram;  ///< that asked; may be empty
     QDateTime lastTime;
+    QString lastFailure;  ///< of the model or its device at a question: a sentence, or empty
 };
 
 /// Off until the user says otherwise, then kept in the settings. Confined to the GUI thread.
@@ -33,6 +35,7 @@ class DoorKeeper : public QObject {
         kNoModel,  ///< wanted, but nothing on this machine answers
         kOpening,
         kOpen,
+        kFinishing,  ///< something else is wanted, but asking() are answered first
         kClosing,
         kFailed  ///< see problem()
     };
@@ -65,8 +68,12 @@ class DoorKeeper : public QObject {
 
     const DoorVisits& visits() const { return visits_; }
 
+    /// The programs whose question is being answered (the first) or waits, as they call themselves;
+    /// names may be empty.
+    const QStringList& asking() const { return asking_; }
+
   Q_SIGNALS:
-    /// State, wish or visits.
+    /// State, wish, visits or who asks.
     void changed();
 
   private:
@@ -77,6 +84,7 @@ class DoorKeeper : public QObject {
     void open();
     void end(const QString& problem);
     void count(const DoorCall& call);
+    void setAsking(const std::vector<std::string>& programs);
     void setState(State state);
 
     const ProgramDoor door_;
@@ -86,7 +94,8 @@ class DoorKeeper : public QObject {
     std::optional<OpenDoor> opened_;
     QString problem_;
     DoorVisits visits_;
-    std::atomic<bool> mayGoOn_ = false;
+    QStringList asking_;
+    std::atomic<DoorCourse> course_ = DoorCourse::kShut;
     std::thread thread_;  // joinable while a door is open or closing
 };
 

@@ -7,6 +7,7 @@
 #include <QDir>
 #include <QDockWidget>
 #include <QFileInfo>
+#include <QMenuBar>
 #include <QMimeData>
 #include <QVBoxLayout>
 
@@ -40,6 +41,7 @@
 #include "app/gui/window/about_dialog.h"
 #include "app/gui/window/close_question.h"
 #include "app/gui/window/dock_title.h"
+#include "app/gui/window/door_sign.h"
 #include "app/gui/window/drop_target.h"
 #include "app/gui/window/file_opener.h"
 #include "app/gui/window/heard_subtitles.h"
@@ -211,7 +213,10 @@ void MainWindow::makeSettings() {
     dialog_->addPage(QStringLiteral("model"), tr("Models"), modelsPage_);
     dialog_->addPage(QStringLiteral("server"), tr("Server"), server);
     if (door_.hasDoor()) {
-        dialog_->addPage(QStringLiteral("door"), tr("Programs"), make<ProgramsPage>(door_));
+        auto* programs = make<ProgramsPage>(door_);
+        dialog_->addPage(QStringLiteral("door"), tr("Programs"), programs);
+        connect(make<DoorSign>(door_, *menuBar()), &QToolButton::clicked, this,
+                [this, programs] { dialog_->openAt(programs); });
     }
     dialog_->addPage(QStringLiteral("device"), tr("Devices"), devicePage_);
     dialog_->addPage(QStringLiteral("film"), tr("Frames"), makeSamplingPage(settings_, nullptr));

@@ -2,10 +2,12 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "core/base/option_names.h"
+#include "core/base/picture_pack.h"
 #include "core/session/ask/reading_along.h"
 #include "core/session/hear/question_speech.h"
 #include "core/session/watch/question_subtitles.h"
@@ -15,6 +17,39 @@
 namespace reelquery {
 
 namespace {
+
+/// What a message showed, as parts of a turn: cut where its words stand between the pictures.
+std::vector<PromptPart> shownParts(const VisionPart& whole, const std::filesystem::path& shown) {
+    const std::optional<PicturePack> pack = readPicturePack(shown);
+    std::vector<PackedPicture> pictures;
+    if (pack) pictures = pack->pictures;
+    std::stable_sort(pictures.begin(), pictures.end(),  // as they are looked at
+                     [](const auto& one, const auto& other) { return one.timeS < other.timeS; });
+    std::vector<PromptPart> parts;
+    const std::vector<double>& times = whole.pairTimesS;
+    auto said = whole.said.begin();
+    std::int64_t first = 0;
+    const auto showUpTo = [&](std::int64_t end) {
+        if (end == first) return;
+        VisionPart part = whole;
+        part.grid.t = end - first;
+        part.pairTimesS.assign(times.begin() + first, times.begin() + end);
+        part.said.clear();
+        for (; said != whole.said.end() && (end == whole.grid.t || said->timeS < times[end]);
+             ++said) {
+            part.said.push_back(*said);
+        }
+        parts.emplace_back(std::move(part));
+        first = end;
+    };
+    for (const PackedPicture& picture : pictures) {
+        if (picture.wordsBefore.empty()) continue;
+        showUpTo(std::lower_bound(times.begin(), times.end(), picture.timeS) - times.begin());
+        parts.emplace_back(TextPart{picture.wordsBefore});
+    }
+    showUpTo(whole.grid.t);
+    return parts;
+}
 
 /// System prompt, earlier turns, then the video before the first question: the video's tokens stay
 /// a common prefix of every question about it.
@@ -34,7 +69,7 @@ std::vector<PromptTurn> conversation(const AskRequest& request, const VideoFeatu
     questions.push_back({request.question, {}});
     for (std::size_t turn = 0; turn < questions.size(); ++turn) {
         PromptTurn user{Role::kUser, {}};
-        if (turn == 0 && !video.frameTimesS.empty()) user.parts.emplace_back(seen);
+        if (turn == 0 && !video.frameTimesS.empty()) user.parts = shownParts(seen, request.video);
         user.parts.emplace_back(TextPart{questions[turn].question});
         turns.push_back(std::move(user));
         if (turn + 1 < questions.size()) {

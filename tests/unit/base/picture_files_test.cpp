@@ -113,7 +113,8 @@ TEST_CASE("a pack gives back what was written, or nothing") {
     const auto write = [&](double fps, const std::vector<double>& times) {
         const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
         PicturePackWriter writer(descriptor, fps);
-        for (const double time : times) writer.add(time, time == 2, std::string(3, 'a'));
+        for (const double time : times)
+            writer.add(time, time == 2, std::string(3, 'a'), time == 2 ? "next:" : "");
         CHECK(writer.isWhole());
         ::close(descriptor);
     };
@@ -125,9 +126,11 @@ TEST_CASE("a pack gives back what was written, or nothing") {
     CHECK(pack->pictures[1].timeS == 2);
     CHECK((!pack->pictures[0].isAlone && pack->pictures[1].isAlone));
     CHECK(pack->pictures[1].bytes == 3);
+    CHECK((pack->pictures[0].wordsBefore.empty() && pack->pictures[1].wordsBefore == "next:"));
     CHECK(pack->pictures[1].at + 3 == static_cast<std::int64_t>(fs::file_size(file)));
     const std::uintmax_t whole = fs::file_size(file);
-    for (const std::uintmax_t cut : {std::uintmax_t{1}, std::uintmax_t{4}, std::uintmax_t{20}}) {
+    for (const std::uintmax_t cut :
+         {std::uintmax_t{1}, std::uintmax_t{3}, std::uintmax_t{6}, std::uintmax_t{20}}) {
         fs::resize_file(file, whole - cut);
         CHECK_FALSE(readPicturePack(file));
     }
