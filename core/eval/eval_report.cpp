@@ -198,9 +198,8 @@ LinePlot lengthPlot(const EvalSummary& summary) {
             const double share = static_cast<double>(row.correct) / row.total;
             series.points.push_back(
                 {static_cast<double>(summary.isWords ? row.promptTokens : row.videoTokens),
-                 isScore ? row.score : share,
-                 isScore ? std::max(0.0, row.scores->lower) : row.interval.low,
-                 isScore ? std::min(1.0, row.scores->upper) : row.interval.high,
+                 isScore ? row.score : share, isScore ? row.scores->lower : row.interval.low,
+                 isScore ? row.scores->upper : row.interval.high,
                  row.length + ", " + of(row.correct, row.total)});
         }
         std::sort(series.points.begin(), series.points.end(),

@@ -94,6 +94,9 @@ EvalRow rowOf(const std::vector<Asked>& asked, std::string task, std::string len
         std::vector<std::vector<double>> films;
         for (auto& [film, figures] : scoresOfFilms) films.push_back(std::move(figures));
         row.scores = clusteredMean(films);
+        const Interval least = wilsonOfMean(row.score, row.total);
+        row.scores->lower = std::max(0.0, std::min(row.scores->lower, least.low));
+        row.scores->upper = std::min(1.0, std::max(row.scores->upper, least.high));
     }
     row.videoTokens = static_cast<std::int64_t>(medianOf(tokens));
     row.promptTokens = static_cast<std::int64_t>(medianOf(promptTokens));

@@ -19,7 +19,9 @@ struct EvalRow {
     int correct = 0, total = 0, failed = 0;
     Interval interval;  ///< of correct / total
     double score = 0;   ///< mean; differs from correct / total for lists (F1) and graded suites
-    std::optional<ClusteredMean> scores;    ///< the same with its interval, where a suite is graded
+    /// The same with its interval where a suite is graded: by films, or wilsonOfMean where that is
+    /// wider, as it is where scores are all the same.
+    std::optional<ClusteredMean> scores;
     double attentionS = 0, selectionS = 0;  ///< median attention, and choosing inside it, of fresh
     double density = 1;                     ///< mean over the answers whose whole prompt was read
     double firstTokenS = 0;                 ///< median over the same

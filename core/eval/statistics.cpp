@@ -15,9 +15,12 @@ constexpr double kZ = 1.96;  // 95 %, two-sided
 }  // namespace
 
 Interval wilson(int correct, int total) {
+    return total == 0 ? Interval{} : wilsonOfMean(correct / static_cast<double>(total), total);
+}
+
+Interval wilsonOfMean(double mean, int total) {
     if (total == 0) return {};
-    const double n = total;
-    const double p = correct / n;
+    const double n = total, p = mean;
     const double centre = p + kZ * kZ / (2 * n);
     const double spread = kZ * std::sqrt(p * (1 - p) / n + kZ * kZ / (4 * n * n));
     const double scale = 1 + kZ * kZ / n;

@@ -13,6 +13,10 @@ struct Interval {
 /// Wilson's 95 % interval of correct / total, without continuity correction; [0, 1] of nothing.
 Interval wilson(int correct, int total);
 
+/// The same of the mean of `total` figures from 0 to 1: no figures of that mean vary more than ones
+/// and zeros do, so it is at least as wide as it must be.
+Interval wilsonOfMean(double mean, int total);
+
 /// Exact two-sided p of McNemar's test: of the pairs in which two methods differ, `onlyFirst` were
 /// right with the first only and `onlySecond` with the second only. 1 where none differ.
 double mcnemar(int onlyFirst, int onlySecond);

@@ -32,7 +32,7 @@ def table(summary: dict) -> str:
         # Where there is one length its verdict is that of all.
         found = verdicts.get((row["length"] if len(lengths) > 1 else "all", row["mode"]))
         low, high = row["score_interval"]
-        cells = [row["length"], row["mode"], f"{share(row['score'])} ({share(max(0, low))} to {share(min(1, high))}), "
+        cells = [row["length"], row["mode"], f"{share(row['score'])} ({share(low)} to {share(high)}), "
                  f"n {row['total']}", f"{share(row['density'])} %" if row["mode"] != "dense" else ""]
         if found:
             kl = found.get("first_token_kl")

@@ -139,6 +139,10 @@ TEST_CASE("words alone are asked about a pack without pictures, mode by mode") {
     REQUIRE(summary.totals[0].scores);
     CHECK(summary.totals[0].scores->films == 2);  // each question stands for itself
     CHECK(summary.totals[0].correct == 1);
+    // Two scores, 0.5 and 1: by the two clusters 0.75 -+ 12.7 * 0.25, past both ends of the scale.
+    CHECK(summary.totals[0].scores->lower == 0);
+    CHECK(summary.totals[0].scores->upper == 1);
+    CHECK(summary.rows[0].scores->upper > 0.5);  // one score alone: Wilson's
     const std::string page = markdownOf(evalReport(summary));
     CHECK(page.find("prompt tokens") != std::string::npos);
     CHECK(page.find("75.0 (") != std::string::npos);

@@ -74,6 +74,10 @@ TEST_CASE("intervals and tests of pairs are those of the Python scorer") {
         const Interval interval = wilson(row[0], row[1]);
         CHECK(interval.low == Approx(row[2].get<double>()).margin(1e-12));
         CHECK(interval.high == Approx(row[3].get<double>()).margin(1e-12));
+        if (row[1] == 0) continue;
+        const Interval mean =
+            wilsonOfMean(row[0].get<double>() / row[1].get<double>(), row[1].get<int>());
+        CHECK(mean.low == Approx(interval.low).margin(1e-12));
     }
     // The tail is summed in logarithms here and in integers there: ten digits must agree.
     for (const auto& row : cases()["mcnemar"]) {
