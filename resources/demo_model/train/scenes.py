@@ -27,6 +27,7 @@ from words import HELD_OUT, card_text, invented
 
 COLOUR_NAMES = tuple(COLOURS)
 SILENT_SHARE = 0.02  # of the questions of a clip without subtitles, how many are about speech
+LIST_SHARE = 0.1  # of the questions of a clip, how many may ask for its one list
 MOST_LISTED = 12  # more than the suites ask for: an answer has room for so many
 OWN_GLYPHS = 8  # longest word of a card in the suite's own way
 
@@ -320,7 +321,7 @@ class Sampler:
 
     def conversations(self, clip: Clip, shape: Shape) -> list[list]:
         asker = Asker(clip.events, self.rng, speech=clip.speech, most_listed=MOST_LISTED)
-        chosen, seen = [], set()
+        chosen, seen, lists = [], set(), 0
         for _ in range(shape.questions * 6):
             if len(chosen) == shape.questions:
                 break
@@ -328,10 +329,18 @@ class Sampler:
             if self.rng.random() < (shape.said_share if clip.speech.lines else SILENT_SHARE):
                 tasks = SPEECH_WEIGHTS
             turns = asker.ask(self.rng.choices(list(tasks), list(tasks.values()))[0])
-            key = turns and (turns[0].task, turns[-1].answer)
-            if turns and key not in seen:
+            if not turns:
+                continue
+            key = (turns[0].task, turns[-1].answer)
+            if turns[0].task == "list":
+                # A clip has one list, and several questions about it, else it is hardly learnt.
+                if lists >= max(1, int(shape.questions * LIST_SHARE)):
+                    continue
+                key = ("list", turns[0].question)
+            if key not in seen:
                 seen.add(key)
                 chosen.append(turns)
+                lists += turns[0].task == "list"
         return chosen
 
     # -- a whole batch ----------------------------------------------------------------------

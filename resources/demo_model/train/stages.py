@@ -81,6 +81,15 @@ PIECES = {
                       speech=0.3, cards=0.33, own=0.35, chains=0.5),
                 Stage("longest", 420, (48, 1400), 56, 120000, vision="needles", cells=0.6,
                       mixed=0.45, skips=0.3, speech=0.3, own=0.4, chains=0.5)],
+    # The suite's own way again in half of the clips, more cards and lists; 20 to 160 pairs most.
+    "eighth": [Stage("see", 80, (1, 2), 0, 90000, language=False, cards=0.5, own=0.5),
+               Stage("short", 90, (1, 3), 8, 110000, speech=0.25, cards=0.45, own=0.5, chains=0.4),
+               Stage("middle", 160, (2, 24), 14, 120000, cells=0.8, speech=0.25, cards=0.42, own=0.5,
+                     chains=0.4),
+               Stage("long", 360, (8, 160), 32, 120000, vision="needles", cells=0.6, mixed=0.35,
+                     speech=0.25, cards=0.4, own=0.55, chains=0.4),
+               Stage("longest", 360, (20, 1400), 56, 130000, vision="needles", cells=0.6, mixed=0.3,
+                     skips=0.3, speech=0.25, cards=0.38, own=0.58, chains=0.4)],
     # The same at the size of a processor, to try every part of it.
     "toy7": [Stage("see", 20, (1, 2), 0, 700, language=False, sizes=1, own=0.2),
              Stage("short", 30, (1, 3), 6, 700, sizes=1, own=0.25, chains=0.6, speech=0.3),
