@@ -101,6 +101,8 @@ void WindowFixture::makeWindow() {
         called({"OpenAI/Python 3.57.0", true, true});
         while (mayGoOn()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
     };
+    setup.readLines = [lines = script_.lines](const std::filesystem::path&, const SubtitleSource&,
+                                              const CancelToken&) { return lines; };
     setup.findDevices = [] {
         return std::vector<FoundDevice>{
             {"AMD EPYC, 16 threads", DeviceKind::kCpu, 64LL << 30, true, "bfloat16 with AVX-512"},

@@ -220,6 +220,25 @@ std::optional<Conversation> LibraryFile::findMoved(const QByteArray& hash) {
     return load(id);
 }
 
+std::vector<Conversation> LibraryFile::about(const QByteArray& hash) {
+    std::vector<Conversation> found;
+    if (hash.isEmpty() || !connection_.open().canRead) return found;
+    QStringList ids;
+    {
+        QSqlQuery query(connection_.database());
+        query.prepare(
+            QStringLiteral("SELECT id FROM conversations WHERE video_hash = ?"
+                           " AND removed = 0 ORDER BY changed DESC LIMIT 50"));
+        query.addBindValue(hash);
+        if (!connection_.run(query)) return found;
+        while (query.next()) ids.append(query.value(0).toString());
+    }
+    for (const QString& id : ids) {
+        if (auto conversation = load(id)) found.push_back(*std::move(conversation));
+    }
+    return found;
+}
+
 SaveResult LibraryFile::rename(const QString& id, const QString& title) {
     if (!connection_.isWritable() && !connection_.open().problem.isEmpty())
         return {SaveOutcome::kFailed, 0, connection_.condition().problem};
