@@ -12,13 +12,13 @@ namespace {
 
 using Moments = std::vector<NamedMoment>;
 
-qint64 millisecondsOf(double seconds) {
+qint64 wholeMs(double seconds) {
     return std::llround(seconds * 1000);
 }
 
 /// "01:02:03" and the milliseconds behind `mark`.
 QString clockOf(double seconds, QChar mark) {
-    const qint64 all = millisecondsOf(seconds);
+    const qint64 all = wholeMs(seconds);
     const auto part = [](qint64 number, int digits) {
         return QStringLiteral("%1").arg(number, digits, 10, QLatin1Char('0'));
     };
@@ -31,8 +31,8 @@ Moments chaptersOf(const Moments& moments, double durationS) {
     Moments chapters;
     for (const NamedMoment& moment : moments) {
         if (durationS > 0 && moment.fromS >= durationS) continue;
-        const bool isTogether = !chapters.empty() && millisecondsOf(chapters.back().fromS) ==
-                                                         millisecondsOf(moment.fromS);
+        const bool isTogether =
+            !chapters.empty() && wholeMs(chapters.back().fromS) == wholeMs(moment.fromS);
         if (!isTogether) {
             chapters.push_back(moment);
         } else if (chapters.back().title != moment.title) {
@@ -55,8 +55,8 @@ QByteArray ffmetadata(const Moments& chapters) {
             title += letter;
         }
         text += QStringLiteral("\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=%1\nEND=%2\ntitle=")
-                    .arg(millisecondsOf(chapter.fromS))
-                    .arg(millisecondsOf(chapter.toS)) +
+                    .arg(wholeMs(chapter.fromS))
+                    .arg(wholeMs(chapter.toS)) +
                 title + QLatin1Char('\n');
     }
     return text.toUtf8();

@@ -78,7 +78,7 @@ QString hintText(MomentFormat format, const MomentFilm& film) {
     return text;
 }
 
-QString spanText(const NamedMoment& moment) {
+QString stretchText(const NamedMoment& moment) {
     const QString from = clockText(moment.fromS), to = clockText(moment.toS);
     return from == to ? from : QStringLiteral("%1 – %2").arg(from, to);
 }
@@ -208,7 +208,7 @@ void MomentsDialog::fill() {
         table_->setRowCount(int(listed_.size()));
         for (int row = 0; row < table_->rowCount(); ++row) {
             const NamedMoment& moment = listed_[std::size_t(row)];
-            auto time = std::make_unique<QTableWidgetItem>(spanText(moment));
+            auto time = std::make_unique<QTableWidgetItem>(stretchText(moment));
             time->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
             time->setCheckState(Qt::Checked);
             time->setToolTip(tr("Double-click to go there"));
@@ -247,7 +247,7 @@ void MomentsDialog::showState() {
 void MomentsDialog::copy() const {
     QStringList lines;
     for (const NamedMoment& moment : chosen())
-        lines.append(spanText(moment) + QLatin1Char(' ') + moment.title);
+        lines.append(stretchText(moment) + QLatin1Char(' ') + moment.title);
     QGuiApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
 }
 

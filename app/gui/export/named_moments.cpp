@@ -20,7 +20,7 @@ constexpr double kLongestS = 5;
 constexpr qsizetype kLongestTitle = 160;
 
 /// Gives the texts of this file their context.
-struct Moments {
+struct MomentText {
     Q_DECLARE_TR_FUNCTIONS(Moments)
 };
 
@@ -113,7 +113,8 @@ std::vector<NamedMoment> namedMoments(const Exchange& exchange) {
         addNamed(answer, exchange.question, moments);
         if (moments.empty()) {
             for (const Moment& moment : answer.report->evidence.moments) {
-                const QString title = oneLine(Moments::tr("Looked at: %1").arg(exchange.question));
+                const QString title =
+                    oneLine(MomentText::tr("Looked at: %1").arg(exchange.question));
                 moments.push_back({moment.fromS, moment.toS, title, false, {}});
             }
         }
