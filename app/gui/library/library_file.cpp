@@ -159,7 +159,7 @@ std::optional<Conversation> LibraryFile::conversationFrom(const QSqlQuery& row) 
     conversation.title = row.value(1).toString();
     conversation.videoPath = row.value(2).toString();
     conversation.videoHash = row.value(3).toByteArray();
-    conversation.changed = QDateTime::fromMSecsSinceEpoch(row.value(4).toLongLong(), Qt::UTC);
+    conversation.changed = QDateTime::fromMSecsSinceEpoch(row.value(4).toLongLong()).toUTC();
     conversation.settings = QJsonDocument::fromJson(row.value(5).toByteArray()).object();
     conversation.revision = row.value(6).toLongLong();
     QSqlQuery query(connection_.database());
@@ -325,7 +325,7 @@ std::vector<LibraryEntry> LibraryFile::list(const QString& search, bool inBin) {
     while (query.next()) {
         entries.push_back(
             {query.value(0).toString(), query.value(1).toString(), query.value(2).toString(),
-             QDateTime::fromMSecsSinceEpoch(query.value(3).toLongLong(), Qt::UTC).toLocalTime(),
+             QDateTime::fromMSecsSinceEpoch(query.value(3).toLongLong()).toUTC().toLocalTime(),
              query.value(4).toInt(), query.value(5).toByteArray()});
     }
     return entries;
