@@ -49,6 +49,7 @@ int openWindow(int argc, char** argv, const reelquery::WindowRequest& window) {
         const reelquery::SpeechFiles files(reelquery::defaultStorage().speechFolder);
         return reelquery::hearOnce(request, files, false, nullptr, progress, cancel);
     };
+    setup.readLines = reelquery::videoLines;
     setup.findDevices = findDevices;
     setup.makeSecretStore = reelquery::desktopSecretStore;
     setup.paths.assign(window.paths.begin(), window.paths.end());

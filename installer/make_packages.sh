@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # usage: installer/make_packages.sh BUILD
 # Configures and builds in the folder BUILD and leaves the packages in BUILD/packages. The same commit gives the same
-# bytes, wherever and whenever it is built: times are the commit's, and no path of the machine is in a file.
+# bytes, wherever and whenever it is built: times are the commit's, and no path of the machine is in a file. One thing is
+# equal only where the checkout lies in the same folder: the CUDA library, inside which nvcc makes names from that path.
 # REELQUERY_DEPS: as for bootstrap.sh, which must have set the machine up; REELQUERY_UNITY=ON builds in half the time.
 set -euo pipefail
-[ $# -eq 1 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
+[ $# -eq 1 ] || { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 mkdir -p "$1"
 build=$(cd "$1" && pwd)

@@ -5,6 +5,10 @@ set(private_libs "${CMAKE_INSTALL_LIBDIR}/reelquery")
 
 if(TARGET reelquery)
   set_target_properties(reelquery_program PROPERTIES INSTALL_RPATH "$ORIGIN/../../${private_libs}")
+  # A path of the build that is written over at the end leaves room of its own length: in packages there is none.
+  if(DEFINED ENV{SOURCE_DATE_EPOCH})
+    set_target_properties(reelquery_program PROPERTIES BUILD_WITH_INSTALL_RPATH ON)
+  endif()
   install(TARGETS reelquery RUNTIME DESTINATION bin COMPONENT program)
   # Where app/launcher.cpp looks.
   install(TARGETS reelquery_program RUNTIME DESTINATION libexec/reelquery COMPONENT program)
@@ -14,6 +18,9 @@ endif()
 foreach(library reelquery_cuda reelquery_cuda_graph)
   if(TARGET ${library})
     install(TARGETS ${library} LIBRARY DESTINATION "${private_libs}" COMPONENT program)
+    if(DEFINED ENV{SOURCE_DATE_EPOCH})
+      set_target_properties(${library} PROPERTIES BUILD_WITH_INSTALL_RPATH ON)
+    endif()
   endif()
 endforeach()
 
@@ -60,7 +67,8 @@ if(TARGET reelquery AND Python3_Interpreter_FOUND)
   set(docs "${CMAKE_BINARY_DIR}/docs")
   add_custom_command(
     OUTPUT "${docs}/reelquery.1.gz" "${docs}/reelquery.bash" "${docs}/changelog.gz" "${docs}/changelog.Debian.gz"
-    COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/installer/command_docs.py" "$<TARGET_FILE:reelquery>"
+    COMMAND "${CMAKE_COMMAND}" -E env "LD_LIBRARY_PATH=${torch_lib_dir}"
+            "$<TARGET_FILE:Python3::Interpreter>" "${PROJECT_SOURCE_DIR}/installer/command_docs.py" "$<TARGET_FILE:reelquery>"
             "${docs}" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
     DEPENDS reelquery reelquery_program installer/command_docs.py CHANGELOG.md
     COMMENT "Man page and completions from the program's own help" VERBATIM)

@@ -16,6 +16,7 @@
 #include "core/session/keep/stored_videos.h"
 #include "core/session/plan/model_catalog.h"
 #include "core/session/session.h"
+#include "core/session/watch/video_lines.h"
 
 namespace reelquery {
 
@@ -52,6 +53,11 @@ struct WindowSetup {
     /// Hears what is said in a video and keeps it. Runs on a thread of its own; throws Error. Empty
     /// where nothing can be heard.
     std::function<KeptSpeech(const HearRequest&, const HearProgress&, const CancelToken&)> hear;
+    /// Reads what is said in a video, to be searched; see videoLines. Runs on a worker thread.
+    /// Empty: only answers are searched.
+    std::function<std::vector<VideoLine>(const std::filesystem::path& video, const SubtitleSource&,
+                                         const CancelToken&)>
+        readLines;
     /// Lists the devices. Runs on a worker thread.
     std::function<std::vector<FoundDevice>()> findDevices;
 

@@ -40,6 +40,10 @@ if(NOT TORCH_CPU_LIBRARY OR NOT TORCH_C10_LIBRARY OR NOT TORCH_INCLUDE_DIR)
   message(FATAL_ERROR "libtorch 2.11.0 was not found in '${torch_guess}'. "
     "Run installer/bootstrap.sh, which fetches it, or pass -DTORCH_ROOT=<site-packages/torch>.")
 endif()
+# As in Settings.cmake: its checks name the files of its headers.
+if(DEFINED ENV{SOURCE_DATE_EPOCH})
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-ffile-prefix-map=${TORCH_INCLUDE_DIR}=torch>")
+endif()
 add_library(reelquery::c10 SHARED IMPORTED)
 set_target_properties(reelquery::c10 PROPERTIES IMPORTED_LOCATION "${TORCH_C10_LIBRARY}"
   INTERFACE_INCLUDE_DIRECTORIES "${TORCH_INCLUDE_DIR};${TORCH_INCLUDE_DIR}/torch/csrc/api/include"

@@ -425,10 +425,6 @@
         <translation>Andere Programme haben währenddessen %1 dieses Rechners gebraucht: Die Zeiten können um ebenso viel abweichen.</translation>
     </message>
     <message>
-        <source>No clear winner: prefill %1 dense, %2 sparse, within the uncertainty of the measurement.</source>
-        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn, innerhalb der Unsicherheit der Messung.</translation>
-    </message>
-    <message>
         <source>The answers are the same.</source>
         <translation>Die Antworten sind gleich.</translation>
     </message>
@@ -497,6 +493,18 @@
         <source>CPU</source>
         <translation>CPU</translation>
     </message>
+    <message>
+        <source>No clear winner: prefill %1 dense, %2 sparse; the times of the rounds overlap.</source>
+        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn; die Zeiten der Runden überschneiden sich.</translation>
+    </message>
+    <message>
+        <source>No clear winner: prefill %1 dense, %2 sparse. Dense was ahead in every round, but such times can be off by %3.</source>
+        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn. Dicht lag in jeder Runde vorn, doch solche Zeiten können um %3 danebenliegen.</translation>
+    </message>
+    <message>
+        <source>No clear winner: prefill %1 dense, %2 sparse. Sparse was ahead in every round, but such times can be off by %3.</source>
+        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn. Dünn lag in jeder Runde vorn, doch solche Zeiten können um %3 danebenliegen.</translation>
+    </message>
 </context>
 <context>
     <name>Library</name>
@@ -530,6 +538,13 @@
     <message>
         <source>Demo model (comes with Reelquery)</source>
         <translation>Demo-Modell (bei Reelquery dabei)</translation>
+    </message>
+</context>
+<context>
+    <name>Moments</name>
+    <message>
+        <source>Looked at: %1</source>
+        <translation>Angesehen: %1</translation>
     </message>
 </context>
 <context>
@@ -951,6 +966,14 @@
         <source>So that an answer begins at once. Gives way to everything else, and waits for mains power.</source>
         <translation>Damit eine Antwort sofort beginnt. Lässt allem anderen den Vortritt und wartet, bis das Netzteil angeschlossen ist.</translation>
     </message>
+    <message>
+        <source>&amp;Tokens of the video</source>
+        <translation>T&amp;okens des Videos</translation>
+    </message>
+    <message>
+        <source>At most. With one of the budgets all numbers below are set, too</source>
+        <translation>Höchstens so viele. Wer ein Budget wählt, stellt auch alle Zahlen darunter ein</translation>
+    </message>
 </context>
 <context>
     <name>WindowActions</name>
@@ -1170,6 +1193,22 @@
         <source>Show the &amp;log</source>
         <translation>&amp;Protokoll zeigen</translation>
     </message>
+    <message>
+        <source>Export &amp;moments…</source>
+        <translation>&amp;Stellen exportieren …</translation>
+    </message>
+    <message>
+        <source>&amp;Find in this film…</source>
+        <translation>In diesem Film &amp;suchen …</translation>
+    </message>
+    <message>
+        <source>Next place found</source>
+        <translation>Nächste Fundstelle</translation>
+    </message>
+    <message>
+        <source>Previous place found</source>
+        <translation>Vorige Fundstelle</translation>
+    </message>
 </context>
 <context>
     <name>WindowWords</name>
@@ -1343,8 +1382,8 @@
         <translation>Max · 115K</translation>
     </message>
     <message>
-        <source>Custom</source>
-        <translation>Eigenes</translation>
+        <source>Custom · %1</source>
+        <translation>Eigene · %1</translation>
     </message>
 </context>
 <context>
@@ -2039,6 +2078,63 @@
         <source>What is there can be played and asked about; copy or download the file again for the rest.</source>
         <translation>Was da ist, lässt sich abspielen und befragen; für den Rest die Datei noch einmal kopieren oder herunterladen.</translation>
     </message>
+    <message>
+        <source>“%1” is no video and was left out.</source>
+        <translation>„%1“ ist kein Video und wurde ausgelassen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) are no videos and were left out.</source>
+        <translation>
+            <numerusform>%n Datei ist kein Video und wurde ausgelassen.</numerusform>
+            <numerusform>%n Dateien sind keine Videos und wurden ausgelassen.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::FindBar</name>
+    <message>
+        <source>Find in subtitles and answers…</source>
+        <translation>In Untertiteln und Antworten suchen …</translation>
+    </message>
+    <message>
+        <source>Find in this film</source>
+        <translation>In diesem Film suchen</translation>
+    </message>
+    <message>
+        <source>Previous place (Shift+F3)</source>
+        <translation>Vorige Fundstelle (Umschalt+F3)</translation>
+    </message>
+    <message>
+        <source>Next place (F3)</source>
+        <translation>Nächste Fundstelle (F3)</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Schließen (Esc)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n place(s)</source>
+        <translation>
+            <numerusform>%n Fundstelle</numerusform>
+            <numerusform>%n Fundstellen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Wird gelesen …</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+    <message>
+        <source>There are no subtitles: only answers were searched.</source>
+        <translation>Es gibt keine Untertitel; nur Antworten wurden durchsucht.</translation>
+    </message>
 </context>
 <context>
     <name>reelquery::GpuHalfCard</name>
@@ -2638,6 +2734,125 @@
     <message>
         <source>Moment %1, %2 of the attention</source>
         <translation>Stelle %1, %2 der Attention</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::MomentsDialog</name>
+    <message>
+        <source>Chapters for FFmpeg (.ffmeta)</source>
+        <translation>Kapitel für FFmpeg (.ffmeta)</translation>
+    </message>
+    <message>
+        <source>Chapters for Matroska (.xml)</source>
+        <translation>Kapitel für Matroska (.xml)</translation>
+    </message>
+    <message>
+        <source>Chapters as plain text, OGM (.txt)</source>
+        <translation>Kapitel als einfacher Text, OGM (.txt)</translation>
+    </message>
+    <message>
+        <source>Captions, WebVTT (.vtt)</source>
+        <translation>Untertitel, WebVTT (.vtt)</translation>
+    </message>
+    <message>
+        <source>Captions, SubRip (.srt)</source>
+        <translation>Untertitel, SubRip (.srt)</translation>
+    </message>
+    <message>
+        <source>Cut list for video editors, CMX 3600 (.edl)</source>
+        <translation>Schnittliste für Schnittprogramme, CMX 3600 (.edl)</translation>
+    </message>
+    <message>
+        <source>Cut list for mpv (.mpv.edl)</source>
+        <translation>Schnittliste für mpv (.mpv.edl)</translation>
+    </message>
+    <message>
+        <source>Playlist for VLC (.xspf)</source>
+        <translation>Wiedergabeliste für VLC (.xspf)</translation>
+    </message>
+    <message>
+        <source>Each chapter lasts up to the next.</source>
+        <translation>Jedes Kapitel reicht bis zum nächsten.</translation>
+    </message>
+    <message>
+        <source>A moment without an end lasts up to the next, at most 5 seconds.</source>
+        <translation>Eine Stelle ohne Ende reicht bis zur nächsten, höchstens 5 Sekunden.</translation>
+    </message>
+    <message>
+        <source>Time codes count %1 frames a second from 00:00:00:00.</source>
+        <translation>Die Timecodes zählen %1 Bilder je Sekunde ab 00:00:00:00.</translation>
+    </message>
+    <message>
+        <source>The file says where the video lies.</source>
+        <translation>Die Datei nennt den Ort des Videos.</translation>
+    </message>
+    <message>
+        <source>Export moments</source>
+        <translation>Stellen exportieren</translation>
+    </message>
+    <message>
+        <source>The times that answers name; where an answer names none, where the model looked. Untick what is not wanted; the words can be changed.</source>
+        <translation>Die Zeiten aus den Antworten; nennt eine Antwort keine, die Stellen, die das Modell angesehen hat. Einträge lassen sich abwählen, ihre Texte ändern.</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>Frage</translation>
+    </message>
+    <message>
+        <source>All questions</source>
+        <translation>Alle Fragen</translation>
+    </message>
+    <message>
+        <source>Moments</source>
+        <translation>Stellen</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Words</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>No answer names a time that the model saw.</source>
+        <translation>Keine Antwort nennt eine Zeit, die das Modell gesehen hat.</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>&amp;Format</source>
+        <translation>&amp;Format</translation>
+    </message>
+    <message>
+        <source>&amp;Copy as text</source>
+        <translation>Als Text &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>&amp;Exportieren …</translation>
+    </message>
+    <message>
+        <source>Double-click to go there</source>
+        <translation>Doppelklick springt dorthin</translation>
+    </message>
+    <message>
+        <source>Exported to %1.</source>
+        <translation>Nach %1 exportiert.</translation>
+    </message>
+    <message>
+        <source>Choose another folder or name.</source>
+        <translation>Wähle einen anderen Ordner oder Namen.</translation>
+    </message>
+    <message>
+        <source>“%1” is the video itself.</source>
+        <translation>„%1“ ist das Video selbst.</translation>
+    </message>
+    <message>
+        <source>“%1” could not be written: %2.</source>
+        <translation>„%1“ konnte nicht geschrieben werden: %2.</translation>
     </message>
 </context>
 <context>

@@ -152,6 +152,26 @@
     </message>
 </context>
 <context>
+    <name>reelquery::FileOpener</name>
+    <message numerus="yes">
+        <source>%n file(s) are no videos and were left out.</source>
+        <translation>
+            <numerusform>%n file is no video and was left out.</numerusform>
+            <numerusform>%n files are no videos and were left out.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::FindBar</name>
+    <message numerus="yes">
+        <source>%n place(s)</source>
+        <translation>
+            <numerusform>%n place</numerusform>
+            <numerusform>%n places</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>reelquery::LibraryNotices</name>
     <message numerus="yes">
         <source>It holds conversations of before, and beside it are %n more such file(s). This is said until it is dealt with.</source>

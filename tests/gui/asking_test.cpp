@@ -8,6 +8,7 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QPushButton>
+#include <QSpinBox>
 #include <QTest>
 #include <QToolButton>
 #include <QUrl>
@@ -129,6 +130,34 @@ class AskingTest : public ClipTest {
         QVERIFY(said(3).contains(QLatin1String("GiB")));
         budget->hidePopup();
         QCOMPARE(fixture.window().settings().ask().sampling.maxVideoTokens, 16384);
+    }
+
+    void aBudgetSetByHandIsNamedByItsTokens() {
+        WindowFixture fixture;
+        auto* budget = fixture.child<QComboBox>("budgetCombo");
+        QCOMPARE(budget->count(), 4);
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kSettings)->trigger();
+        QSpinBox* tokens = nullptr;
+        QComboBox* choice = nullptr;
+        for (auto* box : fixture.window().findChildren<QSpinBox*>())
+            if (box->accessibleName() == QLatin1String("Tokens of the video")) tokens = box;
+        for (auto* box : fixture.window().findChildren<QComboBox*>())
+            if (box != budget && box->accessibleName() == QLatin1String("Budget")) choice = box;
+        QVERIFY(tokens && choice);
+        QCOMPARE(tokens->value(), 16384);
+        QCOMPARE(choice->findText(QStringLiteral("Custom")), -1);  // nothing to choose
+        tokens->setValue(24000);
+        QCOMPARE(fixture.window().settings().ask().sampling.maxVideoTokens, 24000);
+        QCOMPARE(budget->currentText(), QStringLiteral("Custom · 24,000"));
+        QCOMPARE(choice->currentText(), QStringLiteral("Custom"));
+        tokens->setValue(25000);
+        QCOMPARE(budget->currentText(), QStringLiteral("Custom · 25,000"));
+        QCOMPARE(budget->count(), 5);
+        choice->setCurrentIndex(0);
+        Q_EMIT choice->activated(0);
+        QCOMPARE(tokens->value(), 4096);
+        QCOMPARE(choice->findText(QStringLiteral("Custom")), -1);
+        QVERIFY(budget->currentText().startsWith(QLatin1String("Quick")) && budget->count() == 4);
     }
 
     void whatDoesNotFitComesWithButtonsThatMakeItFit() {

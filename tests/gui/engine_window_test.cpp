@@ -51,6 +51,18 @@ class EngineWindowTest : public ClipTest {
         return child.waitForReadyRead(4 * kPatienceMs) && child.readLine().startsWith("ready");
     }
 
+    static void drop(EngineFixture& fixture, const QStringList& paths) {
+        QList<QUrl> urls;
+        for (const QString& path : paths) urls.append(QUrl::fromLocalFile(path));
+        QMimeData data;
+        data.setUrls(urls);
+        QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &data, Qt::LeftButton,
+                              Qt::NoModifier);
+        QApplication::sendEvent(&fixture.window(), &enter);
+        QDropEvent drop(QPointF(200, 200), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&fixture.window(), &drop);
+    }
+
   private Q_SLOTS:
 
     /// The way of a first user: drop, ask, watch it come, click the time, export, come back.
@@ -223,15 +235,28 @@ class EngineWindowTest : public ClipTest {
         QVERIFY(notes.open(QIODevice::WriteOnly));
         notes.write("Milk, eggs, bread.\n");
         notes.close();
-        QMimeData data;
-        data.setUrls({QUrl::fromLocalFile(notes.fileName())});
-        QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &data, Qt::LeftButton,
-                              Qt::NoModifier);
-        QApplication::sendEvent(&fixture.window(), &enter);
-        QDropEvent drop(QPointF(200, 200), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-        QApplication::sendEvent(&fixture.window(), &drop);
-        EVENTUALLY(fixture.lastText("noticeMessage").contains(QLatin1String("notes.txt")));
+        drop(fixture, {notes.fileName()});
+        EVENTUALLY_EQUAL(fixture.lastText("noticeMessage"),
+                         QStringLiteral("notes.txt is not a video or picture in a known format"));
+        QVERIFY(!fixture.lastText("noticeHint").isEmpty());
+        const QString song = pathOf(QStringLiteral("song.mp3"));
+        QCOMPARE(QProcess::execute(QStringLiteral("ffmpeg"),
+                                   {QStringLiteral("-v"), QStringLiteral("error"),
+                                    QStringLiteral("-f"), QStringLiteral("lavfi"),
+                                    QStringLiteral("-i"), QStringLiteral("sine=duration=1"), song}),
+                 0);
+        drop(fixture, {song});
+        EVENTUALLY_EQUAL(fixture.lastText("noticeMessage"),
+                         QStringLiteral("song.mp3 has sound but no picture"));
+        QVERIFY(!fixture.lastText("noticeHint").isEmpty());
         QCOMPARE(fixture.window().video().path(), clip_);
+        // Beside a video they are left out, not without a word.
+        const QString second = pathOf(QStringLiteral("second.mp4"));
+        QVERIFY(QFile::copy(clip_, second));
+        drop(fixture, {notes.fileName(), second, song});
+        EVENTUALLY_EQUAL(fixture.window().video().path(), second);
+        QCOMPARE(fixture.lastText("noticeMessage"),
+                 QStringLiteral("2 files are no videos and were left out."));
     }
 
     void theDemoModelSaysWhatItDoesNotKnow() {

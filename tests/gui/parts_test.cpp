@@ -208,6 +208,7 @@ class PartsTest : public QObject {
                  qPrintable(loses));
         const QString equal = comparisonVerdict(comparisonOf(8, 7.95, true));
         QVERIFY2(equal.startsWith(QString::fromUtf8("No clear winner")) &&
+                     equal.contains(QLatin1String("overlap")) &&
                      !equal.contains(QString::fromUtf8("×")),
                  qPrintable(equal));
     }
@@ -220,6 +221,14 @@ class PartsTest : public QObject {
         QVERIFY2(verdict.startsWith(QLatin1String("No clear winner")) &&
                      verdict.contains(QLatin1String("Other programs took 20 %")),
                  qPrintable(verdict));
+        // 7.84 to 8.16 s against 6.86 to 7.14 s: they do not touch, and the words must not say so.
+        QVERIFY2(verdict.contains(QLatin1String("Sparse was ahead in every round, but such times "
+                                                "can be off by 20 %")),
+                 qPrintable(verdict));
+        disturbed = comparisonOf(7, 8, false);
+        disturbed.othersShare = 0.2;
+        QVERIFY2(comparisonVerdict(disturbed).contains(QLatin1String("Dense was ahead")),
+                 qPrintable(comparisonVerdict(disturbed)));
     }
 
     void comparisonsSurviveJson() {

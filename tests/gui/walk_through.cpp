@@ -53,6 +53,7 @@ class WalkThrough {
 
     void first(const QString& clip);
     void conversation(const QString& clip);
+    void moments(const QString& clip);
     void closerLook(const QString& clip);
     void budgets(const QString& clip);
     void comparison(const QString& clip);
@@ -101,6 +102,29 @@ void WalkThrough::first(const QString& clip) {
     QDragEnterEvent enter(QPoint(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(&ready.window(), &enter);
     take(ready.window(), "02_drag_over");
+}
+
+void WalkThrough::moments(const QString& clip) {
+    FakeScript script = scene();
+    script.hasSubtitles = true;
+    script.lines = {{8, 10, "The sun comes up."},
+                    {26, 30, "At noon the sun burns."},
+                    {50, 53, "And there goes the sun."}};
+    WindowFixture fixture(script);
+    fixture.openVideo(clip);
+    fixture.ask(QStringLiteral("What happens in this video, and when?"));
+    fixture.finish();
+    auto* actions = fixture.window().findChild<WindowActions*>();
+    actions->at(ActionId::kFind)->trigger();
+    fixture.child<QLineEdit>("findWords")->setText(QStringLiteral("sun"));
+    QTest::qWait(200);
+    actions->at(ActionId::kFindNext)->trigger();
+    QTest::qWait(300);
+    take(fixture.window(), "55_found");
+    actions->at(ActionId::kExportMoments)->trigger();
+    auto* dialog = fixture.child<QWidget>("momentsDialog");
+    dialog->findChild<QComboBox*>(QStringLiteral("momentsFormat"))->setCurrentIndex(5);
+    take(*dialog, "56_moments");
 }
 
 void WalkThrough::closerLook(const QString& clip) {
@@ -447,6 +471,7 @@ int main(int argc, char** argv) {
     walk.first(clip);
     walk.conversation(clip);
     walk.closerLook(clip);
+    walk.moments(clip);
     walk.budgets(clip);
     walk.comparison(clip);
     walk.errors(clip);

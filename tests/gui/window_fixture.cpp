@@ -103,6 +103,8 @@ void WindowFixture::makeWindow() {
         while (course() == DoorCourse::kOpen)
             std::this_thread::sleep_for(std::chrono::milliseconds(2));
     };
+    setup.readLines = [lines = script_.lines](const std::filesystem::path&, const SubtitleSource&,
+                                              const CancelToken&) { return lines; };
     setup.findDevices = [] {
         return std::vector<FoundDevice>{
             {"AMD EPYC, 16 threads", DeviceKind::kCpu, 64LL << 30, true, "bfloat16 with AVX-512"},

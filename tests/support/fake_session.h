@@ -12,6 +12,7 @@
 
 #include "core/session/hear/kept_hearing.h"
 #include "core/session/session.h"
+#include "core/session/watch/video_lines.h"
 
 namespace reelquery {
 
@@ -48,6 +49,7 @@ struct FakeScript {
     std::string heardIn;  ///< videos whose path holds this have kept speech; empty: none has
     /// The window's way to hear; a speech model is found where it is set.
     std::function<KeptSpeech(const HearRequest&, const HearProgress&, const CancelToken&)> hear;
+    std::vector<VideoLine> lines;    ///< said in every video that has subtitles
     std::vector<std::string> notes;  ///< of every answer
     bool namesVideo = false;         ///< answers say "[video: question]" first
     /// The curve of an answer that asked for evidence peaks here; the sparse one a little later.

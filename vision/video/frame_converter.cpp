@@ -11,6 +11,7 @@ extern "C" {
 }
 
 #include "core/base/error.h"
+#include "vision/video/frame_facts.h"
 #include "vision/video/picture_layers.h"
 #include "vision/video/stream_facts.h"
 
@@ -70,7 +71,7 @@ FrameConverter::FrameConverter(FrameSize target, Orientation orientation)
 
 at::Tensor FrameConverter::convert(const DecodedFrame& decoded) {
     const bool canBeMadeWhole = decoded.before || decoded.after;
-    if (decoded.frame.interlaced_frame && canBeMadeWhole) {
+    if (av::isInterlaced(decoded.frame) && canBeMadeWhole) {
         const AVFrame* whole = deinterlacer_.whole(decoded);
         if (whole) return converted(*whole);
     }

@@ -18,6 +18,7 @@
 #include "vision/video/decode_schedule.h"
 #include "vision/video/file_checks.h"
 #include "vision/video/frame_converter.h"
+#include "vision/video/frame_facts.h"
 #include "vision/video/job_decoder.h"
 #include "vision/video/ordered_frames.h"
 #include "vision/video/picture_list.h"
@@ -246,7 +247,7 @@ class SamplingRun {
                            ? target.takenS
                            : index.timeS(result.ptsTicks);
         result.wantedS = target.wantedS;
-        result.isKeyFrame = frame.key_frame != 0;
+        result.isKeyFrame = av::isKeyFrame(frame);
         result.hadDecodeError = isDamaged(frame);
         result.rgb = converter.convert(decoded);
         return result;

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "core/base/error.h"
+#include "vision/video/frame_facts.h"
 
 namespace reelquery {
 namespace {
@@ -17,7 +18,7 @@ constexpr int kMostDelay = 32;
 constexpr std::size_t kMostStepsForWithheld = 2;
 
 bool isIntra(const AVFrame& frame) {
-    return frame.key_frame != 0 || frame.pict_type == AV_PICTURE_TYPE_I ||
+    return av::isKeyFrame(frame) || frame.pict_type == AV_PICTURE_TYPE_I ||
            frame.pict_type == AV_PICTURE_TYPE_NONE;
 }
 

@@ -11,6 +11,7 @@ extern "C" {
 #include "vision/video/file_checks.h"
 #include "vision/video/file_end.h"
 #include "vision/video/file_kind.h"
+#include "vision/video/frame_facts.h"
 #include "vision/video/one_file_only.h"
 #include "vision/video/other_files.h"
 
@@ -44,15 +45,15 @@ void refuseUnusableKind(const std::filesystem::path& path) {
 bool isEncrypted(const AVStream& stream) {
     constexpr unsigned kEncrypted = MKTAG('e', 'n', 'c', 'v');
     return stream.codecpar->codec_tag == kEncrypted ||
-           av_stream_get_side_data(&stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, nullptr);
+           !av::sideData(stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO).empty();
 }
 
 /// Dolby Vision's profile of its own colours, with no ordinary picture below.
 bool isDolbyVisionOnly(const AVStream& stream) {
     constexpr int kProfileWithoutBase = 5;
-    const std::uint8_t* bytes = av_stream_get_side_data(&stream, AV_PKT_DATA_DOVI_CONF, nullptr);
-    return bytes && reinterpret_cast<const AVDOVIDecoderConfigurationRecord*>(bytes)->dv_profile ==
-                        kProfileWithoutBase;
+    const auto bytes = av::sideData(stream, AV_PKT_DATA_DOVI_CONF);
+    const auto* record = reinterpret_cast<const AVDOVIDecoderConfigurationRecord*>(bytes.data());
+    return !bytes.empty() && record->dv_profile == kProfileWithoutBase;
 }
 
 /// VP8 and VP9 keep transparency in a second stream beside each picture, which FFmpeg's own

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "vision/video/frame_facts.h"
 #include "vision/video/subtitle_ranking.h"
 
 extern "C" {
@@ -103,10 +104,9 @@ void readNeighbours(const AVFormatContext& format, VideoInfo& info) {
 }  // namespace
 
 Orientation streamOrientation(const AVStream& stream) {
-    std::size_t bytes = 0;
-    const std::uint8_t* matrix =
-        av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &bytes);
-    return matrix && bytes >= 9 * sizeof(std::int32_t) ? fromMatrixBytes(matrix) : Orientation{};
+    const auto matrix = av::sideData(stream, AV_PKT_DATA_DISPLAYMATRIX);
+    return matrix.size() >= 9 * sizeof(std::int32_t) ? fromMatrixBytes(matrix.data())
+                                                     : Orientation{};
 }
 
 std::optional<Orientation> frameOrientation(const AVFrame& frame) {

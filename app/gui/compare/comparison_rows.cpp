@@ -185,10 +185,19 @@ QString headline(const ComparisonReport& report) {
                  decimalText(report.speedUp.attention, 2),
                  decimalText(report.speedUp.firstToken, 2));
     }
-    return Ledger::tr(
-               "No clear winner: prefill %1 dense, %2 sparse, within the uncertainty of the "
-               "measurement.")
-        .arg(dense, sparse);
+    const Spread &one = report.dense.prefillS, &other = report.sparse.prefillS;
+    if (one.smallest <= other.largest && other.smallest <= one.largest) {
+        return Ledger::tr(
+                   "No clear winner: prefill %1 dense, %2 sparse; the times of the rounds overlap.")
+            .arg(dense, sparse);
+    }
+    // The rounds do not touch, and that is not enough.
+    return (one.median < other.median
+                ? Ledger::tr("No clear winner: prefill %1 dense, %2 sparse. Dense was ahead in "
+                             "every round, but such times can be off by %3.")
+                : Ledger::tr("No clear winner: prefill %1 dense, %2 sparse. Sparse was ahead in "
+                             "every round, but such times can be off by %3."))
+        .arg(dense, sparse, percentText(report.statedSpread(one, other)));
 }
 
 QString agreementText(const Agreement& agreement) {

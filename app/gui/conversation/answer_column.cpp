@@ -35,14 +35,6 @@ std::optional<Gap> gapOf(const AnswerReport& report) {
     return Gap{*nowS, gapOfLongS(*nowS, spanS)};
 }
 
-/// The times an answer can mean: those of frames, and those at which a line begins.
-std::vector<double> knownTimes(const AnswerReport& report) {
-    std::vector<double> timesS;
-    std::merge(report.frameTimesS.begin(), report.frameTimesS.end(), report.saidTimesS.begin(),
-               report.saidTimesS.end(), std::back_inserter(timesS));
-    return timesS;
-}
-
 }  // namespace
 
 AnswerColumn::AnswerColumn(const StillAt& stillAt, QWidget* parent) : QFrame(parent) {
@@ -192,6 +184,13 @@ QString gapText(const AnswerReport& report) {
 }
 
 }  // namespace
+
+std::vector<double> knownTimes(const AnswerReport& report) {
+    std::vector<double> timesS;
+    std::merge(report.frameTimesS.begin(), report.frameTimesS.end(), report.saidTimesS.begin(),
+               report.saidTimesS.end(), std::back_inserter(timesS));
+    return timesS;
+}
 
 QString basisText(const AnswerReport& report, int unknownTimes) {
     const auto plural = [](const char* text, int count) {

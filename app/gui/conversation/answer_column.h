@@ -61,6 +61,9 @@ class AnswerColumn : public QFrame {
 /// where a comparison has closer looks. Empty for an answer that stands alone.
 QString answerHeading(const Exchange& exchange, const AnswerRecord& answer);
 
+/// When the model saw a frame or read a line, ascending: the times that an answer can mean.
+std::vector<double> knownTimes(const AnswerReport& report);
+
 /// "96 frames from 0:00 to 12:31", with decode errors and unknown times where there are any.
 QString basisText(const AnswerReport& report, int unknownTimes);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/gui/conversation/plan_line.h"
+#include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/theme.h"
 
@@ -52,11 +53,17 @@ BudgetCombo::BudgetCombo(QWidget* parent) : QComboBox(parent) {
     view()->setItemDelegate(make<CostDelegate>(view()));
 }
 
-void BudgetCombo::setPreset(BudgetPreset preset) {
+void BudgetCombo::showBudget(const SamplingOptions& sampling) {
     // Numbers set by hand have a name while they are in use; there is nothing to choose then.
-    const int custom = findData(int(BudgetPreset::kCustom));
-    if (preset == BudgetPreset::kCustom && custom < 0) addItem(tr("Custom"), int(preset));
-    if (preset != BudgetPreset::kCustom && custom >= 0) removeItem(custom);
+    const BudgetPreset preset = presetOf(sampling);
+    int custom = findData(int(BudgetPreset::kCustom));
+    if (preset == BudgetPreset::kCustom) {
+        if (custom < 0) addItem({}, int(preset));
+        custom = findData(int(preset));
+        setItemText(custom, tr("Custom · %1").arg(countText(sampling.maxVideoTokens)));
+    } else if (custom >= 0) {
+        removeItem(custom);
+    }
     setCurrentIndex(findData(int(preset)));
 }
 

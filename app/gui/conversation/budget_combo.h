@@ -17,7 +17,8 @@ class BudgetCombo : public QComboBox {
 
     BudgetPreset preset() const { return BudgetPreset(currentData().toInt()); }
 
-    void setPreset(BudgetPreset preset);
+    /// The budget in use: its name, or the tokens of one that was set by hand.
+    void showBudget(const SamplingOptions& sampling);
 
     /// Shown beside the preset in the list.
     void setCost(BudgetPreset preset, const Plan& plan);

@@ -411,7 +411,7 @@ void ConversationPanel::updateState() {
     askButton_->setToolTip(isRunning ? tr("Stop (Esc)") : tr("Ask (Enter)"));
     const SamplingOptions& sampling = settings_.ask().sampling;
     const QSignalBlocker quietBudget(budget_), quietAttention(attention_);
-    budget_->setPreset(presetOf(sampling));
+    budget_->showBudget(sampling);
     attention_->setCurrentIndex(attention_->findData(int(settings_.ask().attention.kind)));
     fitRow();  // the button's word has changed
     range_->present(video_.rangeFromS(), video_.rangeToS(), video_.durationS());

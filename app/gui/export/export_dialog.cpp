@@ -7,10 +7,13 @@
 #include <utility>
 
 #include "app/gui/export/conversation_export.h"
+#include "app/gui/export/moments_dialog.h"
 #include "app/gui/library/picture_keeper.h"
+#include "app/gui/look/format.h"
 #include "app/gui/look/in_pool.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/notice_bar.h"
+#include "app/gui/player/mpv_player.h"
 #include "app/gui/state/conversation_store.h"
 #include "app/gui/state/video_state.h"
 
@@ -125,6 +128,29 @@ void askForExport(const ConversationStore& store, VideoState& video, NoticeBar& 
                              [&notices, path](const ExportEnd& end) { say(path, end, notices); });
                      });
     dialog->open();
+}
+
+void askForMoments(const MomentsSource& source, int exchange, QWidget* window) {
+    const Conversation& shown = source.store.conversation();
+    if (source.store.count() == 0)
+        return source.notices.showNote(ExportText::tr("There is nothing to export yet."));
+    MomentFilm film;
+    film.path = shown.videoPath;
+    film.name = nameText(shown.videoPath);
+    const auto& summary = source.video.summary();
+    if (summary && source.video.path() == shown.videoPath) {
+        film.durationS = summary->durationS;
+        film.fps = summary->averageFps;
+        film.hasAudio = summary->hasAudio;
+    }
+    auto* dialog = make<MomentsDialog>(
+        MomentsParts{shown, exchange, film, source.settings, source.notices}, window);
+    QObject::connect(
+        dialog, &MomentsDialog::seekRequested, &source.player,
+        [&video = source.video, &player = source.player, path = film.path](double seconds) {
+            if (video.path() == path) player.seek(seconds);
+        });
+    dialog->show();
 }
 
 }  // namespace reelquery

@@ -159,7 +159,7 @@ std::optional<Conversation> LibraryFile::conversationFrom(const QSqlQuery& row) 
     conversation.title = row.value(1).toString();
     conversation.videoPath = row.value(2).toString();
     conversation.videoHash = row.value(3).toByteArray();
-    conversation.changed = QDateTime::fromMSecsSinceEpoch(row.value(4).toLongLong(), Qt::UTC);
+    conversation.changed = QDateTime::fromMSecsSinceEpoch(row.value(4).toLongLong()).toUTC();
     conversation.settings = QJsonDocument::fromJson(row.value(5).toByteArray()).object();
     conversation.revision = row.value(6).toLongLong();
     QSqlQuery query(connection_.database());
@@ -218,6 +218,25 @@ std::optional<Conversation> LibraryFile::findMoved(const QByteArray& hash) {
         id = query.value(0).toString();
     }
     return load(id);
+}
+
+std::vector<Conversation> LibraryFile::about(const QByteArray& hash) {
+    std::vector<Conversation> found;
+    if (hash.isEmpty() || !connection_.open().canRead) return found;
+    QStringList ids;
+    {
+        QSqlQuery query(connection_.database());
+        query.prepare(
+            QStringLiteral("SELECT id FROM conversations WHERE video_hash = ?"
+                           " AND removed = 0 ORDER BY changed DESC LIMIT 50"));
+        query.addBindValue(hash);
+        if (!connection_.run(query)) return found;
+        while (query.next()) ids.append(query.value(0).toString());
+    }
+    for (const QString& id : ids) {
+        if (auto conversation = load(id)) found.push_back(*std::move(conversation));
+    }
+    return found;
 }
 
 SaveResult LibraryFile::rename(const QString& id, const QString& title) {
@@ -306,7 +325,7 @@ std::vector<LibraryEntry> LibraryFile::list(const QString& search, bool inBin) {
     while (query.next()) {
         entries.push_back(
             {query.value(0).toString(), query.value(1).toString(), query.value(2).toString(),
-             QDateTime::fromMSecsSinceEpoch(query.value(3).toLongLong(), Qt::UTC).toLocalTime(),
+             QDateTime::fromMSecsSinceEpoch(query.value(3).toLongLong()).toUTC().toLocalTime(),
              query.value(4).toInt(), query.value(5).toByteArray()});
     }
     return entries;

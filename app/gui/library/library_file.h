@@ -82,6 +82,10 @@ class LibraryFile {
     /// The newest conversation about a video with this content whose file is gone.
     std::optional<Conversation> findMoved(const QByteArray& hash);
 
+    /// The newest conversations about a video with this content, 50 at most, without those in the
+    /// bin.
+    std::vector<Conversation> about(const QByteArray& hash);
+
     /// Copies what can be read of a file that was set aside, but for what is here already. Returns
     /// how many conversations came; nothing where the file cannot be read at all.
     std::optional<int> recover(const QString& setAside);

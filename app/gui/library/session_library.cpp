@@ -145,6 +145,12 @@ void SessionLibrary::findMoved(const QByteArray& hash, CancelToken token,
                                      std::move(then), std::move(token));
 }
 
+void SessionLibrary::about(const QByteArray& hash, CancelToken token,
+                           Then<std::vector<Conversation>> then) {
+    run<std::vector<Conversation>>([hash](LibraryFile& file) { return file.about(hash); },
+                                   std::move(then), std::move(token));
+}
+
 void SessionLibrary::recover(const QString& setAside, Then<std::optional<int>> then) {
     run<std::optional<int>>([setAside](LibraryFile& file) { return file.recover(setAside); },
                             std::move(then));

@@ -42,6 +42,7 @@ class SessionLibrary : public QObject {
     void erase(const QString& id, Then<bool> then);
     void findMoved(const QByteArray& hash, CancelToken token,
                    Then<std::optional<Conversation>> then);
+    void about(const QByteArray& hash, CancelToken token, Then<std::vector<Conversation>> then);
     void recover(const QString& setAside, Then<std::optional<int>> then);
 
     /// Tries to open the file once more, where it could not be.

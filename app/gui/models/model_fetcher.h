@@ -2,12 +2,9 @@
 // Asks the hub about a model and fetches it, on a thread of its own.
 
 #include <QObject>
-#include <mutex>
-#include <optional>
-#include <stop_token>
-#include <thread>
 #include <utility>
 
+#include "app/gui/look/worker.h"
 #include "app/gui/models/model_hub.h"
 
 namespace reelquery {
@@ -20,13 +17,12 @@ class ModelFetcher : public QObject {
 
   public:
     explicit ModelFetcher(ModelHub hub, QObject* parent = nullptr);
-    ~ModelFetcher() override;
 
     const ModelHub& hub() const { return hub_; }
 
     bool canFetch() const { return hub_.ask && hub_.fetch; }
 
-    bool isRunning() const { return isRunning_; }
+    bool isRunning() const { return worker_.isRunning(); }
 
     /// Both require canFetch and that nothing is running. name, file: as ModelHub::ask's.
     void ask(const std::string& name, const std::string& file);
@@ -43,18 +39,8 @@ class ModelFetcher : public QObject {
     void stopped();
 
   private:
-    template <class Work>
-    void start(Work work);
-    /// Runs on the GUI thread, once the work's thread has nothing left to do.
-    template <class Tell>
-    void endWith(Tell tell);
-    void tell(std::int64_t doneBytes, std::int64_t totalBytes);
-
     const ModelHub hub_;
-    bool isRunning_ = false;
-    std::mutex mutex_;
-    std::optional<std::pair<qint64, qint64>> news_;  // guarded by mutex_; the latest, until told
-    std::jthread thread_;
+    Worker<std::pair<qint64, qint64>> worker_;  // done and total bytes
 };
 
 }  // namespace reelquery

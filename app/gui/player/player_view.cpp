@@ -81,6 +81,10 @@ PlayerView::PlayerView(MpvPlayer& player, VideoState& video, SettingsModel& sett
     updatePage();
 }
 
+void PlayerView::addBar(QWidget& bar) {
+    static_cast<QVBoxLayout*>(bars_->layout())->insertWidget(0, &bar);
+}
+
 void PlayerView::showModelView(bool isShown) {
     isModelView_ = isShown;
     updatePage();

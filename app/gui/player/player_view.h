@@ -27,6 +27,11 @@ class PlayerView : public QWidget {
 
     EmptyPlayer& emptyPage() { return *empty_; }
 
+    TimelineView& timeline() { return *timeline_; }
+
+    /// Puts a line above the time line; it becomes a child of this.
+    void addBar(QWidget& bar);
+
     /// Switches between playback and the frames the model saw.
     void showModelView(bool isShown);
 

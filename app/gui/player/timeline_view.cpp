@@ -5,6 +5,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <QPolygonF>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -86,6 +87,12 @@ void TimelineView::setMarks(std::vector<double> sampledS, std::vector<CitedMomen
     update();
 }
 
+void TimelineView::setHits(std::vector<double> timesS) {
+    if (timesS == hitsS_) return;
+    hitsS_ = std::move(timesS);
+    update();
+}
+
 QString TimelineView::positionText() const {
     return tr("%1 of %2").arg(clockText(positionS_), clockText(durationS_)) +
            evidenceText(positionS_) + watchedText();
@@ -151,6 +158,7 @@ void TimelineView::paintEvent(QPaintEvent*) {
     paintWatched(painter);
     paintTicks(painter);
     paintLanes(painter);
+    paintHits(painter);
     paintPins(painter);
     paintLoop(painter);
 
@@ -231,6 +239,19 @@ void TimelineView::paintLanes(QPainter& painter) const {
         painter.drawText(label, Qt::AlignCenter, lanes_[at].name);
     }
     painter.restore();
+}
+
+/// Diamonds on the track, told from pins by their shape.
+void TimelineView::paintHits(QPainter& painter) const {
+    constexpr double kReach = 4.5;
+    painter.setPen(QPen(palette().color(QPalette::Base), 1));
+    painter.setBrush(palette().color(QPalette::Text));
+    const double y = track().center().y();
+    for (const double seconds : hitsS_) {
+        const double x = xOf(seconds);
+        painter.drawPolygon(QPolygonF({QPointF(x, y - kReach), QPointF(x + kReach, y),
+                                       QPointF(x, y + kReach), QPointF(x - kReach, y)}));
+    }
 }
 
 void TimelineView::paintPins(QPainter& painter) const {

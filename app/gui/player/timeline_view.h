@@ -34,6 +34,9 @@ class TimelineView : public QWidget {
     void setMarks(std::vector<double> sampledS, std::vector<CitedMoment> cited,
                   const std::vector<EvidenceTrack>& evidence);
 
+    /// Places that were searched for and found.
+    void setHits(std::vector<double> timesS);
+
     /// Gives the picture for the hover preview of a time; may give a null image.
     void setPreview(std::function<QImage(double)> preview) { preview_ = std::move(preview); }
 
@@ -78,6 +81,7 @@ class TimelineView : public QWidget {
     void paintWatched(QPainter& painter) const;
     void paintTicks(QPainter& painter) const;
     void paintPins(QPainter& painter) const;
+    void paintHits(QPainter& painter) const;
     void showPreview(double x);
     /// The cited moment under the pointer, so that a click lands on it exactly.
     std::optional<double> pinAt(double x) const;
@@ -88,7 +92,7 @@ class TimelineView : public QWidget {
 
     double durationS_ = 0, positionS_ = 0;
     std::optional<double> rangeFromS_, rangeToS_, watchedToS_, hoverS_, loopFromS_, loopToS_;
-    std::vector<double> sampledS_;
+    std::vector<double> sampledS_, hitsS_;
     std::vector<CitedMoment> cited_;
     std::vector<EvidenceLane> lanes_;
     std::function<QImage(double)> preview_;

@@ -27,14 +27,14 @@ QWidget* makeSamplingPage(SettingsModel& settings, QWidget* parent) {
         {{Settings::tr("Quick: 4,096 tokens"), int(BudgetPreset::kQuick)},
          {Settings::tr("Standard: 16,384 tokens"), int(BudgetPreset::kStandard)},
          {Settings::tr("Long: 65,536 tokens"), int(BudgetPreset::kLong)},
-         {Settings::tr("Max: 115,200 tokens"), int(BudgetPreset::kMax)},
-         {Settings::tr("Custom"), int(BudgetPreset::kCustom)}},
+         {Settings::tr("Max: 115,200 tokens"), int(BudgetPreset::kMax)}},
         Settings::tr("More tokens mean more frames and more detail, but a longer wait"),
         [](const AskSettings& s) { return int(presetOf(s.sampling)); },
-        [](AskSettings& s, int preset) {
-            if (BudgetPreset(preset) != BudgetPreset::kCustom)
-                applyPreset(BudgetPreset(preset), s.sampling);
-        });
+        [](AskSettings& s, int preset) { applyPreset(BudgetPreset(preset), s.sampling); },
+        std::pair(Settings::tr("Custom"), int(BudgetPreset::kCustom)));
+    form->addAmount(Settings::tr("&Tokens of the video"), 256, 1 << 20,
+                    Settings::tr("At most. With one of the budgets all numbers below are set, too"),
+                    [](AskSettings& s) -> std::int64_t& { return s.sampling.maxVideoTokens; });
     form->addChoice(
         Settings::tr("&Sampling"),
         {{Settings::tr("Automatic"), int(SamplingMode::kAuto)},

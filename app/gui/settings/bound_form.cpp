@@ -12,6 +12,7 @@
 #include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/gui/look/form_row.h"
 #include "app/gui/look/make.h"
@@ -82,21 +83,41 @@ void BoundForm::addNote(const QString& text) {
 
 void BoundForm::addCount(const QString& label, int low, int high, const QString& tip,
                          std::function<int&(AskSettings&)> field, const QString& lowText) {
+    QSpinBox* box = addCountBox(
+        label, low, high, tip, [field](AskSettings& settings) { return field(settings); },
+        [field](AskSettings& settings, int value) { field(settings) = value; });
+    box->setSpecialValueText(lowText);
+}
+
+void BoundForm::addAmount(const QString& label, int low, int high, const QString& tip,
+                          std::function<std::int64_t&(AskSettings&)> field) {
+    QSpinBox* box = addCountBox(
+        label, low, high, tip,
+        [field, low, high](AskSettings& settings) {
+            return int(std::clamp<std::int64_t>(field(settings), low, high));
+        },
+        [field](AskSettings& settings, int value) { field(settings) = value; });
+    box->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
+}
+
+QSpinBox* BoundForm::addCountBox(const QString& label, int low, int high, const QString& tip,
+                                 std::function<int(AskSettings&)> read,
+                                 std::function<void(AskSettings&, int)> write) {
     auto* box = make<QSpinBox>(this);
     box->setRange(low, high);
-    box->setSpecialValueText(lowText);
     box->setGroupSeparatorShown(true);
     box->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     box->setMinimumWidth(120);
     addRow(label, box, tip);
-    connect(box, &QSpinBox::valueChanged, this, [this, field](int value) {
-        change([&](AskSettings& settings) { field(settings) = value; });
+    connect(box, &QSpinBox::valueChanged, this, [this, write](int value) {
+        change([&](AskSettings& settings) { write(settings, value); });
     });
-    show_.push_back([box, field](const AskSettings& settings) {
+    show_.push_back([box, read](const AskSettings& settings) {
         AskSettings copy = settings;
         const QSignalBlocker quiet(box);
-        box->setValue(field(copy));
+        box->setValue(read(copy));
     });
+    return box;
 }
 
 void BoundForm::addNumber(const QString& label, double low, double high, double step,
@@ -157,16 +178,23 @@ void BoundForm::addSwitch(const QString& label, const QString& text, const QStri
 
 void BoundForm::addChoice(const QString& label, const std::vector<std::pair<QString, int>>& choices,
                           const QString& tip, std::function<int(const AskSettings&)> read,
-                          std::function<void(AskSettings&, int)> write) {
+                          std::function<void(AskSettings&, int)> write,
+                          std::optional<std::pair<QString, int>> onlyRead) {
     auto* box = make<QComboBox>(this);
     for (const auto& [text, value] : choices) box->addItem(text, value);
     addRow(label, box, tip);
     connect(box, &QComboBox::activated, this, [this, box, write](int at) {
         change([&](AskSettings& settings) { write(settings, box->itemData(at).toInt()); });
     });
-    show_.push_back([box, read](const AskSettings& settings) {
+    show_.push_back([box, read, onlyRead](const AskSettings& settings) {
         const QSignalBlocker quiet(box);
-        box->setCurrentIndex(box->findData(read(settings)));
+        const int value = read(settings);
+        if (onlyRead) {
+            const int at = box->findData(onlyRead->second);
+            if (value == onlyRead->second && at < 0) box->addItem(onlyRead->first, value);
+            if (value != onlyRead->second && at >= 0) box->removeItem(at);
+        }
+        box->setCurrentIndex(box->findData(value));
     });
 }
 

@@ -4,12 +4,9 @@
 #include <QObject>
 #include <QString>
 #include <functional>
-#include <mutex>
-#include <optional>
-#include <stop_token>
 #include <string>
-#include <thread>
 
+#include "app/gui/look/worker.h"
 #include "core/session/hear/kept_hearing.h"
 
 namespace reelquery {
@@ -39,11 +36,10 @@ class SpeechMaker : public QObject {
 
     /// hear: empty where nothing can be heard.
     explicit SpeechMaker(Hear hear, QObject* parent = nullptr);
-    ~SpeechMaker() override;
 
     bool canHear() const { return bool(hear_); }
 
-    bool isRunning() const { return job_.has_value(); }
+    bool isRunning() const { return worker_.isRunning(); }
 
     /// What is heard now, or was last.
     const SpeechJob& job() const { return last_; }
@@ -62,18 +58,9 @@ class SpeechMaker : public QObject {
     void stopped();
 
   private:
-    void run(const std::stop_token& quit, const SpeechJob& job);
-    void tell(const SpeechProgress& progress);
-    /// Runs on the GUI thread, once the work's thread has nothing left to do.
-    template <class Tell>
-    void endWith(Tell tell);
-
     const Hear hear_;
-    std::optional<SpeechJob> job_;
     SpeechJob last_;
-    std::mutex mutex_;
-    std::optional<SpeechProgress> news_;  // guarded by mutex_; the latest, until it was told
-    std::jthread thread_;
+    Worker<SpeechProgress> worker_;
 };
 
 }  // namespace reelquery

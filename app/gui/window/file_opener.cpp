@@ -64,6 +64,14 @@ void FileOpener::open(const MediaFiles& files) {
                              tr("Subfolders are not searched; open them one by one."),
                              {}});
     }
+    if (!files.others.isEmpty()) {
+        const QString text =
+            files.others.size() == 1
+                ? tr("“%1” is no video and was left out.").arg(nameText(files.others.first()))
+                : tr("%n file(s) are no videos and were left out.", nullptr,
+                     int(files.others.size()));
+        parts_.notices.show({NoticeTopic::kOther, false, text, {}, {}, true});
+    }
     if (files.videos.isEmpty() && !files.subtitles.isEmpty()) {
         if (parts_.video.path().isEmpty()) {
             parts_.notices.showNote(tr("Open the video before its subtitles."));

@@ -6,10 +6,7 @@
 #include <QCloseEvent>
 #include <QDir>
 #include <QDockWidget>
-#include <QFileInfo>
 #include <QMenuBar>
-#include <QMimeData>
-#include <QVBoxLayout>
 
 #include "app/gui/compare/ledger_view.h"
 #include "app/gui/conversation/conversation_panel.h"
@@ -19,6 +16,7 @@
 #include "app/gui/desktop/diagnostics_dialog.h"
 #include "app/gui/desktop/run_journal.h"
 #include "app/gui/export/export_dialog.h"
+#include "app/gui/find/make_finder.h"
 #include "app/gui/library/library_panel.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
@@ -153,6 +151,8 @@ void MainWindow::makeCentre() {
                                    !setup_.sampleVideo.empty(), centre);
     column->addWidget(notices_);
     column->addWidget(playerView_, 1);
+    makeFinder({store_, video_, settings_, library_, setup_.readLines}, player_, *playerView_,
+               *actions_);
     setCentralWidget(centre);
 }
 
@@ -301,6 +301,9 @@ void MainWindow::connectActions() {
     on(kOpenFolder, [this] { opener_->askForFolder(this); });
     on(kPaste, &MainWindow::paste);
     on(kExport, [this] { askForExport(store_, video_, *notices_, this); });
+    on(kExportMoments, [this] {
+        askForMoments({store_, video_, player_, settings_, *notices_}, shown_->place(), this);
+    });
     on(kQuit, &QWidget::close);
     on(kAskFocus, &MainWindow::write);
     on(kCompare, [this] { panel_->compare(); });
@@ -374,7 +377,8 @@ void MainWindow::connectParts() {
         player_.seek(seconds);
         panel_->box().setFocus();  // the next question follows a look
     });
-    make<ShownExchange>(ExchangeParts{store_, runner_, video_, panel_->view(), *ledger_}, this);
+    shown_ =
+        make<ShownExchange>(ExchangeParts{store_, runner_, video_, panel_->view(), *ledger_}, this);
     connect(&runner_, &QuestionRunner::ended, this, [this] { QApplication::alert(this); });
     connect(&runner_, &QuestionRunner::started, this,
             [this] { notices_->clear(NoticeTopic::kUndo); });

@@ -40,6 +40,7 @@ class PlayerView;
 class ResumePlayback;
 class RunJournal;
 class SettingsDialog;
+class ShownExchange;
 class SpeechDialog;
 class WindowLayout;
 
@@ -141,6 +142,7 @@ class MainWindow : public QMainWindow {
     SpeechDialog* speechDialog_ = nullptr;
     FileOpener* opener_ = nullptr;
     CloseQuestion* close_ = nullptr;
+    ShownExchange* shown_ = nullptr;
     PictureEcho* echo_ = nullptr;
     ResumePlayback* resume_ = nullptr;
     RunJournal* journal_ = nullptr;

@@ -48,6 +48,7 @@ ShownExchange::ShownExchange(ExchangeParts parts, QObject* parent)
 
 void ShownExchange::showLast() {
     const int last = parts_.store.count() - 1;
+    place_ = last;
     if (last >= 0) {
         showFigures(last);
         showMarks(last);
@@ -60,6 +61,7 @@ void ShownExchange::showLast() {
 }
 
 void ShownExchange::showFigures(int exchange) {
+    place_ = exchange;
     parts_.ledger.show(parts_.store.at(exchange));
 }
 

@@ -28,12 +28,16 @@ class ShownExchange : public QObject {
   public:
     explicit ShownExchange(ExchangeParts parts, QObject* parent = nullptr);
 
+    /// Its place in the conversation on screen; -1 where nothing was asked.
+    int place() const { return place_; }
+
   private:
     void showLast();
     void showFigures(int exchange);
     void showMarks(int exchange);
 
     ExchangeParts parts_;
+    int place_ = -1;
 };
 
 }  // namespace reelquery

@@ -15,11 +15,11 @@ namespace {
 /// Commands after which a line stands in their menu.
 bool endsSection(ActionId id) {
     using enum ActionId;
-    static const QSet<int> ends{int(kPaste),      int(kExport),    int(kMakeSubtitles),
-                                int(kStop),       int(kPlay),      int(kForward60),
-                                int(kNextFrame),  int(kEnd),       int(kNormalSpeed),
-                                int(kRangeClear), int(kVideoInfo), int(kShowLibrary),
-                                int(kQuieter),    int(kKeySheet),  int(kShowLog)};
+    static const QSet<int> ends{
+        int(kPaste),       int(kExportMoments), int(kMakeSubtitles), int(kStop),
+        int(kPlay),        int(kForward60),     int(kNextFrame),     int(kEnd),
+        int(kNormalSpeed), int(kRangeClear),    int(kNextMoment),    int(kVideoInfo),
+        int(kShowLibrary), int(kQuieter),       int(kKeySheet),      int(kShowLog)};
     return ends.contains(int(id));
 }
 

@@ -9,6 +9,7 @@
 #include "core/bench/random_model_kinds.h"
 #include "core/session/ask/prepared_question.h"
 #include "core/session/plan/make_question.h"
+#include "core/session/watch/video_lines.h"
 #include "core/tokens/stream_decoder.h"
 #include "tests/unit/session/recorded_session.h"
 #include "vision/video/video_probe.h"
@@ -263,4 +264,26 @@ TEST_CASE("too many lines lose those far from the frames, and the answer says ho
     CHECK(report.promptTokens < report.videoTokens + 1024 / 4 + 150);
     REQUIRE(report.notes.size() == 1);
     CHECK(hasPart(report.notes[0], std::to_string(100 - report.subtitleLines) + " of 100"));
+}
+
+TEST_CASE("what is said can be read for a search, from a file and from a track") {
+    initVideoLibrary();
+    const AskRequest request = saidQuestion("searched", kTwoCues);
+    const fs::path beside = request.video.parent_path() / "film.srt",
+                   film = request.video.parent_path() / "said.mkv";
+    const std::string command = "ffmpeg -hide_banner -loglevel error -y -i '" +
+                                request.video.string() + "' -i '" + beside.string() +
+                                "' -map 0:v -map 1 -c:v copy -c:s srt '" + film.string() + "'";
+    REQUIRE(std::system(command.c_str()) == 0);  // NOLINT(concurrency-mt-unsafe)
+    for (const SubtitleSource& source :
+         {SubtitleSource{beside, -1, {}, false}, SubtitleSource{{}, 1, {}, false}}) {
+        const auto lines = videoLines(film, source, {});
+        REQUIRE(lines.size() == 2);
+        CHECK(lines[0].text == "The parrot says ahoy.");
+        CHECK(lines[1].fromS == Approx(7).margin(0.01));
+        CHECK(lines[1].toS == Approx(8).margin(0.01));
+    }
+    // Speech that is yet to be heard has no lines.
+    CHECK(videoLines(film, SubtitleSource{{}, -1, {}, false, "whisper"}, {}).empty());
+    CHECK_THROWS_AS(videoLines(film, SubtitleSource{"missing.srt", -1, {}, false}, {}), Error);
 }

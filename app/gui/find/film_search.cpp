@@ -1,0 +1,182 @@
+#include "app/gui/find/film_search.h"
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+#include "app/gui/export/named_moments.h"
+#include "app/gui/library/session_library.h"
+#include "app/gui/look/format.h"
+#include "app/gui/look/in_pool.h"
+#include "app/gui/state/conversation_store.h"
+#include "app/gui/state/settings_model.h"
+#include "app/gui/state/video_state.h"
+#include "core/base/error.h"
+
+namespace reelquery {
+
+namespace {
+
+/// What the answers of a conversation can be found by: their moments, with their questions.
+std::vector<FilmHit> answersOf(const Conversation& conversation) {
+    std::vector<FilmHit> hits;
+    for (const Exchange& exchange : conversation.exchanges) {
+        const QString question = oneLine(exchange.question);
+        for (const NamedMoment& moment : namedMoments(exchange)) {
+            const bool isWhole = moment.title.contains(question);
+            hits.push_back(
+                {moment.fromS,
+                 isWhole ? moment.title : moment.title + QStringLiteral(" · ") + question, false});
+        }
+    }
+    return hits;
+}
+
+std::vector<FilmHit> hitsOf(const std::vector<VideoLine>& lines) {
+    std::vector<FilmHit> hits;
+    for (const VideoLine& line : lines)
+        hits.push_back({line.fromS, toQString(line.text).simplified(), true});
+    return hits;
+}
+
+}  // namespace
+
+FilmSearch::FilmSearch(FilmSearchParts parts, QObject* parent)
+    : QObject(parent), parts_(std::move(parts)) {
+    connect(&parts_.video, &VideoState::opened, this, &FilmSearch::reset);
+    connect(&parts_.video, &VideoState::closed, this, &FilmSearch::reset);
+    connect(&parts_.video, &VideoState::subtitlesChanged, this, &FilmSearch::reset);
+    connect(&parts_.store, &ConversationStore::answerChanged, this,
+            [this](int exchange, int answer) {
+                const Exchange& changed = parts_.store.at(exchange);
+                if (changed.answers[std::size_t(answer)].isOver()) takeShown();
+            });
+    connect(&parts_.store, &ConversationStore::shown, this, &FilmSearch::takeShown);
+}
+
+void FilmSearch::reset() {
+    wish_.request_stop();
+    wish_ = std::stop_source();
+    said_.clear();
+    keptAnswers_.clear();
+    problem_.clear();
+    reading_ = 0;
+    hasRead_ = false;
+    find(words_);
+}
+
+void FilmSearch::takeShown() {
+    const bool isFound = !words_.isEmpty();
+    shownAnswers_.clear();
+    if (!isFound) return;  // nobody looks for anything
+    const Conversation& shown = parts_.store.conversation();
+    if (shown.videoPath == parts_.video.path()) shownAnswers_ = answersOf(shown);
+    search();
+}
+
+void FilmSearch::find(const QString& words) {
+    words_ = words.simplified();
+    if (words_.isEmpty()) return search();
+    if (!hasRead_) read();
+    takeShown();
+}
+
+void FilmSearch::read() {
+    if (parts_.video.path().isEmpty()) return;
+    hasRead_ = true;
+    readLines();
+    readAnswers();
+}
+
+std::optional<SubtitleSource> FilmSearch::source() const {
+    const auto& file = parts_.settings.ask().subtitles.file;
+    if (!file.empty()) return SubtitleSource{file, -1, {}, false};
+    const auto& summary = parts_.video.summary();
+    if (!summary || summary->subtitles.empty()) return {};
+    return summary->subtitles.front();
+}
+
+void FilmSearch::readLines() {
+    const auto wanted = source();
+    if (!wanted || !parts_.readLines) return;
+    ++reading_;
+
+    struct Read {
+        std::vector<FilmHit> said;
+        QString problem;
+    };
+
+    const CancelToken wish = wish_.get_token();
+    inPool(
+        filePool(), this,
+        [wanted = *wanted, read = parts_.readLines, video = toPath(parts_.video.path()), wish] {
+            Read done;
+            try {
+                done.said = hitsOf(read(video, wanted, wish));
+            } catch (const Error& error) {
+                done.problem = sentenceText(toQString(error.message()));
+            } catch (const std::exception& error) {
+                done.problem = sentenceText(QString::fromLocal8Bit(error.what()));
+            }
+            return done;
+        },
+        [this, wish](Read done) {
+            if (wish.stop_requested()) return;
+            --reading_;
+            said_ = std::move(done.said);
+            problem_ = done.problem;
+            search();
+        });
+}
+
+void FilmSearch::readAnswers() {
+    const Conversation& shown = parts_.store.conversation();
+    if (shown.videoHash.isEmpty() || shown.videoPath != parts_.video.path()) return;
+    ++reading_;
+    const CancelToken wish = wish_.get_token();
+    parts_.library.about(
+        shown.videoHash, wish, [this, wish, own = shown.id](std::vector<Conversation> kept) {
+            std::erase_if(kept, [&own](const Conversation& each) { return each.id == own; });
+            inPool(
+                filePool(), this,
+                [kept = std::move(kept)] {
+                    std::vector<FilmHit> hits;
+                    for (const Conversation& each : kept) {
+                        for (FilmHit& hit : answersOf(each)) hits.push_back(std::move(hit));
+                    }
+                    return hits;
+                },
+                [this, wish](std::vector<FilmHit> hits) {
+                    if (wish.stop_requested()) return;
+                    --reading_;
+                    keptAnswers_ = std::move(hits);
+                    search();
+                });
+        });
+}
+
+void FilmSearch::search() {
+    hits_.clear();
+    const QStringList words = words_.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    const auto holds = [&words](const QString& text) {
+        return std::all_of(words.begin(), words.end(), [&text](const QString& word) {
+            return text.contains(word, Qt::CaseInsensitive);
+        });
+    };
+    if (!words.isEmpty()) {
+        for (const auto* all : {&said_, &shownAnswers_, &keptAnswers_}) {
+            std::copy_if(all->begin(), all->end(), std::back_inserter(hits_),
+                         [&holds](const FilmHit& hit) { return holds(hit.text); });
+        }
+    }
+    std::stable_sort(hits_.begin(), hits_.end(),
+                     [](const FilmHit& a, const FilmHit& b) { return a.timeS < b.timeS; });
+    const auto isSame = [](const FilmHit& a, const FilmHit& b) {
+        return a.timeS == b.timeS && a.text == b.text;
+    };
+    hits_.erase(std::unique(hits_.begin(), hits_.end(), isSame), hits_.end());
+    Q_EMIT changed();
+}
+
+}  // namespace reelquery

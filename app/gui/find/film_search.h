@@ -1,0 +1,86 @@
+#pragma once
+// Words looked for in what is said in the open film and in what was answered about it.
+
+#include <QObject>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "app/gui/state/exchange.h"
+#include "core/session/watch/video_lines.h"
+
+namespace reelquery {
+
+class ConversationStore;
+class SessionLibrary;
+class SettingsModel;
+class VideoState;
+
+/// A place of the film where the words occur.
+struct FilmHit {
+    double timeS = 0;
+    QString text;         ///< the line, or the answer's sentence with its question
+    bool isSaid = false;  ///< a line of the subtitles; else an answer's
+};
+
+/// Reads the lines of a source of subtitles on a worker thread; see videoLines.
+using ReadLines = std::function<std::vector<VideoLine>(const std::filesystem::path& video,
+                                                       const SubtitleSource&, const CancelToken&)>;
+
+/// What is searched; all outlive it.
+struct FilmSearchParts {
+    ConversationStore& store;
+    VideoState& video;
+    SettingsModel& settings;
+    SessionLibrary& library;
+    ReadLines readLines;  ///< empty: only answers are searched
+};
+
+/// Nothing is asked of a model. Reads nothing before the first words. Confined to the GUI thread.
+class FilmSearch : public QObject {
+    Q_OBJECT
+
+  public:
+    explicit FilmSearch(FilmSearchParts parts, QObject* parent = nullptr);
+
+    /// All words must occur in a hit, in any order and case. Empty: nothing is looked for. Ends
+    /// with changed, again once more of the film was read.
+    void find(const QString& words);
+
+    /// In order of time.
+    const std::vector<FilmHit>& hits() const { return hits_; }
+
+    bool isReading() const { return reading_ > 0; }
+
+    /// Whether there is anything said in the film that could be searched.
+    bool hasLines() const { return !said_.empty(); }
+
+    /// What was wrong with the subtitles, a sentence; empty where nothing was.
+    const QString& problem() const { return problem_; }
+
+  Q_SIGNALS:
+    void changed();
+
+  private:
+    /// What is on screen was answered, or is another conversation.
+    void takeShown();
+    /// Another film, or other subtitles of it: what was read is let go.
+    void reset();
+    void read();
+    void readLines();
+    void readAnswers();
+    void search();
+    std::optional<SubtitleSource> source() const;
+
+    FilmSearchParts parts_;
+    QString words_;
+    std::vector<FilmHit> said_, shownAnswers_, keptAnswers_;  ///< all that can be found
+    std::vector<FilmHit> hits_;
+    QString problem_;
+    std::stop_source wish_;  ///< of what is being read
+    int reading_ = 0;
+    bool hasRead_ = false;
+};
+
+}  // namespace reelquery
