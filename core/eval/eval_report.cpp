@@ -88,11 +88,10 @@ void addDivergences(ReportPage& page, const EvalSummary& summary) {
     for (const EvalVerdict& one : summary.verdicts) {
         if (!one.firstTokenKl) continue;
         const ClusteredMean& kl = *one.firstTokenKl;
-        table.rows.push_back(
-            {one.length, one.mode + (one.isControl ? " (control)" : ""), std::to_string(kl.films),
-             std::to_string(kl.figures), nats(kl.mean),
-             kl.films < 2 ? "-" : nats(std::max(0.0, kl.lower)) + " to " + nats(kl.upper),
-             nats(kl.median)});
+        table.rows.push_back({one.length, one.mode + (one.isControl ? " (control)" : ""),
+                              std::to_string(kl.films), std::to_string(kl.figures), nats(kl.mean),
+                              kl.films < 2 ? "-" : nats(kl.lower) + " to " + nats(kl.upper),
+                              nats(kl.median)});
     }
     if (table.rows.empty()) return;
     page.blocks.push_back(ReportParagraph{

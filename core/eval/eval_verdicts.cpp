@@ -71,7 +71,8 @@ std::optional<ClusteredMean> divergenceOf(const std::vector<std::vector<Pair>>& 
         for (const auto& [dense, other] : film)
             if (other->firstTokenKl) known.push_back(*other->firstTokenKl);
     }
-    const ClusteredMean found = clusteredMean(figures);
+    ClusteredMean found = clusteredMean(figures);
+    found.lower = std::max(0.0, found.lower);  // as no divergence is below
     return found.figures > 0 ? std::optional(found) : std::nullopt;
 }
 

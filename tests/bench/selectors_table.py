@@ -88,7 +88,7 @@ def line(name: str, words: str, kept: dict, row: dict, verdict: dict) -> str:
         f"{100 * kept['worst_head']:.0f} %", f"{kept['selection_s']:.2f} s", f"{100 * row['density']:.0f} %",
         f"{row['correct']} / {row['total']}",
         f"{100 * verdict['difference']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})", verdict.get("verdict", "-"),
-        f"{kl['mean']:.2g} ({max(0, kl['interval'][0]):.2g} to {kl['interval'][1]:.2g})" if kl else "-"]) + " |"
+        f"{kl['mean']:.2g} ({kl['interval'][0]:.2g} to {kl['interval'][1]:.2g})" if kl else "-"]) + " |"
 
 
 def main() -> None:

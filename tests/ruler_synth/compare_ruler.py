@@ -38,7 +38,7 @@ def table(summary: dict) -> str:
             kl = found.get("first_token_kl")
             cells += [f"{100 * found['difference']:+.1f} ({100 * found['bounds'][0]:+.1f} to "
                       f"{100 * found['bounds'][1]:+.1f})", found.get("verdict", "-"),
-                      f"{kl['mean']:.3g} ({max(0, kl['interval'][0]):.3g} to {kl['interval'][1]:.3g})" if kl else "-"]
+                      f"{kl['mean']:.3g} ({kl['interval'][0]:.3g} to {kl['interval'][1]:.3g})" if kl else "-"]
         else:
             cells += ["", "", ""]
         lines.append("| " + " | ".join(cells) + " |")
