@@ -26,7 +26,7 @@ Event evenOrUneven(const AskRequest& request) {
     return AnswerDone{0, report};
 }
 
-EvalOutcome runOn(const EvalRequest& request, ScriptedSession& scripted) {
+EvalOutcome ranOnce(const EvalRequest& request, ScriptedSession& scripted) {
     SessionCaller session(scripted.factory(), [] { return false; });
     return runEval(request, session, {});
 }
@@ -36,7 +36,7 @@ EvalOutcome runOn(const EvalRequest& request, ScriptedSession& scripted) {
 TEST_CASE("the divergence of the first token is logged, summed up and shown") {
     const EvalRequest request = smallRun(emptyTestFolder("divergence"), 2, {"dense", "xattention"});
     ScriptedSession scripted{{}, evenOrUneven};
-    const EvalOutcome outcome = runOn(request, scripted);
+    const EvalOutcome outcome = ranOnce(request, scripted);
     REQUIRE(outcome.records.size() == 12);
     for (const EvalRecord& record : outcome.records) {
         CHECK(record.firstTokenKl.has_value() == (record.mode == "xattention"));
@@ -71,9 +71,9 @@ TEST_CASE("where only the log has a dense answer it is read again, for one token
         if (++asked > 4) return Cancelled{};
         return evenOrUneven(ask);
     };
-    CHECK(runOn(request, half).stopped);
+    CHECK(ranOnce(request, half).stopped);
     ScriptedSession rest{{}, evenOrUneven};
-    const EvalOutcome outcome = runOn(request, rest);
+    const EvalOutcome outcome = ranOnce(request, rest);
     REQUIRE(outcome.records.size() == 6);
     for (std::size_t i = 3; i < 6; ++i) CHECK(outcome.records[i].firstTokenKl.has_value());
     REQUIRE(rest.asked.size() == 4);  // two that were left, and dense before each
@@ -90,7 +90,7 @@ TEST_CASE("without a dense mode and at a server nothing is held against anything
     served.ask.model.server = "http://localhost:1/v1";
     for (const EvalRequest* request : {&alone, &served}) {
         ScriptedSession scripted{{}, evenOrUneven};
-        for (const EvalRecord& record : runOn(*request, scripted).records)
+        for (const EvalRecord& record : ranOnce(*request, scripted).records)
             CHECK_FALSE(record.firstTokenKl.has_value());
         for (const AskRequest& ask : scripted.asked) CHECK_FALSE(ask.wantFirstLogits);
     }
@@ -123,7 +123,7 @@ TEST_CASE("words alone are asked about a pack without pictures, mode by mode") {
         packs.push_back(pack && pack->pictures.empty());
         return evenOrUneven(ask);
     };
-    const EvalOutcome outcome = runOn(request, scripted);
+    const EvalOutcome outcome = ranOnce(request, scripted);
     CHECK(packs == std::vector<bool>(4, true));
     REQUIRE(scripted.asked.size() == 4);
     CHECK(scripted.asked[0].question == "vt?");
@@ -153,6 +153,6 @@ TEST_CASE("words alone are asked about a pack without pictures, mode by mode") {
     request.isShortened = true;
     request.ask.generation.maxNewTokens = 3;
     scripted.asked.clear();
-    runOn(request, scripted);
+    ranOnce(request, scripted);
     for (const AskRequest& ask : scripted.asked) CHECK(ask.generation.maxNewTokens == 3);
 }
