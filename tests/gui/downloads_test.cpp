@@ -180,7 +180,7 @@ class DownloadsTest : public QObject {
         auto* other = page.child<QLineEdit>("otherModel");
         other->setText(QStringLiteral(" Somebody/Nothing "));
         page.press("fetchOther");
-        EVENTUALLY_EQUAL(page.state(), QStringLiteral("there is no model Somebody/Nothing\n"
+        EVENTUALLY_EQUAL(page.state(), QStringLiteral("There is no model Somebody/Nothing\n"
                                                       "Ask for another"));
         QVERIFY(!page.child<QPushButton>("fetchGo")->isVisible());
         script.failure.clear();
