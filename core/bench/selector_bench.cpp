@@ -2,9 +2,12 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "core/attention/selector_trials.h"
+#include "core/base/error.h"
 #include "core/session/ask/prepared_answer.h"
 #include "core/session/plan/make_question.h"
 #include "core/session/report/attention_report.h"
@@ -45,8 +48,17 @@ SelectorBench benchSelectors(AskRequest request, const std::vector<SelectorOptio
                                                   .cancel = cancel},
                                                  said);
     throwIfCancelled(cancel);
+    const auto tries = trials.results();
+    const bool isAny =
+        std::any_of(tries.begin(), tries.end(), [](const auto& one) { return one.calls > 0; });
+    if (!isAny) {
+        throw Error(ErrorCode::kUsage,
+                    std::to_string(answer.report.promptTokens) +
+                        " tokens are too few for blocks to be chosen",
+                    "take more of the video");
+    }
     SelectorBench bench;
-    for (const SelectorTrial& one : trials.results()) {
+    for (const SelectorTrial& one : tries) {
         bench.figures.push_back(
             {one.options, one.name, one.keptMass, one.worstHead, one.density, one.selectionS});
     }

@@ -36,11 +36,17 @@ std::optional<int> wholeNumber(const std::string& text) {
 /// .../8192/niah_single_1/validation.jsonl, as the published scripts lay it out,
 /// .../8192/data/niah_single_1/validation.jsonl.
 std::string lengthOf(const std::filesystem::path& file, const std::filesystem::path& folder) {
-    for (std::filesystem::path at = file.parent_path(); at.has_filename(); at = at.parent_path()) {
-        if (const auto tokens = wholeNumber(at.filename().string())) return lengthClass(*tokens);
-        if (at == folder) break;
-    }
-    return "";
+    const auto length = [](const std::filesystem::path& name) {
+        const auto tokens = wholeNumber(name.string());
+        return tokens ? lengthClass(*tokens) : std::string();
+    };
+    std::string found;  // the innermost
+    for (const std::filesystem::path& name : file.parent_path().lexically_relative(folder))
+        if (std::string one = length(name); !one.empty()) found = std::move(one);
+    if (!found.empty()) return found;
+    // The folder that was named may be one length's own.
+    const std::filesystem::path own = folder.has_filename() ? folder : folder.parent_path();
+    return length(own.filename());
 }
 
 std::vector<std::filesystem::path> taskFiles(const std::filesystem::path& folder) {
@@ -49,7 +55,9 @@ std::vector<std::filesystem::path> taskFiles(const std::filesystem::path& folder
     for (auto entry = std::filesystem::recursive_directory_iterator(folder, failed);
          !failed && entry != std::filesystem::recursive_directory_iterator();
          entry.increment(failed)) {
-        if (entry->path().filename() == "validation.jsonl") files.push_back(entry->path());
+        std::error_code unknown;
+        const bool isTask = entry->path().filename() == "validation.jsonl";
+        if (isTask && entry->is_regular_file(unknown)) files.push_back(entry->path());
     }
     if (files.empty()) {
         throw Error(ErrorCode::kUsage, folder.string() + " holds no validation.jsonl",

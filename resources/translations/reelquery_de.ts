@@ -499,11 +499,11 @@
     </message>
     <message>
         <source>No clear winner: prefill %1 dense, %2 sparse. Dense was ahead in every round, but such times can be off by %3.</source>
-        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn. Dicht lag in jeder Runde vorn, doch solche Zeiten können um %3 danebenliegen.</translation>
+        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn. Dicht lag in jeder Runde vorn, doch solche Zeiten können um bis zu %3 danebenliegen.</translation>
     </message>
     <message>
         <source>No clear winner: prefill %1 dense, %2 sparse. Sparse was ahead in every round, but such times can be off by %3.</source>
-        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn. Dünn lag in jeder Runde vorn, doch solche Zeiten können um %3 danebenliegen.</translation>
+        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn. Dünn lag in jeder Runde vorn, doch solche Zeiten können um bis zu %3 danebenliegen.</translation>
     </message>
 </context>
 <context>
@@ -748,7 +748,7 @@
     </message>
     <message>
         <source>The pictures are the same. Automatic lets the graphics card that the model runs on help where that was faster.</source>
-        <translation>Die Bilder sind dieselben. „Automatisch“ lässt die Grafikkarte, auf der das Modell läuft, mithelfen, wo das schneller war.</translation>
+        <translation>Die Bilder sind dieselben. „Automatisch“ lässt die Grafikkarte, auf der das Modell läuft, mithelfen, wo das schneller ist.</translation>
     </message>
     <message>
         <source>&amp;Frames per second</source>
@@ -1383,7 +1383,7 @@
     </message>
     <message>
         <source>Custom · %1</source>
-        <translation>Eigene · %1</translation>
+        <translation>Eigenes · %1</translation>
     </message>
 </context>
 <context>
@@ -2132,8 +2132,8 @@
         <translation>Nichts gefunden</translation>
     </message>
     <message>
-        <source>There are no subtitles: only answers were searched.</source>
-        <translation>Es gibt keine Untertitel; nur Antworten wurden durchsucht.</translation>
+        <source>There are no subtitles: only moments of answers were searched.</source>
+        <translation>Es gibt keine Untertitel; nur Stellen aus Antworten wurden durchsucht.</translation>
     </message>
 </context>
 <context>
@@ -2772,11 +2772,11 @@
     </message>
     <message>
         <source>Each chapter lasts up to the next.</source>
-        <translation>Jedes Kapitel reicht bis zum nächsten.</translation>
+        <translation>Jedes Kapitel dauert bis zum nächsten.</translation>
     </message>
     <message>
         <source>A moment without an end lasts up to the next, at most 5 seconds.</source>
-        <translation>Eine Stelle ohne Ende reicht bis zur nächsten, höchstens 5 Sekunden.</translation>
+        <translation>Eine Stelle ohne Ende dauert bis zur nächsten, höchstens 5 Sekunden.</translation>
     </message>
     <message>
         <source>Time codes count %1 frames a second from 00:00:00:00.</source>
@@ -2849,6 +2849,14 @@
     <message>
         <source>“%1” is the video itself.</source>
         <translation>„%1“ ist das Video selbst.</translation>
+    </message>
+    <message>
+        <source>None of the moments lies inside the video.</source>
+        <translation>Keine der Stellen liegt im Video.</translation>
+    </message>
+    <message>
+        <source>%1 – moments</source>
+        <translation>%1 – Stellen</translation>
     </message>
     <message>
         <source>“%1” could not be written: %2.</source>
@@ -3071,13 +3079,13 @@
     <message numerus="yes">
         <source>What is being asked is still answered (%n question(s)); then the change takes effect. Switching it off stops that at once.</source>
         <translation>
-            <numerusform>Was gerade gefragt wird, wird noch beantwortet (%n Frage); dann gilt die Änderung. Ausschalten bricht das sofort ab.</numerusform>
-            <numerusform>Was gerade gefragt wird, wird noch beantwortet (%n Fragen); dann gilt die Änderung. Ausschalten bricht das sofort ab.</numerusform>
+            <numerusform>Die laufende Frage wird noch beantwortet; danach gilt die Änderung. Ausschalten bricht sie sofort ab.</numerusform>
+            <numerusform>%n laufende Fragen werden noch beantwortet; danach gilt die Änderung. Ausschalten bricht sie sofort ab.</numerusform>
         </translation>
     </message>
     <message>
         <source>The last one that failed here: %1.</source>
-        <translation>Die letzte, die hier scheiterte: %1.</translation>
+        <translation>Zuletzt scheiterte hier: %1.</translation>
     </message>
 </context>
 <context>

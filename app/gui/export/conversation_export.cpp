@@ -115,8 +115,10 @@ QByteArray png(const QImage& picture) {
 
 std::optional<QString> write(const QString& path, const QByteArray& bytes) {
     QSaveFile file(path);
-    if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit())
-        return {};
+    // commit() alone does not see that a full disk refused what was still in a buffer.
+    const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() &&
+                           file.flush() && file.commit();
+    if (isWritten) return {};
     return Export::tr("“%1” could not be written: %2.").arg(path, file.errorString());
 }
 

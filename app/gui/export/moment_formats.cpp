@@ -26,6 +26,13 @@ QString clockOf(double seconds, QChar mark) {
            QLatin1Char(':') + part(all / 1000 % 60, 2) + mark + part(all % 1000, 3);
 }
 
+/// A name as it is, but on one line: editors find the film by it.
+QString nameOnOneLine(const QString& name) {
+    QString line = name;
+    line.removeIf([](QChar letter) { return letter.category() == QChar::Other_Control; });
+    return line;
+}
+
 /// A chapter for each time: what begins together has one name, and each lasts up to the next.
 Moments chaptersOf(const Moments& moments, double durationS) {
     Moments chapters;
@@ -40,7 +47,7 @@ Moments chaptersOf(const Moments& moments, double durationS) {
         }
     }
     for (std::size_t at = 0; at < chapters.size(); ++at) {
-        const double lastS = std::max(durationS, chapters[at].fromS + 1);
+        const double lastS = durationS > 0 ? durationS : chapters[at].fromS + 1;
         chapters[at].toS = at + 1 < chapters.size() ? chapters[at + 1].fromS : lastS;
     }
     return chapters;
@@ -131,7 +138,7 @@ QByteArray subRip(const Moments& moments) {
 QByteArray cmx3600(const Moments& moments, const MomentFilm& film) {
     constexpr int kMostEvents = 999;  // numbers of three digits
     const double rate = countedRate(film.fps);
-    QString text = QStringLiteral("TITLE: %1\nFCM: NON-DROP FRAME\n").arg(oneLine(film.name));
+    QString text = QStringLiteral("TITLE: %1\nFCM: NON-DROP FRAME\n").arg(nameOnOneLine(film.name));
     const QString channels = film.hasAudio ? QStringLiteral("B    ") : QStringLiteral("V    ");
     qint64 recorded = 0;
     int number = 0;
@@ -143,7 +150,7 @@ QByteArray cmx3600(const Moments& moments, const MomentFilm& film) {
                     .arg(number, 3, 10, QLatin1Char('0'))
                     .arg(channels, timecode(in, rate), timecode(out, rate),
                          timecode(recorded, rate), timecode(recorded + out - in, rate)) +
-                QStringLiteral("* FROM CLIP NAME: ") + oneLine(film.name) +
+                QStringLiteral("* FROM CLIP NAME: ") + nameOnOneLine(film.name) +
                 QStringLiteral("\n* COMMENT: ") + moment.title + QLatin1Char('\n');
         recorded += out - in;
     }
@@ -243,12 +250,12 @@ bool namesPath(MomentFormat format) {
 double countedRate(double fps) {
     constexpr double kNtsc = 1000.0 / 1001;
     if (!(fps > 0)) return 25;
-    for (const double usual : {24 * kNtsc, 24.0, 25.0, 30 * kNtsc, 30.0, 48.0, 50.0, 60 * kNtsc,
-                               60.0, 100.0, 120 * kNtsc, 120.0}) {
+    for (const double usual :
+         {24 * kNtsc, 24.0, 25.0, 30 * kNtsc, 30.0, 48.0, 50.0, 60 * kNtsc, 60.0}) {
         // Nearer than the two rates of a pair are to each other.
         if (std::abs(fps / usual - 1) < 0.0005) return usual;
     }
-    return std::clamp(std::round(fps), 1.0, 120.0);
+    return std::clamp(std::round(fps), 1.0, 60.0);
 }
 
 QString timecode(qint64 frame, double rate) {
@@ -258,7 +265,8 @@ QString timecode(qint64 frame, double rate) {
         return QStringLiteral("%1").arg(number, 2, 10, QLatin1Char('0'));
     };
     return QStringLiteral("%1:%2:%3:%4")
-        .arg(part(seconds / 3600), part(seconds / 60 % 60), part(seconds % 60), part(frame % base));
+        .arg(part(seconds / 3600 % 24), part(seconds / 60 % 60), part(seconds % 60),
+             part(frame % base));
 }
 
 QByteArray momentsAs(MomentFormat format, const std::vector<NamedMoment>& moments,

@@ -38,10 +38,11 @@ QString suffixOf(MomentFormat format);
 bool namesPath(MomentFormat format);
 
 /// Frames a second that a cut list counts in: the usual rate that `fps` is nearly, else the nearest
-/// whole one, 25 where it is not known.
+/// whole one, at most 60, as frames have two digits; 25 where it is not known.
 double countedRate(double fps);
 
-/// "01:02:03:04" of a frame at a rate: without dropped numbers, a rate of 29.97 counts to 30.
+/// "01:02:03:04" of a frame at a rate: without dropped numbers, a rate of 29.97 counts to 30; a day
+/// begins at 0 again.
 QString timecode(qint64 frame, double rate);
 
 /// The file's bytes: UTF-8, what each format gives a meaning of its own escaped. `folder`: where

@@ -8,6 +8,7 @@
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QLabel>
+#include <QPointer>
 #include <QPushButton>
 #include <QSaveFile>
 #include <QSignalBlocker>
@@ -255,7 +256,9 @@ void MomentsDialog::askForFile() {
     const QString suffix = suffixOf(format());
     const QString name = fileNameOf(QFileInfo(pathText(parts_.film.name)).completeBaseName());
     auto* dialog = make<QFileDialog>(
-        this, tr("Export moments"), name + QLatin1Char('.') + suffix,
+        this, tr("Export moments"),
+        // By the film's own name players, and we, would take captions for what is said in it.
+        tr("%1 – moments").arg(name) + QLatin1Char('.') + suffix,
         QStringLiteral("%1 (*.%2)")
             .arg(formatText(format()).section(QLatin1String(" ("), 0, 0), suffix));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -272,11 +275,12 @@ void MomentsDialog::write(const QString& path) {
         [format = format(), moments = chosen(), film = parts_.film, path] {
             return writeMoments(format, moments, film, path);
         },
-        [&notices, path](const QString& problem) {
-            if (problem.isEmpty()) return notices.showNote(tr("Exported to %1.").arg(path));
-            notices.showError(problem, tr("Choose another folder or name."));
+        [&notices, path, dialog = QPointer<MomentsDialog>(this)](const QString& problem) {
+            if (!problem.isEmpty())  // what was ticked and reworded stays
+                return notices.showError(problem, tr("Choose another folder or name."));
+            if (dialog) dialog->close();
+            notices.showNote(tr("Exported to %1.").arg(path));
         });
-    close();
 }
 
 QString writeMoments(MomentFormat format, const std::vector<NamedMoment>& moments,
@@ -284,10 +288,14 @@ QString writeMoments(MomentFormat format, const std::vector<NamedMoment>& moment
     std::error_code unknown;
     if (std::filesystem::equivalent(toPath(path), toPath(film.path), unknown))
         return MomentsDialog::tr("“%1” is the video itself.").arg(nameText(path));
+    if (withEnds(moments, film.durationS).empty())
+        return MomentsDialog::tr("None of the moments lies inside the video.");
     const QByteArray bytes = momentsAs(format, moments, film, QFileInfo(path).absolutePath());
     QSaveFile file(path);
-    if (file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit())
-        return {};
+    // commit() alone does not see that a full disk refused what was still in a buffer.
+    const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() &&
+                           file.flush() && file.commit();
+    if (isWritten) return {};
     return MomentsDialog::tr("“%1” could not be written: %2.").arg(path, file.errorString());
 }
 

@@ -102,7 +102,11 @@ QString oneLine(const QString& text) {
     }
     clean = QString::fromUtf8(clean.simplified().toUtf8());  // half a character becomes a mark
     if (clean.size() <= kLongestTitle) return clean;
-    return clean.left(kLongestTitle).section(QLatin1Char(' '), 0, -2) + QStringLiteral("…");
+    // Between words, or between letters where there is one word only.
+    const auto space = clean.lastIndexOf(QLatin1Char(' '), kLongestTitle);
+    auto end = space > 0 ? space : qsizetype(kLongestTitle);
+    if (clean[end - 1].isHighSurrogate()) --end;
+    return clean.left(end) + QStringLiteral("…");
 }
 
 std::vector<NamedMoment> namedMoments(const Exchange& exchange) {
@@ -134,6 +138,9 @@ std::vector<NamedMoment> namedMoments(const Exchange& exchange) {
 }
 
 std::vector<NamedMoment> withEnds(std::vector<NamedMoment> moments, double durationS) {
+    std::erase_if(moments, [durationS](const NamedMoment& moment) {
+        return durationS > 0 && moment.fromS >= durationS;
+    });
     const double endS = durationS > 0 ? durationS : std::numeric_limits<double>::infinity();
     for (std::size_t at = 0; at < moments.size(); ++at) {
         NamedMoment& moment = moments[at];

@@ -52,7 +52,15 @@ FilmSearch::FilmSearch(FilmSearchParts parts, QObject* parent)
                 const Exchange& changed = parts_.store.at(exchange);
                 if (changed.answers[std::size_t(answer)].isOver()) takeShown();
             });
-    connect(&parts_.store, &ConversationStore::shown, this, &FilmSearch::takeShown);
+    // What was on screen is one of the kept ones now.
+    connect(&parts_.store, &ConversationStore::shown, this, &FilmSearch::reset);
+    connect(&parts_.settings, &SettingsModel::askChanged, this, [this] {
+        const auto wanted = source();
+        const auto place = [](const auto& of) {
+            return of ? std::pair(of->file, of->stream) : std::pair(std::filesystem::path(), -2);
+        };
+        if (hasRead_ && place(wanted) != place(read_)) reset();
+    });
 }
 
 void FilmSearch::reset() {
@@ -76,7 +84,8 @@ void FilmSearch::takeShown() {
 }
 
 void FilmSearch::find(const QString& words) {
-    words_ = words.simplified();
+    // A letter and its mark may come as one sign or as two.
+    words_ = words.simplified().normalized(QString::NormalizationForm_C);
     if (words_.isEmpty()) return search();
     if (!hasRead_) read();
     takeShown();
@@ -99,6 +108,7 @@ std::optional<SubtitleSource> FilmSearch::source() const {
 
 void FilmSearch::readLines() {
     const auto wanted = source();
+    read_ = wanted;
     if (!wanted || !parts_.readLines) return;
     ++reading_;
 
@@ -161,7 +171,8 @@ void FilmSearch::search() {
     const QStringList words = words_.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     const auto holds = [&words](const QString& text) {
         return std::all_of(words.begin(), words.end(), [&text](const QString& word) {
-            return text.contains(word, Qt::CaseInsensitive);
+            return text.normalized(QString::NormalizationForm_C)
+                .contains(word, Qt::CaseInsensitive);
         });
     };
     if (!words.isEmpty()) {

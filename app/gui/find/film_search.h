@@ -22,6 +22,8 @@ struct FilmHit {
     double timeS = 0;
     QString text;         ///< the line, or the answer's sentence with its question
     bool isSaid = false;  ///< a line of the subtitles; else an answer's
+
+    bool operator==(const FilmHit&) const = default;
 };
 
 /// Reads the lines of a source of subtitles on a worker thread; see videoLines.
@@ -78,7 +80,8 @@ class FilmSearch : public QObject {
     std::vector<FilmHit> said_, shownAnswers_, keptAnswers_;  ///< all that can be found
     std::vector<FilmHit> hits_;
     QString problem_;
-    std::stop_source wish_;  ///< of what is being read
+    std::optional<SubtitleSource> read_;  ///< whose lines said_ are
+    std::stop_source wish_;               ///< of what is being read
     int reading_ = 0;
     bool hasRead_ = false;
 };

@@ -6,8 +6,8 @@
 #include <QPainter>
 #include <QStyle>
 #include <QToolButton>
+#include <algorithm>
 
-#include "app/gui/find/film_search.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
@@ -109,14 +109,19 @@ void FindBar::go(bool isForward) {
     } else {
         at_ = (at_ + (isForward ? 1 : count - 1)) % count;
     }
-    player_.seek(hits[std::size_t(at_)].timeS);
+    hit_ = hits[std::size_t(at_)];
+    player_.seek(hit_.timeS);
     showState();
 }
 
 void FindBar::showState() {
     const auto& hits = search_.hits();
     const auto count = int(hits.size());
-    if (at_ >= count) at_ = -1;
+    // Others may have come before it, or it is gone.
+    if (at_ >= 0 && (at_ >= count || hits[std::size_t(at_)] != hit_)) {
+        const auto same = std::find(hits.begin(), hits.end(), hit_);
+        at_ = same == hits.end() ? -1 : int(same - hits.begin());
+    }
     const bool hasWords = !words_->text().simplified().isEmpty();
     back_->setEnabled(count > 0);
     forward_->setEnabled(count > 0);
@@ -132,11 +137,12 @@ void FindBar::showState() {
         counted = tr("Nothing found");
         text = !search_.problem().isEmpty() ? search_.problem()
                : search_.hasLines()         ? QString()
-                                    : tr("There are no subtitles: only answers were searched.");
+                                            : tr("There are no subtitles: only moments of answers "
+                                                         "were searched.");
     }
     count_->setText(counted);
     text_->setText(text);
-    text_->setToolTip(text);
+    text_->setToolTip(text.toHtmlEscaped());
     std::vector<double> timesS;
     for (const FilmHit& hit : hits) timesS.push_back(hit.timeS);
     Q_EMIT found(timesS);

@@ -3,13 +3,14 @@
 
 #include <QWidget>
 
+#include "app/gui/find/film_search.h"
+
 class QLabel;
 class QLineEdit;
 class QToolButton;
 
 namespace reelquery {
 
-class FilmSearch;
 class MpvPlayer;
 
 /// Hidden until it is opened. Enter goes to the next place, Shift+Enter to the one before, Esc
@@ -45,6 +46,7 @@ class FindBar : public QWidget {
     QToolButton* back_;
     QToolButton* forward_;
     int at_ = -1;  ///< the hit that was gone to
+    FilmHit hit_;  ///< the same
 };
 
 }  // namespace reelquery

@@ -104,7 +104,7 @@ bool ServerKeys::write() const {
     if (!out.open(QIODevice::WriteOnly)) return false;
     out.setPermissions(kOwnerOnly);  // before there is anything to read
     out.write(QJsonDocument(stored).toJson());
-    return out.commit();
+    return out.flush() && out.commit();  // commit() does not see a full disk
 }
 
 }  // namespace reelquery

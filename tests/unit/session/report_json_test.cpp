@@ -19,6 +19,7 @@ AnswerReport fullReport() {
     report.framesWanted = 120;
     report.frames = 118;
     report.decodeErrors = 2;
+    report.framesOnCard = 570;
     report.firstFrameS = 1.0 / 3;
     report.lastFrameS = 59.5;
     report.samplingUsed = "keyframes";
