@@ -3079,7 +3079,7 @@
     <message numerus="yes">
         <source>What is being asked is still answered (%n question(s)); then the change takes effect. Switching it off stops that at once.</source>
         <translation>
-            <numerusform>Die laufende Frage wird noch beantwortet; danach gilt die Änderung. Ausschalten bricht sie sofort ab.</numerusform>
+            <numerusform>%n laufende Frage wird noch beantwortet; danach gilt die Änderung. Ausschalten bricht sie sofort ab.</numerusform>
             <numerusform>%n laufende Fragen werden noch beantwortet; danach gilt die Änderung. Ausschalten bricht sie sofort ab.</numerusform>
         </translation>
     </message>

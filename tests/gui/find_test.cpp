@@ -122,6 +122,12 @@ class FindTest : public ClipTest {
         EVENTUALLY_EQUAL(timesOf(fixture).size(), std::size_t(3));
         look(fixture, "which cards");
         QCOMPARE(timesOf(fixture).size(), std::size_t(2));
+        // What was on screen is found when another conversation is.
+        look(fixture, "blue");
+        fixture.kept();
+        trigger(fixture, ActionId::kNewConversation);
+        EVENTUALLY(!fixture.window().findChild<FilmSearch*>()->isReading());
+        EVENTUALLY_EQUAL(timesOf(fixture).size(), std::size_t(3));
         // Of another film nothing is found, nor of this one in the bin.
         const QString other = pathOf(QStringLiteral("other.mp4"));
         QVERIFY(makeClip(other, 5));

@@ -2,6 +2,7 @@
 // parser, and made by hand in the window.
 
 #include <mpv/client.h>
+#include <sys/resource.h>
 #include <QComboBox>
 #include <QFileDialog>
 #include <QJsonArray>
@@ -16,6 +17,7 @@
 #include <QUrl>
 #include <QXmlStreamReader>
 #include <clocale>
+#include <csignal>
 #include <memory>
 
 #include "app/gui/export/moments_dialog.h"
@@ -138,6 +140,28 @@ class MomentsTest : public ClipTest {
         QCOMPARE(shown(ended), (QStringList{QStringLiteral("1-3 a"), QStringLiteral("3-8 b"),
                                             QStringLiteral("3-30 c"), QStringLiteral("58-59 d"),
                                             QStringLiteral("59-60 e")}));
+    }
+
+    void whatLiesBehindTheEndIsLeftOut() {
+        QCOMPARE(shown(withEnds({at(59.5, 59.5, "a"), at(60, 60, "b"), at(70, 80, "c")}, 60)),
+                 QStringList(QStringLiteral("59.5-60 a")));
+        const QString path = pathOf(QStringLiteral("none.vtt"));
+        QCOMPARE(writeMoments(MomentFormat::kWebVtt, {at(1e6, 1e6, "late")}, film(), path),
+                 QStringLiteral("None of the moments lies inside the video."));
+        QVERIFY(!QFileInfo::exists(path));
+    }
+
+    void aLongWordIsCutAndNotLost() {
+        const QString word(200, QChar(0x4e2d));
+        QVERIFY(word.startsWith(oneLine(word).chopped(1)));
+        QVERIFY(oneLine(word).size() > 150);
+        QCOMPARE(oneLine(QStringLiteral("ab ").repeated(100)).size(), 159);  // whole words, a mark
+    }
+
+    void fastFilmsAreCountedInFramesOfTwoDigits() {
+        QCOMPARE(countedRate(120), 60.0);
+        QCOMPARE(countedRate(59.94), 60000.0 / 1001);
+        QCOMPARE(timecode(25 * 3600 * 25, 25), QStringLiteral("01:00:00:00"));
     }
 
     void ffmpegReadsTheChapters() {
@@ -345,6 +369,22 @@ class MomentsTest : public ClipTest {
         for (int row = 0; row < 2; ++row)
             dialog->findChild<QTableWidget*>()->item(row, 0)->setCheckState(Qt::Unchecked);
         QVERIFY(!dialog->findChild<QPushButton*>(QStringLiteral("exportMoments"))->isEnabled());
+    }
+
+    void aFullDiskLeavesTheFileAsItWas() {
+        const QString path = pathOf(QStringLiteral("kept.srt"));
+        write(path, "before");
+        rlimit before{};
+        QCOMPARE(getrlimit(RLIMIT_FSIZE, &before), 0);
+        const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+        rlimit small = before;
+        small.rlim_cur = 16;  // a file may have no more bytes, as on a full disk
+        QCOMPARE(setrlimit(RLIMIT_FSIZE, &small), 0);
+        const QString problem = writeMoments(MomentFormat::kSubRip, odd_, film(), path);
+        QCOMPARE(setrlimit(RLIMIT_FSIZE, &before), 0);
+        std::signal(SIGXFSZ, handler);
+        QVERIFY2(problem.contains(QLatin1String("could not be written")), qPrintable(problem));
+        QCOMPARE(contentOf(path), QByteArray("before"));
     }
 
     void theFilmItselfIsNeverWrittenOver() {
