@@ -54,6 +54,10 @@ FilmSearch::FilmSearch(FilmSearchParts parts, QObject* parent)
             });
     // What was on screen is one of the kept ones now.
     connect(&parts_.store, &ConversationStore::shown, this, &FilmSearch::reset);
+    // A new conversation hears of its film when it is shown already.
+    connect(&parts_.store, &ConversationStore::detailsChanged, this, [this] {
+        if (hasRead_ && hashRead_ != parts_.store.conversation().videoHash) readAnswers();
+    });
     connect(&parts_.settings, &SettingsModel::askChanged, this, [this] {
         const auto wanted = source();
         const auto place = [](const auto& of) {
@@ -68,6 +72,7 @@ void FilmSearch::reset() {
     wish_ = std::stop_source();
     said_.clear();
     keptAnswers_.clear();
+    hashRead_.clear();
     problem_.clear();
     reading_ = 0;
     hasRead_ = false;
@@ -143,6 +148,7 @@ void FilmSearch::readLines() {
 void FilmSearch::readAnswers() {
     const Conversation& shown = parts_.store.conversation();
     if (shown.videoHash.isEmpty() || shown.videoPath != parts_.video.path()) return;
+    hashRead_ = shown.videoHash;
     ++reading_;
     const CancelToken wish = wish_.get_token();
     parts_.library.about(

@@ -81,6 +81,7 @@ class FilmSearch : public QObject {
     std::vector<FilmHit> hits_;
     QString problem_;
     std::optional<SubtitleSource> read_;  ///< whose lines said_ are
+    QByteArray hashRead_;                 ///< of the film that keptAnswers_ are about
     std::stop_source wish_;               ///< of what is being read
     int reading_ = 0;
     bool hasRead_ = false;
