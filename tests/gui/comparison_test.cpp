@@ -8,6 +8,7 @@
 #include <QTest>
 #include <QToolButton>
 #include <QWheelEvent>
+#include <utility>
 
 #include "app/gui/conversation/question_box.h"
 #include "app/gui/export/conversation_export.h"
@@ -93,7 +94,13 @@ class ComparisonTest : public QObject {
         fixture.ask(QStringLiteral("And then?"));
         fixture.finish();
         EVENTUALLY_EQUAL(ledger->height(), plain);
-        const int below = box();
+        // What is above the ledger is laid out anew after it: a place that stays is its place.
+        int below = box(), looks = 0;
+        const auto isSettled = [&] {
+            looks = std::exchange(below, box()) == below ? looks + 1 : 0;
+            return looks >= 10;
+        };
+        EVENTUALLY(isSettled());
         // It is not the next start's, either.
         compare(fixture);
         EVENTUALLY(ledger->height() > plain + 100);
