@@ -3,6 +3,7 @@
 
 #include <QAction>
 #include <QDockWidget>
+#include <QElapsedTimer>
 #include <QMenu>
 #include <QPushButton>
 #include <QTest>
@@ -94,11 +95,14 @@ class ComparisonTest : public QObject {
         fixture.ask(QStringLiteral("And then?"));
         fixture.finish();
         EVENTUALLY_EQUAL(ledger->height(), plain);
-        // What is above the ledger is laid out anew after it: a place that stays is its place.
-        int below = box(), looks = 0;
+        // What is above the ledger is laid out anew after it, and what stands under the box may
+        // come and go a moment later: a place that stays is its place.
+        int below = box();
+        QElapsedTimer stays;
+        stays.start();
         const auto isSettled = [&] {
-            looks = std::exchange(below, box()) == below ? looks + 1 : 0;
-            return looks >= 10;
+            if (std::exchange(below, box()) != below) stays.restart();
+            return stays.hasExpired(500);
         };
         EVENTUALLY(isSettled());
         // It is not the next start's, either.
