@@ -3,13 +3,10 @@
 #include <new>
 
 #include "core/base/error.h"
+#include "vision/video/decode_memory.h"
 
 namespace reelquery {
 namespace {
-
-/// Frames that are held outside the codec: in hand, standing in, waiting, and those beside an
-/// interlaced one; cardDecoderBytes() counts them.
-constexpr int kFramesOutside = 8;
 
 const AVCodec& decoderOf(const MediaInput& input, const VideoCard* card) {
     const AVCodec* other = card ? cardDecoder(input.decoder().id) : nullptr;
@@ -33,7 +30,7 @@ CodecSession::CodecSession(MediaInput& input, int threads, const VideoCard* card
     if (card) {
         codec_->hw_device_ctx = av_buffer_ref(&card->device());
         if (!codec_->hw_device_ctx) throw std::bad_alloc();
-        codec_->extra_hw_frames = kFramesOutside;
+        codec_->extra_hw_frames = kCardFramesOutside;
         codec_->thread_count = 1;
     }
     if (status >= 0) status = avcodec_open2(codec_.get(), nullptr, nullptr);

@@ -64,10 +64,11 @@ std::int64_t decodingBytes(const VideoInfo& info, int threads) {
 }
 
 std::int64_t cardDecoderBytes(const VideoInfo& info) {
-    constexpr std::int64_t kFramesOutside = 8, kRoles = 2;
+    constexpr std::int64_t kRoles = 2;
     // 10 bits lie in 16 on a card.
     const std::int64_t bits = info.bitsPerPixel > 12 ? 24 : 12;
-    const std::int64_t pictures = (info.keptPictures + kPicturesInHand + kFramesOutside) * kRoles;
+    const std::int64_t pictures =
+        (info.keptPictures + kPicturesInHand + kCardFramesOutside) * kRoles;
     return std::int64_t{info.codedWidth} * info.codedHeight * bits / 8 * pictures;
 }
 

@@ -41,6 +41,10 @@ inline constexpr int kMostCardDecoders = 6;
 /// Of a card's memory, all its decoders together.
 inline constexpr std::int64_t kMostCardBytes = std::int64_t{1} << 30;
 
+/// Frames of a card that are held outside the codec: in hand, standing in, waiting, and those
+/// beside an interlaced one.
+inline constexpr int kCardFramesOutside = 8;
+
 /// Bytes of a card's memory that one decoder there holds, as FFmpeg 5.1 asks for them: the pictures
 /// of the codec and those that are held outside, each once for decoding and once as handed out.
 std::int64_t cardDecoderBytes(const VideoInfo& info);
