@@ -2858,10 +2858,6 @@
         <source>%1 – moments</source>
         <translation>%1 – Stellen</translation>
     </message>
-    <message>
-        <source>“%1” could not be written: %2.</source>
-        <translation>„%1“ konnte nicht geschrieben werden: %2.</translation>
-    </message>
 </context>
 <context>
     <name>reelquery::MpvPlayer</name>

@@ -113,15 +113,6 @@ QByteArray png(const QImage& picture) {
     return bytes;
 }
 
-std::optional<QString> write(const QString& path, const QByteArray& bytes) {
-    QSaveFile file(path);
-    // commit() alone does not see that a full disk refused what was still in a buffer.
-    const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() &&
-                           file.flush() && file.commit();
-    if (isWritten) return {};
-    return Export::tr("“%1” could not be written: %2.").arg(path, file.errorString());
-}
-
 QString answerMarkdown(const Exchange& exchange, const AnswerRecord& answer) {
     QString text;
     const QString head = answerHeading(exchange, answer);
@@ -147,7 +138,7 @@ std::optional<QString> exportMarkdown(const Conversation& conversation, const Pi
                 if (!file.dir().mkpath(folder))
                     return Export::tr("The folder “%1” could not be made.").arg(folder);
                 const QString name = folder + QLatin1Char('/') + stillName(still.timeS);
-                if (auto problem = write(file.dir().filePath(name), png(still.picture)))
+                if (auto problem = writeWhole(file.dir().filePath(name), png(still.picture)))
                     return problem;
                 const QString clock = clockText(still.timeS);
                 text += QStringLiteral("![%1](<%2>) %1\n\n").arg(clock, name);
@@ -161,7 +152,7 @@ std::optional<QString> exportMarkdown(const Conversation& conversation, const Pi
         if (const QString verdict = verdictText(exchange); !verdict.isEmpty())
             text += verdict + QStringLiteral("\n\n");
     }
-    return write(path, text.toUtf8());
+    return writeWhole(path, text.toUtf8());
 }
 
 /// The body only: Qt writes a whole page.
@@ -220,7 +211,7 @@ std::optional<QString> exportHtml(const Conversation& conversation, const Pictur
         if (const QString verdict = verdictText(exchange); !verdict.isEmpty())
             text += QStringLiteral("<p>%1</p>\n").arg(verdict.toHtmlEscaped());
     }
-    return write(path, (text + QStringLiteral("</body></html>\n")).toUtf8());
+    return writeWhole(path, (text + QStringLiteral("</body></html>\n")).toUtf8());
 }
 
 std::optional<QString> exportJson(const Conversation& conversation, const PictureAt& pictureAt,
@@ -263,7 +254,7 @@ std::optional<QString> exportJson(const Conversation& conversation, const Pictur
                                {"changed"_L1, conversation.changed.toString(Qt::ISODate)},
                                {"settings"_L1, conversation.settings},
                                {"exchanges"_L1, exchanges}};
-    return write(path, QJsonDocument(document).toJson());
+    return writeWhole(path, QJsonDocument(document).toJson());
 }
 
 }  // namespace
@@ -290,6 +281,15 @@ QString fileNameOf(QString title) {
     static const QRegularExpression forbidden(QStringLiteral(R"([/\\:*?"<>|\x00-\x1f])"));
     title = title.replace(forbidden, QStringLiteral(" ")).simplified();
     return title.isEmpty() ? Export::tr("Conversation") : title;
+}
+
+std::optional<QString> writeWhole(const QString& path, const QByteArray& bytes) {
+    QSaveFile file(path);
+    // commit() alone does not see that a full disk refused what was still in a buffer.
+    const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() &&
+                           file.flush() && file.commit();
+    if (isWritten) return {};
+    return Export::tr("“%1” could not be written: %2.").arg(path, file.errorString());
 }
 
 std::optional<QString> exportConversation(const Conversation& conversation,

@@ -29,6 +29,10 @@ std::vector<Still> stillsOf(const AnswerRecord& answer, const PictureAt& picture
 /// A title without the letters that file names cannot have.
 QString fileNameOf(QString title);
 
+/// Writes a file whole or leaves what is there, also where the disk is full. Returns a line for the
+/// user when it fails. Thread: any.
+std::optional<QString> writeWhole(const QString& path, const QByteArray& bytes);
+
 /// Writes the file its suffix names: .md with a folder of stills beside it, .html with the stills
 /// inside, .json with everything that was measured and the stills. None of them says where on this
 /// machine the video lies. Returns a line for the user when it fails. Thread: any; writes files.

@@ -10,7 +10,6 @@
 #include <QLabel>
 #include <QPointer>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QSignalBlocker>
 #include <QTableWidget>
 #include <QVBoxLayout>
@@ -291,12 +290,7 @@ QString writeMoments(MomentFormat format, const std::vector<NamedMoment>& moment
     if (withEnds(moments, film.durationS).empty())
         return MomentsDialog::tr("None of the moments lies inside the video.");
     const QByteArray bytes = momentsAs(format, moments, film, QFileInfo(path).absolutePath());
-    QSaveFile file(path);
-    // commit() alone does not see that a full disk refused what was still in a buffer.
-    const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() &&
-                           file.flush() && file.commit();
-    if (isWritten) return {};
-    return MomentsDialog::tr("“%1” could not be written: %2.").arg(path, file.errorString());
+    return writeWhole(path, bytes).value_or(QString());
 }
 
 }  // namespace reelquery
