@@ -7,7 +7,8 @@
 
 namespace reelquery {
 
-/// Rows of N vision tokens, H the language model's hidden size.
+/// Rows of N vision tokens, H the language model's hidden size; on the model's device, or on the
+/// host, where the model takes those of a chunk at a time.
 struct VisionFeatures {
     at::Tensor rows;               ///< [N, H], in place of the pads' embeddings; undefined: N is 0
     std::vector<at::Tensor> deep;  ///< [N, H] each, added at the pads behind language-model layer

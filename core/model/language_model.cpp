@@ -100,7 +100,7 @@ void LanguageModel::prepare(DecodeSession& session) const {
         const at::Tensor angles = frequency * state.position.to(at::kFloat);
         const auto [cos, sin] = cosSinOf(angles);
         const TokenStepAttention attention(weights->config, sides, cos, sin, state.held);
-        weights->runLayers(x, {attention, {}, nullptr}, nullptr, {}, [](std::int64_t) {});
+        weights->runLayers(x, {attention, {}, nullptr}, {}, {}, [](std::int64_t) {});
         return weights->logitsOnDevice(x);
     };
     try {
@@ -142,7 +142,7 @@ at::Tensor LanguageModel::decode(TokenId id, std::int64_t position, DecodeSessio
         at::Tensor cos, sin;
         rotaryTables(positions, 0, 1, weights_->config, target, cos, sin);
         const CacheAttention attention(weights_->config, cache, cos, sin, cancel);
-        weights_->runLayers(x, {attention, cancel, nullptr}, nullptr, {}, [](std::int64_t) {});
+        weights_->runLayers(x, {attention, cancel, nullptr}, {}, {}, [](std::int64_t) {});
         cache.advance(1);
         return weights_->logits(x);
     } catch (...) {

@@ -22,7 +22,7 @@ namespace reelquery {
 /// Pads that stand together in a chunk.
 struct PadRun {
     std::int64_t begin = 0, count = 0;  // tokens of the chunk
-    std::int64_t row = 0;               // of the first one's features
+    std::int64_t row = 0;               // of the first one's features in ChunkInputs::deep
 };
 
 /// What the layers start from.
@@ -30,6 +30,7 @@ struct ChunkInputs {
     at::Tensor x;         // [n, H]
     at::Tensor cos, sin;  // [n, D/2]
     std::vector<PadRun> pads;
+    std::vector<at::Tensor> deep;  // of the chunk's pads [pads, H], on the model's device
 };
 
 inline void tell(StageObserver* observer, const std::string& stage, const at::Tensor& value) {
@@ -73,6 +74,8 @@ struct LanguageModel::Weights {
     ChunkInputs chunkInputs(const PrefillRequest& request, std::int64_t begin, std::int64_t n,
                             std::int64_t& row) const {
         const auto tokens = request.ids.subspan(begin, n);
+        const VisionFeatures& features = request.visionFeatures;
+        const std::int64_t firstRow = row;
         ChunkInputs inputs;
         std::vector<TokenId> words;
         std::vector<std::int64_t> places;  // of the words in the chunk
@@ -93,31 +96,33 @@ struct LanguageModel::Weights {
             std::int64_t end = i;
             while (end < n && isPad(tokens[static_cast<std::size_t>(end)])) ++end;
             if (end > i) {
-                inputs.pads.push_back({i, end - i, row});
-                inputs.x.narrow(0, i, end - i)
-                    .copy_(request.visionFeatures.rows.narrow(0, row, end - i));
+                inputs.pads.push_back({i, end - i, row - firstRow});
+                inputs.x.narrow(0, i, end - i).copy_(features.rows.narrow(0, row, end - i));
                 row += end - i;
             }
             i = end + 1;
+        }
+        for (const at::Tensor& deep : features.deep) {
+            inputs.deep.push_back(deep.narrow(0, firstRow, row - firstRow).to(device));
         }
         rotaryTables(request.positions, begin, begin + n, config, target, inputs.cos, inputs.sin);
         return inputs;
     }
 
-    /// x [n, H] through all layers, in place. layerDone(i): layer i was launched.
+    /// x [n, H] through all layers, in place. deep and pads: as ChunkInputs', empty behind a
+    /// prompt. layerDone(i): layer i was launched.
     template <class LayerDone>
-    void runLayers(at::Tensor& x, const LayerStep& step, const VisionFeatures* features,
+    void runLayers(at::Tensor& x, const LayerStep& step, const std::vector<at::Tensor>& deep,
                    const std::vector<PadRun>& pads, const LayerDone& layerDone) const {
         at::Tensor pending;
         for (std::size_t i = 0; i < layers.size(); ++i) {
             pending = layers[i].run(x, pending, step);
-            const bool isDeep = features && i < features->deep.size();
+            const bool isDeep = i < deep.size();
             if (isDeep && (!pads.empty() || step.observer)) {
                 if (pending.defined()) x.add_(pending);
                 pending.reset();
                 for (const PadRun& run : pads) {
-                    x.narrow(0, run.begin, run.count)
-                        .add_(features->deep[i].narrow(0, run.row, run.count));
+                    x.narrow(0, run.begin, run.count).add_(deep[i].narrow(0, run.row, run.count));
                 }
                 tell(step.observer, "lm.layer_" + std::to_string(i) + ".deepstack", x);
             }

@@ -128,7 +128,7 @@ struct PromptReading::State {
         const std::int64_t n = lengthAt(begin), end = begin + n;
         ChunkInputs chunkNow = std::move(*next);
         next.reset();
-        auto& [x, cos, sin, pads] = chunkNow;
+        auto& [x, cos, sin, pads, deep] = chunkNow;
         // A run that finds the prefix kept knows nothing of how it was read.
         if (begin == request.prefixTokens) density.forget();
         tell(request.observer, "lm.inputs_embeds", x);
@@ -139,8 +139,8 @@ struct PromptReading::State {
         CacheAttention attention(weights.config, cache, cos, sin, request.cancel);
         attention.readPromptWith(backend, recorder, density, total);
         const auto layers = static_cast<std::int64_t>(weights.layers.size());
-        weights.runLayers(x, {attention, request.cancel, request.observer}, &request.visionFeatures,
-                          pads, [&](std::int64_t layer) {
+        weights.runLayers(x, {attention, request.cancel, request.observer}, deep, pads,
+                          [&](std::int64_t layer) {
                               pace.endLayer();
                               if (!request.progress) return;
                               request.progress(begin + n * (layer + 1) / layers, total);

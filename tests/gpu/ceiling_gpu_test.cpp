@@ -4,10 +4,12 @@
 #include <ATen/ATen.h>
 #include <ATen/DeviceAccelerator.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
 
 #include "core/device/cuda_memory.h"
+#include "core/session/plan/memory_need.h"
 #include "tests/gpu/card_session.h"
 
 namespace reelquery {
@@ -46,7 +48,7 @@ std::int64_t peakHeldBytes() {
 TEST_CASE("models answer below the ceiling that their plan fits", "[.][ceiling]") {
     const Ceiling ceiling =
         GENERATE(Ceiling{"qwen2-vl-7b", WeightChoice::kInt4, KvChoice::kRun, 40960, 32768, 12},
-                 Ceiling{"qwen3-vl-8b", WeightChoice::kInt4, KvChoice::kRun, 32768, 27648, 12},
+                 Ceiling{"qwen3-vl-8b", WeightChoice::kInt4, KvChoice::kRun, 40960, 32768, 12},
                  Ceiling{"qwen2-vl-2b", WeightChoice::kStored, KvChoice::kRun, 40960, 32768, 8},
                  Ceiling{"qwen3-vl-4b", WeightChoice::kInt4, KvChoice::kInt8, 20480, 16384, 8});
     const AskRequest request = questionUnder(ceiling);
@@ -71,6 +73,36 @@ TEST_CASE("models answer below the ceiling that their plan fits", "[.][ceiling]"
     CHECK(held <= static_cast<double>(ceiling.gib));
     CHECK(used <= said);
     CHECK(used >= 0.95 * said);
+}
+
+TEST_CASE("features that lie on the host change no answer", "[.][ceiling]") {
+    AskRequest request = largeQuestion(8192, "qwen3-vl-4b");
+    request.generation.maxNewTokens = 8;
+    request.mayReuse = false;
+    RecordedSession recorded;
+    const Plan whole = planned(recorded, request);
+    const AnswerReport resident = answer(recorded, request);
+    constexpr std::int64_t kMuch = 1024 * kGiB;
+    request.maxMemoryBytes = whole.memoryBytes() - 1 + kMuch - plannableCardBytes(kMuch);
+    const Plan tight = planned(recorded, request);
+    REQUIRE(tight.fits);
+    CHECK(std::any_of(tight.reasons.begin(), tight.reasons.end(), [](const std::string& reason) {
+        return reason.find("features lie in the machine's memory") != std::string::npos;
+    }));
+    CHECK(tight.hostBytes - whole.hostBytes == whole.featureBytes);
+    const AnswerReport moved = answer(recorded, request);
+    CHECK_FALSE(moved.featuresFromCache);
+    CHECK(moved.answer == resident.answer);
+    REQUIRE(moved.peakDeviceBytes);
+    CHECK(*moved.peakDeviceBytes < *resident.peakDeviceBytes);
+    // What an earlier question left on the card is moved, what lies on disk comes to the host.
+    request.mayReuse = true;
+    AskRequest roomy = request;
+    roomy.maxMemoryBytes = 0;
+    CHECK(answer(recorded, roomy).answer == resident.answer);
+    const AnswerReport kept = answer(recorded, request);
+    CHECK(kept.featuresFromCache);
+    CHECK(kept.answer == resident.answer);
 }
 
 TEST_CASE("below too low a ceiling a question is refused with its choices", "[.][ceiling]") {

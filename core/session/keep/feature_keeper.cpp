@@ -92,10 +92,20 @@ void FeatureKeeper::dropFrames() {
     for (Kept& kept : kept_) kept.features.frames.clear();
 }
 
-std::int64_t FeatureKeeper::rowBytes(const std::string& spared) const {
+void FeatureKeeper::moveToHost() {
+    std::shared_ptr<const VideoFeatures>& newest = kept_.front().features.features;
+    if (newest->rows.is_cpu()) return;
+    auto moved = std::make_shared<VideoFeatures>(*newest);
+    moved->rows = moved->rows.cpu();
+    for (at::Tensor& deep : moved->deep) deep = deep.cpu();
+    newest = std::move(moved);
+}
+
+std::int64_t FeatureKeeper::rowBytes(bool onCard, const std::string& spared) const {
     std::int64_t bytes = 0;
     for (const auto& [key, kept, isStored] : kept_) {
         if (!kept.features || (key == spared && !spared.empty())) continue;
+        if (kept.features->rows.is_cpu() == onCard) continue;
         bytes += static_cast<std::int64_t>(kept.features->rows.nbytes());
         for (const at::Tensor& deep : kept.features->deep)
             bytes += static_cast<std::int64_t>(deep.nbytes());

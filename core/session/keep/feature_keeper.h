@@ -77,9 +77,12 @@ class FeatureKeeper {
     /// Forgets the frames for the eye only.
     void dropFrames();
 
-    /// Memory of the rows' device that drop() would free where nobody else holds it; without the
-    /// rows under `spared`.
-    std::int64_t rowBytes(const std::string& spared = {}) const;
+    /// Puts the newest's rows where a card's memory is not needed for them.
+    void moveToHost();
+
+    /// Memory of a card, or of the host, that drop() would free where nobody else holds it; without
+    /// the rows under `spared`.
+    std::int64_t rowBytes(bool onCard, const std::string& spared = {}) const;
 
     /// Memory of the host that dropFrames() would free where nobody else holds it.
     std::int64_t frameBytes() const;

@@ -55,11 +55,15 @@ void WarmState::makeRoomFor(const Plan& plan, const Own& own) {
     // What is held is part of what the plan counts as available.
     const bool isOnCard = model_->device().target.cudaDevice >= 0;
     const auto beside = [&] {
-        return prefix.bytes(own.prefix) + features.rowBytes(own.features) +
+        return prefix.bytes(own.prefix) + features.rowBytes(isOnCard, own.features) +
                (isOnCard ? 0 : features.frameBytes());
     };
-    if (isOnCard && plan.hostBytes + features.frameBytes() > plan.hostAvailableBytes) {
-        features.dropFrames();
+    const auto hostHeld = [&] {
+        return features.frameBytes() + features.rowBytes(false, own.features);
+    };
+    if (isOnCard && plan.hostBytes + hostHeld() > plan.hostAvailableBytes) features.dropFrames();
+    while (isOnCard && plan.hostBytes + hostHeld() > plan.hostAvailableBytes &&
+           features.dropOldest(own.features)) {
     }
     const std::int64_t room =
         std::min(plan.availableBytes - plan.memoryBytes(), plan.availableBytes / 4);
@@ -81,7 +85,9 @@ WarmSummary WarmState::summary(std::int64_t passingBytes) const {
     warm.model = warmModel();
     warm.features = features.keys();
     warm.hasFrames = features.hasFrames();
-    warm.rowBytes = features.rowBytes();
+    const bool isOnCard = warm.model && warm.model->target.cudaDevice >= 0;
+    warm.rowBytes = features.rowBytes(isOnCard);
+    if (isOnCard) warm.hostRowBytes = features.rowBytes(false);
     warm.frameBytes = features.frameBytes();
     for (const PrefixOrigin* origin : prefix.kept())
         warm.prefixes.push_back({origin->features, origin->attention, std::ssize(origin->ids)});

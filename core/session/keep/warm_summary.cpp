@@ -12,7 +12,7 @@ namespace reelquery {
 namespace {
 
 HeldMemory heldFor(const WarmSummary& warm, DeviceKind asked) {
-    HeldMemory held{warm.frameBytes, 0};
+    HeldMemory held{warm.frameBytes + warm.hostRowBytes, 0};
     if (!warm.model) return held;
     const std::int64_t onDevice =
         warm.model->anonymousBytes + warm.prefixBytes + warm.rowBytes + warm.passingBytes;

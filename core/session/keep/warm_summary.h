@@ -40,7 +40,9 @@ struct WarmSummary {
     std::optional<WarmModel> model;
     std::vector<std::string> features;  ///< keys of those in memory, the newest first
     bool hasFrames = false;             ///< of the newest
-    std::int64_t rowBytes = 0, frameBytes = 0;
+    std::int64_t rowBytes = 0;          ///< on the model's device
+    std::int64_t hostRowBytes = 0;      ///< beside a card
+    std::int64_t frameBytes = 0;
     std::vector<WarmPrefix> prefixes;
     std::int64_t prefixBytes = 0;
     /// What a running request may hold beside all that, and will have given back by the time the

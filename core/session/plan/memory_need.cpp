@@ -28,11 +28,16 @@ std::int64_t MemoryNeed::cacheBytes(std::int64_t videoTokens) const {
     return (videoTokens + otherTokens) * cacheBytesPerToken;
 }
 
+std::int64_t MemoryNeed::rowBytes(std::int64_t videoTokens) const {
+    // The next chunk's rows come while this one is read.
+    const std::int64_t rows = rowsOnHost ? std::min(videoTokens, 2 * chunkTokens) : videoTokens;
+    return rows * featureBytesPerToken;
+}
+
 std::int64_t MemoryNeed::workBytes(std::int64_t videoTokens) const {
     const std::int64_t evidence = evidenceBytes + (videoTokens + otherTokens) * evidenceBytesPerKey;
     const std::int64_t frames = onCard ? 0 : decodeBytes + videoTokens * frameBytesPerToken;
-    return fixedBytes + std::max(chunkBytes, evidence) + videoTokens * featureBytesPerToken +
-           frames;
+    return fixedBytes + std::max(chunkBytes, evidence) + rowBytes(videoTokens) + frames;
 }
 
 std::int64_t MemoryNeed::deviceBytes(std::int64_t videoTokens) const {
@@ -41,13 +46,21 @@ std::int64_t MemoryNeed::deviceBytes(std::int64_t videoTokens) const {
 
 std::int64_t MemoryNeed::heldWeightBytes(std::int64_t videoTokens) const {
     if (!isTowerReleased) return weightBytes;
-    const std::int64_t encoding = weightBytes + fixedBytes + videoTokens * featureBytesPerToken;
+    const std::int64_t encoding = weightBytes + fixedBytes + rowBytes(videoTokens);
     return std::max(weightBytes - towerBytes,
                     encoding - cacheBytes(videoTokens) - workBytes(videoTokens));
 }
 
+void MemoryNeed::squeezeInto(std::int64_t bytes, std::int64_t videoTokens) {
+    if (!onCard) return;
+    rowsOnHost = deviceBytes(videoTokens) > bytes;
+    isTowerReleased = deviceBytes(videoTokens) > bytes;
+}
+
 std::int64_t MemoryNeed::hostBytes(std::int64_t videoTokens) const {
-    return onCard ? kFixedBytes + tableBytes + decodeBytes + videoTokens * frameBytesPerToken : 0;
+    if (!onCard) return 0;
+    const std::int64_t perToken = frameBytesPerToken + (rowsOnHost ? featureBytesPerToken : 0);
+    return kFixedBytes + tableBytes + decodeBytes + videoTokens * perToken;
 }
 
 std::int64_t MemoryNeed::tokensFitting(std::int64_t bytes) const {
@@ -92,7 +105,8 @@ MemoryNeed memoryNeed(const ModelConfig& config, const ComputeTarget& target,
     need.fixedBytes = need.onCard ? kFixedBytesCuda : kFixedBytes;
     // Queries and what attention makes of them are wider than the rows where heads are.
     const std::int64_t queryWidth = std::max(text.hiddenSize, text.heads * text.headDim);
-    need.chunkBytes = longestChunk(target) *
+    need.chunkTokens = longestChunk(target);
+    need.chunkBytes = need.chunkTokens *
                       (4 * text.hiddenSize + 2 * queryWidth + 3 * text.intermediateSize) *
                       valueBytes;
     if (wish.evidence) {

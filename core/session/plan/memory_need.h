@@ -24,6 +24,9 @@ struct MemoryWish {
 /// Memory as a function of the number of video tokens. Plain values.
 struct MemoryNeed {
     bool onCard = false;  ///< else the device's memory is the host's
+    /// The tower's rows lie on the host, and a chunk's come back with the chunk: the first thing
+    /// that a small card does without, as it costs some hundredths of a second.
+    bool rowsOnHost = false;
     /// The tower gives its memory back before the prompt is read: what a small
     /// card is short of. Nothing is read along then, and another video waits for
     /// the tower's file.
@@ -36,12 +39,16 @@ struct MemoryNeed {
     std::int64_t frameBytesPerToken = 0;    ///< pixels of the frames shown, on the host
     std::int64_t fixedBytes = 0;            ///< libraries, the tower's and decoder's buffers
     std::int64_t chunkBytes = 0;            ///< activations of one prefill chunk
+    std::int64_t chunkTokens = 0;           ///< of the longest
     std::int64_t evidenceBytes = 0;         ///< of the pass over the answer; 0 without it
     std::int64_t evidenceBytesPerKey = 0;   ///< and what of it grows with the keys
     std::int64_t otherTokens = 0;           ///< as MemoryWish's
     std::int64_t decodeBytes = 0;           ///< as MemoryWish's
 
     std::int64_t cacheBytes(std::int64_t videoTokens) const;
+
+    /// The tower's rows on the device that computes.
+    std::int64_t rowBytes(std::int64_t videoTokens) const;
 
     /// Activations: reading the prompt and looking for evidence follow each other, so the larger of
     /// the two counts; with the features and, where the device is the host, the frames.
@@ -56,6 +63,10 @@ struct MemoryNeed {
 
     /// What the host has to hold beside a card; 0 where the device is the host.
     std::int64_t hostBytes(std::int64_t videoTokens) const;
+
+    /// Does without what a card can do without, in turn and no more than needed, until
+    /// `videoTokens` fit into `bytes`, or all is done without.
+    void squeezeInto(std::int64_t bytes, std::int64_t videoTokens);
 
     /// The most video tokens whose deviceBytes fit into `bytes`; 0 when none do.
     std::int64_t tokensFitting(std::int64_t bytes) const;

@@ -158,12 +158,14 @@ void search(const fs::path& folder, const std::string& source, int depth,
 std::vector<TokenNeed> needsOn(const ComputeTarget& target, const ModelConfig& config,
                                std::int64_t weightBytes) {
     constexpr std::int64_t kOtherTokens = 1024;  // question and answer
-    const MemoryNeed need =
+    MemoryNeed need =
         memoryNeed(config, target, {.weightBytes = weightBytes, .otherTokens = kOtherTokens});
-    const std::int64_t free =
-        target.cudaDevice >= 0 ? cudaFreeBytes(target.cudaDevice) : availableMemoryBytes();
+    const std::int64_t free = target.cudaDevice >= 0
+                                  ? plannableCardBytes(cudaFreeBytes(target.cudaDevice))
+                                  : availableMemoryBytes();
     std::vector<TokenNeed> needs;
     for (const std::int64_t tokens : {16384, 32768, 131072}) {
+        need.squeezeInto(free, tokens);
         const std::int64_t bytes = need.deviceBytes(tokens);
         needs.push_back({tokens, bytes, bytes <= free});
     }

@@ -113,6 +113,11 @@ std::vector<std::string> reasonsOf(const QuestionPlan& question, const MemoryNee
                       sizeText(plan.cacheBytes) + " for this question; the video's " + "features " +
                       sizeText(memory.featureBytesPerToken) + " a token, " +
                       sizeText(plan.featureBytes) + " in memory and as much on disk while kept");
+    if (memory.rowsOnHost) {
+        reasons.push_back(
+            "the video's features lie in the machine's memory, as the card is short of "
+            "its own");
+    }
     if (memory.isTowerReleased) {
         reasons.push_back("the vision tower gives its " + gibText(memory.towerBytes) +
                           " back before the prompt is read, and is loaded again "
@@ -150,7 +155,7 @@ MemoryNeed needThatFits(const QuestionPlan& question, MemoryWish wish, std::int6
     for (threads = defaultDecodingThreads();; threads = threads / 2) {
         wish.decodeBytes = decodingBytes(question.video, threads) + waitingBytes(size);
         MemoryNeed need = memoryNeed(question.config, question.device.target, wish);
-        need.isTowerReleased = need.onCard && need.deviceBytes(tokens) > plan.availableBytes;
+        need.squeezeInto(plan.availableBytes, tokens);
         const bool fits = need.deviceBytes(tokens) <= plan.availableBytes &&
                           need.hostBytes(tokens) <= plan.hostAvailableBytes;
         if (fits || threads == 1) return need;
@@ -215,6 +220,7 @@ QuestionPlan planQuestion(const Question& asked, const HeldMemory& held) {
     plan.videoTokens = question.frames.tokens;
     plan.promptTokens =
         question.frames.tokens + memory.otherTokens - request.generation.maxNewTokens;
+    question.rowsOnHost = memory.rowsOnHost;
     question.releasesTower = memory.isTowerReleased;
     plan.weightBytes = memory.heldWeightBytes(plan.videoTokens);
     plan.cacheBytes = memory.cacheBytes(plan.videoTokens);

@@ -17,6 +17,7 @@ struct QuestionPlan : Question {
     ResolvedDevice device;
     int decodingThreads = 0;     ///< that its memory leaves room for
     int cardDecoders = 0;        ///< as SamplingLimits', in what is left of the card's memory
+    bool rowsOnHost = false;     ///< as MemoryNeed's
     bool releasesTower = false;  ///< MemoryNeed::isTowerReleased
 };
 

@@ -27,8 +27,8 @@ double secondsSince(Clock::time_point start) {
 /// copied at the end and what is there can be read before it.
 class RowCollector {
   public:
-    RowCollector(std::int64_t plannedRows, VisionFeatures& all)
-        : plannedRows_(plannedRows), all_(all) {}
+    RowCollector(std::int64_t plannedRows, bool onHost, VisionFeatures& all)
+        : plannedRows_(plannedRows), onHost_(onHost), all_(all) {}
 
     void add(const std::optional<VisionFeatures>& group) {
         if (!group) return;
@@ -48,11 +48,15 @@ class RowCollector {
 
   private:
     void put(const at::Tensor& group, at::Tensor& all) const {
-        if (!all.defined()) all = at::empty({plannedRows_, group.size(1)}, group.options());
+        if (!all.defined()) {
+            const at::Device where = onHost_ ? at::Device(at::kCPU) : group.device();
+            all = at::empty({plannedRows_, group.size(1)}, group.options().device(where));
+        }
         all.narrow(0, filled_, group.size(0)).copy_(group);
     }
 
     const std::int64_t plannedRows_;
+    const bool onHost_;
     VisionFeatures& all_;
     std::int64_t filled_ = 0;
 };
@@ -113,7 +117,7 @@ std::shared_ptr<const VideoFeatures> encodeVideo(const Question& planned, const 
     };
     listen([&](RowsListener& listener) { listener.begin(features, expected); });
     VideoEncoder encoder(tower, pixels);
-    RowCollector rows(wholeRows, *features);
+    RowCollector rows(wholeRows, look.rowsOnHost, *features);
     features->sampling = streamFrames(
         question,
         [&](SampledFrame&& frame) {

@@ -50,6 +50,7 @@ struct VideoLook {
     ScanProgress onScan = {};          ///< as SamplingLimits'
     int cardDecoders = 0;              ///< as SamplingLimits'
     int card = 0;                      ///< as SamplingLimits'
+    bool rowsOnHost = false;           ///< where the tower's device is short of memory
 };
 
 /// Decodes and encodes the planned frames. Never holds more than a few of them. decodeS is what is

@@ -30,7 +30,11 @@ class VideoViewer {
         KeptFeatures* known = warm_.features.find(key_);
         if (!known) {
             warm_.makeRoomFor(question_.plan, {});
-            known = warm_.features.load(key_, model.device().target, viewed.note, ask_.cancel);
+            ComputeTarget place = model.device().target;
+            if (question_.rowsOnHost) place.cudaDevice = -1;
+            known = warm_.features.load(key_, place, viewed.note, ask_.cancel);
+        } else if (question_.rowsOnHost) {
+            warm_.features.moveToHost();
         }
         known ? use(*known, viewed) : encode(viewed);
         return viewed;
@@ -82,7 +86,8 @@ class VideoViewer {
                                       .atLowPriority = ask_.isAhead,
                                       .onScan = scanTeller(),
                                       .cardDecoders = question_.cardDecoders,
-                                      .card = question_.device.target.cudaDevice},
+                                      .card = question_.device.target.cudaDevice,
+                                      .rowsOnHost = question_.rowsOnHost},
                                      ask_.cancel);
         viewed.features = fresh.features;
         viewed.decodeS = viewed.features->decodeS;

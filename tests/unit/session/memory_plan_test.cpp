@@ -166,6 +166,40 @@ TEST_CASE("a tower that is released counts while it encodes, and no longer") {
     CHECK(need.deviceBytes(100) == 6 * kGiB + need.fixedBytes + 100 * 3584 * 2);
 }
 
+TEST_CASE("a card does without what it must, in turn, and no more") {
+    constexpr std::int64_t kGiB = 1024 * kMiB;
+    const ModelConfig config = randomModelKind("qwen3-vl-8b").config;
+    const MemoryNeed whole =
+        memoryNeed(config, kCard, {.weightBytes = 6 * kGiB, .towerBytes = kGiB, .evidence = true});
+    const std::int64_t tokens = 34944, featureBytes = tokens * 4 * 4096 * 2;
+    const std::int64_t all = whole.deviceBytes(tokens);
+    const auto squeezed = [&](std::int64_t bytes) {
+        MemoryNeed need = whole;
+        need.squeezeInto(bytes, tokens);
+        return need;
+    };
+    CHECK_FALSE(squeezed(all).rowsOnHost);
+    CHECK(squeezed(all).hostBytes(tokens) == whole.hostBytes(tokens));
+    // Rows go first: those of two chunks stay, the rest is the host's.
+    const MemoryNeed onHost = squeezed(all - 1);
+    CHECK(onHost.rowsOnHost);
+    CHECK_FALSE(onHost.isTowerReleased);
+    const std::int64_t without = all - featureBytes + 2 * 4096 * 4 * 4096 * 2;
+    CHECK(onHost.deviceBytes(tokens) == without);
+    CHECK(onHost.hostBytes(tokens) == whole.hostBytes(tokens) + featureBytes);
+    CHECK_FALSE(squeezed(without).isTowerReleased);
+    const MemoryNeed least = squeezed(without - 1);
+    CHECK(least.rowsOnHost);
+    CHECK(least.isTowerReleased);
+    CHECK(least.deviceBytes(tokens) == without - kGiB);
+    CHECK(least.tokensFitting(without - kGiB) >= tokens);
+    // A processor has nowhere to put them.
+    MemoryNeed host = memoryNeed(config, kCpu, {.weightBytes = 6 * kGiB, .towerBytes = kGiB});
+    const std::int64_t before = host.deviceBytes(tokens);
+    host.squeezeInto(kGiB, tokens);
+    CHECK(host.deviceBytes(tokens) == before);
+}
+
 TEST_CASE("keys, values and features of Qwen3-VL count with all their planes") {
     struct Case {
         const char* kind;
@@ -191,7 +225,7 @@ TEST_CASE("keys, values and features of Qwen3-VL count with all their planes") {
     for (int plane = 0; plane < 3; ++plane) features->deep.push_back(at::zeros({16, 32}));
     FeatureKeeper keeper{FeatureFiles({}, 0)};
     keeper.keep("key", {features, {}});
-    CHECK(keeper.rowBytes() == 4 * 16 * 32 * 4);
+    CHECK(keeper.rowBytes(false) == 4 * 16 * 32 * 4);
 }
 
 TEST_CASE("a plan says what a token takes, and how many fit where not all do") {
@@ -226,15 +260,15 @@ TEST_CASE("a plan says what a token takes, and how many fit where not all do") {
 
 TEST_CASE("kept rows and kept frames are told apart") {
     FeatureKeeper keeper{FeatureFiles({}, 0)};
-    CHECK(keeper.rowBytes() == 0);
+    CHECK(keeper.rowBytes(false) == 0);
     CHECK(keeper.frameBytes() == 0);
     keeper.keep("key", shownFeatures());
-    CHECK(keeper.rowBytes() == 16 * 32 * 4);
+    CHECK(keeper.rowBytes(false) == 16 * 32 * 4);
     CHECK(keeper.frameBytes() == 8 * 100 * 50 * 3);
     keeper.dropFrames();
     CHECK(keeper.frameBytes() == 0);
     REQUIRE(keeper.find("key"));
-    CHECK(keeper.rowBytes() == 16 * 32 * 4);
+    CHECK(keeper.rowBytes(false) == 16 * 32 * 4);
 }
 
 TEST_CASE("features of a few videos are kept, the one looked at last the longest") {
@@ -242,7 +276,7 @@ TEST_CASE("features of a few videos are kept, the one looked at last the longest
     for (const char* key : {"a", "b", "c", "d"}) keeper.keep(key, shownFeatures());
     CHECK(keeper.keys() == std::vector<std::string>{"d", "c", "b", "a"});
     CHECK(keeper.frameBytes() == 8 * 100 * 50 * 3);  // of the newest alone
-    CHECK(keeper.rowBytes() == 4 * 16 * 32 * 4);
+    CHECK(keeper.rowBytes(false) == 4 * 16 * 32 * 4);
     CHECK(keeper.rowBytes("b") == 3 * 16 * 32 * 4);
     REQUIRE(keeper.find("a"));
     CHECK(keeper.find("a")->frames.empty());
