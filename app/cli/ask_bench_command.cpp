@@ -26,6 +26,7 @@ struct AskBenchFlags {
     QuestionFlags question;
     int repetitions = 3;
     std::optional<double> density;
+    bool isColdOnly = false;
     bool json = false;
 };
 
@@ -72,11 +73,12 @@ class AskBench {
   public:
     AskBench(const AskRequest& request, bool quiet) : request_(request), progress_(quiet) {}
 
-    Waits measure() {
+    Waits measure(bool isColdOnly) {
         Waits waits;
         AskRequest cold = request_;
         cold.mayReuse = false;
         waits.cold = ask(loaded(), cold);
+        if (isColdOnly) return waits;
         RequestLoop& warm = loaded();
         const auto began = std::chrono::steady_clock::now();
         run(
@@ -167,13 +169,14 @@ int benchAsk(const AskBenchFlags& flags, const std::string& executable) {
     AnswerReport last;
     bool isSame = true;
     for (int at = 0; at < flags.repetitions; ++at) {
-        const Waits waits = bench.measure();
+        const Waits waits = bench.measure(flags.isColdOnly);
         last = waits.cold;
         cold.all.push_back(last.firstTokenS - last.loadS);
         for (Stage& stage : stages) {
             stage.busy.all.push_back((last.*stage.time).busyS);
             stage.waited.all.push_back((last.*stage.time).waitedS);
         }
+        if (flags.isColdOnly) continue;
         watching.all.push_back(waits.watchingS);
         watched.all.push_back(waits.watched.firstTokenS);
         halfWay.all.push_back(waits.halfWay.firstTokenS);
@@ -187,7 +190,7 @@ int benchAsk(const AskBenchFlags& flags, const std::string& executable) {
             busyS[stage.name] = stage.busy.json();
             waitedS[stage.name] = stage.waited.json();
         }
-        const nlohmann::ordered_json json = {
+        nlohmann::ordered_json json = {
             {"video", request.video.string()},
             {"model", last.model},
             {"device", last.device},
@@ -202,10 +205,14 @@ int benchAsk(const AskBenchFlags& flags, const std::string& executable) {
             {"repetitions", flags.repetitions},
             {"first_token_s", cold.json()},
             {"busy_s", busyS},
-            {"waited_s", waitedS},
-            {"watched_ahead", {{"watching_s", watching.json()}, {"first_token_s", watched.json()}}},
-            {"asked_half_way", {{"waited_s", waited.json()}, {"first_token_s", halfWay.json()}}},
-            {"same_answers", isSame}};
+            {"waited_s", waitedS}};
+        if (!flags.isColdOnly) {
+            json["watched_ahead"] = {{"watching_s", watching.json()},
+                                     {"first_token_s", watched.json()}};
+            json["asked_half_way"] = {{"waited_s", waited.json()},
+                                      {"first_token_s", halfWay.json()}};
+            json["same_answers"] = isSame;
+        }
         std::printf("%s\n", json.dump(2).c_str());
         return kExitAnswered;
     }
@@ -221,6 +228,7 @@ int benchAsk(const AskBenchFlags& flags, const std::string& executable) {
         std::printf("  %-32s %8.3f s busy, %.3f s waited\n", stage.name, stage.busy.median(),
                     stage.waited.median());
     }
+    if (flags.isColdOnly) return kExitAnswered;
     row("watching ahead", watching);
     row("first token, watched ahead", watched);
     row("first token, asked half way", halfWay);
@@ -243,6 +251,7 @@ Command addAskBenchCommand(CLI::App& app, const std::string& executable) {
     command->add_option("--repetitions", flags->repetitions, "Timed runs of each")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
+    command->add_flag("--cold", flags->isColdOnly, "The first alone: nothing watched ahead");
     command
         ->add_option("--density", flags->density,
                      "With --attention xattention: keep this share of the blocks, drawn at random "

@@ -45,7 +45,8 @@ struct Plan {
     std::int64_t weightBytes = 0;
     std::int64_t cacheBytes = 0;      ///< keys and values
     std::int64_t workBytes = 0;       ///< activations, features, frames that are shown
-    std::int64_t featureBytes = 0;    ///< the video's features: of workBytes, and as much on disk
+    std::int64_t featureBytes = 0;    ///< the video's features: of workBytes, or of hostBytes where
+                                      ///< the card is short; and as much on disk
                                       ///< where features are kept
     std::int64_t availableBytes = 0;  ///< on the chosen device
     std::int64_t hostBytes = 0;  ///< of the machine's memory beside a card; 0 on a processor, where

@@ -10,6 +10,7 @@
 #include "core/base/cancel.h"
 #include "core/base/error.h"
 #include "core/bench/random_weights.h"
+#include "core/device/card_wait.h"
 #include "core/device/cuda_memory.h"
 #include "core/device/device.h"
 #include "core/device/device_errors.h"

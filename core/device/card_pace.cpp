@@ -2,6 +2,8 @@
 
 #include <ATen/DeviceAccelerator.h>
 
+#include "core/device/card_wait.h"
+
 namespace reelquery {
 
 namespace {
@@ -19,7 +21,7 @@ void CardPace::endLayer() {
         next_ = ends_.size() - 1;
     } else {
         next_ = (next_ + 1) % kLayersAhead;
-        ends_[next_].synchronize();
+        waitAsleep(ends_[next_]);
     }
     ends_[next_].record(at::accelerator::getCurrentStream(static_cast<at::DeviceIndex>(card_)));
 }

@@ -74,10 +74,6 @@ CardMemoryLimit::~CardMemoryLimit() {
     limitFunction()(card_, 1);
 }
 
-void cudaFinish(int card) {
-    at::accelerator::synchronizeDevice(static_cast<at::DeviceIndex>(card));
-}
-
 Error cudaOutOfMemory(int card, const std::string& doing) {
     const std::int64_t used = current(statsOf(card).allocated_bytes);
     std::int64_t free = cudaFreeBytes(card);

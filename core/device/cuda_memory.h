@@ -36,9 +36,6 @@ class CardMemoryLimit {
 using LimitMemory = void (*)(int card, double fraction);
 inline constexpr const char* kLimitMemoryName = "reelqueryLimitMemory";
 
-/// Waits until a card has done everything asked of it.
-void cudaFinish(int card);
-
 /// A card that cannot hold what was asked for: gives torch's unused memory back, so that smaller
 /// requests work again, and returns the Error to throw. doing: "reading the prompt".
 Error cudaOutOfMemory(int card, const std::string& doing);

@@ -12,7 +12,7 @@
 #include "core/attention/prompt_density.h"
 #include "core/base/error.h"
 #include "core/device/card_pace.h"
-#include "core/device/cuda_memory.h"
+#include "core/device/card_wait.h"
 #include "core/device/device_errors.h"
 #include "core/model/language_model_weights.h"
 
@@ -114,7 +114,7 @@ struct PromptReading::State {
                 if (!next) next = inputsAt(begin);
                 readChunk(begin, to);
                 if (card >= 0) {
-                    cudaFinish(card);
+                    cudaFinishAsleep(card);
                     recorder.settle();
                 }
                 if (request.keepsChunks) guard.keep();

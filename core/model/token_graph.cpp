@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/device/cuda_memory.h"
+#include "core/device/card_wait.h"
 
 namespace reelquery {
 

@@ -4,7 +4,7 @@
 # last. BUILD: a build folder, or one that carry_build.sh packed elsewhere (default: build/release). Steps, in the
 # order of their worth where time is short: check package gemm session ceiling ask model speech profile choices kernels sanitize
 # attention; all by default, ask only with FILM=FILE, an hour of 1080p H.264 with a key frame every 10 s, ceiling only
-# with SCRATCH (it writes 27 GB more).
+# with SCRATCH (it writes 33 GB more).
 # libtorch: that of TORCH_LIB, else of python3's torch, else the one BUILD was linked with. FA3=FOLDER adds
 # FlashAttention-3 to `attention` (see tests/bench/attention_gpu_bench.py). LIMIT: seconds a step may take (600).
 # SCRATCH: a folder whose random checkpoints `session` keeps and `ask` needs (default: a new one each time).
@@ -70,8 +70,11 @@ for step in "${steps[@]}"; do
             [ -n "${SCRATCH:-}" ] || rm -rf "$scratch"
             ;;
         ceiling)
-            # As on cards of 12, 8 and 6 GB: four models below a limit of the allocator.
+            # As on cards of 12, 8 and 6 GB: five models below a limit of the allocator.
             [ -n "${SCRATCH:-}" ] || continue
+            [ -d "$SCRATCH/qwen2-vl-7b" ] || run random_7b "$build/bin/reelquery" random-model "$SCRATCH/qwen2-vl-7b" --like qwen2-vl-7b
+            [ -d "$SCRATCH/qwen2-vl-7b-awq" ] || run random_awq "${REELQUERY_PYTHON:-python3}" "$root/tests/gpu/random_awq.py" \
+                "$SCRATCH/qwen2-vl-7b" "$SCRATCH/qwen2-vl-7b-awq"
             run ceiling "$build/bin/session_gpu_test" "$root/resources" "$SCRATCH" "[ceiling]" --durations yes
             ;;
         ask)
