@@ -289,7 +289,7 @@ class TurnsTest(unittest.TestCase):
             eventually(lambda: self.in_line() == 1)
             for place in range(1, count + 1):
                 asked.append(server.stream(user(QUESTION, file_url(SAMPLE)), reelquery=NEAR_CROSS))
-                said = read_until(asked[-1], b"before this one\n", b"data: ")
+                said = read_until(asked[-1], b"before this one\n", b"[DONE]")
                 if b": waiting, %d before this one" % place not in said:
                     break
             else:
