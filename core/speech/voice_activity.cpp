@@ -18,9 +18,9 @@ constexpr std::int64_t kBlock = kBlockFrames * kFrameSamples;
 constexpr int kQuietPeak = 33;        // -60 dBFS
 constexpr double kSteadyDb = 2.5;     // range of a steady sound's levels
 constexpr std::int64_t kAround = 10;  // blocks on each side that are looked at for it
-/// A second on each side: with less, words at the ends are misheard more often.
-constexpr std::int64_t kMarginBlocks = 10;
-constexpr std::int64_t kShortestGapBlocks = 30;  // between margins: five seconds in all
+/// Around what is heard. Anything from 0.2 to 1.6 s makes as many wrong words, but for chance.
+constexpr std::int64_t kMarginBlocks = 4;
+constexpr std::int64_t kShortestGapBlocks = 50;
 constexpr int kPauseBlocks = 5;
 
 struct Block {
