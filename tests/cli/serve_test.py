@@ -285,6 +285,7 @@ class TurnsTest(unittest.TestCase):
         """A long question and so many behind it, each of which heard its place. Nothing can exclude that the long one is
         answered before all others have asked: then they ask anew, behind another."""
         for _ in range(50):
+            eventually(lambda: self.in_line() == 0)  # else one that was just answered is taken for the long one
             asked = [server.stream(user(QUESTION, file_url(SAMPLE)), reelquery=self.long())]
             eventually(lambda: self.in_line() == 1)
             for place in range(1, count + 1):
@@ -327,6 +328,7 @@ class TurnsTest(unittest.TestCase):
         taken = []
         for streamed in (True, False):
             with self.subTest(streamed=streamed):
+                eventually(lambda: self.in_line() == 0)
                 one = server.stream(user(QUESTION, file_url(SAMPLE)), reelquery=self.long(), stream=streamed)
                 eventually(lambda: self.in_line() == 1)
                 before = self.metric('replies_total{status="499"}')
