@@ -19,7 +19,9 @@ grep -q "libraries of the system are missing" "$work/bare.log" || fail "$told" "
 step "$told" "$(grep -o 'are missing: .*' "$work/bare.log" | cut -c1-60)"
 [ -z "$(homes | grep -v '^./\.\(bash\|profile\)' || true)" ] || fail "$told" "it left files"
 
-read -ra needs < <(sed -n 's/.*(Debian: \(.*\))".*/\1/p' "$(dirname "$0")/linux/install.sh")
+# What it says that they are called here.
+read -ra needs < <(sed -n 's/^(Debian, Ubuntu: \(.*\))$/\1/p' "$work/bare.log")
+[ ${#needs[@]} -gt 0 ] || fail "$told" "not how they are called"
 apt_inside "the libraries of a system" install "${needs[@]}" xvfb x11-utils fonts-dejavu-core
 brought=$(inside dpkg-query -W -f '${Package}\n' | grep -E '^(libqt6core|libmpv|libavcodec)' | tr '\n' ' ' || true)
 [ -z "$brought" ] || fail "the libraries of a system" "they brought $brought"

@@ -42,7 +42,11 @@ fresh_root() {
     else
         command -v debootstrap >/dev/null ||
             { echo "$tool: debootstrap is missing (apt install debootstrap)" >&2; exit 77; }
-        debootstrap --variant=minbase --components=$components "$suite" "$root" "$mirror" >"$work/debootstrap.log" 2>&1 ||
+        # A suite younger than this debootstrap is made as those before it were: all of Ubuntu's have gutsy's rules.
+        local rules=
+        case $mirror in *ubuntu*) [ -e "/usr/share/debootstrap/scripts/$suite" ] || rules=gutsy ;; esac
+        debootstrap --variant=minbase --components=$components "$suite" "$root" "$mirror" $rules \
+            >"$work/debootstrap.log" 2>&1 ||
             fail "a fresh $suite" "$(tail -n 1 "$work/debootstrap.log")"
         [ -z "${ROOT_ARCHIVE:-}" ] || tar -C "$root" -cf "$ROOT_ARCHIVE" .
     fi

@@ -6,10 +6,10 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "app/cli/commands.h"
+#include "app/cli/eval_checks.h"
 #include "app/cli/eval_presets.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/interrupt.h"
@@ -116,11 +116,7 @@ std::vector<EvalMode> modesOf(const EvalFlags& flags) {
                         "they go with --mode ab");
         add(flags.mode);
     }
-    std::set<std::string> names;
-    for (const EvalMode& mode : modes) {
-        if (!names.insert(mode.name).second)
-            throw Error(ErrorCode::kUsage, "--beside " + mode.name + " would run twice");
-    }
+    requireDifferent(modes);
     return modes;
 }
 
@@ -179,6 +175,7 @@ void printTotals(const EvalSummary& summary, const std::string& out) {
 
 int runEvalCommand(EvalFlags& flags, const std::string& executable) {
     if (!flags.preset.empty()) {
+        requireFitting(flags.preset, flags.format);
         applyPreset(flags.preset, *flags.command, flags.sampling, flags.attention, flags.subtitles);
     }
     EvalRequest request;
@@ -206,6 +203,10 @@ int runEvalCommand(EvalFlags& flags, const std::string& executable) {
     request.isShortened = flags.command->count("--max-tokens") > 0;
     if (request.suite.maxNewTokens > 0 && !request.isShortened) {
         request.ask.generation.maxNewTokens = request.suite.maxNewTokens;
+    }
+    if (const auto line = longWordsLine(request)) {
+        std::fprintf(stderr, "%s\n", line->c_str());
+        request.suite.notes.push_back(*line);
     }
     const std::filesystem::path out = flags.out;
     makeFolder(out);

@@ -1,8 +1,19 @@
 #include "app/cli/eval_presets.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "core/base/error.h"
+
 namespace reelquery {
 
 namespace {
+
+/// A run on words alone.
+constexpr EvalPreset ofWords(const char* name, const char* what, int stride, double threshold,
+                             const char* format) {
+    return {name, what, {}, {}, {}, {}, {}, nullptr, stride, threshold, 0, 0, format};
+}
 
 // arXiv 2503.16428, sections 4.1 and 4.2, and the scripts published beside it. In all of them the
 // question is read as sparsely as what comes before it. The video runs took one frame a second (one
@@ -16,20 +27,10 @@ constexpr EvalPreset kPresets[] = {
      1.0, 768, 128, 768, 51'609, "off", 16, 0.9, 3, 0},
     {"xattention-videomme-subtitles", "the same with subtitles: 1 frame in 2 s", 0.5, 768, 128, 768,
      51'609, "auto", 16, 0.9, 3, 0},
-    {"xattention-longbench", "LongBench: S=8, tau 0.9", {}, {}, {}, {}, {}, nullptr, 8, 0.9, 0, 0},
-    {"xattention-ruler",
-     "RULER: S=8, tau 0.8 (the mean of the published heads')",
-     {},
-     {},
-     {},
-     {},
-     {},
-     nullptr,
-     8,
-     0.8,
-     0,
-     0},
-    {"xattention-ruler-16", "RULER: S=16, tau 0.9", {}, {}, {}, {}, {}, nullptr, 16, 0.9, 0, 0},
+    ofWords("xattention-longbench", "LongBench: S=8, tau 0.9", 8, 0.9, "longbench"),
+    ofWords("xattention-ruler", "RULER: S=8, tau 0.8 (the mean of the published heads')", 8, 0.8,
+            "ruler"),
+    ofWords("xattention-ruler-16", "RULER: S=16, tau 0.9", 16, 0.9, "ruler"),
 };
 
 }  // namespace
@@ -46,6 +47,26 @@ std::string presetsText() {
         text += (text.empty() ? "" : "; ") + std::string(preset.name) + " (" + preset.what + ")";
     }
     return text;
+}
+
+void requireFitting(const std::string& name, const std::string& format) {
+    const auto isOfWords = [](const std::string& one) {
+        return std::any_of(std::begin(kPresets), std::end(kPresets), [&](const EvalPreset& preset) {
+            return preset.format && preset.format == one;
+        });
+    };
+    for (const EvalPreset& preset : kPresets) {
+        if (name != preset.name) continue;
+        if (!preset.format && isOfWords(format)) {
+            throw Error(ErrorCode::kUsage, "--preset " + name +
+                                               " says how films are looked at; --format " + format +
+                                               " shows none");
+        }
+        if (preset.format && format != preset.format) {
+            throw Error(ErrorCode::kUsage,
+                        "--preset " + name + " goes with --format " + preset.format + " alone");
+        }
+    }
 }
 
 void applyPreset(const std::string& name, const CLI::App& command, SamplingFlags& sampling,

@@ -117,8 +117,18 @@ Content readContent(Json& content, bool mayShow) {
     };
     for (Json& part : content) {
         if (!part.is_object()) refuse("a part of a content must be an object", "messages");
+        if (!member(part, "type").is_string()) {
+            refuse("each part of a content needs a \"type\": text, video_url or image_url",
+                   "messages");
+        }
         const std::string type = text(part, "type");
         if (type == "text") {
+            if (!member(part, "text").is_string()) {
+                refuse(
+                    "a part of the type text needs its words: {\"type\": \"text\", \"text\": "
+                    "\"...\"}",
+                    "messages");
+            }
             keepStamp();
             std::string words = text(part, "text");
             if (timeOfStamp(words)) {

@@ -14,7 +14,7 @@ namespace reelquery {
 
 struct HttpLimits {
     std::size_t headBytes = 16 << 10;
-    std::size_t bodyBytes = 64 << 20;
+    std::size_t bodyBytes = 96 << 20;
     std::chrono::milliseconds headTime{10'000};   ///< for a whole head, and between two requests
     std::chrono::milliseconds bodyTime{60'000};   ///< for a whole body
     std::chrono::milliseconds writeTime{10'000};  ///< for a reader to take a piece

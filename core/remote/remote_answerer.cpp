@@ -25,7 +25,7 @@ constexpr int kStampTokens = 6;    // "[12:34]", about
 constexpr int kBytesPerToken = 4;  // of words, about
 constexpr std::size_t kMostRefusal = 64 << 10;
 /// What jpegOf() makes of footage, in base64; drawn pictures take a third of it.
-constexpr double kJpegBytesPerPixel = 0.25;
+constexpr double kJpegBytesPerPixel = 0.37;
 
 double since(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();

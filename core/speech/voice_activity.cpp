@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/base/error.h"
+#include "core/speech/high_pass.h"
 
 namespace reelquery {
 
@@ -14,21 +15,22 @@ namespace {
 
 constexpr std::int64_t kBlockFrames = 10;  // 100 ms
 constexpr std::int64_t kBlock = kBlockFrames * kFrameSamples;
-constexpr int kFaintPeak = 104;       // -50 dBFS
 constexpr int kQuietPeak = 33;        // -60 dBFS
 constexpr double kSteadyDb = 2.5;     // range of a steady sound's levels
 constexpr std::int64_t kAround = 10;  // blocks on each side that are looked at for it
+/// Around what is heard. Anything from 0.2 to 1.6 s makes as many wrong words, but for chance.
 constexpr std::int64_t kMarginBlocks = 4;
 constexpr std::int64_t kShortestGapBlocks = 50;
 constexpr int kPauseBlocks = 5;
 
 struct Block {
     int peak = 0;
-    double levelDb = 0;
+    double levelDb = 0;  // of what a voice leaves
 };
 
 std::vector<Block> blocksOf(SoundView sound, const CancelToken& cancel) {
     std::vector<Block> blocks;
+    HighPass pass;
     for (std::size_t at = 0; at < sound.size(); at += kBlock) {
         throwIfCancelled(cancel);
         const SoundView part = sound.subspan(at, std::min<std::size_t>(kBlock, sound.size() - at));
@@ -36,7 +38,8 @@ std::vector<Block> blocksOf(SoundView sound, const CancelToken& cancel) {
         double energy = 1;  // a floor, so that digital silence has a level, too
         for (const std::int16_t sample : part) {
             block.peak = std::max(block.peak, std::abs(static_cast<int>(sample)));
-            energy += static_cast<double>(sample) * sample / static_cast<double>(part.size());
+            const double passed = pass(sample);
+            energy += passed * passed / static_cast<double>(part.size());
         }
         block.levelDb = 10 * std::log10(energy);
         blocks.push_back(block);
@@ -125,30 +128,6 @@ std::vector<FrameRange> shorterStretches(SoundView sound, const std::vector<Fram
         shorter.push_back(rest);
     }
     return shorter;
-}
-
-double firstSoundS(SoundView sound, double fromS, double toS) {
-    const auto first = static_cast<std::int64_t>(std::lround(std::max(fromS, 0.0) * kSpeechRate));
-    const auto end = std::min(static_cast<std::int64_t>(std::lround(toS * kSpeechRate)),
-                              static_cast<std::int64_t>(sound.size()));
-    for (std::int64_t at = first; at < end; ++at) {
-        if (std::abs(static_cast<int>(sound[static_cast<std::size_t>(at)])) < kFaintPeak) continue;
-        const std::int64_t frames = (at - first) / kFrameSamples;
-        return fromS + static_cast<double>(frames * kFrameSamples) / kSpeechRate;
-    }
-    return fromS;
-}
-
-double lastSoundS(SoundView sound, double fromS, double toS) {
-    const auto first = static_cast<std::int64_t>(std::lround(std::max(fromS, 0.0) * kSpeechRate));
-    const auto end = std::min(static_cast<std::int64_t>(std::lround(toS * kSpeechRate)),
-                              static_cast<std::int64_t>(sound.size()));
-    for (std::int64_t at = end - 1; at >= first; --at) {
-        if (std::abs(static_cast<int>(sound[static_cast<std::size_t>(at)])) < kFaintPeak) continue;
-        const std::int64_t frames = (at - first) / kFrameSamples + 1;
-        return std::min(toS, fromS + static_cast<double>(frames * kFrameSamples) / kSpeechRate);
-    }
-    return toS;
 }
 
 }  // namespace reelquery

@@ -8,10 +8,10 @@
 namespace reelquery {
 
 /// Stretches to listen to, in order, with a margin around them. Left out is what lasts for more
-/// than five seconds and is digital or near silence (peaks below -60 dBFS), or is steady: hiss, hum
-/// and tones keep their level within 2.5 dB for seconds, speech never does. Rather too much than
-/// too little: a stretch left out is not heard, one too many costs time. Thread: any. Errors:
-/// kCancelled.
+/// than five seconds and is digital or near silence (peaks below -60 dBFS), or is steady: hiss,
+/// hum, wind and tones keep their level above 200 Hz within 2.5 dB for seconds, speech never does.
+/// Rather too much than too little: a stretch left out is not heard, one too many costs time.
+/// Thread: any. Errors: kCancelled.
 std::vector<FrameRange> audibleStretches(SoundView sound, const CancelToken& cancel = {});
 
 /// The same sound in stretches of at most `longest` frames (at least 4 s), each longer one cut
@@ -20,11 +20,12 @@ std::vector<FrameRange> audibleStretches(SoundView sound, const CancelToken& can
 std::vector<FrameRange> shorterStretches(SoundView sound, const std::vector<FrameRange>& stretches,
                                          std::int64_t longest);
 
-/// Where sound begins between two times in seconds: the first 10 ms with a peak of -50 dBFS, fromS
-/// where there is none. Words behind a pause are aligned too early, into the pause.
+/// Where the sound of a word begins between two times in seconds: the first 10 ms that stand out
+/// against what is heard around it, fromS where nothing does. Words behind a pause are aligned too
+/// early, into the pause.
 double firstSoundS(SoundView sound, double fromS, double toS);
 
-/// Where it ends; toS where there is none. The mark behind a word is aligned with the pause.
+/// Where it ends; toS where nothing stands out. The mark behind a word is aligned with the pause.
 double lastSoundS(SoundView sound, double fromS, double toS);
 
 }  // namespace reelquery

@@ -41,7 +41,9 @@ esac
 missing=$(LD_LIBRARY_PATH='' ldd "$here/libexec/reelquery/reelquery-program" | sed -n 's/^\t*\(.*\) => not found/\1/p' | sort -u | tr '\n' ' ')
 [ -z "$missing" ] || {
     echo "these libraries of the system are missing: $missing" >&2
-    echo "(Debian: libegl1 libgl1 libopengl0 libx11-xcb1 libfontconfig1 libasound2 libgbm1 libwayland-cursor0 libwayland-egl1)" >&2
+    sound=libasound2  # its name until Debian 12 and Ubuntu 22.04
+    ! apt-cache show libasound2t64 >/dev/null 2>&1 || sound=libasound2t64
+    echo "(Debian, Ubuntu: libegl1 libgl1 libopengl0 libx11-xcb1 libfontconfig1 $sound libgbm1 libwayland-cursor0 libwayland-egl1)" >&2
     exit 1
 }
 

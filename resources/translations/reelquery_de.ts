@@ -1091,7 +1091,7 @@
     </message>
     <message>
         <source>&amp;What the model sees</source>
-        <translation>&amp;Was das Modell sieht</translation>
+        <translation>Was das Modell s&amp;ieht</translation>
     </message>
     <message>
         <source>Ask from here</source>
@@ -1123,7 +1123,7 @@
     </message>
     <message>
         <source>&amp;Devices…</source>
-        <translation>&amp;Geräte …</translation>
+        <translation>Ge&amp;räte …</translation>
     </message>
     <message>
         <source>&amp;Keys</source>
@@ -1143,7 +1143,7 @@
     </message>
     <message>
         <source>&amp;Make subtitles from speech…</source>
-        <translation>Untertitel aus &amp;Sprache machen …</translation>
+        <translation>Untertitel aus Sprache &amp;machen …</translation>
     </message>
     <message>
         <source>Louder</source>
@@ -1167,15 +1167,15 @@
     </message>
     <message>
         <source>About this &amp;video</source>
-        <translation>Über dieses &amp;Video</translation>
+        <translation>Ü&amp;ber dieses Video</translation>
     </message>
     <message>
         <source>&amp;Conversation</source>
         <translation>&amp;Gespräch</translation>
     </message>
     <message>
-        <source>Le&amp;dger</source>
-        <translation>&amp;Messwerte</translation>
+        <source>Led&amp;ger</source>
+        <translation>Mess&amp;werte</translation>
     </message>
     <message>
         <source>&amp;Library</source>
@@ -2132,8 +2132,8 @@
         <translation>Nichts gefunden</translation>
     </message>
     <message>
-        <source>There are no subtitles: only moments of answers were searched.</source>
-        <translation>Es gibt keine Untertitel; nur Stellen aus Antworten wurden durchsucht.</translation>
+        <source>There are no subtitles: only answers were searched.</source>
+        <translation>Es gibt keine Untertitel; nur Antworten wurden durchsucht.</translation>
     </message>
 </context>
 <context>

@@ -180,6 +180,19 @@ class RunTest(unittest.TestCase):
         self.assertEqual(sorted(one.name for one in out.iterdir()),
                          ["answers.jsonl", "report.html", "report.md", "summary.json"])
 
+    def test_words_beyond_what_the_model_was_made_for_are_told_of_before_anything_is_asked(self):
+        data = self.words_suite().with_name("long_ruler")
+        folder = data / "65536" / "niah_single_1"
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = [{"index": i, "input": "Rain fell on the roof. " * count, "outputs": ["1"], "length": 400}
+                for i, count in enumerate((60, 20000))]
+        (folder / "validation.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        code, _, err = run("eval", "--format", "ruler", "--data", data, "--out", PROGRAM, *self.flags())
+        self.assertEqual(code, 2)
+        self.assertRegex(err, "^about 1 of 2 questions are longer than the 32768 tokens")
+        _, _, err = run("eval", "--format", "ruler", "--data", self.words_suite(), "--out", PROGRAM, *self.flags())
+        self.assertNotIn("longer than", err)
+
     def test_selectors_are_held_against_the_true_mass(self):
         film = sorted(GRID.glob("*.mp4"))[0]
         flags = [1024 if flag == 256 else flag for flag in self.flags()]
@@ -207,6 +220,13 @@ class RunTest(unittest.TestCase):
                 (["--suite", GRID, "--out", out, "--beside", "random"], "--mode ab"),
                 (["--suite", GRID, "--out", out, "--mode", "ab", "--beside", "guess"], "cannot be chosen by 'guess'"),
                 (["--suite", GRID, "--out", out, "--mode", "ab", "--beside", "xattention"], "would run twice"),
+                (["--suite", GRID, "--out", out, "--mode", "ab", "--beside", "random,keep-share=0.3",
+                  "--beside", "random,keep-share=0.30"], "does the same as random,keep-share=0.3"),
+                (["--suite", GRID, "--out", out, "--preset", "xattention-ruler"], "--format ruler alone"),
+                (["--format", "ruler", "--data", self.words_suite(), "--out", out, "--preset", "xattention-longbench"],
+                 "--format longbench alone"),
+                (["--format", "ruler", "--data", self.words_suite(), "--out", out, "--preset", "xattention-videomme"],
+                 "--format ruler shows none"),
                 (["--format", "ruler", "--data", GRID, "--out", out], "holds no validation.jsonl"),
                 (["--format", "mlvu", "--data", WORK, "--out", out], "holds no annotation file"),
                 (["--format", "tv", "--data", WORK, "--out", out], "--format"),

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Questions answered by another program: what is sent, and every way in which a server may answer, fail or lie."""
 import base64
+import io
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import subprocess
 import time
 import unittest
 
+import numpy
+import PIL.Image
 import support
 from scripted_server import ScriptedServer, chunk, line, usage
 from server_support import KEY, SAMPLE, Server, eventually
@@ -81,6 +84,23 @@ class RemoteTest(unittest.TestCase):
             (support.WORK / f"sent{at}.jpg").write_bytes(base64.b64decode(part["image_url"]["url"].split(",")[1]))
         local = [run("ask", support.WORK / f"sent{at}.jpg", QUESTION, "--quiet")[1] for at in (5,)]
         self.assertIn("orange", local[0])
+
+    def test_sent_pictures_look_the_same_in_other_decoders(self):
+        """Servers decode with libjpeg, as Pillow does; edges between colours are where decoders differ."""
+        drawn = support.WORK / "edges.mp4"
+        support.ffmpeg("-f", "lavfi", "-i", "rgbtestsrc=size=280x168:rate=2:duration=4,rotate=a=0.3", "-c:v", "libx264rgb",
+                       "-qp", "0", drawn)
+        code, _, err = run("ask", drawn, QUESTION, "--server", self.server.url, env={"REELQUERY_API_KEY": "sk-test"})
+        self.assertEqual(code, 0, err)
+        parts = self.server.asked[0][0]["messages"][0]["content"]
+        sent = base64.b64decode(parts[1]["image_url"]["url"].split(",")[1])
+        theirs = numpy.asarray(PIL.Image.open(io.BytesIO(sent)).convert("RGB")).astype(int)
+        (support.WORK / "edges.jpg").write_bytes(sent)
+        raw = subprocess.run(["ffmpeg", "-v", "error", "-i", support.WORK / "edges.jpg", "-pix_fmt", "rgb24", "-f", "rawvideo", "-"],
+                             check=True, capture_output=True).stdout
+        ours = numpy.frombuffer(raw, numpy.uint8).reshape(theirs.shape).astype(int)
+        self.assertGreater(ours.std(), 60)
+        self.assertLessEqual(abs(ours - theirs).max(), 6)
 
     def test_what_is_said_stands_behind_the_frame_in_which_it_begins(self):
         subtitles = support.WORK / "said.srt"

@@ -133,7 +133,7 @@ class RulesTest(unittest.TestCase):
                                ({"Content_Type": "text/plain"}, 415)):
             with self.subTest(fields=fields):
                 self.refused(head(Content_Length=60 * MIB, **fields) + b"\r\n", status)  # NEVER sends its body
-        self.refused(head(Content_Length=64 * MIB + 1) + b"\r\n", 413)
+        self.refused(head(Content_Length=96 * MIB + 1) + b"\r\n", 413)
         self.refused(head(Content_Length="18446744073709551615") + b"\r\n", 413)
         for length in ("18446744073709551616", "-1", "x"):
             with self.subTest(length=length):
@@ -159,7 +159,7 @@ class RulesTest(unittest.TestCase):
                 reply = read_all(one)
                 if reply:  # else it was lost with the connection
                     self.assertIn(status_of(reply), statuses)
-        self.assertLess(server.peak_bytes() - before, 80 * MIB)  # a body of 64 MiB, and nothing with it
+        self.assertLess(server.peak_bytes() - before, 112 * MIB)  # a body of 96 MiB, and nothing with it
         self.still_lives()
 
     def test_7_nothing_is_fetched(self):
@@ -242,6 +242,12 @@ class RulesTest(unittest.TestCase):
                      b'{"messages": [{"role": "assistant", "content": "x"}]}'):
             with self.subTest(body=body[:40]):
                 self.refused(post(body), 400)
+        for part, says in (({"type": "text"}, "needs its words"), ({"type": "text", "text": 5}, "needs its words"),
+                           ({"text": "What is this?"}, "needs a \"type\": text, video_url or image_url"),
+                           ({"type": None, "text": "What is this?"}, "needs a \"type\"")):
+            with self.subTest(part=part):
+                body = json.dumps({"messages": [{"role": "user", "content": [part]}]}).encode()
+                self.assertIn(says, message_of(self.refused(post(body), 400)))
         self.refused(post(question(url, model="gpt-4")), 404, "no such model")
         self.still_lives()
 

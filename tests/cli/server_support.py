@@ -106,10 +106,10 @@ def read_all(one):
     return result
 
 
-def read_until(one, wanted, patience=120):
-    """Reads from a socket until the bytes came."""
+def read_until(one, *wanted, patience=120):
+    """Reads from a socket until the bytes came, or others that are wanted as well."""
     result, until = b"", time.monotonic() + patience
-    while wanted not in result:
+    while not any(each in result for each in wanted):
         assert time.monotonic() < until, result[-300:]
         piece = one.recv(65536)
         assert piece, result[-300:]

@@ -5,6 +5,8 @@
 #include <QLineEdit>
 #include <QTest>
 
+#include "app/gui/conversation/conversation_view.h"
+#include "app/gui/conversation/exchange_card.h"
 #include "app/gui/find/film_search.h"
 #include "app/gui/find/find_bar.h"
 #include "app/gui/window/window_actions.h"
@@ -45,7 +47,7 @@ bool isAt(WindowFixture& fixture, double seconds) {
 std::vector<double> timesOf(WindowFixture& fixture) {
     std::vector<double> timesS;
     for (const FilmHit& hit : fixture.window().findChild<FilmSearch*>()->hits())
-        timesS.push_back(hit.timeS);
+        if (hit.timeS) timesS.push_back(*hit.timeS);
     return timesS;
 }
 
@@ -140,6 +142,37 @@ class FindTest : public ClipTest {
         look(fixture, "red");
         EVENTUALLY(!fixture.window().findChild<FilmSearch*>()->isReading());
         QCOMPARE(timesOf(fixture).size(), std::size_t(1));  // of the second conversation
+    }
+
+    void anAnswerWithoutATimeIsFoundAndShown() {
+        FakeScript script;
+        script.answer = "There is **nobody** who wears a hat.";
+        WindowFixture fixture(script);
+        fixture.openVideo(clip_);
+        for (int question = 1; question <= 8; ++question) {
+            fixture.ask(QStringLiteral("Question %1?").arg(question));
+            fixture.finish();
+        }
+        fixture.kept();
+        const QString first = fixture.window().store().conversation().id;
+        auto* view = fixture.child<ConversationView>("conversation");
+        const auto isOnScreen = [view](int exchange) {
+            return !view->card(exchange)->visibleRegion().isEmpty();
+        };
+        EVENTUALLY(view->isComplete() && isOnScreen(7) && !isOnScreen(0));
+        auto* line = look(fixture, "question 1 HAT");
+        QCOMPARE(fixture.lastText("findCount"), QStringLiteral("1 place"));
+        QVERIFY(timesOf(fixture).empty());
+        QCOMPARE(fixture.lastText("findText"), QStringLiteral("…who wears a hat. · Question 1?"));
+        QTest::keyClick(line, Qt::Key_Return);
+        EVENTUALLY(isOnScreen(0) && !isOnScreen(7));
+        // It is found from another conversation about the film, too, and leads there.
+        trigger(fixture, ActionId::kNewConversation);
+        QVERIFY(!fixture.window().store().isShown(first));
+        EVENTUALLY_EQUAL(fixture.lastText("findCount"), QStringLiteral("1 place"));
+        trigger(fixture, ActionId::kFindNext);
+        EVENTUALLY(fixture.window().store().isShown(first) && view->isComplete());
+        EVENTUALLY(isOnScreen(0) && !isOnScreen(7));
     }
 
     void subtitlesThatCannotBeReadAreSaid() {

@@ -8,14 +8,19 @@
 #include <QLabel>
 #include <QListView>
 #include <QListWidget>
+#include <QMenu>
+#include <QMenuBar>
 #include <QPushButton>
 #include <QStandardPaths>
 #include <QTest>
 #include <QToolButton>
+#include <map>
+#include <vector>
 
 #include "app/gui/conversation/conversation_view.h"
 #include "app/gui/conversation/exchange_card.h"
 #include "app/gui/conversation/question_box.h"
+#include "app/gui/look/language.h"
 #include "app/gui/player/timeline_view.h"
 #include "app/gui/settings/key_edit.h"
 #include "app/gui/window/window_actions.h"
@@ -331,6 +336,35 @@ class KeysTest : public ClipTest {
             return parts.join(QLatin1Char(' '));
         };
         EVENTUALLY_EQUAL(tooWide(), QString());
+    }
+
+    void noTwoEntriesOfAMenuHaveOneLetter_data() {
+        QTest::addColumn<QString>("language");
+        QTest::newRow("English") << QStringLiteral("en");
+        QTest::newRow("German") << QStringLiteral("de");  // the last test: it stays
+    }
+
+    void noTwoEntriesOfAMenuHaveOneLetter() {
+        QFETCH(QString, language);
+        installLanguage(*qApp, language);
+        WindowFixture fixture;
+        std::vector<QWidget*> menus{fixture.window().menuBar()};
+        for (QMenu* menu : fixture.window().findChildren<QMenu*>()) menus.push_back(menu);
+        QVERIFY(menus.size() > 6);
+        QStringList same;
+        int letters = 0;
+        for (const QWidget* menu : menus) {
+            std::map<QKeySequence, QString> texts;
+            for (const QAction* entry : menu->actions()) {
+                const QKeySequence letter = QKeySequence::mnemonic(entry->text());
+                if (letter.isEmpty()) continue;
+                ++letters;
+                const auto [first, isNew] = texts.emplace(letter, entry->text());
+                if (!isNew) same.append(first->second + QStringLiteral(" / ") + entry->text());
+            }
+        }
+        QVERIFY(letters > 30);
+        QCOMPARE(same.join(QLatin1Char('\n')), QString());
     }
 };
 

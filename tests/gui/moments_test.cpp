@@ -1,7 +1,6 @@
 // The moments of answers as files of players and editors: read back by ffmpeg, mpv and an XML
 // parser, and made by hand in the window.
 
-#include <mpv/client.h>
 #include <sys/resource.h>
 #include <QComboBox>
 #include <QFileDialog>
@@ -16,14 +15,14 @@
 #include <QTimer>
 #include <QUrl>
 #include <QXmlStreamReader>
-#include <clocale>
 #include <csignal>
-#include <memory>
 
 #include "app/gui/export/moments_dialog.h"
 #include "app/gui/look/format.h"
+#include "app/gui/player/mpv_player.h"
 #include "app/gui/window/window_actions.h"
 #include "tests/gui/clip_test.h"
+#include "tests/gui/cut_list_player.h"
 #include "tests/gui/patience.h"
 #include "tests/gui/window_fixture.h"
 #include "tests/gui/window_test_main.h"
@@ -259,28 +258,58 @@ class MomentsTest : public ClipTest {
             momentsAs(MomentFormat::kMpvEdl, odd_, film, QFileInfo(list).path());
         QVERIFY2(!text.contains('/'), text.constData());  // it lies beside
         write(list, text);
-        std::setlocale(LC_NUMERIC, "C");
-        const std::unique_ptr<mpv_handle, void (*)(mpv_handle*)> player(mpv_create(),
-                                                                        mpv_terminate_destroy);
-        for (const auto& [name, value] :
-             {std::pair("vo", "null"), {"ao", "null"}, {"pause", "yes"}})
-            mpv_set_option_string(player.get(), name, value);
-        QVERIFY(mpv_initialize(player.get()) >= 0);
-        const QByteArray path = list.toUtf8();
-        const char* load[] = {"loadfile", path.constData(), nullptr};
-        QVERIFY(mpv_command(player.get(), load) >= 0);
-        const auto property = [&player](const char* name) {
-            char* words = mpv_get_property_string(player.get(), name);
-            const QString said = QString::fromUtf8(words ? words : "");
-            mpv_free(words);
-            return said;
-        };
-        EVENTUALLY(property("duration").toDouble() > 0);
-        QVERIFY2(std::abs(property("duration").toDouble() - (5 + 4.5 + 5)) < 0.1,
-                 qPrintable(property("duration")));
-        EVENTUALLY_EQUAL(property("chapter-list/count"), QStringLiteral("3"));
-        QCOMPARE(property("chapter-list/0/title"), odd_[0].title);
-        QVERIFY(std::abs(property("chapter-list/2/time").toDouble() - 9.5) < 0.1);
+        CutListPlayer player(list);
+        EVENTUALLY(player.text("duration").toDouble() > 0);
+        QVERIFY2(std::abs(player.text("duration").toDouble() - (5 + 4.5 + 5)) < 0.1,
+                 qPrintable(player.text("duration")));
+        EVENTUALLY_EQUAL(player.text("chapter-list/count"), QStringLiteral("3"));
+        QCOMPARE(player.text("chapter-list/0/title"), odd_[0].title);
+        QVERIFY(std::abs(player.text("chapter-list/2/time").toDouble() - 9.5) < 0.1);
+    }
+
+    /// Broadcasts begin anywhere, and mpv's cut lists count in the file's own times.
+    void mpvPlaysTheCutListOfAFilmThatBeginsLate() {
+        const QString late = pathOf(QStringLiteral("late.ts"));
+        const QString flags = QStringLiteral("-v error -y -i %1 -c copy -output_ts_offset 100 %2");
+        outputOf(QStringLiteral("ffmpeg"), flags.arg(clip_, late).split(QLatin1Char(' ')));
+        WindowFixture fixture;
+        fixture.openVideo(late);
+        fixture.ask(QStringLiteral("What happens?"));
+        fixture.finish();
+        EVENTUALLY(fixture.window().player().isLoaded());
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kExportMoments)->trigger();
+        auto* dialog = fixture.child<MomentsDialog>("momentsDialog");
+        QVERIFY(dialog && !dialog->chosen().empty());
+        const double momentS = dialog->chosen().front().fromS;
+        QVERIFY(momentS > 3 && momentS < 55);
+        dialog->findChild<QComboBox*>(QStringLiteral("momentsFormat"))
+            ->setCurrentIndex(int(MomentFormat::kMpvEdl));
+        QTest::mouseClick(dialog->findChild<QPushButton*>(QStringLiteral("exportMoments")),
+                          Qt::LeftButton);
+        const QString list = pathOf(QStringLiteral("late.mpv.edl"));
+        chooseIn(*dialog->findChild<QFileDialog*>(), list);
+        EVENTUALLY(QFile::exists(list) && contentOf(list).endsWith('\n'));
+        CutListPlayer player(list);
+        EVENTUALLY(player.text("duration").toDouble() > 0);
+        const QImage seen = player.pictureAt(2.5, pathOf(QStringLiteral("seen.png")));
+        QVERIFY2(!seen.isNull(),
+                 qPrintable(QString::fromUtf8(contentOf(list)) + player.text("duration") +
+                            QLatin1Char(' ') + player.text("time-pos")));
+        const double seenS = sunAt(seen) * 60;
+        QVERIFY2(std::abs(seenS - momentS - 2.5) < 0.4,
+                 qPrintable(QStringLiteral("%1, not %2").arg(seenS).arg(momentS)));
+    }
+
+    void eachPartOfAFilmIsCutByItsOwnClock() {
+        MomentFilm film = this->film();
+        film.parts = {{"slice://0-5@/a,1.ts", 100, 12}, {"slice://5-9@/a,1.ts", 7, 48}};
+        const QByteArray first("%19%slice://0-5@/a,1.ts,start="),
+            second("%19%slice://5-9@/a,1.ts,start=");
+        QCOMPARE(momentsAs(MomentFormat::kMpvEdl, {at(3, 5, "a"), at(10, 14.5, "b")}, film,
+                           QStringLiteral("/lists")),
+                 "# mpv EDL v0\n" + first + "103.000,length=2.000,title=%1%a\n" + first +
+                     "110.000,length=2.000,title=%1%b\n" + second +
+                     "7.000,length=2.500,title=%1%b\n");
     }
 
     void vlcsListFindsTheFilm() {

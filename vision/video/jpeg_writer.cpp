@@ -10,6 +10,8 @@ namespace reelquery {
 namespace {
 
 constexpr int kQuality = 2;  // of 2 (best) to 31
+/// Colour at every pixel: between fewer, decoders draw it differently, by up to 101 grey levels.
+constexpr AVPixelFormat kFormat = AV_PIX_FMT_YUVJ444P;
 
 void check(int averror) {
     if (averror < 0) {
@@ -24,7 +26,7 @@ av::Codec openEncoder(int width, int height) {
     if (!codec) throw std::bad_alloc();
     codec->width = width;
     codec->height = height;
-    codec->pix_fmt = AV_PIX_FMT_YUVJ420P;
+    codec->pix_fmt = kFormat;
     codec->color_range = AVCOL_RANGE_JPEG;
     codec->time_base = {1, 1};
     codec->flags |= AV_CODEC_FLAG_QSCALE;
@@ -40,12 +42,11 @@ av::Frame yuvOf(const at::Tensor& rgb) {
     av::Frame frame = av::makeFrame();
     frame->width = width;
     frame->height = height;
-    frame->format = AV_PIX_FMT_YUVJ420P;
+    frame->format = kFormat;
     frame->quality = FF_QP2LAMBDA * kQuality;
     check(av_frame_get_buffer(frame.get(), 0));
-    const av::Scaler scaler(sws_getContext(width, height, AV_PIX_FMT_GBRP, width, height,
-                                           AV_PIX_FMT_YUVJ420P, SWS_BICUBIC, nullptr, nullptr,
-                                           nullptr));
+    const av::Scaler scaler(sws_getContext(width, height, AV_PIX_FMT_GBRP, width, height, kFormat,
+                                           SWS_BICUBIC, nullptr, nullptr, nullptr));
     if (!scaler) throw std::bad_alloc();
     const auto* red = rgb.const_data_ptr<std::uint8_t>();
     const std::int64_t plane = rgb.size(1) * rgb.size(2);

@@ -7,8 +7,8 @@
 
 namespace reelquery {
 
-/// rgb: u8 [3, H, W], contiguous. Quality as `ffmpeg -q:v 2`, colours at full size's quarter
-/// (4:2:0). Thread: any. Errors: kVideo where FFmpeg has no encoder for it.
+/// rgb: u8 [3, H, W], contiguous. Quality as `ffmpeg -q:v 2`, colours at full size (4:4:4). Thread:
+/// any. Errors: kVideo where FFmpeg has no encoder for it.
 std::string jpegOf(const at::Tensor& rgb);
 
 }  // namespace reelquery

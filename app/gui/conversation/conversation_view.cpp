@@ -64,13 +64,16 @@ ConversationView::ConversationView(ConversationStore& store, const SeenFrames& f
         // What is above what the user looks at may still be on its way.
         const int value = verticalScrollBar()->value() + (isComplete() ? 0 : maximum - maximum_);
         maximum_ = maximum;
+        if (revealed_ >= 0) return QTimer::singleShot(0, this, &ConversationView::scrollToRevealed);
         verticalScrollBar()->setValue(isAtEnd_ ? maximum : value);
     });
+    connect(verticalScrollBar(), &QScrollBar::actionTriggered, this, [this] { revealed_ = -1; });
     building_.setInterval(0);
     connect(&building_, &QTimer::timeout, this, &ConversationView::makeSome);
     connect(&store, &ConversationStore::shown, this, &ConversationView::rebuild);
     connect(&store, &ConversationStore::appended, this, [this](int exchange) {
         isAtEnd_ = true;
+        revealed_ = -1;
         cards_.push_back(nullptr);
         fitGroups();
         // Another version brings many at once.
@@ -104,6 +107,19 @@ ExchangeCard* ConversationView::card(int exchange) {
     return cards_[std::size_t(exchange)];
 }
 
+void ConversationView::reveal(int exchange) {
+    if (exchange < 0 || exchange >= int(cards_.size())) return;
+    revealed_ = exchange;
+    scrollToRevealed();
+    QTimer::singleShot(0, this, &ConversationView::scrollToRevealed);
+}
+
+void ConversationView::scrollToRevealed() {
+    if (revealed_ < 0 || revealed_ >= int(cards_.size())) return;
+    const int top = card(revealed_)->mapTo(widget(), QPoint(0, 0)).y();
+    verticalScrollBar()->setValue(top - kGap / 2);
+}
+
 void ConversationView::setEdited(int exchange) {
     edited_ = exchange;
     for (int at = 0; at < int(cards_.size()); ++at) dim(at);
@@ -121,6 +137,7 @@ void ConversationView::dim(int exchange) {
 void ConversationView::rebuild() {
     dropFrom(0);
     isAtEnd_ = true;
+    revealed_ = -1;
     const int count = store_.count();
     cards_.assign(std::size_t(count), nullptr);
     fitGroups();

@@ -31,6 +31,9 @@ class ConversationView : public QScrollArea {
     /// Made now, where it has not been yet.
     ExchangeCard* card(int exchange);
 
+    /// Scrolls to the exchange, and keeps it there while what is above it is made and laid out.
+    void reveal(int exchange);
+
     /// False while cards of a long conversation are still being made.
     bool isComplete() const { return !building_.isActive(); }
 
@@ -45,6 +48,7 @@ class ConversationView : public QScrollArea {
 
   private:
     void rebuild();
+    void scrollToRevealed();
     void makeCard(int exchange);
     void makeSome();
     void orderTabs();
@@ -61,6 +65,7 @@ class ConversationView : public QScrollArea {
     std::vector<ExchangeCard*> cards_;  ///< null: not made yet
     std::vector<QWidget*> groups_;      ///< of kGroup cards each: what moves together
     QTimer building_;
+    int revealed_ = -1;  ///< until somebody scrolls
     int edited_ = -1, maximum_ = 0;
     bool isAtEnd_ = true, isRunning_ = false;
 };

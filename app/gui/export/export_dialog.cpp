@@ -14,6 +14,7 @@
 #include "app/gui/look/make.h"
 #include "app/gui/look/notice_bar.h"
 #include "app/gui/player/mpv_player.h"
+#include "app/gui/player/player_facts.h"
 #include "app/gui/state/conversation_store.h"
 #include "app/gui/state/video_state.h"
 
@@ -142,6 +143,8 @@ void askForMoments(const MomentsSource& source, int exchange, QWidget* window) {
         film.durationS = summary->durationS;
         film.fps = summary->averageFps;
         film.hasAudio = summary->hasAudio;
+        film.parts = playedParts(*summary);
+        film.ownStartS = ownStartS(source.player.handle().get());
     }
     auto* dialog = make<MomentsDialog>(
         MomentsParts{shown, exchange, film, source.settings, source.notices}, window);

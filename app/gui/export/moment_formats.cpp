@@ -3,6 +3,7 @@
 #include <QXmlStreamWriter>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "app/gui/look/format.h"
 
@@ -165,17 +166,27 @@ std::string placeFrom(const QString& folder, const MomentFilm& film) {
     return (isBelow ? near : path).string();
 }
 
+/// The parts of a film that mpv plays as several; else the film, without an end.
+std::vector<PlayedPart> partsOf(const MomentFilm& film, const QString& folder) {
+    if (!film.parts.empty()) return film.parts;
+    return {{placeFrom(folder, film), film.ownStartS, std::numeric_limits<double>::infinity()}};
+}
+
 QByteArray mpvEdl(const Moments& moments, const MomentFilm& film, const QString& folder) {
-    // Any text is preceded by its length in bytes, so that no mark in it counts.
-    const auto counted = [](const QByteArray& bytes) {
-        return '%' + QByteArray::number(bytes.size()) + '%' + bytes;
-    };
-    const QByteArray place = counted(QByteArray::fromStdString(placeFrom(folder, film)));
+    const std::vector<PlayedPart> parts = partsOf(film, folder);
     QByteArray text = "# mpv EDL v0\n";
     for (const NamedMoment& moment : moments) {
-        text += place + ",start=" + QByteArray::number(moment.fromS, 'f', 3) +
-                ",length=" + QByteArray::number(moment.toS - moment.fromS, 'f', 3) +
-                ",title=" + counted(moment.title.toUtf8()) + '\n';
+        const QByteArray title = QByteArray::fromStdString(countedText(moment.title.toStdString()));
+        double partS = 0;  // where the part begins in the film
+        for (const PlayedPart& part : parts) {
+            const double fromS = std::max(moment.fromS - partS, 0.0);
+            const double lengthS = std::min(moment.toS - partS, part.lengthS) - fromS;
+            partS += part.lengthS;
+            if (lengthS <= 0) continue;
+            text += QByteArray::fromStdString(countedText(part.place)) +
+                    ",start=" + QByteArray::number(part.ownStartS + fromS, 'f', 3) +
+                    ",length=" + QByteArray::number(lengthS, 'f', 3) + ",title=" + title + '\n';
+        }
     }
     return text;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/gui/export/named_moments.h"
+#include "app/gui/player/played_parts.h"
 
 namespace reelquery {
 
@@ -29,6 +30,8 @@ struct MomentFilm {
     double durationS = 0;  ///< 0 where it is not known
     double fps = 0;        ///< of its pictures, on average; 0 where it is not known
     bool hasAudio = false;
+    double ownStartS = 0;  ///< what the file itself calls 0 seconds; mpv's cut lists do
+    std::vector<PlayedPart> parts = {};  ///< where mpv plays the film as several
 };
 
 /// ".xml" without the dot; "mpv.edl".

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include "app/gui/export/named_moments.h"
@@ -21,14 +22,22 @@ namespace {
 /// What the answers of a conversation can be found by: their moments, with their questions.
 std::vector<FilmHit> answersOf(const Conversation& conversation) {
     std::vector<FilmHit> hits;
+    AnswerPlace place{conversation.id, 0};
     for (const Exchange& exchange : conversation.exchanges) {
         const QString question = oneLine(exchange.question);
         for (const NamedMoment& moment : namedMoments(exchange)) {
             const bool isWhole = moment.title.contains(question);
             hits.push_back(
                 {moment.fromS,
-                 isWhole ? moment.title : moment.title + QStringLiteral(" · ") + question, false});
+                 isWhole ? moment.title : moment.title + QStringLiteral(" · ") + question, place});
         }
+        for (const AnswerRecord& answer : exchange.answers) {
+            QString text = answer.text.simplified();
+            text.remove(QLatin1String("**"));  // what is bold is read like the rest
+            if (!text.isEmpty())
+                hits.push_back({{}, text + QStringLiteral(" · ") + question, place});
+        }
+        ++place.exchange;
     }
     return hits;
 }
@@ -36,8 +45,35 @@ std::vector<FilmHit> answersOf(const Conversation& conversation) {
 std::vector<FilmHit> hitsOf(const std::vector<VideoLine>& lines) {
     std::vector<FilmHit> hits;
     for (const VideoLine& line : lines)
-        hits.push_back({line.fromS, toQString(line.text).simplified(), true});
+        hits.push_back({line.fromS, toQString(line.text).simplified(), {}});
     return hits;
+}
+
+/// What is to be read of a long answer: from a little before the word.
+QString around(const QString& text, const QString& word) {
+    constexpr qsizetype kBefore = 24;
+    const qsizetype at = text.indexOf(word, 0, Qt::CaseInsensitive);
+    if (at <= kBefore) return text;
+    const qsizetype space = text.indexOf(QLatin1Char(' '), at - kBefore);
+    return QStringLiteral("…") + text.mid(space >= 0 && space < at ? space + 1 : at);
+}
+
+/// In order of time, each once, and an answer itself only where none of its moments is there.
+void putInOrder(std::vector<FilmHit>& hits) {
+    const auto timeOf = [](const FilmHit& hit) {
+        return hit.timeS.value_or(std::numeric_limits<double>::infinity());
+    };
+    std::stable_sort(hits.begin(), hits.end(),
+                     [&](const FilmHit& a, const FilmHit& b) { return timeOf(a) < timeOf(b); });
+    std::vector<FilmHit> kept;
+    for (FilmHit& hit : hits) {
+        const auto isThere = [&](const FilmHit& other) {
+            return hit.timeS ? other.timeS == hit.timeS && other.text == hit.text
+                             : other.place == hit.place;
+        };
+        if (std::none_of(kept.begin(), kept.end(), isThere)) kept.push_back(std::move(hit));
+    }
+    hits = std::move(kept);
 }
 
 }  // namespace
@@ -187,12 +223,10 @@ void FilmSearch::search() {
                          [&holds](const FilmHit& hit) { return holds(hit.text); });
         }
     }
-    std::stable_sort(hits_.begin(), hits_.end(),
-                     [](const FilmHit& a, const FilmHit& b) { return a.timeS < b.timeS; });
-    const auto isSame = [](const FilmHit& a, const FilmHit& b) {
-        return a.timeS == b.timeS && a.text == b.text;
-    };
-    hits_.erase(std::unique(hits_.begin(), hits_.end(), isSame), hits_.end());
+    putInOrder(hits_);
+    for (FilmHit& hit : hits_) {
+        if (!hit.timeS) hit.text = around(hit.text, words.front());
+    }
     Q_EMIT changed();
 }
 

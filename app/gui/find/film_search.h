@@ -17,11 +17,19 @@ class SessionLibrary;
 class SettingsModel;
 class VideoState;
 
-/// A place of the film where the words occur.
+/// An answer, by its place.
+struct AnswerPlace {
+    QString conversation;
+    int exchange = 0;
+
+    bool operator==(const AnswerPlace&) const = default;
+};
+
+/// A place of the film where the words occur; or an answer that names no time for them.
 struct FilmHit {
-    double timeS = 0;
-    QString text;         ///< the line, or the answer's sentence with its question
-    bool isSaid = false;  ///< a line of the subtitles; else an answer's
+    std::optional<double> timeS;
+    QString text;                      ///< the line, or the answer's sentence with its question
+    std::optional<AnswerPlace> place;  ///< an answer's; none for a line of the subtitles
 
     bool operator==(const FilmHit&) const = default;
 };
@@ -50,7 +58,7 @@ class FilmSearch : public QObject {
     /// with changed, again once more of the film was read.
     void find(const QString& words);
 
-    /// In order of time.
+    /// In order of time; behind them the answers that have none.
     const std::vector<FilmHit>& hits() const { return hits_; }
 
     bool isReading() const { return reading_ > 0; }

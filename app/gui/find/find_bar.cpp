@@ -104,14 +104,19 @@ void FindBar::go(bool isForward) {
     if (at_ < 0 || at_ >= count) {
         const double nowS = player_.positionS();
         int next = 0;
-        while (next < count && hits[std::size_t(next)].timeS < nowS - kSameS) ++next;
+        const auto isPast = [&](const FilmHit& hit) {
+            return hit.timeS && *hit.timeS < nowS - kSameS;
+        };
+        while (next < count && isPast(hits[std::size_t(next)])) ++next;
         at_ = isForward ? next % count : (next + count - 1) % count;
     } else {
         at_ = (at_ + (isForward ? 1 : count - 1)) % count;
     }
     hit_ = hits[std::size_t(at_)];
-    player_.seek(hit_.timeS);
+    const FilmHit hit = hit_;  // another conversation is searched anew
+    if (hit.timeS) player_.seek(*hit.timeS);
     showState();
+    if (!hit.timeS && hit.place) Q_EMIT answerRequested(*hit.place);
 }
 
 void FindBar::showState() {
@@ -130,21 +135,23 @@ void FindBar::showState() {
         counted =
             at_ < 0 ? tr("%n place(s)", nullptr, count) : tr("%1 of %2").arg(at_ + 1).arg(count);
         const FilmHit& shown = hits[std::size_t(at_ < 0 ? 0 : at_)];
-        text = QStringLiteral("%1  %2").arg(clockText(shown.timeS), shown.text);
+        text = shown.timeS ? QStringLiteral("%1  %2").arg(clockText(*shown.timeS), shown.text)
+                           : shown.text;
     } else if (hasWords && search_.isReading()) {
         counted = tr("Reading…");
     } else if (hasWords) {
         counted = tr("Nothing found");
         text = !search_.problem().isEmpty() ? search_.problem()
                : search_.hasLines()         ? QString()
-                                            : tr("There are no subtitles: only moments of answers "
-                                                         "were searched.");
+                                    : tr("There are no subtitles: only answers were searched.");
     }
     count_->setText(counted);
     text_->setText(text);
     text_->setToolTip(text.toHtmlEscaped());
     std::vector<double> timesS;
-    for (const FilmHit& hit : hits) timesS.push_back(hit.timeS);
+    for (const FilmHit& hit : hits) {
+        if (hit.timeS) timesS.push_back(*hit.timeS);
+    }
     Q_EMIT found(timesS);
 }
 

@@ -31,6 +31,8 @@ class FindBar : public QWidget {
   Q_SIGNALS:
     /// Places of the film to be marked; none once it is closed.
     void found(const std::vector<double>& timesS);
+    /// An answer without a time was gone to.
+    void answerRequested(const reelquery::AnswerPlace& place);
 
   protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

@@ -9,9 +9,9 @@ class MpvPlayer;
 class PlayerView;
 class WindowActions;
 
-/// Makes the search and its bar, which go with `view`, and connects their commands. All outlive the
-/// view. Thread: GUI.
+/// Makes the search and its bar, which go with `view`, and connects their commands; `showAnswer`
+/// brings an answer on screen. All outlive the view. Thread: GUI.
 void makeFinder(FilmSearchParts parts, MpvPlayer& player, PlayerView& view,
-                const WindowActions& actions);
+                const WindowActions& actions, std::function<void(const AnswerPlace&)> showAnswer);
 
 }  // namespace reelquery

@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "app/gui/look/format.h"
 #include "app/gui/look/post_to.h"
 #include "app/gui/player/mpv_handle.h"
+#include "app/gui/player/played_parts.h"
 
 namespace reelquery {
 
@@ -95,26 +95,13 @@ bool isInParts(const std::optional<VideoSummary>& video) {
     return video && (!video->stretches.empty() || !video->pictures.empty());
 }
 
-void addPart(std::string& list, const std::string& part, double startS, double lengthS) {
-    list.append("%").append(std::to_string(part.size())).append("%").append(part);
-    list.append(",").append(std::to_string(startS));
-    list.append(",").append(std::to_string(lengthS)).append(";");
-}
-
-/// The file as its stretches one after the other, each with a clock of its own; a folder as its
-/// pictures, a second each.
-std::string playlistOf(const VideoSummary& video, const std::string& path, qint64 bytes) {
+/// The parts one after the other.
+std::string playlistOf(const VideoSummary& video) {
     std::string list = "edl://";
-    for (const std::filesystem::path& picture : video.pictures)
-        addPart(list, std::filesystem::absolute(picture).string(), 0, 1);
-    for (std::size_t i = 0; i < video.stretches.size(); ++i) {
-        const PlayedStretch& stretch = video.stretches[i];
-        const qint64 end =
-            i + 1 < video.stretches.size() ? video.stretches[i + 1].firstByte : bytes;
-        std::string part = "slice://";
-        part.append(std::to_string(stretch.firstByte)).append("-").append(std::to_string(end));
-        part.append("@").append(path);
-        addPart(list, part, stretch.ownStartS, stretch.lengthS);
+    for (const PlayedPart& part : playedParts(video)) {
+        list.append(countedText(part.place));
+        list.append(",").append(std::to_string(part.ownStartS));
+        list.append(",").append(std::to_string(part.lengthS)).append(";");
     }
     return list;
 }
@@ -165,16 +152,11 @@ void MpvPlayer::load() {
     loadReply_ = std::max(loadReply_, kLoadReplies) + 1;
     isLoadedInParts_ = isInParts(facts_);
     // An absolute path is never taken for an address, and nothing in it is unescaped.
-    const std::filesystem::path file = toPath(absolutePath(path_));
-    const std::string name = file.string();
+    const std::string name = toPath(absolutePath(path_)).string();
     setNumber("hr-seek-demuxer-offset", facts_ ? facts_->searchMarginS : 0);
     // What the file names beside itself is not opened; a list of its own stretches is ours.
     setFlag("access-references", isLoadedInParts_);
-    std::error_code unknown;
-    const auto bytes = isLoadedInParts_ ? std::filesystem::file_size(file, unknown) : 0;
-    command({"loadfile",
-             isLoadedInParts_ ? playlistOf(*facts_, name, unknown ? 0 : qint64(bytes)) : name},
-            loadReply_);
+    command({"loadfile", isLoadedInParts_ ? playlistOf(*facts_) : name}, loadReply_);
 }
 
 void MpvPlayer::surfaceIsReady() {

@@ -66,6 +66,10 @@ std::vector<Fact> playedFacts(mpv_handle* handle) {
     return facts;
 }
 
+double ownStartS(mpv_handle* handle) {
+    return textOf(handle, "demuxer-start-time").toDouble();
+}
+
 std::vector<Fact> playerVersions(mpv_handle* handle) {
     std::vector<Fact> facts;
     add(facts, "libmpv", textOf(handle, "mpv-version"));

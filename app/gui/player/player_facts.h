@@ -17,6 +17,10 @@ using Fact = std::pair<QString, QString>;
 /// Thread: GUI. `handle` may be null.
 std::vector<Fact> playedFacts(mpv_handle* handle);
 
+/// What the file that is loaded calls the time that is shown as 0: transport streams seldom begin
+/// at 0. In seconds; 0 where none is loaded.
+double ownStartS(mpv_handle* handle);
+
 /// Versions of the player and of the libraries below it.
 std::vector<Fact> playerVersions(mpv_handle* handle);
 

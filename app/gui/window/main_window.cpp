@@ -152,8 +152,22 @@ void MainWindow::makeCentre() {
     column->addWidget(notices_);
     column->addWidget(playerView_, 1);
     makeFinder({store_, video_, settings_, library_, setup_.readLines}, player_, *playerView_,
-               *actions_);
+               *actions_, [this](const AnswerPlace& place) { showAnswer(place); });
     setCentralWidget(centre);
+}
+
+void MainWindow::showAnswer(const AnswerPlace& place) {
+    const auto reveal = [this, place] {
+        conversationDock_->show();
+        panel_->view().reveal(place.exchange);
+    };
+    if (store_.isShown(place.conversation)) return reveal();
+    auto* wait = make<QObject>(this);
+    connect(&store_, &ConversationStore::shown, wait, [this, place, reveal, wait] {
+        wait->deleteLater();
+        if (store_.isShown(place.conversation)) reveal();
+    });
+    opener_->showConversation(place.conversation);
 }
 
 void MainWindow::makeDocks() {

@@ -26,6 +26,7 @@ class QDockWidget;
 
 namespace reelquery {
 
+struct AnswerPlace;
 class CloseQuestion;
 class ConversationPanel;
 class DesktopConduct;
@@ -93,6 +94,8 @@ class MainWindow : public QMainWindow {
     std::optional<AskRequest> wouldAsk() const;
     void write();
     void openLast();
+    /// Scrolls to an answer, of another conversation once that is on screen.
+    void showAnswer(const AnswerPlace& place);
     /// Questions that the model can answer about what is open.
     void suggest();
     void makeCentre();

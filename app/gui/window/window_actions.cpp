@@ -96,7 +96,7 @@ constexpr Row kRows[] = {
      "Ctrl+I"},
     {kShowConversation, kView, "show-conversation",
      QT_TRANSLATE_NOOP("WindowActions", "&Conversation"), "", "Ctrl+Shift+C"},
-    {kShowLedger, kView, "show-ledger", QT_TRANSLATE_NOOP("WindowActions", "Le&dger"), "",
+    {kShowLedger, kView, "show-ledger", QT_TRANSLATE_NOOP("WindowActions", "Led&ger"), "",
      "Ctrl+J"},
     {kShowLibrary, kView, "show-library", QT_TRANSLATE_NOOP("WindowActions", "&Library"), "library",
      "Ctrl+B"},

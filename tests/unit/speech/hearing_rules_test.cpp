@@ -38,6 +38,20 @@ void addNoise(Samples& sound, double amplitude) {
     for (std::int16_t& sample : sound) sample = static_cast<std::int16_t>(sample + level(random));
 }
 
+/// Noise with as much power in every octave: its level goes up and down like that of wind.
+void addPinkNoise(Samples& sound, double amplitude) {
+    std::mt19937 random(4);
+    std::normal_distribution<double> level(0, amplitude);
+    double slow = 0, middle = 0, fast = 0;
+    for (std::int16_t& sample : sound) {
+        const double white = level(random);  // Paul Kellet's filter of three poles
+        slow = 0.99765 * slow + 0.0990460 * white;
+        middle = 0.96300 * middle + 0.2965164 * white;
+        fast = 0.57000 * fast + 1.0526913 * white;
+        sample = static_cast<std::int16_t>(sample + slow + middle + fast + 0.1848 * white);
+    }
+}
+
 void checkCovers(const std::vector<FrameRange>& stretches, double fromS, double toS) {
     REQUIRE(stretches.size() == 1);
     CHECK(static_cast<double>(stretches[0].from) <= fromS * 100);
@@ -80,6 +94,30 @@ TEST_CASE("Speech is listened to, in silence and over noise, with a margin") {
     checkCovers(audibleStretches(sound), 20, 40);
     speak(sound, 52, 55, 6000);
     CHECK(audibleStretches(sound).size() == 2);
+}
+
+TEST_CASE("Wind is not listened to, speech in it is") {
+    Samples wind = silence(60);
+    addPinkNoise(wind, GENERATE(30, 100, 300));
+    CHECK(audibleStretches(wind).empty());
+    speak(wind, 20, 31, 9000);
+    checkCovers(audibleStretches(wind), 20, 31);
+}
+
+TEST_CASE("A word begins and ends with its sound, in noise, too") {
+    Samples sound = silence(6);
+    const int noise = GENERATE(0, 1, 2);
+    if (noise == 1) addNoise(sound, 200);
+    if (noise == 2) addPinkNoise(sound, 100);
+    speak(sound, 2.1, 2.85, 6000);  // three syllables, of which the last ends at 2.85 s
+    CHECK(firstSoundS(sound, 1.2, 2.9) == Approx(2.1).margin(0.04));
+    CHECK(lastSoundS(sound, 2, 3.7) == Approx(2.85).margin(0.04));
+    // At the sound's ends, and where nothing stands out.
+    CHECK(firstSoundS(sound, 0, 2.9) == Approx(2.1).margin(0.04));
+    CHECK(lastSoundS(sound, 2, 6) == Approx(2.85).margin(0.04));
+    CHECK(firstSoundS(sound, 4, 5) == 4);
+    CHECK(lastSoundS(sound, 4, 5) == 5);
+    CHECK(lastSoundS({}, 0, 1) == 1);
 }
 
 TEST_CASE("A long stretch is cut in its pauses, so that its parts can be heard side by side") {
