@@ -3,12 +3,12 @@
 
     selectors_ruler.py --program build/release/bin/reelquery --model FOLDER --out DIR --length 8192
                        [--densities 0.1,0.3] [--questions N] [--tasks a,b] [--only NAME,...] [--margin POINTS]
-                       [--seconds N] [-- FLAGS OF reelquery eval]
+                       [--seconds N] [--mass TASK,...] [-- FLAGS OF reelquery eval]
 
 First each threshold is looked for that keeps a density of the blocks of a few prompts, then all ways are asked the
 same questions beside the same dense answers; no row stays dense. One length a folder. Questions of all tasks take
 turns, so that a run that is stopped after --seconds has asked something of each; the same command goes on. Prints
-Markdown.
+Markdown. With --mass no question is asked; what each way keeps of the true attention mass is printed.
 """
 
 from __future__ import annotations
@@ -107,6 +107,33 @@ def set_thresholds(given, names: list[str]) -> dict[str, dict[str, str]]:
     return found
 
 
+def kept_mass(given, chosen: dict[str, dict[str, str]], suite: pathlib.Path, out: pathlib.Path) -> None:
+    """What each way keeps of the mass of dense attention, on one prompt of each of given.mass; on the processor."""
+    nothing = given.out / "words.pack"
+    nothing.write_bytes(b"reelquery pack 2" + bytes(8))  # a film that shows nothing, as eval takes for words alone
+    ways = [(wanted, name, words) for wanted, found in chosen.items() for name, words in found.items()]
+    figures: dict[str, list[dict]] = json.loads(out.read_text()) if out.exists() else {}
+    for task in given.mass:
+        if task in figures:
+            continue
+        (file,) = suite.glob(f"{given.length}/q/{task}/validation.jsonl")
+        command = [given.program, "bench", "selectors", nothing, json.loads(file.read_text())["input"],
+                   "--model", given.model, "--device", "cpu", "--dense-last-tokens", 0, "--json",
+                   *(part for _, _, words in ways for part in ("--try", words))]
+        done = subprocess.run([str(one) for one in command], stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            sys.exit(done.returncode)
+        figures[task] = json.loads(done.stdout)["selectors"]
+        out.write_text(json.dumps(figures, indent=1))
+    print(f"\nTrue mass kept on the processor, one prompt of {given.length} tokens a task: "
+          + ", ".join(figures) + "\n\n| chosen by | density | true mass kept | worst head | choosing |\n|---|---|---|---|---|")
+    for i, (_, name, _) in enumerate(ways):
+        mean = {key: sum(found[i][key] for found in figures.values()) / len(figures)
+                for key in ("density", "kept_true_mass", "worst_head", "selection_s")}
+        print(f"| {name} | {100 * mean['density']:.1f} % | {100 * mean['kept_true_mass']:.1f} % | "
+              f"{100 * mean['worst_head']:.0f} % | {mean['selection_s']:.2f} s |")
+
+
 def weights_of(model: pathlib.Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(model.glob("*.safetensors")):
@@ -165,6 +192,7 @@ def main() -> None:
     parser.add_argument("--margin", type=float, default=5, help="percentage points, stated before the run")
     parser.add_argument("--seed", type=int, default=1001)
     parser.add_argument("--chosen", type=pathlib.Path, help="another run's chosen.json: its thresholds")
+    parser.add_argument("--mass", type=lambda text: text.split(","), help="tasks: one prompt of each")
     parser.add_argument("flags", nargs="*", help="of reelquery eval, behind --")
     given = parser.parse_args()
     given.ends = time.time() + given.seconds
@@ -178,6 +206,8 @@ def main() -> None:
     suite = given.out / "suite"
     if not suite.exists():
         make_suite(given, suite, given.tasks, given.questions, given.seed)
+    if given.mass:
+        return kept_mass(given, chosen, suite, given.out / "mass.json")
     beside = [words for found in chosen.values() for words in found.values()]
     evaluate(given, suite, given.out / "answers", beside, given.ends, "--margin", str(given.margin))
     print_tables(given, chosen, given.out / "answers")
