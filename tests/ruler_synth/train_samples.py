@@ -103,7 +103,8 @@ class Sampler:
     def make(self, rng: random.Random, task: str, length: int, turns: int) -> Sample | None:
         """At most `length` tokens, and not much less; None where the task needs more."""
         made = ALL[task][0](f"train/{rng.getrandbits(60)}")
-        reserve = (turns - 1) * (130 if task == "niah_multikey_3" else 45) if task in MANY else 0
+        each = 130 if task == "niah_multikey_3" else 45  # tokens of a further turn
+        reserve = min(turns - 1, length // (3 * each)) * each if task in MANY else 0
         around = len(self._head) + len(self._reply) + 4 + len(self.encode(", ".join(made.outputs)))
         size = self._size(task, length - reserve - around)
         while True:
@@ -111,7 +112,7 @@ class Sampler:
             text = made.text(size)
             asked = [(text, answer_of(task, text, made.outputs))]
             if reserve:
-                asked += [one for one in further(rng, text, turns - 1) if one[1] not in made.outputs]
+                asked += [one for one in further(rng, text, reserve // each) if one[1] not in made.outputs]
             sample = self.conversation(asked)
             if len(sample.ids) <= length:
                 return sample
