@@ -40,14 +40,14 @@ SETTING = ("vt", "pointer_1", "qa_2")
 
 
 def make_suite(given, folder: pathlib.Path, tasks: list[str], questions: int, seed: int) -> None:
-    """A file a question: the longer a folder's name the later it is asked."""
+    """A file a question: the deeper it lies the later it is asked."""
     whole = folder.with_name(folder.name + ".new")
     make_ruler.main(["--out", str(whole), "--tokenizer", str(given.model), "--lengths", str(given.length),
                      "--questions", str(questions), "--tasks", ",".join(tasks), "--seed", str(seed)])
     for task in tasks:
         rows = (whole / str(given.length) / task / "validation.jsonl").read_text().splitlines(keepends=True)
         for i, row in enumerate(rows):
-            one = folder / str(given.length) / ("q" + 25 * i * "-") / task
+            one = folder.joinpath(str(given.length), "q", *i * ["-" * 24], task)
             one.mkdir(parents=True, exist_ok=True)
             (one / "validation.jsonl").write_text(row)
     shutil.rmtree(whole)
