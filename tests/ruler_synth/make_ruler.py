@@ -16,12 +16,15 @@ import json
 import pathlib
 
 import lengths
+from hops import HOPS
 from tasks import TASKS
+
+ALL = TASKS | HOPS
 
 
 def question(task: str, seed: int, index: int, length: int, count: lengths.Counter) -> dict:
     """One line of a validation.jsonl. Raises ValueError where `length` is too short for the task."""
-    make, answer_tokens = TASKS[task]
+    make, answer_tokens = ALL[task]
     made = make(f"{seed}/{task}/{index}")
     room = length - answer_tokens - lengths.AROUND
     text = lengths.largest(made.text, lambda one: count(one) <= room, made.least)
@@ -34,13 +37,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--tokenizer", required=True, help="a model's folder, or 'words'")
     parser.add_argument("--lengths", default="4096,8192", help="in tokens, one or more")
     parser.add_argument("--questions", type=int, default=10, help="of each task and length")
-    parser.add_argument("--tasks", default=",".join(TASKS))
+    parser.add_argument("--tasks", default=",".join(TASKS), help="RULER's 13, or some of them, or of hops.py's: "
+                        + ", ".join(HOPS))
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
     count = lengths.counter(given.tokenizer)
     for task in given.tasks.split(","):
-        if task not in TASKS:
-            parser.error(f"there is no task {task}; there are {', '.join(TASKS)}")
+        if task not in ALL:
+            parser.error(f"there is no task {task}; there are {', '.join(ALL)}")
         for length in map(int, given.lengths.split(",")):
             folder = given.out / str(length) / task
             folder.mkdir(parents=True, exist_ok=True)

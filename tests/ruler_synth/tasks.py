@@ -21,7 +21,7 @@ class Task:
     least: int = 0  # the smallest size that makes sense
 
 
-def _spread(rng: random.Random, filler: list[str], needles: list[str]) -> str:
+def spread(rng: random.Random, filler: list[str], needles: list[str]) -> str:
     """The filler with the needles at random places, in random order."""
     lines = list(filler)
     order = rng.sample(needles, len(needles))
@@ -31,11 +31,11 @@ def _spread(rng: random.Random, filler: list[str], needles: list[str]) -> str:
     return " ".join(lines)
 
 
-def _needle(kind: str, key: str, value: str) -> str:
+def needle(kind: str, key: str, value: str) -> str:
     return f"The secret {kind} of {key} is {value}."
 
 
-def _ask(kind: str, keys: list[str], text: str, many: bool) -> str:
+def ask(kind: str, keys: list[str], text: str, many: bool) -> str:
     named = " and of ".join(keys)
     some = f"all the secret {kind}s" if many else f"the secret {kind}"
     return (f"Secret {kind}s are hidden in the text below. Keep them in mind; there is a question about them at "
@@ -55,7 +55,7 @@ def niah(seed: str, haystack: str, keys: str = "words", value: str = "number", n
     names = words.keys(rng, needles) if keys == "words" else [words.hexadecimal(rng) for _ in range(needles)]
     hidden = {name: [make(rng) for _ in range(values)] for name in names}
     wanted = names[:asked]
-    lines = [_needle(kind, name, one) for name in names for one in hidden[name]]
+    lines = [needle(kind, name, one) for name in names for one in hidden[name]]
 
     def text(size: int) -> str:
         fill = random.Random(seed + "/fill")
@@ -67,8 +67,8 @@ def niah(seed: str, haystack: str, keys: str = "words", value: str = "number", n
             others = words.keys(fill, size + needles) if keys == "words" else \
                 [words.hexadecimal(fill) for _ in range(size)]
             others = [name for name in others if name not in hidden][:size]
-            filler = [_needle(kind, name, make(fill)) for name in others]
-        return _ask(kind, wanted, _spread(random.Random(seed + "/place"), filler, lines), asked * values > 1)
+            filler = [needle(kind, name, make(fill)) for name in others]
+        return ask(kind, wanted, spread(random.Random(seed + "/place"), filler, lines), asked * values > 1)
 
     return Task(text, [one for name in wanted for one in hidden[name]])
 

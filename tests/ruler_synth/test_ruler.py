@@ -11,6 +11,7 @@ import lengths
 import make_ruler
 import make_scoring_cases
 import scoring
+from hops import HOPS
 from tasks import TASKS
 
 COUNT = lengths.counter("words")
@@ -121,6 +122,39 @@ class TaskTest(unittest.TestCase):
     def test_a_length_that_holds_no_task_is_refused(self):
         with self.assertRaises(ValueError):
             ask("niah_single_1", length=150)
+
+
+class HopsTest(unittest.TestCase):
+    """Tasks of our own, whose first word of the answer takes several steps."""
+
+    def test_pointers_lead_to_the_answer_through_earlier_needles(self):
+        for task, hops in (("pointer_1", 1), ("pointer_2", 2)):
+            for index in range(3):
+                with self.subTest(task=task, index=index):
+                    row = ask(task, index)
+                    told = {}
+                    needles = re.findall(r"The secret number of (\S+) is (?:that of (\S+)|(\d+))\.", body(row))
+                    for key, source, value in needles:
+                        self.assertNotIn(key, told)
+                        value, steps = (value, 0) if value else told[source]  # stands before
+                        told[key] = value, steps + bool(source)
+                    key = re.search(r"number of (\S+) in", row["input"].split("\n\n")[-1]).group(1)
+                    self.assertEqual(([told[key][0]], told[key][1]), (row["outputs"], hops))
+                    others = [value for other, (value, _) in told.items() if value not in row["outputs"]]
+                    self.assertEqual(len(others), 4 * (hops + 1))
+
+    def test_the_hidden_question_has_the_answer(self):
+        for index in range(3):
+            row = ask("hidden_question", index)
+            (key,) = re.findall(r"what is the secret number of (\S+)\?", body(row))
+            self.assertNotIn(key, row["input"].split("\n\n")[-1])
+            self.assertEqual(re.findall(rf"The secret number of {key} is (\d+)\.", body(row)), row["outputs"])
+
+    def test_a_text_fills_its_length_and_no_more(self):
+        for task, (_, answer) in HOPS.items():
+            row = ask(task)
+            self.assertEqual(row["length"], COUNT(row["input"]) + answer)
+            self.assertTrue(0 <= LENGTH - lengths.AROUND - row["length"] < 60)
 
 
 class ScoringTest(unittest.TestCase):

@@ -49,11 +49,11 @@ class FlexPrefillSelector final : public PooledSelector {
 
     SelectedBlocks select(const AttentionCall& call,
                           std::int64_t denseFromPosition) const override {
-        requireProcessor(call);
+        requireServed(call);
         RowLists rows(call, options(), denseFromPosition);
-        const at::Tensor weights = lastWeights(call, kernels::kBlockSize);
-        const at::Tensor mass = pooledMass(call);          // [Hq, NQ, NK]
-        const at::Tensor foretold = lastPooledMass(call);  // [Hq, NK]
+        const at::Tensor weights = lastWeights(call, kernels::kBlockSize).cpu();
+        const at::Tensor mass = pooledMass(call).cpu();          // [Hq, NQ, NK]
+        const at::Tensor foretold = lastPooledMass(call).cpu();  // [Hq, NK]
         for (int head = 0; head < rows.shape().heads; ++head) {
             const float* guess = foretold.const_data_ptr<float>() + head * rows.columns();
             const double distance =

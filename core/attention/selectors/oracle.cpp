@@ -19,15 +19,16 @@ class OracleSelector final : public MassSelector {
   protected:
     at::Tensor massOf(const AttentionCall& call) const override {
         const kernels::AttentionShape shape = attentionInputs(call).shape;
-        const at::Tensor keys = call.k.to(at::kFloat), places = at::arange(shape.keys);
+        const auto counted = at::TensorOptions().device(call.q.device()).dtype(at::kLong);
+        const at::Tensor keys = call.k.to(at::kFloat), places = at::arange(shape.keys, counted);
         return massByRows(call, 1, [&](int head, std::int64_t begin, std::int64_t end) {
             const std::int64_t offset = shape.queryOffset();
             const at::Tensor q = call.q[head].slice(0, begin - offset, end - offset);
             const at::Tensor k = keys[head / (shape.heads / shape.kvHeads)];
             at::Tensor logits = at::matmul(q.to(at::kFloat), k.t()).mul_(call.scale);
             if (call.causal)
-                logits.masked_fill_(places.unsqueeze(0).gt(at::arange(begin, end).unsqueeze(1)),
-                                    -INFINITY);
+                logits.masked_fill_(
+                    places.unsqueeze(0).gt(places.slice(0, begin, end).unsqueeze(1)), -INFINITY);
             return logits.softmax(-1).mean(0);
         });
     }

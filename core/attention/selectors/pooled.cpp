@@ -27,10 +27,23 @@ at::Tensor blockMeans(const at::Tensor& tokens, std::int64_t offset, std::int64_
                       std::int64_t blocks) {
     const at::Tensor places =
         at::floor_divide(at::arange(offset, offset + tokens.size(1)), kBlockSize).sub_(first);
-    const at::Tensor sums = at::zeros({tokens.size(0), blocks, tokens.size(2)}, at::kFloat)
-                                .index_add_(1, places, tokens.to(at::kFloat));
-    const at::Tensor counts = at::bincount(places, {}, blocks).to(at::kFloat);
+    // Padded and summed block by block: a card that added rows in any order would give other sums
+    // each time.
+    const std::int64_t before = offset - first * kBlockSize;
+    const std::int64_t behind = blocks * kBlockSize - before - tokens.size(1);
+    const at::Tensor sums = at::constant_pad_nd(tokens.to(at::kFloat), {0, 0, before, behind})
+                                .view({tokens.size(0), blocks, kBlockSize, tokens.size(2)})
+                                .sum(2);
+    const at::Tensor counts = at::bincount(places, {}, blocks).to(at::kFloat).to(tokens.device());
     return sums.div_(counts.view({1, blocks, 1}));
+}
+
+// Which keys lie behind queries at positions [begin, end): [queries, keys] of them from key 0 on.
+// In any unit that both share.
+at::Tensor keysBehind(std::int64_t keys, std::int64_t begin, std::int64_t end,
+                      const at::Device& device) {
+    const auto options = at::TensorOptions().device(device).dtype(at::kLong);
+    return at::arange(keys, options).unsqueeze(0).gt(at::arange(begin, end, options).unsqueeze(1));
 }
 
 at::Tensor forEachQueryHead(const at::Tensor& keys, std::int64_t heads) {
@@ -73,9 +86,7 @@ at::Tensor pooledMass(const AttentionCall& call) {
     const at::Tensor k = forEachQueryHead(blockMeans(call.k, 0, 0, columns), shape.heads);
     at::Tensor logits = at::bmm(q, k.transpose(1, 2)).mul_(call.scale);
     if (call.causal) {
-        const at::Tensor hidden =
-            at::arange(columns).unsqueeze(0).gt(at::arange(first, first + rows).unsqueeze(1));
-        logits.masked_fill_(hidden, -INFINITY);
+        logits.masked_fill_(keysBehind(columns, first, first + rows, call.q.device()), -INFINITY);
     }
     return logits.softmax(-1);
 }
@@ -97,9 +108,7 @@ at::Tensor lastWeights(const AttentionCall& call, std::int64_t count) {
     const at::Tensor k = forEachQueryHead(call.k.to(at::kFloat), call.q.size(0));
     at::Tensor logits = at::bmm(q, k.transpose(1, 2)).mul_(call.scale);
     if (call.causal) {
-        const at::Tensor hidden =
-            at::arange(keys).unsqueeze(0).gt(at::arange(keys - count, keys).unsqueeze(1));
-        logits.masked_fill_(hidden, -INFINITY);
+        logits.masked_fill_(keysBehind(keys, keys - count, keys, call.q.device()), -INFINITY);
     }
     return logits.softmax(-1);
 }
@@ -108,7 +117,8 @@ at::Tensor massByRows(const AttentionCall& call, std::int64_t step, const RowWei
     const kernels::AttentionShape shape = attentionInputs(call).shape;
     const std::int64_t offset = shape.queryOffset();
     const std::int64_t rows = kernels::queryBlocks(shape), columns = kernels::keyBlocks(shape);
-    at::Tensor mass = at::zeros({shape.heads, rows, columns}, at::kFloat);
+    at::Tensor mass = at::zeros({shape.heads, rows, columns},
+                                at::TensorOptions().device(call.q.device()).dtype(at::kFloat));
     for (int head = 0; head < shape.heads; ++head) {
         for (std::int64_t row = 0; row < rows; ++row) {
             const std::int64_t block = (kernels::firstQueryBlock(shape) + row) * kBlockSize;
@@ -132,7 +142,7 @@ void LinesOfHead::putInto(std::vector<std::uint8_t>& keep, std::int64_t self,
 LinesOfHead strongestLines(const at::Tensor& weights, double share) {
     const std::int64_t count = weights.size(0), keys = weights.size(1);
     std::vector<double> columns(static_cast<std::size_t>(keys), 0), distances(columns);
-    const at::Tensor whole = weights.contiguous();
+    const at::Tensor whole = weights.cpu().contiguous();
     const float* weight = whole.const_data_ptr<float>();
     for (std::int64_t i = 0; i < count; ++i) {
         const std::int64_t position = keys - count + i;
@@ -166,19 +176,16 @@ std::string PooledSelector::whyNot(bool bfloat16, int headDim) const {
     return kernels_->whyNotSparse(bfloat16, headDim);
 }
 
-void PooledSelector::requireProcessor(const AttentionCall& call) const {
+void PooledSelector::requireServed(const AttentionCall& call) const {
     const std::string why = whyNotCausal(call.causal);
     ENSURE(why.empty(), std::string(word_) + " is for causal attention: " + why);
-    if (call.q.is_cpu()) return;
-    throw Error(ErrorCode::kDevice, std::string(word_) + " chooses blocks on the processor only",
-                "use --attention xattention, or --device cpu");
 }
 
 SelectedBlocks MassSelector::select(const AttentionCall& call,
                                     std::int64_t denseFromPosition) const {
-    requireProcessor(call);
+    requireServed(call);
     RowLists rows(call, options(), denseFromPosition);
-    const at::Tensor mass = massOf(call);
+    const at::Tensor mass = massOf(call).cpu();
     kernels::RowSelection chooser;
     std::vector<std::uint16_t> chosen(static_cast<std::size_t>(rows.columns()));
     std::vector<std::uint8_t> keep;

@@ -1,6 +1,7 @@
 #pragma once
 // Block estimates from torch's operations, for selectors that no kernel of ours serves yet. Slow
-// beside kernels/: for comparisons of what is chosen. float32 on the processor.
+// beside kernels/: for comparisons of what is chosen. Estimates are float32 on the call's device;
+// what they come to is chosen on the processor.
 // Symbols: Hq query heads, Lq queries, Lk keys, NQ query blocks, NK key blocks.
 
 #include <ATen/core/Tensor.h>
@@ -51,7 +52,7 @@ struct LinesOfHead {
 /// tokens into blocks.
 LinesOfHead strongestLines(const at::Tensor& weights, double share);
 
-/// What these selectors share: the threshold, what is forced, and that they serve processors only.
+/// What these selectors share: the threshold, and what is forced.
 class PooledSelector : public BlockSelector {
   public:
     /// word: as the table names it.
@@ -67,8 +68,8 @@ class PooledSelector : public BlockSelector {
     /// Why calls like this cannot be served; empty where they can.
     virtual std::string whyNotCausal(bool) const { return {}; }
 
-    /// Error{kDevice} for a call on a card, Error{kInternal} for one that whyNotCausal() refuses.
-    void requireProcessor(const AttentionCall& call) const;
+    /// Error{kInternal} for a call that whyNotCausal() refuses.
+    void requireServed(const AttentionCall& call) const;
 
     const SelectorOptions& options() const { return options_; }
 

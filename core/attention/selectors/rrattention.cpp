@@ -18,9 +18,10 @@ namespace {
 
 /// Of the queries at positions [begin, end), those at `residue` of a stride, else the last.
 at::Tensor sampledPositions(std::int64_t begin, std::int64_t end, std::int64_t residue,
-                            std::int64_t stride) {
+                            std::int64_t stride, const at::TensorOptions& options) {
     const std::int64_t first = begin + ((residue - begin) % stride + stride) % stride;
-    return first < end ? at::arange(first, end, stride) : at::arange(end - 1, end);
+    return first < end ? at::arange(first, end, stride, options)
+                       : at::arange(end - 1, end, options);
 }
 
 /// Mean keys of every `stride` tokens, [Hkv, strides, D] float32. As in the authors' code what is
@@ -47,9 +48,10 @@ class RRAttentionSelector final : public MassSelector {
         const kernels::AttentionShape shape = attentionInputs(call).shape;
         const std::int64_t stride = options().stride;
         const at::Tensor means = strideMeans(call.k, stride);
-        const at::Tensor starts = at::arange(means.size(1)).mul_(stride);
+        const auto counted = at::TensorOptions().device(call.q.device()).dtype(at::kLong);
+        const at::Tensor starts = at::arange(means.size(1), counted).mul_(stride);
         return massByRows(call, stride, [&](int head, std::int64_t begin, std::int64_t end) {
-            const at::Tensor places = sampledPositions(begin, end, head % stride, stride);
+            const at::Tensor places = sampledPositions(begin, end, head % stride, stride, counted);
             const at::Tensor q = call.q[head].index_select(0, places.sub(shape.queryOffset()));
             const at::Tensor k = means[head / (shape.heads / shape.kvHeads)];
             at::Tensor logits = at::matmul(q.to(at::kFloat), k.t()).mul_(call.scale);

@@ -22,9 +22,9 @@ class VerticalSlashSelector final : public PooledSelector {
 
     SelectedBlocks select(const AttentionCall& call,
                           std::int64_t denseFromPosition) const override {
-        requireProcessor(call);
+        requireServed(call);
         RowLists rows(call, options(), denseFromPosition);
-        const at::Tensor weights = lastWeights(call, kLastQueries);
+        const at::Tensor weights = lastWeights(call, kLastQueries).cpu();
         std::vector<std::uint8_t> keep;
         for (int head = 0; head < rows.shape().heads; ++head) {
             const LinesOfHead lines = strongestLines(weights[head], threshold());
