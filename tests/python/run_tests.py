@@ -3,7 +3,7 @@
 
 usage: run_tests.py LIBRARIES      the folder of libreelquery_cpu.so
 The package is taken from the checkout. A Python that REELQUERY_PYTHON names also runs the adapters' tests, as far as
-it has transformers and diffusers (which take a while to import). Exits with 77, which ctest counts as skipped,
+it has transformers, diffusers and vLLM (which take a while to import). Exits with 77, which ctest counts as skipped,
 where no Python has torch.
 """
 
@@ -38,7 +38,7 @@ def main():
         "PYTHONDONTWRITEBYTECODE": "1",
         "HF_HUB_OFFLINE": "1",
     }
-    modules = ["test_attention"] + (["test_transformers", "test_diffusers"] if named else [])
+    modules = ["test_attention", "test_paged"] + (["test_transformers", "test_diffusers", "test_vllm"] if named else [])
     sys.exit(subprocess.run([python, "-m", "unittest", "-v", *modules], cwd=HERE, env=env).returncode)
 
 
