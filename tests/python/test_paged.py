@@ -162,6 +162,9 @@ class Batches(unittest.TestCase):
             self.assertExact(impl)
             self.assertEqual((impl.rows, dict(for_vllm.calls)), (6, {words: 1}))
         for_vllm.calls.clear()
+        self.step.run(Impl(4, 64, dense_layers=5))  # the step's layer is the sixth
+        self.assertEqual(for_vllm.calls["sparse"], 3)
+        for_vllm.calls.clear()
         self.assertExact(Impl(4, 64, threshold=0.1, min_keys=10**6))
         self.assertEqual(dict(for_vllm.calls), {"dense: few keys": 3, "vLLM's: answers": 2})
 

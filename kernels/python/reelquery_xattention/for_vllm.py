@@ -164,6 +164,14 @@ class PromptsBuilder:
         super().__init__(kv_cache_spec, layer_names, vllm_config, device)
         # Rows of an answer come first in a batch, so that they are one piece.
         self._init_reorder_batch_threshold(1, supports_spec_as_decode=True)
+        self._serves = any(getattr(impl, "_why_dense", "unknown") is None for impl in self.impls(vllm_config, layer_names))
+
+    def impls(self, vllm_config, layer_names):
+        """The implementations of the layers that this builder builds for."""
+        from vllm.config import get_layers_from_vllm_config
+        from vllm.model_executor.layers.attention import Attention
+
+        return [layer.impl for layer in get_layers_from_vllm_config(vllm_config, Attention, layer_names).values()]
 
     def build(self, common_prefix_len, common_attn_metadata, fast_build=False):
         metadata = super().build(common_prefix_len, common_attn_metadata, fast_build)
@@ -171,7 +179,7 @@ class PromptsBuilder:
         return metadata
 
     def _pieces(self, common):
-        if common.max_query_len <= self.reorder_batch_threshold:
+        if not self._serves or common.max_query_len <= self.reorder_batch_threshold:
             return None
         if common.causal is not True:
             _say("attention that is not causal is vLLM's own, and dense")
@@ -219,7 +227,7 @@ class PromptsImpl:
         pieces = getattr(attn_metadata, "reelquery", None)
         number = layer_number(layer.layer_name)
         if pieces is None or self._why_dense or (number is not None and number < self.reelquery.dense_layers):
-            if pieces is not None:
+            if self._why_dense or pieces is not None:
                 calls["dense: " + (self._why_dense or "one of the first layers")] += 1
             return super().forward(layer, query, key, value, kv_cache, attn_metadata, output, output_scale, output_block_scale)
         if output_scale is not None or output_block_scale is not None:
