@@ -215,7 +215,7 @@ class PromptsImpl:
         if why:
             _say(f"layers with {why} are vLLM's own, and dense")
         else:
-            _say(f"prompts are read with {self.reelquery}")
+            _say(f"prompts are read with {self.reelquery}", "info_once")
         super().__init__(num_heads, head_size, scale, num_kv_heads, alibi_slopes, sliding_window, kv_cache_dtype,
                          logits_soft_cap, attn_type, kv_sharing_target_layer_name, **more)
         self._why_dense = why
@@ -272,11 +272,11 @@ class PromptsImpl:
         raise NotImplementedError
 
 
-def _say(words):
+def _say(words, how="warning_once"):
     """Says something once in the log of this process."""
     from vllm.logger import init_logger
 
-    init_logger("vllm.reelquery_xattention").warning_once("XAttention: %s", words)
+    getattr(init_logger("vllm.reelquery_xattention"), how)("XAttention: %s", words)
 
 
 def _choose_on_cpu(platform, custom, path):
