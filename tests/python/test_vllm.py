@@ -5,6 +5,7 @@ import gc
 import importlib.util
 import os
 import tempfile
+import threading
 import types
 import unittest
 import unittest.mock
@@ -195,6 +196,29 @@ class Models(unittest.TestCase):
             AttentionBackendEnum.CUSTOM.clear_override()
             for_vllm.register()
         self.assertIn("elsewhere.Backend", said.call_args_list[0].args[0])
+
+
+class Threads(unittest.TestCase):
+    def test_ours_run_where_openmp_bound_its_own(self):
+        for environment, cpus in (({"KMP_AFFINITY": "granularity=fine,explicit,proclist=[0,1,12]"}, {0, 1, 12}),
+                                  ({"GOMP_CPU_AFFINITY": "0 3"}, {0, 3}), ({"OMP_PLACES": "{0,1}", "OMP_PROC_BIND": "true"}, set()),
+                                  ({"KMP_AFFINITY": "disabled"}, set()), ({}, set())):
+            self.assertEqual(for_vllm_cpu.bound_cpus(environment), cpus)
+        all_cpus = os.sched_getaffinity(0)
+        if len(all_cpus) < 2:
+            self.skipTest("one processor")
+        one = {min(all_cpus)}
+        self.addCleanup(os.sched_setaffinity, 0, all_cpus)
+        os.sched_setaffinity(0, one)
+        seen = []
+        with self.assertRaises(KeyError), for_vllm_cpu.unbound(all_cpus):
+            started = threading.Thread(target=lambda: seen.append(os.sched_getaffinity(0)))
+            started.start()
+            started.join()
+            raise KeyError
+        self.assertEqual((seen, os.sched_getaffinity(0)), ([all_cpus], one))
+        with for_vllm_cpu.unbound(set()):
+            self.assertEqual(os.sched_getaffinity(0), one)
 
 
 class Card(unittest.TestCase):

@@ -9,6 +9,7 @@ so, and the log says it once. Written against the interface of vLLM 0.32.
 """
 
 import collections
+import contextlib
 import dataclasses
 import json
 import os
@@ -239,18 +240,22 @@ class PromptsImpl:
                 super().forward(layer, query[part], key[part], value[part], kv_cache, rest, output[part])
                 continue
             k, v = self.keys_and_values(layer, kv_cache, attn_metadata.block_table[piece.first], piece.keys)
-            q, out = query[part].transpose(0, 1), output[part].transpose(0, 1)
-            options = self.reelquery
-            if piece.keys < options.min_keys:
-                calls["dense: few keys"] += 1
-                dense(q, k, v, scale=self.scale, out=out)
-                continue
-            _, blocks = xattention(q, k, v, threshold=self._threshold(number), stride=options.stride, scale=self.scale,
-                                   pattern=options.pattern, sink_blocks=options.sink_blocks,
-                                   recent_blocks=options.recent_blocks, out=out, return_blocks=True)
-            calls["sparse"] += 1
-            _densities[layer.layer_name] = blocks.density()
+            with self.threads():
+                self._prompt(layer, number, query[part].transpose(0, 1), k, v, output[part].transpose(0, 1))
         return output
+
+    def _prompt(self, layer, number, q, k, v, out):
+        """One prompt or a chunk of it, [heads, tokens, D] each."""
+        options = self.reelquery
+        if k.shape[1] < options.min_keys:
+            calls["dense: few keys"] += 1
+            dense(q, k, v, scale=self.scale, out=out)
+            return
+        _, blocks = xattention(q, k, v, threshold=self._threshold(number), stride=options.stride, scale=self.scale,
+                               pattern=options.pattern, sink_blocks=options.sink_blocks,
+                               recent_blocks=options.recent_blocks, out=out, return_blocks=True)
+        calls["sparse"] += 1
+        _densities[layer.layer_name] = blocks.density()
 
     def _threshold(self, number):
         if not isinstance(self.reelquery.threshold, list):
@@ -263,6 +268,10 @@ class PromptsImpl:
     def unserved_here(self, dtype, head_size):
         """What of a model's number type and head dimension this platform's kernels do not compute; None where they do."""
         return None
+
+    def threads(self):
+        """A context in which the kernels' threads may be started."""
+        return contextlib.nullcontext()
 
     def reserve(self, query):
         """Called where vLLM measures the memory that a forward of `query` [tokens, Hq, D] takes."""

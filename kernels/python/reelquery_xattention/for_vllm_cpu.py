@@ -1,11 +1,36 @@
 """XAttention for vLLM on processors: over the cache of vLLM's own CPU backend, which packs keys for its kernels."""
 
+import contextlib
+import os
+import re
+
 from vllm.v1.attention.backends.cpu_attn import CPUAttentionBackend, CPUAttentionBackendImpl, CPUAttentionMetadataBuilder
 
 from . import paged
 from .for_vllm import PromptsBuilder, PromptsImpl
 
 _orders = {}
+
+
+def bound_cpus(environment):
+    """The processors that vLLM has OpenMP bind a worker's threads to, one each; empty where it leaves them free."""
+    listed = re.search(r"proclist=\[([\d,]+)\]", environment.get("KMP_AFFINITY", ""))
+    words = listed.group(1).split(",") if listed else environment.get("GOMP_CPU_AFFINITY", "").split()
+    return {int(word) for word in words} if all(word.isdigit() for word in words) else set()
+
+
+@contextlib.contextmanager
+def unbound(cpus):
+    """Threads that are started inside run on any of `cpus`, where the caller is bound to one of them."""
+    before = os.sched_getaffinity(0)
+    if not cpus - before:
+        yield
+        return
+    os.sched_setaffinity(0, cpus)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 class Builder(PromptsBuilder, CPUAttentionMetadataBuilder):
@@ -15,6 +40,10 @@ class Builder(PromptsBuilder, CPUAttentionMetadataBuilder):
 class Impl(PromptsImpl, CPUAttentionBackendImpl):
     def unserved_here(self, dtype, head_size):
         return None if dtype in ("float32", "bfloat16") else f"{dtype} on a processor (--dtype bfloat16 or float32)"
+
+    def threads(self):
+        # vLLM binds a worker's OpenMP threads, the calling one among them; ours would inherit its one processor.
+        return unbound(bound_cpus(os.environ))
 
     def keys_and_values(self, layer, kv_cache, table, keys):
         # How pages are packed depends on the processor, the page and D; vLLM writes one for us to see.
