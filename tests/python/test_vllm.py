@@ -47,7 +47,11 @@ def setUpModule():
             ("llama", transformers.LlamaForCausalLM, transformers.LlamaConfig, {}),
             ("qwen2", transformers.Qwen2ForCausalLM, transformers.Qwen2Config, {}),
             ("mistral", transformers.MistralForCausalLM, transformers.MistralConfig, {"sliding_window": 100}),
-            ("gemma2", transformers.Gemma2ForCausalLM, transformers.Gemma2Config, {"head_dim": 32, "tie_word_embeddings": True, "sliding_window": 8192})):
+            ("gemma2", transformers.Gemma2ForCausalLM, transformers.Gemma2Config,
+             {"head_dim": 32, "tie_word_embeddings": True, "sliding_window": 8192}),
+            ("gemma3", transformers.Gemma3ForCausalLM, transformers.Gemma3TextConfig,
+             {"head_dim": 32, "tie_word_embeddings": True, "sliding_window": 100,
+              "layer_types": ["sliding_attention", "full_attention"]})):
         torch.manual_seed(0)
         folders[name] = os.path.join(kept.name, name)
         made = model(config(**{**SIZES, **more}))
@@ -171,6 +175,18 @@ class Models(unittest.TestCase):
         with engine("mistral", {"other_layers": "dense"}) as ask:
             self.assertSame(ask(*prompts), want)
             self.assertEqual(set(for_vllm.calls), {"dense: a sliding window of 100 tokens"})
+
+    def test_full_layers_of_a_model_that_has_windows_too(self):
+        prompts = [words(n, seed=n) for n in (300, 129)]
+        with engine("gemma3", None) as ask:
+            want = ask(*prompts)
+        per_kind = {"attention_config": {"backend_per_kind": {"full_attention": "CUSTOM"}},
+                    "additional_config": {"reelquery": {"threshold": 1.0}}}
+        for asked in ({**per_kind, "ours": None}, {"ours": {"other_layers": "dense", "threshold": 1.0}}):
+            with engine("gemma3", max_num_batched_tokens=200, **asked) as ask:
+                self.assertSame(ask(*prompts), want)
+                # Three steps read the prompts: 200 tokens, 100 and 100, 29; the last is beside an answer.
+                self.assertEqual(for_vllm.calls["sparse"], 4)
 
     def test_a_window_that_everything_fits_into_is_none(self):
         prompts = [words(60)]
