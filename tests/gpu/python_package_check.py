@@ -122,6 +122,14 @@ def check_paged():
 
 
 def check_scratch():
+    _, k, v = inputs(4, 4, 1, 20000, 128, BF16, device="cuda")
+    cache, table = shuffled_pages(k[0], v[0], 16, spare=10000)
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    paged.gather(cache, table, 20000)
+    taken, said = torch.cuda.max_memory_allocated() - before, 4 * 20000 * 4 * 128
+    report(said <= taken <= said + 4096, "memory of gathered pages", f"{taken} of {said} bytes")
     for heads, kv_heads, dim, queries, keys in ((28, 4, 128, 8192, 65536), (8, 1, 64, 300, 20000), (32, 8, 128, 16384, 16384)):
         q, k, v = inputs(heads, kv_heads, queries, keys, dim, BF16, device="cuda")
         out = torch.empty_like(q)

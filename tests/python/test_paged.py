@@ -61,6 +61,13 @@ class Pages(unittest.TestCase):
                 got = paged.gather_packed(cache, table, keys, *orders)
                 self.assertTrue(torch.equal(got[0], k[0]) and torch.equal(got[1], v[0]), (write.__name__, keys, dim, page))
 
+    def test_only_the_requests_own_pages_are_touched(self):
+        # More pages than there are addresses, which are all the same one: whoever copies the cache finds no room.
+        cache, table = torch.ones(1, 2, 16, 128).expand(10**12, 2, 16, 128), torch.arange(5) * 10**11
+        order = torch.arange(16 * 64)
+        for k, v in (paged.gather(cache, table, 70), paged.gather_packed(cache, table, 70, order, order)):
+            self.assertEqual((k.shape, v.shape, k.sum() + v.sum()), ((2, 70, 64), (2, 70, 64), 2 * 2 * 70 * 64))
+
     def test_a_packing_that_loses_numbers_is_refused(self):
         def halves(k, v, cache, slots):
             transposed_keys(k // 2, v, cache, slots)

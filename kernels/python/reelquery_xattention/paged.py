@@ -53,7 +53,10 @@ def _pages(cache, table, keys):
     needed = -(-keys // cache.shape[2])
     if table.dim() != 1 or table.numel() < needed:
         raise InvalidInput(f"{keys} keys lie on {needed} pages of {cache.shape[2]}, the table is {list(table.shape)}")
-    return torch.index_select(cache.transpose(0, 1), 1, table[:needed])
+    pages = cache.new_empty(cache.shape[1], needed, *cache.shape[2:])
+    # Along dimension 0 of the cache as it lies: along another one torch first copies all of it on a processor.
+    torch.index_select(cache, 0, table[:needed], out=pages.transpose(0, 1))
+    return pages
 
 
 def gather(cache: torch.Tensor, table: torch.Tensor, keys: int) -> typing.Tuple[torch.Tensor, torch.Tensor]:
