@@ -5,7 +5,8 @@ usage: python_package_check.py [--times] [--k-tokens 32,128]
 REELQUERY_XATTENTION_LIBRARIES names the folder of both libraries. Exits with 77 where there is no torch or no card.
 Checked: a threshold of 1 and dense() against the definition in float64, held to twice what torch's own bf16 attention
 errs by; the kept blocks and no others; causal and not, groups of heads, later chunks, strided caches; masses against
-the CPU package; a stream of one's own; refusals; with transformers installed, a tiny model in bf16 beside sdpa.
+the CPU package; a stream of one's own; refusals; paged caches as vLLM keeps them (without vLLM), and what a call takes
+of the card's memory; with transformers installed, a tiny model in bf16 beside sdpa.
 """
 
 import argparse
@@ -23,6 +24,9 @@ if not torch.cuda.is_available():
     print("skipped: torch sees no CUDA device here")
     sys.exit(77)
 import reelquery_xattention as rx
+from paged_support import Impl, Step, shuffled_pages
+from reelquery_xattention import paged
+from reelquery_xattention._call import scratch_bytes
 from support import EPSILON, distance, exact, inputs, plain_error
 
 BF16 = torch.bfloat16
@@ -95,6 +99,50 @@ def check_refusals():
             report(type(raised) is error, f"refused: {name}", str(raised))
 
 
+def check_paged():
+    for page, dim in ((16, 128), (32, 64), (128, 128)):
+        q, k, v = inputs(28, 4, 513, 4097, dim, BF16, device="cuda")
+        cache, table = shuffled_pages(k[0], v[0], page)
+        for name, held in (("by head", cache), ("by token", cache.transpose(1, 2).contiguous().transpose(1, 2))):
+            keys, values = paged.gather(held, table, 4097)
+            same = torch.equal(keys, k[0]) and torch.equal(values, v[0])
+            got, want = rx.xattention(q[0], keys, values, threshold=0.5), rx.xattention(q, k, v, threshold=0.5)[0]
+            report(same and torch.equal(got, want), f"D{dim}, pages of {page}, {name}", "keys, values and result to the bit")
+    for dim, page in ((64, 16), (128, 128)):
+        step = Step(heads=8, kv_heads=2, dim=dim, page=page, dtype=BF16, device="cuda")
+        for tau in (1.0, 0.4):
+            got = step.run(Impl(8, dim, threshold=tau, stride=8))
+            for queries, out, (q, k, v) in zip(Step.QUERIES, got, step.rows):
+                if queries == 1:
+                    continue  # the check's own
+                want = rx.xattention(q, k, v, threshold=tau, stride=8)[0]
+                off, allowed = distance(out, exact(q, k, v)[0]), 2 * plain_error(q, k, v) + EPSILON[BF16]
+                report(torch.equal(out, want) and (tau < 1 or off <= allowed),
+                       f"a step over pages of {page}, D{dim}, tau {tau}, {queries} of {k.shape[2]}", f"{off:.2e} from exact")
+
+
+def check_scratch():
+    _, k, v = inputs(4, 4, 1, 20000, 128, BF16, device="cuda")
+    cache, table = shuffled_pages(k[0], v[0], 16, spare=10000)
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    paged.gather(cache, table, 20000)
+    taken, said = torch.cuda.max_memory_allocated() - before, 4 * 20000 * 4 * 128
+    report(said <= taken <= said + 4096, "memory of gathered pages", f"{taken} of {said} bytes")
+    for heads, kv_heads, dim, queries, keys in ((28, 4, 128, 8192, 65536), (8, 1, 64, 300, 20000), (32, 8, 128, 16384, 16384)):
+        q, k, v = inputs(heads, kv_heads, queries, keys, dim, BF16, device="cuda")
+        out = torch.empty_like(q)
+        rx.xattention(q, k, v, out=out)
+        torch.cuda.synchronize()
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        rx.xattention(q, k, v, out=out)
+        taken, said = torch.cuda.max_memory_allocated() - before, scratch_bytes(heads, kv_heads, dim, queries, keys, 16)
+        # Allocations are rounded up to 512 bytes each.
+        report(0 < taken <= said + 4096, f"scratch memory {heads}/{kv_heads} D{dim} {queries} of {keys}", f"{taken} of {said} bytes")
+
+
 @torch.no_grad()
 def check_transformers():
     try:
@@ -150,6 +198,9 @@ def measure(k_tokens):
         sparse = milliseconds(lambda: rx.block_sparse(q, k, v, blocks))
         print(f"{thousands}K  torch {torchs:.2f} ms  dense {ours:.2f}  select S=16 {chosen:.2f}  "
               f"sparse at {blocks.density().mean().item():.3f} {sparse:.2f}", flush=True)
+        cache, table = shuffled_pages(k[0], v[0], 16)
+        gathered = milliseconds(lambda: paged.gather(cache, table, n))
+        print(f"{thousands}K  pages of 16 gathered {gathered:.3f} ms, {8 * n * 4 * 128 / gathered / 1e6:.0f} GB/s", flush=True)
 
 
 def main():
@@ -158,7 +209,8 @@ def main():
     parser.add_argument("--k-tokens", default="8,32,128")
     options = parser.parse_args()
     print(torch.cuda.get_device_name(), "torch", torch.__version__)
-    for check in (check_attention, check_chunks, check_streams, check_refusals, check_transformers):
+    for check in (check_attention, check_chunks, check_streams, check_refusals, check_paged, check_scratch,
+                  check_transformers):
         check()
     if options.times:
         measure([int(x) for x in options.k_tokens.split(",")])

@@ -3,7 +3,7 @@
 
 usage: run_tests.py LIBRARIES      the folder of libreelquery_cpu.so
 The package is taken from the checkout. A Python that REELQUERY_PYTHON names also runs the adapters' tests, as far as
-it has transformers and diffusers (which take a while to import). Exits with 77, which ctest counts as skipped,
+it has transformers, diffusers and vLLM (which take a while to import). Exits with 77, which ctest counts as skipped,
 where no Python has torch.
 """
 
@@ -24,6 +24,17 @@ def has_torch(python):
         return False
 
 
+def adapters(python):
+    """The tests of the adapters whose packages this Python has; says which are left out."""
+    code = "import importlib.util as u, sys; print(*[n for n in sys.argv[1:] if u.find_spec(n)])"
+    names = ("transformers", "diffusers", "vllm")
+    has = subprocess.run([python, "-c", code, *names], capture_output=True, text=True, check=True).stdout.split()
+    for name in names:
+        if name not in has:
+            print(f"skipped: {python} has no {name}", flush=True)
+    return [f"test_{name}" for name in has]
+
+
 def main():
     named = os.environ.get("REELQUERY_PYTHON")
     pythons = [named] if named else [sys.executable, shutil.which("python3") or "/usr/bin/python3"]
@@ -38,7 +49,7 @@ def main():
         "PYTHONDONTWRITEBYTECODE": "1",
         "HF_HUB_OFFLINE": "1",
     }
-    modules = ["test_attention"] + (["test_transformers", "test_diffusers"] if named else [])
+    modules = ["test_attention", "test_paged"] + (adapters(python) if named else [])
     sys.exit(subprocess.run([python, "-m", "unittest", "-v", *modules], cwd=HERE, env=env).returncode)
 
 

@@ -123,3 +123,15 @@ class Call:
     @staticmethod
     def _stream():
         return torch.cuda.current_stream().cuda_stream
+
+
+def scratch_bytes(heads, kv_heads, dim, queries, keys, stride):
+    """Card memory that xattention() takes for one causal bf16 sequence beside its inputs and output: lists of all blocks
+    and the kernels' scratch memory. On the current card. Errors: as xattention()."""
+    shape = s.Shape(heads, kv_heads, dim, queries, keys, True, 1 / math.sqrt(dim), s.BFLOAT16)
+    taus = (ctypes.c_float * heads)(*[0.5] * heads)
+    params = s.Params(stride, 0, 0.5, taus, 1, 1, s.DENSE_FROM_NEVER)
+    _library.probe(torch.cuda.current_device())
+    space = _library.cuda().reelqueryCudaWorkspaceBytes(ctypes.byref(shape), ctypes.byref(params), s.AUTO_PATH)
+    grid = Grid(queries, keys, True)
+    return space + heads * grid.rows * (2 * grid.columns + 8)
