@@ -331,7 +331,9 @@ class Trainer:
         save_weights(self.model, self.out)
         if self.average:
             save_weights(self.average, self.out / "average")
-        torch.save({k: v.cpu() for k, v in self.heads.state_dict().items()}, self.out / "heads.pt")
+        # Renamed when whole, as the weights are.
+        torch.save({k: v.cpu() for k, v in self.heads.state_dict().items()}, self.out / "heads.new")
+        (self.out / "heads.new").replace(self.out / "heads.pt")
 
     @torch.no_grad()
     def evaluate(self, args) -> None:
