@@ -111,8 +111,10 @@ class Movers:
             glow = np.clip(self._tone(0.0) + 90, 0, 255)
             part[:, MOVER["top"]] = part[:, MOVER["middle"]] = part[:, MOVER["bottom"]] = glow
             put("mix", 1.0)
-            put("soft", radius * rng.uniform(0.8, 1.6))
+            put("soft", radius * rng.uniform(0.5, 0.95))
             put("alpha", rng.uniform(0.25, 0.9))
+        # Softer, it would not have ended where the field of its outline ends.
+        part[:, MOVER["soft"]] = np.minimum(part[:, MOVER["soft"]], 0.95 * sizes[:, None])
         reach = sizes * REACH * max(1.0, abs(float(part[0, MOVER["stretch"]][0]))) + 1
         side = np.searchsorted(SIDES[:-1], 2 * reach)
         part[:, MOVER["side"]] = side[:, None]
