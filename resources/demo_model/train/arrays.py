@@ -7,9 +7,9 @@ import numpy as np
 from rows import width_of
 
 TASK_WEIGHTS = {
-    "colour": 1.0, "shape": 1.0, "card": 4.0, "direction": 2.2, "count": 3.4, "first": 1.2,
-    "last": 0.8, "order": 2.2, "when": 2.2, "at": 1.8, "between": 2.8, "shown": 1.2, "list": 4.0,
-    "follow": 0.9, "letter": 1.8, "unknown": 0.5,
+    "colour": 1.1, "shape": 1.1, "card": 4.4, "direction": 2.2, "count": 3.4, "first": 1.2,
+    "last": 0.8, "order": 2.2, "when": 2.2, "at": 1.8, "between": 2.8, "shown": 2.2, "list": 4.4,
+    "follow": 0.9, "letter": 1.8, "unknown": 0.9,
 }
 SPEECH_WEIGHTS = {"said": 3.0, "said_when": 1.0}
 LATE = 5  # turns from this one on count as "late"

@@ -2,7 +2,9 @@
 
 Needs the `ffmpeg` command, the fonts of fonts.py, fontTools, cairocffi, matplotlib and SciPy; the
 training machine needs none of these. DEMO_SHARE names the folder in which Debian's packages are
-unpacked if they are not installed (/usr/share). Usage: make_assets.py [--seed N]
+unpacked if they are not installed (/usr/share); --footage one with films of cameras (see README.md), of
+which runs of pictures are taken. --extend FILE takes all but outlines of moving things and footage from
+assets that were made before. Usage: make_assets.py [--seed N] [--footage FOLDER] [--extend FILE]
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import argparse
 import io
 import random
 import subprocess
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -20,6 +23,7 @@ from drawing import GLYPHS
 from fonts import FONTS, KEPT_OUT, SHARE, training_fonts
 from fnmatch import fnmatch
 from haystack import TRAIN_SOURCES, drawn_scene, lavfi
+from silhouettes import moving_fields
 from sprites import all_fields
 
 CELL = 32  # glyph cell in pixels
@@ -31,6 +35,8 @@ BACKGROUND = (192, 128)  # width, height
 RUN = 6  # consecutive pictures of one moving source, one second apart
 PHOTO_CUTS = 9  # pictures cut from one photograph
 FIELDS = 420
+FOOTAGE = 3  # kind of the sources that are films of cameras
+FOOTAGE_RUN, FOOTAGE_RUNS = 14, 10  # pictures 0.2 to 1 s apart; runs of a film at most
 # Desktop pictures of Debian's packages gnome-backgrounds (CC BY-SA 3.0), mate-backgrounds (GPL 2,
 # CC BY-SA 3.0, CC0) and plasma-workspace-wallpapers (LGPL 3, CC BY-SA 4.0), and what scikit-image
 # brings. Those of ukui-wallpapers and lomiri-wallpapers are kept for tests.
@@ -106,7 +112,6 @@ def photographs(rng: random.Random) -> list[list[np.ndarray]]:
     import skimage
 
     places = [SHARE / p for p in PHOTOS[:-1]]
-    from pathlib import Path
     places.append(Path(skimage.__file__).parent / "data")
     files = [p for place in places if place.exists() for p in sorted(place.rglob("*"))
              if p.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp", ".tif")]
@@ -177,33 +182,80 @@ def symbol_files() -> list:
     return [p for name, p in sorted(files.items()) if not any(fnmatch(name, k) for k in KEPT_OUT)]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--runs", type=int, default=480)
-    args = parser.parse_args()
-    rng = random.Random(args.seed)
-    paths.ASSETS_DIR.mkdir(parents=True, exist_ok=True)
-    glyphs, advances = glyph_atlas()
-    fields, labels = all_fields(args.seed, symbol_files())
-    kinds = (generated(rng, args.runs), photographs(rng),
-             [[colour_field(rng)] for _ in range(FIELDS)])
+def footage(folder: Path, rng: random.Random) -> list[list[np.ndarray]]:
+    """Runs of pictures out of films in which people, cars and other things move; of each the whole picture
+    or a part of it."""
+    width, height = BACKGROUND
+    out = []
+    for path in sorted(p for p in folder.iterdir() if p.suffix in (".mp4", ".mkv", ".gif", ".webm")):
+        probe = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(path)]
+        seconds = float(subprocess.run(probe, check=True, capture_output=True, text=True).stdout)
+        runs = max(1, min(FOOTAGE_RUNS, round(seconds / 2.4)))
+        for _ in range(runs):
+            step = min(rng.uniform(0.2, 1.0), seconds / 8)
+            length = min(seconds, FOOTAGE_RUN * step)
+            start, part = rng.uniform(0, seconds - length), rng.choice((1.0, rng.uniform(0.5, 1.0)))
+            x, y = rng.random(), rng.random()
+            cut = (f"fps=1/{step:.3f},scale={2 * width}:-2,crop='min(iw,ih*1.5)*{part:.3f}':"
+                   f"'min(ih,iw/1.5)*{part:.3f}':(iw-ow)*{x:.3f}:(ih-oh)*{y:.3f},scale={width}:{height}")
+            command = ["ffmpeg", "-v", "error", "-ss", f"{start:.2f}", "-t", f"{length:.2f}", "-i", str(path),
+                       "-vf", cut, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+            raw = subprocess.run(command, check=True, capture_output=True).stdout
+            pictures = list(np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3))[:FOOTAGE_RUN]
+            if pictures:
+                out.append(pictures)
+    return out
+
+
+def jpegs_of(kinds: list[tuple[int, list]], first: int) -> tuple[list[bytes], list[tuple[int, int, int]]]:
+    """Pictures of runs as JPEG, and each run as (first picture, pictures, kind)."""
     jpegs, sources = [], []
-    for kind, runs in enumerate(kinds):
+    for kind, runs in kinds:
         for pictures in runs:
-            sources.append((len(jpegs), len(pictures), kind))
+            sources.append((first + len(jpegs), len(pictures), kind))
             for picture in pictures:
                 out = io.BytesIO()
                 Image.fromarray(picture).save(out, "JPEG", quality=82)
                 jpegs.append(out.getvalue())
-    sizes = np.array([len(j) for j in jpegs])
-    np.savez_compressed(
-        paths.ASSETS_DIR / "assets.npz", glyphs=glyphs, advances=advances, fields=fields,
-        labels=labels, jpeg=np.frombuffer(b"".join(jpegs), np.uint8), jpeg_sizes=sizes,
-        sources=np.array(sources))
-    counts = [sum(s[2] == k for s in sources) for k in range(3)]
-    print(f"{len(glyphs)} fonts, {len(jpegs)} pictures of {counts} sources, {sizes.sum() / 1e6:.1f} MB, "
-          f"outlines {np.bincount(labels).tolist()}")
+    return jpegs, sources
+
+
+def still_assets(args) -> dict:
+    """All but what moves."""
+    rng = random.Random(args.seed)
+    glyphs, advances = glyph_atlas()
+    fields, labels = all_fields(args.seed, symbol_files())
+    jpegs, sources = jpegs_of([(0, generated(rng, args.runs)), (1, photographs(rng)),
+                               (2, [[colour_field(rng)] for _ in range(FIELDS)])], 0)
+    return dict(glyphs=glyphs, advances=advances, fields=fields, labels=labels, sources=np.array(sources),
+                jpeg=np.frombuffer(b"".join(jpegs), np.uint8), jpeg_sizes=np.array([len(j) for j in jpegs]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=480)
+    parser.add_argument("--footage", type=Path)
+    parser.add_argument("--extend", type=Path)
+    args = parser.parse_args()
+    paths.ASSETS_DIR.mkdir(parents=True, exist_ok=True)
+    if args.extend:
+        with np.load(args.extend) as data:
+            made = {name: data[name] for name in data.files}
+    else:
+        made = still_assets(args)
+    fields, labels = moving_fields(args.seed, symbol_files())
+    films = footage(args.footage, random.Random(f"footage {args.seed}")) if args.footage else []
+    jpegs, sources = jpegs_of([(FOOTAGE, films)], len(made["jpeg_sizes"]))
+    made["fields"] = np.concatenate((made["fields"], fields))
+    made["labels"] = np.concatenate((made["labels"], labels))
+    made["sources"] = np.concatenate((made["sources"], np.array(sources, int).reshape(-1, 3)))
+    made["jpeg"] = np.concatenate((made["jpeg"], np.frombuffer(b"".join(jpegs), np.uint8)))
+    made["jpeg_sizes"] = np.concatenate((made["jpeg_sizes"], np.array([len(j) for j in jpegs], int)))
+    np.savez_compressed(paths.ASSETS_DIR / "assets.npz", **made)
+    counts = [int((made["sources"][:, 2] == k).sum()) for k in range(4)]
+    print(f"{len(made['glyphs'])} fonts, {len(made['jpeg_sizes'])} pictures of {counts} sources, "
+          f"{made['jpeg_sizes'].sum() / 1e6:.1f} MB, outlines {np.bincount(made['labels']).tolist()}")
 
 
 if __name__ == "__main__":

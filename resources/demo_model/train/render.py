@@ -16,6 +16,7 @@ from PIL import Image
 
 import paths
 from drawing import OUTLINE
+from render_movers import draw_movers
 from rows import BACKGROUND, CARD, PLATE, SHAPE
 from sprites import DEPTH, REACH
 
@@ -79,6 +80,7 @@ class Renderer:
         """Normalised pictures [clips*pairs, 2, 3, height, width]; all tensors on the device."""
         height, width = batch["height"], batch["width"]
         frames = self._background(batch["background"], height, width)
+        draw_movers(self, frames, batch["movers"], batch["mover_parts"])
         self._plates(frames, batch["plates"])
         # Rows are sorted by slot; within one slot a picture occurs at most once.
         for rows in batch["shapes"].split(batch["slots"]):

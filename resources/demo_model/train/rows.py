@@ -29,6 +29,10 @@ SHAPE = _columns(
 CARD = _columns(
     f"frame x y cell font spacing count box:4 paper:3 ink:3 slant weight width edge:3 solid alpha"
     f" round glyphs:{MAX_GLYPHS}")
+# What moves beside needles: a silhouette filled with a part of a picture (`u`, `v`: where; `step` picture
+# elements a radius), tinted in three bands from its top down that end at `cut`; `mix`: share of the tint.
+MOVER = _columns("slot side frame x y radius turn soft sprite stretch picture u v step gain:3 top:3 middle:3"
+                 " bottom:3 cut:2 mix alpha")
 BACKGROUND = _columns(
     "picture x y step_x step_y gain:3 bias:3 noise blur blocks smooth")
 PLATE = _columns("frame top:3 bottom:3")

@@ -14,18 +14,23 @@ import torch
 
 import paths  # noqa: F401  (makes the suite's modules importable)
 from arrays import SPEECH_WEIGHTS, TASK_WEIGHTS, prefix_arrays, table, task_names, text_arrays
+from asks import more_ways
 from backdrops import Backdrops
 from cells import cell_labels
 from chains import chained
 from drawing import COLOURS, DIRECTION_STEPS, DIRECTIONS, SHAPES
 from layout import Encoder, Layout
 from looks import Looks, padded
+from movers import Movers, drawn_in_order
 from questions import Asker, Event, time_text
-from rows import CARD, CLUTTER, MAX_GLYPHS, NEEDLE, PLATE, SHADOW, SHAPE, SLOTS, row_of
+from rows import CARD, CLUTTER, MAX_GLYPHS, MOVER, NEEDLE, PLATE, SHADOW, SHAPE, SLOTS, row_of
 from speech import Speech, make_speech
 from words import HELD_OUT, card_text, invented
 
 COLOUR_NAMES = tuple(COLOURS)
+OWN_BARE_SHARE = 0.05  # of the clips in the suite's own way, how many show no needle
+BARE_CAMERA_SHARE = 0.8  # of the other clips without one, how many look like a camera's film
+MOVING_SHARES = {"own": 0.08, "any": 0.25, "camera": 0.8}  # of the clips, how many have things that move
 SILENT_SHARE = 0.02  # of the questions of a clip without subtitles, how many are about speech
 LIST_SHARE = 0.1  # of the questions of a clip, how many may ask for its one list
 MOST_LISTED = 12  # more than the suites ask for: an answer has room for so many
@@ -47,6 +52,8 @@ class Shape:
     card_share: float = 0.3  # of the groups of needles, how many are a card
     own_share: float = 1.0  # share of clips drawn as the suite's own films are
     chain_share: float = 0.0  # share of clips whose questions are asked in conversations
+    camera_share: float = 0.0  # share of the clips of others that look like a camera's film
+    bare_share: float = 0.06  # share of the clips of others without a needle
 
 
 @dataclass
@@ -56,16 +63,17 @@ class Draws:
     shapes: list = field(default_factory=list)
     plates: list = field(default_factory=list)
     cards: list = field(default_factory=list)
+    movers: list = field(default_factory=list)  # tables, one of a clip
 
 
 @dataclass
 class Clip:
     """One clip: its needles, the m:ss of each pair, what is said, and its lines pair by pair.
 
-    own: whether it is drawn as the suite's own films are.
+    look: "own" as the suite's own films are drawn, "camera" as a camera's film, "any" as others.
     """
 
-    own: bool
+    look: str
     events: list[Event]
     times: list[str]
     speech: Speech
@@ -91,15 +99,18 @@ class Sampler:
         self.advances, self.fonts = assets.advances, len(assets.advances)
         self.backdrops = Backdrops(self.numpy, assets.sources)
         self.looks = Looks(self.rng, assets.labels)
+        self.movers = Movers(self.numpy, assets.labels, assets.sources)
         self.layout = Layout(encoder or Encoder())
         self.tasks = TASK_WEIGHTS
 
     # -- one clip ---------------------------------------------------------------------------
 
-    def timeline(self, frames: int, own: bool) -> list[tuple[int, int]]:
-        """Disjoint (first frame, frames) of groups of needles; others than the suite's own may stay
-        for long."""
+    def timeline(self, frames: int, own: bool, bare: bool) -> list[tuple[int, int]]:
+        """Disjoint (first frame, frames) of groups of needles, none if `bare`; others than the suite's own may
+        stay for long."""
         rng = self.rng
+        if bare:
+            return []
         if frames <= 2:
             most = 1
         elif frames <= 8:
@@ -111,8 +122,6 @@ class Sampler:
         else:
             most = 14
         groups = rng.randint(1, most)
-        if frames > 4 and rng.random() < 0.06:
-            return []
         edges = [round(frames * i / groups) for i in range(groups + 1)]
         spans = []
         for lo, hi in zip(edges, edges[1:]):
@@ -286,7 +295,10 @@ class Sampler:
         times = [offset + step * i for i in range(frames)]
         texts = [time_text(times[2 * p]) for p in range(shape.pairs)]
         events: list[Event] = []
-        spans = self.timeline(frames, own)
+        bare = rng.random() < (OWN_BARE_SHARE if own else shape.bare_share)
+        camera = rng.random() < (BARE_CAMERA_SHARE if bare else shape.camera_share)
+        look = "own" if own else "camera" if camera and shape.camera_share else "any"
+        spans = self.timeline(frames, own, bare)
         # Often exactly one card: only then does "the card" name one.
         cards = [rng.random() < shape.card_share for _ in spans]
         if spans and rng.random() < 0.4:
@@ -300,12 +312,14 @@ class Sampler:
             add(draws, events, first, length, frame0, shape.height, shape.width, when, own)
             for event in events:
                 event.start_text = event.start_text or time_text(start)
-        if not own and rng.random() < (0.25 if events else 0.6):
+        if not own and rng.random() < (0.25 if events else 0.6 if look == "any" else 0.2):
             self.add_clutter(draws, frames, frame0, shape.height, shape.width)
+        if shape.camera_share and rng.random() < MOVING_SHARES[look]:
+            draws.movers.append(self.movers.rows(frame0, frames, shape.height, shape.width))
         speech = Speech()
         if rng.random() < shape.speech_share:
             speech = self.speech(times, step, shape.pairs)
-        return Clip(own, events, texts, speech, spoken_lines(speech, times[::2]))
+        return Clip(look, events, texts, speech, spoken_lines(speech, times[::2]))
 
     def speech(self, times: list[float], step: float, pairs: int) -> Speech:
         """1 to 200 lines at any time of the clip, one or more of them with a fact."""
@@ -320,7 +334,7 @@ class Sampler:
         return invented(rng) if rng.random() < 0.35 else self.layout.encoder.mosaic(rng)
 
     def conversations(self, clip: Clip, shape: Shape) -> list[list]:
-        asker = Asker(clip.events, self.rng, speech=clip.speech, most_listed=MOST_LISTED)
+        asker = more_ways(Asker(clip.events, self.rng, speech=clip.speech, most_listed=MOST_LISTED))
         chosen, seen, lists = [], set(), 0
         for _ in range(shape.questions * 6):
             if len(chosen) == shape.questions:
@@ -377,10 +391,11 @@ class Sampler:
             out.update(text_arrays(prefixes, texts, tasks))
         out.update(
             pairs=shape.pairs, height=shape.height, width=shape.width, clips=shape.clips,
-            background=self.backdrops.rows([clip.own for clip in clips], shape.pairs * 2, shape.height,
+            background=self.backdrops.rows([clip.look for clip in clips], shape.pairs * 2, shape.height,
                                           shape.width),
             shapes=table(sorted(draws.shapes, key=lambda row: row[0]), SHAPE),
             plates=table(draws.plates, PLATE), cards=table(draws.cards, CARD))
+        out["movers"], out["mover_parts"] = drawn_in_order(draws.movers)
         out.update({"cell_" + k: v for k, v in cell_labels(out, self.advances).items()})
         slots = out["shapes"][:, 0]
         out["slots"] = [int((slots == slot).sum()) for slot in range(SLOTS)]
@@ -388,7 +403,9 @@ class Sampler:
         frames = np.concatenate([needles[:, 1], out["cards"][:, 0], out["plates"][:, 0]])
         pairs = np.zeros(shape.clips * shape.pairs, dtype=bool)
         pairs[frames.astype(np.int64) // 2] = True
-        pairs |= self.numpy.random(len(pairs)) < 0.1
+        moving = np.zeros(len(pairs), dtype=bool)
+        moving[out["movers"][:, MOVER["frame"]].astype(np.int64) // 2] = True
+        pairs |= self.numpy.random(len(pairs)) < np.where(moving, 0.25, 0.1)
         # Pairs with needles (and a few without) first, the others after them.
         out["needle_pairs"], out["other_pairs"] = np.flatnonzero(pairs), np.flatnonzero(~pairs)
         return {k: torch.from_numpy(v) if isinstance(v, np.ndarray) else v for k, v in out.items()}

@@ -32,6 +32,8 @@ class Stage:
     cards: float = 0.3  # share of the groups of needles that are a card
     own: float = 1.0  # share of clips drawn as the suite's own films are
     chains: float = 0.0  # share of clips whose questions are asked in conversations
+    camera: float = 0.0  # share of the clips of others that look like a camera's film
+    bare: float = 0.06  # share of the clips of others without a needle
 
 
 PIECES = {
@@ -90,7 +92,18 @@ PIECES = {
                      speech=0.25, cards=0.4, own=0.55, chains=0.4),
                Stage("longest", 360, (20, 1400), 56, 130000, vision="needles", cells=0.6, mixed=0.3,
                      skips=0.3, speech=0.25, cards=0.38, own=0.58, chains=0.4)],
+    # Films of cameras with and without needles, most of them short; else as the eighth. One card.
+    "ninth": [Stage("short", 130, (1, 4), 10, 110000, speech=0.2, cards=0.45, own=0.45, chains=0.4,
+                    camera=0.5, bare=0.3),
+              Stage("middle", 330, (2, 24), 14, 110000, cells=0.8, speech=0.22, cards=0.43, own=0.47,
+                    chains=0.4, camera=0.45, bare=0.25),
+              Stage("long", 560, (8, 160), 32, 110000, vision="needles", cells=0.6, mixed=0.3,
+                    speech=0.22, cards=0.42, own=0.52, chains=0.4, camera=0.4, bare=0.2),
+              Stage("longest", 480, (20, 1400), 56, 120000, vision="needles", cells=0.6, mixed=0.35,
+                    skips=0.3, speech=0.22, cards=0.4, own=0.55, chains=0.4, camera=0.4, bare=0.2)],
     # The same at the size of a processor, to try every part of it.
+    "toy9": [Stage("short", 30, (1, 3), 6, 700, sizes=1, own=0.4, chains=0.6, speech=0.3, camera=0.5, bare=0.3),
+             Stage("long", 30, (4, 12), 12, 700, vision="needles", own=0.4, chains=0.6, camera=0.5, bare=0.3)],
     "toy7": [Stage("see", 20, (1, 2), 0, 700, language=False, sizes=1, own=0.2),
              Stage("short", 30, (1, 3), 6, 700, sizes=1, own=0.25, chains=0.6, speech=0.3),
              Stage("long", 30, (4, 12), 12, 700, vision="needles", own=0.4, chains=0.6)],
@@ -114,4 +127,5 @@ def choose_shape(stage: Stage, rng: random.Random) -> Shape:
     cost = pairs * (height * width / 784 + 8) + 45 * questions + 16
     clips = max(1, round(stage.tokens / cost))
     return Shape(pairs, height, width, clips, questions, stage.skips if pairs > 12 else 0.0,
-                 stage.speech, stage.said, stage.cards, stage.own, stage.chains)
+                 stage.speech, stage.said, stage.cards, stage.own, stage.chains,
+                 stage.camera, stage.bare)

@@ -31,8 +31,11 @@ from render import Assets, Renderer
 from scenes import Sampler, Shape
 from stages import PIECES, SIZES, Stage, choose_shape
 
-# Kinds of clips of the last evaluation: the suite's own way of drawing, all others, conversations.
+# Kinds of clips of the last evaluation: the suite's own way of drawing, all others, camera's
+# films with and without needles, conversations.
 EVALUATED = {"own": {}, "foreign": {"own_share": 0.0},
+             "camera": {"own_share": 0.0, "camera_share": 1.0},
+             "bare": {"own_share": 0.0, "camera_share": 1.0, "bare_share": 1.0},
              "conversations": {"own_share": 0.5, "chain_share": 1.0}}
 MOST_FAILURES = 5  # batches that one worker may fail to make
 BUCKETS = (3, 16, 64, 200, 400, 10**9)  # clip lengths (pairs) that the log tells apart
@@ -124,6 +127,7 @@ class Trainer:
             self.model.visual.requires_grad_(False)
             self.heads.requires_grad_(False)
         self.optimiser = Optimiser(self.model, self.heads)
+        self.average = Average(self.model, args.average) if args.average else None
         self.counts = torch.zeros(len(BUCKETS), len(TASK_NAMES), 2, device=self.device)
         self.cell_counts = torch.zeros(len(HEADS), 2, device=self.device)
         self.log_file = (self.out / "log.jsonl").open("a")
@@ -236,6 +240,8 @@ class Trainer:
                     self.compile()
                 progress = self.team.clock / total
                 factor = args.rate * min(1.0, (self.step + 1) / 40)
+                if args.warm:
+                    factor = args.rate * min(1.0, (self.team.clock + 1.0) / args.warm)
                 if args.decay < 1.0:
                     factor *= min(1.0, max(0.03, (1 - progress) / (1 - args.decay)))
                 self.train_step(factor, meter)
@@ -272,6 +278,8 @@ class Trainer:
         self.pending = self.next_batch(meter)  # drawn while the host waits for the norm
         if torch.isfinite(norm):
             self.optimiser.step(factor)
+            if self.average:
+                self.average.add()
             self.step += 1
         else:
             self.bad += 1
@@ -321,7 +329,11 @@ class Trainer:
         if not self.team.leads:
             return
         save_weights(self.model, self.out)
-        torch.save({k: v.cpu() for k, v in self.heads.state_dict().items()}, self.out / "heads.pt")
+        if self.average:
+            save_weights(self.average, self.out / "average")
+        # Renamed when whole, as the weights are.
+        torch.save({k: v.cpu() for k, v in self.heads.state_dict().items()}, self.out / "heads.new")
+        (self.out / "heads.new").replace(self.out / "heads.pt")
 
     @torch.no_grad()
     def evaluate(self, args) -> None:
@@ -345,6 +357,26 @@ class Trainer:
             for bucket, row in result[name].items():
                 print("eval", name, bucket, " ".join(f"{n}={v}/{c}" for n, (v, c) in row.items()))
         (self.out / "eval.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+class Average:
+    """The mean of the last weights of a model, which are nearly as good as weights at the end of a decay: what
+    is left if a training is cut short."""
+
+    def __init__(self, model: nn.Module, steps: float):
+        self.steps, self.added = steps, 0
+        self.live = list(model.state_dict().items())
+        self.kept = [p.detach().clone() for _, p in self.live]
+
+    @torch.no_grad()
+    def add(self) -> None:
+        """Takes the weights in as they are now; the first ones are soon forgotten."""
+        self.added += 1
+        share = max(1 / self.steps, 1 / (1 + self.added))
+        torch._foreach_lerp_(self.kept, [p for _, p in self.live], share)
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        return {name: p for (name, _), p in zip(self.live, self.kept)}
 
 
 class Meter:
@@ -397,6 +429,9 @@ def main() -> None:
                         help="stop if less of the colour questions is right in the first stage")
     parser.add_argument("--judge-after", type=float, default=60.0, help="seconds, for --require")
     parser.add_argument("--rate", type=float, default=1.0, help="factor of the learning rates")
+    parser.add_argument("--warm", type=float, default=0.0, help="seconds to the full rate (default: 40 steps)")
+    parser.add_argument("--average", type=float, default=0.0,
+                        help="steps over which a mean of the weights is kept, in OUT/average (default: none)")
     parser.add_argument("--only", help="run the stages of the piece from this one on")
     args = parser.parse_args()
     stages = PIECES[args.piece]
