@@ -101,6 +101,14 @@ void FeatureKeeper::moveToHost() {
     newest = std::move(moved);
 }
 
+std::int64_t FeatureKeeper::cardRowBytes(const std::string& spared) const {
+    return rowBytes(true, spared);
+}
+
+std::int64_t FeatureKeeper::hostRowBytes(const std::string& spared) const {
+    return rowBytes(false, spared);
+}
+
 std::int64_t FeatureKeeper::rowBytes(bool onCard, const std::string& spared) const {
     std::int64_t bytes = 0;
     for (const auto& [key, kept, isStored] : kept_) {

@@ -80,14 +80,19 @@ class FeatureKeeper {
     /// Puts the newest's rows where a card's memory is not needed for them.
     void moveToHost();
 
-    /// Memory of a card, or of the host, that drop() would free where nobody else holds it; without
-    /// the rows under `spared`.
-    std::int64_t rowBytes(bool onCard, const std::string& spared = {}) const;
+    /// Memory of a card that drop() would free where nobody else holds it; without the rows under
+    /// `spared`.
+    std::int64_t cardRowBytes(const std::string& spared = {}) const;
+
+    /// The same of the host's.
+    std::int64_t hostRowBytes(const std::string& spared = {}) const;
 
     /// Memory of the host that dropFrames() would free where nobody else holds it.
     std::int64_t frameBytes() const;
 
   private:
+    std::int64_t rowBytes(bool onCard, const std::string& spared) const;
+
     struct Kept {
         std::string key;
         KeptFeatures features;

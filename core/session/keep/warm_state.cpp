@@ -54,12 +54,12 @@ double WarmState::useModel(const ModelChoice& choice, const ByteProgress& progre
 void WarmState::makeRoomFor(const Plan& plan, const Own& own) {
     // What is held is part of what the plan counts as available.
     const bool isOnCard = model_->device().target.cudaDevice >= 0;
-    const auto beside = [&] {
-        return prefix.bytes(own.prefix) + features.rowBytes(isOnCard, own.features) +
-               (isOnCard ? 0 : features.frameBytes());
-    };
     const auto hostHeld = [&] {
-        return features.frameBytes() + features.rowBytes(false, own.features);
+        return features.frameBytes() + features.hostRowBytes(own.features);
+    };
+    const auto beside = [&] {
+        return prefix.bytes(own.prefix) +
+               (isOnCard ? features.cardRowBytes(own.features) : hostHeld());
     };
     if (isOnCard && plan.hostBytes + hostHeld() > plan.hostAvailableBytes) features.dropFrames();
     while (isOnCard && plan.hostBytes + hostHeld() > plan.hostAvailableBytes &&
@@ -86,8 +86,8 @@ WarmSummary WarmState::summary(std::int64_t passingBytes) const {
     warm.features = features.keys();
     warm.hasFrames = features.hasFrames();
     const bool isOnCard = warm.model && warm.model->target.cudaDevice >= 0;
-    warm.rowBytes = features.rowBytes(isOnCard);
-    if (isOnCard) warm.hostRowBytes = features.rowBytes(false);
+    warm.rowBytes = isOnCard ? features.cardRowBytes() : features.hostRowBytes();
+    if (isOnCard) warm.hostRowBytes = features.hostRowBytes();
     warm.frameBytes = features.frameBytes();
     for (const PrefixOrigin* origin : prefix.kept())
         warm.prefixes.push_back({origin->features, origin->attention, std::ssize(origin->ids)});

@@ -225,7 +225,7 @@ TEST_CASE("keys, values and features of Qwen3-VL count with all their planes") {
     for (int plane = 0; plane < 3; ++plane) features->deep.push_back(at::zeros({16, 32}));
     FeatureKeeper keeper{FeatureFiles({}, 0)};
     keeper.keep("key", {features, {}});
-    CHECK(keeper.rowBytes(false) == 4 * 16 * 32 * 4);
+    CHECK(keeper.hostRowBytes() == 4 * 16 * 32 * 4);
 }
 
 TEST_CASE("a plan says what a token takes, and how many fit where not all do") {
@@ -260,15 +260,15 @@ TEST_CASE("a plan says what a token takes, and how many fit where not all do") {
 
 TEST_CASE("kept rows and kept frames are told apart") {
     FeatureKeeper keeper{FeatureFiles({}, 0)};
-    CHECK(keeper.rowBytes(false) == 0);
+    CHECK(keeper.hostRowBytes() == 0);
     CHECK(keeper.frameBytes() == 0);
     keeper.keep("key", shownFeatures());
-    CHECK(keeper.rowBytes(false) == 16 * 32 * 4);
+    CHECK(keeper.hostRowBytes() == 16 * 32 * 4);
     CHECK(keeper.frameBytes() == 8 * 100 * 50 * 3);
     keeper.dropFrames();
     CHECK(keeper.frameBytes() == 0);
     REQUIRE(keeper.find("key"));
-    CHECK(keeper.rowBytes(false) == 16 * 32 * 4);
+    CHECK(keeper.hostRowBytes() == 16 * 32 * 4);
 }
 
 TEST_CASE("features of a few videos are kept, the one looked at last the longest") {
@@ -276,8 +276,8 @@ TEST_CASE("features of a few videos are kept, the one looked at last the longest
     for (const char* key : {"a", "b", "c", "d"}) keeper.keep(key, shownFeatures());
     CHECK(keeper.keys() == std::vector<std::string>{"d", "c", "b", "a"});
     CHECK(keeper.frameBytes() == 8 * 100 * 50 * 3);  // of the newest alone
-    CHECK(keeper.rowBytes(false) == 4 * 16 * 32 * 4);
-    CHECK(keeper.rowBytes("b") == 3 * 16 * 32 * 4);
+    CHECK(keeper.hostRowBytes() == 4 * 16 * 32 * 4);
+    CHECK(keeper.hostRowBytes("b") == 3 * 16 * 32 * 4);
     REQUIRE(keeper.find("a"));
     CHECK(keeper.find("a")->frames.empty());
     CHECK_FALSE(keeper.find(""));
