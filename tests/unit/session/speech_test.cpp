@@ -305,7 +305,7 @@ TEST_CASE("speech that cannot be heard ends the question with one clear line", "
 TEST_CASE("a stop while speech is heard ends the question within half a second", "[alike]") {
     RecordedSession recorded;
     AskRequest request = tinyQuestion(4);
-    request.video = film("stopped-hearing", 300, "anoisesrc=amplitude=0.5:color=brown");
+    request.video = film("stopped-hearing", 300, "sine=frequency=300:beep_factor=4");
     request.subtitles.use = SubtitleUse::kOn;
     request.speech = {SpeechUse::kMake, tinySpeechModel()};
     const RequestId id = recorded.session().ask(request);
