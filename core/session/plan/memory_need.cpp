@@ -53,6 +53,7 @@ std::int64_t MemoryNeed::heldWeightBytes(std::int64_t videoTokens) const {
 
 void MemoryNeed::squeezeInto(std::int64_t bytes, std::int64_t videoTokens) {
     if (!onCard) return;
+    rowsOnHost = isTowerReleased = false;  // of another number of tokens
     rowsOnHost = deviceBytes(videoTokens) > bytes;
     isTowerReleased = deviceBytes(videoTokens) > bytes;
 }

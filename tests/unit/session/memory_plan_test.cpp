@@ -193,6 +193,13 @@ TEST_CASE("a card does without what it must, in turn, and no more") {
     CHECK(least.isTowerReleased);
     CHECK(least.deviceBytes(tokens) == without - kGiB);
     CHECK(least.tokensFitting(without - kGiB) >= tokens);
+    // What was done without for other tokens counts no more.
+    MemoryNeed again = least;
+    again.squeezeInto(without, tokens);
+    CHECK(again.rowsOnHost);
+    CHECK_FALSE(again.isTowerReleased);
+    again.squeezeInto(all, tokens);
+    CHECK_FALSE(again.rowsOnHost);
     // A processor has nowhere to put them.
     MemoryNeed host = memoryNeed(config, kCpu, {.weightBytes = 6 * kGiB, .towerBytes = kGiB});
     const std::int64_t before = host.deviceBytes(tokens);
