@@ -1,8 +1,8 @@
 #include "core/device/cuda_driver.h"
 
-#include <dlfcn.h>
-
 #include <array>
+
+#include "core/device/cuda_driver_library.h"
 
 namespace reelquery {
 
@@ -10,7 +10,6 @@ namespace {
 
 // The driver's C interface, spelled here so that building needs no CUDA headers. Names and numbers
 // as in cuda.h; they are a stable binary interface.
-constexpr int kSuccess = 0;
 constexpr int kErrorNoDevice = 100;
 constexpr int kAttributeMajor = 75;
 constexpr int kAttributeMinor = 76;
@@ -20,35 +19,17 @@ constexpr int kNeededCuda = 13000;
 constexpr const char* kNeededDriver = "580";
 constexpr int kLeastMajor = 8;
 
-/// The driver library with the functions that are asked for.
-class Driver {
-  public:
-    Driver() : handle_(dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL)) {}
-
-    bool isOpen() const { return handle_ != nullptr; }
-
-    /// Calls a function of the driver; an absent one counts as failed.
-    template <class... Args>
-    int call(const char* name, Args... args) const {
-        const auto function = reinterpret_cast<int (*)(Args...)>(dlsym(handle_, name));
-        return function ? function(args...) : -1;
-    }
-
-  private:
-    void* handle_;  // never closed: a driver does not survive that
-};
-
-CudaCard cardAt(const Driver& driver, int index) {
+CudaCard cardAt(const CudaDriverLibrary& driver, int index) {
     CudaCard card;
     card.index = index;
     int device = 0;
     std::array<char, 256> name{};
     std::size_t bytes = 0;
-    if (driver.call("cuDeviceGet", &device, index) != kSuccess) return card;
+    if (driver.call("cuDeviceGet", &device, index) != CudaDriverLibrary::kSuccess) return card;
     if (driver.call("cuDeviceGetName", name.data(), static_cast<int>(name.size()) - 1, device) ==
-        kSuccess)
+        CudaDriverLibrary::kSuccess)
         card.name = name.data();
-    if (driver.call("cuDeviceTotalMem_v2", &bytes, device) == kSuccess)
+    if (driver.call("cuDeviceTotalMem_v2", &bytes, device) == CudaDriverLibrary::kSuccess)
         card.memoryBytes = static_cast<std::int64_t>(bytes);
     driver.call("cuDeviceGetAttribute", &card.major, kAttributeMajor, device);
     driver.call("cuDeviceGetAttribute", &card.minor, kAttributeMinor, device);
@@ -63,7 +44,7 @@ std::string cudaVersionText(int version) {
 
 CudaDriverReport askCudaDriver() {
     CudaDriverReport report;
-    const Driver driver;
+    const CudaDriverLibrary driver;
     if (!driver.isOpen()) {
         report.problem = "no NVIDIA driver is installed (libcuda.so.1 was not found)";
         return report;
@@ -72,10 +53,10 @@ CudaDriverReport askCudaDriver() {
     int count = 0;
     const int started = driver.call("cuInit", 0u);
     if (started == kErrorNoDevice ||
-        (started == kSuccess && driver.call("cuDeviceGetCount", &count) == kSuccess &&
-         count == 0)) {
+        (started == CudaDriverLibrary::kSuccess &&
+         driver.call("cuDeviceGetCount", &count) == CudaDriverLibrary::kSuccess && count == 0)) {
         report.problem = "the NVIDIA driver finds no card";
-    } else if (started != kSuccess) {
+    } else if (started != CudaDriverLibrary::kSuccess) {
         report.problem = "the NVIDIA driver does not start (error " + std::to_string(started) +
                          "); after an update of the driver restart the machine";
     }

@@ -2,19 +2,24 @@
 
 #include <new>
 #include <string>
+#include <utility>
 
 #include "core/base/error.h"
+#include "core/device/cuda_context.h"
 #include "vision/video/paired_planes.h"
 
 extern "C" {
 #include <libavutil/hwcontext.h>
+// FFmpeg's header takes two handles from cuda.h, which building does not need.
+#define CUDA_VERSION 0
+using CUcontext = struct CUctx_st*;
+using CUstream = struct CUstream_st*;
+#include <libavutil/hwcontext_cuda.h>
+#undef CUDA_VERSION
 }
 
 namespace reelquery {
 namespace {
-
-/// AV_CUDA_USE_PRIMARY_CONTEXT of a header that asks for CUDA's own.
-constexpr int kPrimaryContext = 1 << 0;
 
 void check(int status) {
     if (status == AVERROR(ENOMEM)) throw std::bad_alloc();
@@ -49,15 +54,34 @@ av::Frame asPlanes(const AVFrame& paired, AVPixelFormat format) {
     return planes;
 }
 
+/// Gives FFmpeg's device a context that lives as long as it. By itself FFmpeg takes the primary
+/// context only if that waits as it would have it wait (AV_CUDA_USE_PRIMARY_CONTEXT), and torch,
+/// which is there first, has it otherwise; and its stream would wait for all of torch's work.
+void lend(std::shared_ptr<const CudaContext> context, AVBufferRef& device) {
+    auto& shared = *reinterpret_cast<AVHWDeviceContext*>(device.data);
+    auto& cuda = *static_cast<AVCUDADeviceContext*>(shared.hwctx);
+    cuda.cuda_ctx = context->handle();
+    cuda.stream = context->stream();
+    shared.user_opaque = new std::shared_ptr<const CudaContext>(std::move(context));
+    shared.free = [](AVHWDeviceContext* ended) {
+        delete static_cast<std::shared_ptr<const CudaContext>*>(ended->user_opaque);
+    };
+}
+
 }  // namespace
 
 std::shared_ptr<const VideoCard> VideoCard::openFor(const std::string& codec, int ordinal) {
     const AVCodecDescriptor* named = avcodec_descriptor_get_by_name(codec.c_str());
     if (!named || !cardDecoder(named->id)) return nullptr;
-    AVBufferRef* device = nullptr;
-    const int status = av_hwdevice_ctx_create(
-        &device, AV_HWDEVICE_TYPE_CUDA, std::to_string(ordinal).c_str(), nullptr, kPrimaryContext);
-    if (status < 0) return nullptr;
+    std::shared_ptr<const CudaContext> context = CudaContext::primaryOf(ordinal);
+    if (!context) return nullptr;
+    AVBufferRef* device = av_hwdevice_ctx_alloc(AV_HWDEVICE_TYPE_CUDA);
+    if (!device) return nullptr;
+    lend(std::move(context), *device);
+    if (av_hwdevice_ctx_init(device) < 0) {
+        av_buffer_unref(&device);
+        return nullptr;
+    }
     return std::shared_ptr<const VideoCard>(new VideoCard(device));
 }
 
