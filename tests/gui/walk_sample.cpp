@@ -1,5 +1,6 @@
 // Walks through the window with the real engine on the sample video and leaves pictures of it.
-// Usage: walk_sample FOLDER
+// Usage: walk_sample FOLDER [VIDEO_TOKENS]
+// The pictures of README.md: 12000, every second of the sample; the test reads every other one.
 
 #include <QDir>
 #include <QDockWidget>
@@ -17,14 +18,15 @@ namespace reelquery {
 namespace {
 
 constexpr QSize kWindow(1280, 800);
+constexpr int kVideoTokens = 2048;  // of the test, which is not to take long
 
 bool take(EngineFixture& fixture, const QString& path) {
     QTest::qWait(300);  // the player draws, the plan of the next question comes
     return fixture.window().grab().save(path);
 }
 
-bool walk(const QDir& folder) {
-    EngineFixture fixture({{}, REELQUERY_DEMO_MODEL, 2048});
+bool walk(const QDir& folder, int videoTokens) {
+    EngineFixture fixture({{}, REELQUERY_DEMO_MODEL, videoTokens});
     fixture.window().resize(kWindow);
     QTemporaryDir films;
     const QString own = films.filePath(QStringLiteral("A day in the valley.mp4"));
@@ -62,13 +64,14 @@ bool walk(const QDir& folder) {
 
 int main(int argc, char** argv) {
     QApplication application(argc, argv);
-    if (argc != 2) {
-        qWarning("usage: walk_sample FOLDER");
+    const int videoTokens = argc > 2 ? QByteArray(argv[2]).toInt() : reelquery::kVideoTokens;
+    if (argc < 2 || argc > 3 || videoTokens <= 0) {
+        qWarning("usage: walk_sample FOLDER [VIDEO_TOKENS]");
         return 2;
     }
     reelquery::Theme(application).apply(reelquery::ThemeChoice::kLight);
     reelquery::installLanguage(application, QStringLiteral("en"));
     const QDir folder(QString::fromLocal8Bit(argv[1]));
     QDir().mkpath(folder.path());
-    return reelquery::walk(folder) ? 0 : 1;
+    return reelquery::walk(folder, videoTokens) ? 0 : 1;
 }
