@@ -20,12 +20,4 @@ std::vector<FrameRange> audibleStretches(SoundView sound, const CancelToken& can
 std::vector<FrameRange> shorterStretches(SoundView sound, const std::vector<FrameRange>& stretches,
                                          std::int64_t longest);
 
-/// Where the sound of a word begins between two times in seconds: the first 10 ms that stand out
-/// against what is heard around it, fromS where nothing does. Words behind a pause are aligned too
-/// early, into the pause.
-double firstSoundS(SoundView sound, double fromS, double toS);
-
-/// Where it ends; toS where nothing stands out. The mark behind a word is aligned with the pause.
-double lastSoundS(SoundView sound, double fromS, double toS);
-
 }  // namespace reelquery

@@ -104,22 +104,6 @@ TEST_CASE("Wind is not listened to, speech in it is") {
     checkCovers(audibleStretches(wind), 20, 31);
 }
 
-TEST_CASE("A word begins and ends with its sound, in noise, too") {
-    Samples sound = silence(6);
-    const int noise = GENERATE(0, 1, 2);
-    if (noise == 1) addNoise(sound, 200);
-    if (noise == 2) addPinkNoise(sound, 100);
-    speak(sound, 2.1, 2.85, 6000);  // three syllables, of which the last ends at 2.85 s
-    CHECK(firstSoundS(sound, 1.2, 2.9) == Approx(2.1).margin(0.04));
-    CHECK(lastSoundS(sound, 2, 3.7) == Approx(2.85).margin(0.04));
-    // At the sound's ends, and where nothing stands out.
-    CHECK(firstSoundS(sound, 0, 2.9) == Approx(2.1).margin(0.04));
-    CHECK(lastSoundS(sound, 2, 6) == Approx(2.85).margin(0.04));
-    CHECK(firstSoundS(sound, 4, 5) == 4);
-    CHECK(lastSoundS(sound, 4, 5) == 5);
-    CHECK(lastSoundS({}, 0, 1) == 1);
-}
-
 TEST_CASE("A long stretch is cut in its pauses, so that its parts can be heard side by side") {
     Samples sound = silence(400);
     addNoise(sound, 400);
