@@ -212,7 +212,25 @@ int letters(const std::string& text) {
     return std::max(count, 1);
 }
 
-void shareOut(std::vector<SpokenWord>& words) {
+/// The part of two times in which anything stands out; both where nothing does.
+Span heardPart(const Voice& voice, Span span) {
+    const std::int64_t from = std::clamp(frameAt(span.fromS), voice.first, voice.end());
+    const std::int64_t to = std::clamp(frameAt(span.toS), from, voice.end());
+    if (to <= from) return span;
+    const auto begin = voice.out.begin() + (from - voice.first), end = begin + (to - from);
+    const float loudest = *std::max_element(begin, end);
+    if (loudest < 2 * kLeastDb) return span;
+    const auto isHeard = [leastDb = std::max(kLeastDb, kShare * loudest)](float out) {
+        return out >= leastDb;
+    };
+    const std::int64_t first = from + (std::find_if(begin, end, isHeard) - begin);
+    auto behind = end;
+    while (!isHeard(*(behind - 1))) --behind;
+    return {std::max(span.fromS, static_cast<double>(first) / kLevelsPerSecond),
+            std::min(span.toS, static_cast<double>(from + (behind - begin)) / kLevelsPerSecond)};
+}
+
+void shareOut(std::vector<SpokenWord>& words, const Voice& voice) {
     for (std::size_t i = 0; i + 1 < words.size(); ++i) {
         SpokenWord &a = words[i], &b = words[i + 1];
         if (a.toS != b.fromS) continue;
@@ -220,7 +238,10 @@ void shareOut(std::vector<SpokenWord>& words) {
         const double letterA = (a.toS - a.fromS) / lettersA, letterB = (b.toS - b.fromS) / lettersB;
         const double least = std::min(letterA, letterB), most = std::max(letterA, letterB);
         if (least >= kShortLetterS || most <= kUnequal * least) continue;
-        a.toS = b.fromS = a.fromS + (b.toS - a.fromS) * lettersA / (lettersA + lettersB);
+        const Span both = heardPart(voice, {a.fromS, b.toS});
+        a.fromS = both.fromS;
+        b.toS = both.toS;
+        a.toS = b.fromS = both.fromS + (both.toS - both.fromS) * lettersA / (lettersA + lettersB);
     }
 }
 
@@ -284,9 +305,10 @@ void placeInSound(std::vector<SpokenSegment>& segments, SoundView sound,
             frameAt(std::min(behindS, spans[k].toS + kFurthestS)), 0, last);
         const bool beginsWithWord = segment.fromS == spans[k].fromS;
         const bool endsWithWord = segment.toS == spans[k].toS;
-        shareOut(segment.words);
         if (first < end) {
-            placeWordsOf(segment.words, voiceIn(levels, underVoice(levels, spans, k), first, end));
+            const Voice voice = voiceIn(levels, underVoice(levels, spans, k), first, end);
+            shareOut(segment.words, voice);
+            placeWordsOf(segment.words, voice);
         }
         if (beginsWithWord) segment.fromS = segment.words.front().fromS;
         if (endsWithWord) segment.toS = segment.words.back().toS;

@@ -148,6 +148,17 @@ TEST_CASE("A word that was left no time has its share of its neighbour's") {
     CHECK(lines[1].words[0].toS == 4.2);
 }
 
+TEST_CASE("Time is shared out where the voice is, and not in the pause before it") {
+    Samples sound(6 * 16000);
+    addVoice(sound, 1.0, 2.0);
+    std::vector<SpokenSegment> lines = {
+        line({{" I'm", 0.5, 1.46, 1}, {" eating", 1.46, 1.5, 1}, {" one.", 1.5, 2.0, 1}})};
+    placeInSound(lines, sound);
+    CHECK(lines[0].fromS == Approx(1.0).margin(0.05));
+    CHECK(lines[0].words[0].toS == Approx(1.125).margin(0.05));  // two letters of eight
+    CHECK(lines[0].words[1].toS == 1.5);
+}
+
 TEST_CASE("Where no voice stands out, and without words, times stay") {
     Samples sound(6 * 16000);
     const int under = GENERATE(0, 1, 2);
