@@ -1,5 +1,7 @@
 #include "core/session/hear/spoken_text.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -168,6 +170,14 @@ void checkSpokenTextFile(const std::filesystem::path& file) {
     const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
     if (!std::filesystem::is_directory(folder, ignored)) {
         throw Error(ErrorCode::kUsage, "there is no folder " + folder.string(), "make it first");
+    }
+    if (std::filesystem::is_directory(file, ignored)) {
+        throw Error(ErrorCode::kUsage, file.string() + " is a folder",
+                    "give the name of a file in it, or another");
+    }
+    if (::access(folder.c_str(), W_OK) != 0) {
+        throw Error(ErrorCode::kUsage, "nothing can be written to the folder " + folder.string(),
+                    "check its access rights, or take another");
     }
 }
 
