@@ -159,6 +159,7 @@ SpokenText hearFile(const HearRequest& request, const HearProgress& progress,
             stretches = audibleStretches(samples, cancel);
         }
         if (!options.conditionOnPrevious) {
+            stretches = apartFromBeats(samples, stretches, cancel);
             stretches = shorterStretches(samples, stretches,
                                          longestStretch(stretches, options.windowsAtOnce));
         }

@@ -104,6 +104,35 @@ TEST_CASE("Wind is not listened to, speech in it is") {
     checkCovers(audibleStretches(wind), 20, 31);
 }
 
+TEST_CASE("Music with a beat is cut off what is said before and behind it") {
+    Samples sound = silence(60);
+    for (std::size_t i = 0; i < sound.size(); ++i) {
+        const double t = static_cast<double>(i) / 16000;
+        sound[i] = static_cast<std::int16_t>(3000 * std::exp(-4 * std::fmod(t, 0.5)) *
+                                             std::sin(2 * M_PI * 330 * t));
+    }
+    for (int i = 0; i < 4; ++i) {  // sentences of 3 s with pauses of one
+        speak(sound, 1 + 4 * i, 4 + 4 * i, 9000);
+        speak(sound, 45 + 4 * i, std::min(48 + 4 * i, 59), 9000);
+    }
+    const std::vector<FrameRange> whole = audibleStretches(sound);
+    REQUIRE(whole.size() == 1);
+    const auto parts = apartFromBeats(sound, whole);
+    REQUIRE(parts.size() == 3);
+    CHECK(parts[0].from == whole[0].from);
+    CHECK(parts[0].to >= 1600);
+    CHECK(parts[0].to <= 1750);
+    CHECK(parts[1].from == parts[0].to);
+    CHECK(parts[1].to >= 4350);
+    CHECK(parts[1].to <= 4500);
+    CHECK(parts[2].from == parts[1].to);
+    CHECK(parts[2].to == whole[0].to);
+    // Nothing but a beat, and nothing but talk, stay as they are.
+    CHECK(apartFromBeats(sound, {{1800, 4000}}).size() == 1);
+    CHECK(apartFromBeats(sound, {{0, 1500}}).size() == 1);
+    CHECK(apartFromBeats(sound, {}).empty());
+}
+
 TEST_CASE("A long stretch is cut in its pauses, so that its parts can be heard side by side") {
     Samples sound = silence(400);
     addNoise(sound, 400);
