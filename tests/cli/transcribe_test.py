@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """reelquery transcribe on bad input: one clear line and the right exit code. Needs no speech model."""
 import json
-import os
 import unittest
 
 import support
@@ -52,9 +51,7 @@ class BadInput(unittest.TestCase):
         folder = support.WORK / "folder.srt"  # told before minutes of work
         folder.mkdir(exist_ok=True)
         self.refused(2, ["folder.srt is a folder"], wav, "--model", support.WORK, "--out", folder)
-        folder.chmod(0o555)
-        if not os.access(folder, os.W_OK):  # to the superuser all folders are open
-            self.refused(2, ["nothing can be written to"], wav, "--model", support.WORK, "--out", folder / "x.srt")
+        self.refused(2, ["nothing can be written to the folder /proc"], wav, "--model", support.WORK, "--out", "/proc/x.srt")
         self.refused(2, ["--from"], wav, "--model", support.WORK, "--from", "soon")
         self.refused(2, ["--from must lie before --to"], wav, "--model", support.WORK, "--from", "3", "--to", "2")
         self.refused(2, ["no audio track '7'", "1 (pcm_s16le)"], wav, "--model", support.WORK, "--track", "7")

@@ -1,7 +1,5 @@
 #include "core/session/hear/spoken_text.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -175,7 +173,11 @@ void checkSpokenTextFile(const std::filesystem::path& file) {
         throw Error(ErrorCode::kUsage, file.string() + " is a folder",
                     "give the name of a file in it, or another");
     }
-    if (::access(folder.c_str(), W_OK) != 0) {
+    std::filesystem::path trial = file;
+    trial += ".reelquery-trial";
+    const bool isOpen = replaceFile(trial, [](std::ostream&) {});
+    std::filesystem::remove(trial, ignored);
+    if (!isOpen) {
         throw Error(ErrorCode::kUsage, "nothing can be written to the folder " + folder.string(),
                     "check its access rights, or take another");
     }
