@@ -42,6 +42,9 @@ int runTranscribe(const TranscribeFlags& flags) {
     request.file = flags.file;
     request.model = flags.model.speechChoice();
     request.wantsWords = !flags.noWords;
+    for (char& c : request.language) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
     if (!flags.from.empty()) request.fromS = parseClock(flags.from, "--from");
     if (!flags.to.empty()) request.toS = parseClock(flags.to, "--to");
     if (!flags.out.empty()) checkSpokenTextFile(flags.out);

@@ -22,6 +22,11 @@ constexpr std::int64_t kAround = 10;  // blocks on each side that are looked at 
 constexpr std::int64_t kMarginBlocks = 4;
 constexpr std::int64_t kShortestGapBlocks = 50;
 constexpr int kPauseBlocks = 5;
+// Music with a beat: its level over some strokes, and how long that keeps within what.
+constexpr std::int64_t kBeatBlocks = 20, kLeastBeatBlocks = 100;
+constexpr double kBeatDb = 2;
+/// Where in a beat it is cut, from its end: words may reach into it.
+constexpr std::int64_t kBeatCutFrames = 20, kBeatCutRange = 100;
 
 struct Block {
     int peak = 0;
@@ -88,7 +93,58 @@ std::int64_t quietestFrame(SoundView sound, const FrameRange& range) {
            kPauseBlocks * kBlockFrames / 2;
 }
 
+/// The runs of blocks within [from, to) whose level over kBeatBlocks is steady.
+std::vector<FrameRange> steadyBeats(const std::vector<Block>& blocks, std::int64_t from,
+                                    std::int64_t to) {
+    std::vector<double> sums = {0};
+    for (std::int64_t i = from; i < to; ++i) {
+        sums.push_back(sums.back() +
+                       std::pow(10, blocks[static_cast<std::size_t>(i)].levelDb / 10));
+    }
+    std::vector<double> levels;  // of the blocks from i on
+    for (std::size_t i = kBeatBlocks; i < sums.size(); ++i) {
+        levels.push_back(10 * std::log10(sums[i] - sums[i - kBeatBlocks]));
+    }
+    constexpr std::int64_t together = kLeastBeatBlocks - kBeatBlocks + 1;
+    std::vector<FrameRange> runs;
+    for (std::int64_t i = 0; i + together <= static_cast<std::int64_t>(levels.size()); ++i) {
+        const auto begin = levels.begin() + i;
+        const auto [low, high] = std::minmax_element(begin, begin + together);
+        if (*high - *low > kBeatDb) continue;
+        const FrameRange run{from + i, from + i + kLeastBeatBlocks};
+        if (!runs.empty() && run.from <= runs.back().to) {
+            runs.back().to = run.to;
+        } else {
+            runs.push_back(run);
+        }
+    }
+    return runs;
+}
+
 }  // namespace
+
+std::vector<FrameRange> apartFromBeats(SoundView sound, const std::vector<FrameRange>& stretches,
+                                       const CancelToken& cancel) {
+    const std::vector<Block> blocks = blocksOf(sound, cancel);
+    std::vector<FrameRange> parts;
+    for (FrameRange rest : stretches) {
+        for (const FrameRange& beat :
+             steadyBeats(blocks, rest.from / kBlockFrames, rest.to / kBlockFrames)) {
+            const std::int64_t begins = beat.from * kBlockFrames + kBeatCutFrames;
+            const std::int64_t ends = beat.to * kBlockFrames - kBeatCutFrames;
+            for (const std::int64_t cut : {quietestFrame(sound, {begins, begins + kBeatCutRange}),
+                                           quietestFrame(sound, {ends - kBeatCutRange, ends})}) {
+                const bool isAtAnEnd =
+                    cut - rest.from < 2 * kBeatCutRange || rest.to - cut < 2 * kBeatCutRange;
+                if (isAtAnEnd) continue;
+                parts.push_back({rest.from, cut});
+                rest.from = cut;
+            }
+        }
+        parts.push_back(rest);
+    }
+    return parts;
+}
 
 std::vector<FrameRange> audibleStretches(SoundView sound, const CancelToken& cancel) {
     const std::vector<Block> blocks = blocksOf(sound, cancel);

@@ -14,18 +14,17 @@ namespace reelquery {
 /// Thread: any. Errors: kCancelled.
 std::vector<FrameRange> audibleStretches(SoundView sound, const CancelToken& cancel = {});
 
+/// The same sound in stretches, cut where a beat without a voice begins and ends: where the level
+/// over two seconds keeps within 2 dB for ten seconds and more. Nothing is left out, as a voice may
+/// do that, too; but a window that begins with music is often heard as nothing but music, and one
+/// of 30 s of music may end within a sentence. Thread: any. Errors: kCancelled.
+std::vector<FrameRange> apartFromBeats(SoundView sound, const std::vector<FrameRange>& stretches,
+                                       const CancelToken& cancel = {});
+
 /// The same sound in stretches of at most `longest` frames (at least 4 s), each longer one cut
 /// where the last quarter of that is quietest for half a second: an hour of talk without a pause of
 /// five seconds is one stretch, and its windows could only be heard one behind the other.
 std::vector<FrameRange> shorterStretches(SoundView sound, const std::vector<FrameRange>& stretches,
                                          std::int64_t longest);
-
-/// Where the sound of a word begins between two times in seconds: the first 10 ms that stand out
-/// against what is heard around it, fromS where nothing does. Words behind a pause are aligned too
-/// early, into the pause.
-double firstSoundS(SoundView sound, double fromS, double toS);
-
-/// Where it ends; toS where nothing stands out. The mark behind a word is aligned with the pause.
-double lastSoundS(SoundView sound, double fromS, double toS);
 
 }  // namespace reelquery

@@ -110,6 +110,11 @@ class SpokenWords(unittest.TestCase):
         got = self.transcribe(film, "--to", "15")
         self.assertLess(abs(got["lines"][0]["from_s"] - said[0][0]), 0.5)
 
+    def test_language_in_capitals(self):
+        path = support.WORK / "quiet.wav"
+        support.ffmpeg("-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", "1", path)
+        self.assertEqual(self.transcribe(path, "--language", "EN")["lines"], [])
+
     def test_nobody_speaks(self):
         for name, source in (("zeros", "anullsrc=r=16000:cl=mono"), ("hiss", "anoisesrc=r=16000:a=0.05"),
                              ("tone", "sine=frequency=440:sample_rate=16000")):

@@ -30,6 +30,7 @@ class BadInput(unittest.TestCase):
         model = ["--model", support.WORK]
         self.refused(3, ["there is no file nothing.mkv"], support.WORK / "nothing.mkv", *model)
         self.refused(3, ["silent.mp4 has no sound"], support.make_clip("silent.mp4"), *model)
+        self.refused(3, ["film.mp4 is an address", "download it"], "https://example.com/film.mp4", *model)
         text = support.WORK / "notes.mp3"
         text.write_text("no sound in here")
         self.refused(3, ["notes.mp3"], text, *model)
@@ -47,6 +48,10 @@ class BadInput(unittest.TestCase):
         wav = sound("tone.wav")
         self.refused(2, [".srt, .vtt or .json"], wav, "--model", support.WORK, "--out", support.WORK / "x.txt")
         self.refused(2, ["there is no folder"], wav, "--model", support.WORK, "--out", support.WORK / "none" / "x.srt")
+        folder = support.WORK / "folder.srt"  # told before minutes of work
+        folder.mkdir(exist_ok=True)
+        self.refused(2, ["folder.srt is a folder"], wav, "--model", support.WORK, "--out", folder)
+        self.refused(2, ["nothing can be written to the folder /proc"], wav, "--model", support.WORK, "--out", "/proc/x.srt")
         self.refused(2, ["--from"], wav, "--model", support.WORK, "--from", "soon")
         self.refused(2, ["--from must lie before --to"], wav, "--model", support.WORK, "--from", "3", "--to", "2")
         self.refused(2, ["no audio track '7'", "1 (pcm_s16le)"], wav, "--model", support.WORK, "--track", "7")

@@ -42,6 +42,10 @@ void checkReadableFile(const std::filesystem::path& path) {
                "check the folder's access rights");
     }
     if (status.type() == std::filesystem::file_type::not_found) {
+        if (path.string().find("://") != std::string::npos) {
+            refuse(name + " is an address; only files on this machine are opened",
+                   "download it first");
+        }
         refuse("there is no file " + name, "check the path");
     }
     if (error) refuse("cannot look at " + name + ": " + error.message());

@@ -24,6 +24,7 @@
 #include "core/speech/token_text.h"
 #include "core/speech/transcriber.h"
 #include "core/speech/voice_activity.h"
+#include "core/speech/word_sound.h"
 #include "vision/sound/sound_info.h"
 #include "vision/sound/sound_reader.h"
 #include "vision/video/video_probe.h"
@@ -77,22 +78,12 @@ Samples readSound(const SoundRequest& request, SpokenText& spoken, const HearPro
     return samples;
 }
 
-HeardLine lineOf(const SpokenSegment& segment, const Samples& samples, double offsetS) {
+HeardLine lineOf(const SpokenSegment& segment, double offsetS) {
     HeardLine line{stripped(segment.text),       segment.fromS + offsetS, segment.toS + offsetS,
                    std::exp(segment.avgLogProb), isDoubtful(segment),     {}};
     for (const SpokenWord& word : segment.words) {
         line.words.push_back(
             {stripped(word.text), word.fromS + offsetS, word.toS + offsetS, word.probability});
-    }
-    if (!line.words.empty() && line.words.front().fromS == line.fromS) {
-        const SpokenWord& first = segment.words.front();
-        const double beginS = offsetS + firstSoundS(samples, first.fromS, first.toS);
-        line.fromS = line.words.front().fromS = beginS;
-    }
-    if (!line.words.empty() && line.words.back().toS == line.toS) {
-        const SpokenWord& last = segment.words.back();
-        const double endS = offsetS + lastSoundS(samples, last.fromS, last.toS);
-        line.toS = line.words.back().toS = std::max(endS, line.words.back().fromS);
     }
     return line;
 }
@@ -168,6 +159,7 @@ SpokenText hearFile(const HearRequest& request, const HearProgress& progress,
             stretches = audibleStretches(samples, cancel);
         }
         if (!options.conditionOnPrevious) {
+            stretches = apartFromBeats(samples, stretches, cancel);
             stretches = shorterStretches(samples, stretches,
                                          longestStretch(stretches, options.windowsAtOnce));
         }
@@ -190,11 +182,11 @@ SpokenText hearFile(const HearRequest& request, const HearProgress& progress,
             spoken.notes.push_back(std::to_string(dropped) +
                                    " lines were left out: the model stuttered there");
         }
+        placeInSound(transcript.segments, samples, cancel);
         spoken.language = transcript.language;
         spoken.languageProbability = transcript.languageProbability;
         for (const SpokenSegment& segment : transcript.segments) {
-            if (!stripped(segment.text).empty())
-                spoken.lines.push_back(lineOf(segment, samples, fromS));
+            if (!stripped(segment.text).empty()) spoken.lines.push_back(lineOf(segment, fromS));
         }
         if (spoken.lines.empty()) spoken.notes.emplace_back("nobody speaks in it");
         if (request.wantsWords && model.config().guessedHeads) {

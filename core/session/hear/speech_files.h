@@ -20,7 +20,7 @@ namespace reelquery {
 
 /// Counts the ways in which a sound becomes lines: resampling, spectrum, decoding, rules, times.
 /// Raise it with every change that alters a line; speech kept by another version is not used.
-inline constexpr int kSpeechVersion = 1;
+inline constexpr int kSpeechVersion = 2;
 
 inline constexpr std::int64_t kMostSpeechBytes = std::int64_t{256} << 20;
 

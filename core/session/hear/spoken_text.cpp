@@ -169,6 +169,18 @@ void checkSpokenTextFile(const std::filesystem::path& file) {
     if (!std::filesystem::is_directory(folder, ignored)) {
         throw Error(ErrorCode::kUsage, "there is no folder " + folder.string(), "make it first");
     }
+    if (std::filesystem::is_directory(file, ignored)) {
+        throw Error(ErrorCode::kUsage, file.string() + " is a folder",
+                    "give the name of a file in it, or another");
+    }
+    std::filesystem::path trial = file;
+    trial += ".reelquery-trial";
+    const bool isOpen = replaceFile(trial, [](std::ostream&) {});
+    std::filesystem::remove(trial, ignored);
+    if (!isOpen) {
+        throw Error(ErrorCode::kUsage, "nothing can be written to the folder " + folder.string(),
+                    "check its access rights, or take another");
+    }
 }
 
 void writeSpokenText(const SpokenText& spoken, const std::filesystem::path& file) {

@@ -56,8 +56,8 @@ int doubtfulLines(const SpokenText& spoken);
 /// all. Errors: kUsage for another ending, or where the disk does not take it.
 void writeSpokenText(const SpokenText& spoken, const std::filesystem::path& file);
 
-/// Refuses endings that writeSpokenText does not know and folders that are not there, before any
-/// work is done. Errors: kUsage.
+/// Refuses what writeSpokenText would not write, before any work is done: unknown endings, folders
+/// that are not there or closed, a folder in the file's place. Errors: kUsage.
 void checkSpokenTextFile(const std::filesystem::path& file);
 
 }  // namespace reelquery

@@ -137,7 +137,9 @@ TEST_CASE("damaged speech, speech of another version and of another track count 
         CHECK(storedSpeech(folder).at(0).version == 0);
     }
     std::string older = whole;
-    older.replace(older.find("\"reelquery_speech\":1"), 20, "\"reelquery_speech\":0");
+    const std::string version = "\"reelquery_speech\":" + std::to_string(kSpeechVersion);
+    REQUIRE(older.find(version) != std::string::npos);
+    older.replace(older.find(version), version.size(), "\"reelquery_speech\":0");
     write(older);
     CHECK_FALSE(files.find(commentary));
     write(std::string(1 << 16, '['));

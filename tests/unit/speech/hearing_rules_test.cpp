@@ -104,20 +104,33 @@ TEST_CASE("Wind is not listened to, speech in it is") {
     checkCovers(audibleStretches(wind), 20, 31);
 }
 
-TEST_CASE("A word begins and ends with its sound, in noise, too") {
-    Samples sound = silence(6);
-    const int noise = GENERATE(0, 1, 2);
-    if (noise == 1) addNoise(sound, 200);
-    if (noise == 2) addPinkNoise(sound, 100);
-    speak(sound, 2.1, 2.85, 6000);  // three syllables, of which the last ends at 2.85 s
-    CHECK(firstSoundS(sound, 1.2, 2.9) == Approx(2.1).margin(0.04));
-    CHECK(lastSoundS(sound, 2, 3.7) == Approx(2.85).margin(0.04));
-    // At the sound's ends, and where nothing stands out.
-    CHECK(firstSoundS(sound, 0, 2.9) == Approx(2.1).margin(0.04));
-    CHECK(lastSoundS(sound, 2, 6) == Approx(2.85).margin(0.04));
-    CHECK(firstSoundS(sound, 4, 5) == 4);
-    CHECK(lastSoundS(sound, 4, 5) == 5);
-    CHECK(lastSoundS({}, 0, 1) == 1);
+TEST_CASE("Music with a beat is cut off what is said before and behind it") {
+    Samples sound = silence(60);
+    for (std::size_t i = 0; i < sound.size(); ++i) {
+        const double t = static_cast<double>(i) / 16000;
+        sound[i] = static_cast<std::int16_t>(3000 * std::exp(-4 * std::fmod(t, 0.5)) *
+                                             std::sin(2 * M_PI * 330 * t));
+    }
+    for (int i = 0; i < 4; ++i) {  // sentences of 3 s with pauses of one
+        speak(sound, 1 + 4 * i, 4 + 4 * i, 9000);
+        speak(sound, 45 + 4 * i, std::min(48 + 4 * i, 59), 9000);
+    }
+    const std::vector<FrameRange> whole = audibleStretches(sound);
+    REQUIRE(whole.size() == 1);
+    const auto parts = apartFromBeats(sound, whole);
+    REQUIRE(parts.size() == 3);
+    CHECK(parts[0].from == whole[0].from);
+    CHECK(parts[0].to >= 1600);
+    CHECK(parts[0].to <= 1750);
+    CHECK(parts[1].from == parts[0].to);
+    CHECK(parts[1].to >= 4350);
+    CHECK(parts[1].to <= 4500);
+    CHECK(parts[2].from == parts[1].to);
+    CHECK(parts[2].to == whole[0].to);
+    // Nothing but a beat, and nothing but talk, stay as they are.
+    CHECK(apartFromBeats(sound, {{1800, 4000}}).size() == 1);
+    CHECK(apartFromBeats(sound, {{0, 1500}}).size() == 1);
+    CHECK(apartFromBeats(sound, {}).empty());
 }
 
 TEST_CASE("A long stretch is cut in its pauses, so that its parts can be heard side by side") {
