@@ -976,6 +976,49 @@
     </message>
 </context>
 <context>
+    <name>SettingsPages</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>Server</translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation>Programme</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>Geräte</translation>
+    </message>
+    <message>
+        <source>Frames</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>Attention</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Storage</source>
+        <translation>Ablage</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+</context>
+<context>
     <name>WindowActions</name>
     <message>
         <source>&amp;Open video…</source>
@@ -1977,6 +2020,25 @@
     </message>
 </context>
 <context>
+    <name>reelquery::FaultReports</name>
+    <message>
+        <source>No log is written: there is no home folder.</source>
+        <translation>Es wird kein Protokoll geschrieben: Es gibt keinen persönlichen Ordner.</translation>
+    </message>
+    <message>
+        <source>Reelquery did not end as it should the last time.</source>
+        <translation>Reelquery wurde beim letzten Mal nicht ordentlich beendet.</translation>
+    </message>
+    <message>
+        <source>What was saved is there. Diagnostics help to report it.</source>
+        <translation>Was gespeichert war, ist da. Die Diagnose hilft, es zu melden.</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics…</source>
+        <translation>Diagnose kopieren …</translation>
+    </message>
+</context>
+<context>
     <name>reelquery::FileOpener</name>
     <message>
         <source>“%1” is another video.</source>
@@ -2505,10 +2567,6 @@
 <context>
     <name>reelquery::MainWindow</name>
     <message>
-        <source>Programs</source>
-        <translation>Programme</translation>
-    </message>
-    <message>
         <source>Conversation</source>
         <translation>Gespräch</translation>
     </message>
@@ -2519,34 +2577,6 @@
     <message>
         <source>Library</source>
         <translation>Sammlung</translation>
-    </message>
-    <message>
-        <source>Models</source>
-        <translation>Modelle</translation>
-    </message>
-    <message>
-        <source>Devices</source>
-        <translation>Geräte</translation>
-    </message>
-    <message>
-        <source>Frames</source>
-        <translation>Bilder</translation>
-    </message>
-    <message>
-        <source>Attention</source>
-        <translation>Attention</translation>
-    </message>
-    <message>
-        <source>Answers</source>
-        <translation>Antworten</translation>
-    </message>
-    <message>
-        <source>Appearance</source>
-        <translation>Aussehen</translation>
-    </message>
-    <message>
-        <source>Keys</source>
-        <translation>Tasten</translation>
     </message>
     <message>
         <source>%1 – Reelquery</source>
@@ -2567,38 +2597,6 @@
     <message>
         <source>Question %1 was asked anew. What was there is kept as version %2.</source>
         <translation>Frage %1 wurde neu gestellt. Was da war, bleibt als Version %2.</translation>
-    </message>
-    <message>
-        <source>What can be seen in this picture?</source>
-        <translation>Was ist auf diesem Bild zu sehen?</translation>
-    </message>
-    <message>
-        <source>What is written in it?</source>
-        <translation>Was steht darauf geschrieben?</translation>
-    </message>
-    <message>
-        <source>Server</source>
-        <translation>Server</translation>
-    </message>
-    <message>
-        <source>Storage</source>
-        <translation>Ablage</translation>
-    </message>
-    <message>
-        <source>Reelquery did not end as it should the last time.</source>
-        <translation>Reelquery wurde beim letzten Mal nicht ordentlich beendet.</translation>
-    </message>
-    <message>
-        <source>What was saved is there. Diagnostics help to report it.</source>
-        <translation>Was gespeichert war, ist da. Die Diagnose hilft, es zu melden.</translation>
-    </message>
-    <message>
-        <source>Copy diagnostics…</source>
-        <translation>Diagnose kopieren …</translation>
-    </message>
-    <message>
-        <source>No log is written: there is no home folder.</source>
-        <translation>Es wird kein Protokoll geschrieben: Es gibt keinen persönlichen Ordner.</translation>
     </message>
 </context>
 <context>
@@ -3588,6 +3586,17 @@
             <numerusform>Was von „%1“ aufbewahrt wird, wird gelöscht, auch %n Gespräch darüber. Das Video selbst bleibt.</numerusform>
             <numerusform>Was von „%1“ aufbewahrt wird, wird gelöscht, auch %n Gespräche darüber. Das Video selbst bleibt.</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::SuggestedQuestions</name>
+    <message>
+        <source>What can be seen in this picture?</source>
+        <translation>Was ist auf diesem Bild zu sehen?</translation>
+    </message>
+    <message>
+        <source>What is written in it?</source>
+        <translation>Was steht darauf geschrieben?</translation>
     </message>
 </context>
 <context>
