@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QThreadPool>
 
+#include "app/gui/desktop/told_label.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/in_pool.h"
 #include "app/gui/look/make.h"
@@ -120,7 +121,7 @@ void DownloadsCard::makeOther(QBoxLayout* column) {
 }
 
 void DownloadsCard::makeState(QBoxLayout* column) {
-    state_ = make<QLabel>(this);
+    state_ = make<ToldLabel>(this);
     state_->setObjectName(QStringLiteral("fetchState"));
     state_->setWordWrap(true);
     state_->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -200,21 +201,22 @@ void DownloadsCard::showOffer(const FetchOffer& offer) {
     if (offer.fitsOnDisk) {
         go_->setFocus();
     } else {
-        state_->setText(state_->text() + QLatin1Char('\n') +
-                        tr("That is too little room. Free some, then ask again."));
+        state_->tell(state_->text() + QLatin1Char('\n') +
+                     tr("That is too little room. Free some, then ask again."));
     }
 }
 
 void DownloadsCard::showProgress(qint64 doneBytes, qint64 totalBytes) {
     bar_->setRange(0, kBarSteps);
     bar_->setValue(totalBytes > 0 ? int(double(doneBytes) / double(totalBytes) * kBarSteps) : 0);
-    state_->setText(tr("Fetching %1: %2 of %3")
-                        .arg(toQString(offer_.name), bytesText(doneBytes), bytesText(totalBytes)));
+    state_->tellProgress(
+        tr("Fetching %1: %2 of %3")
+            .arg(toQString(offer_.name), bytesText(doneBytes), bytesText(totalBytes)));
 }
 
 void DownloadsCard::show(bool isBusy, const QString& text) {
     for (QPushButton* button : starts_) button->setEnabled(!isBusy);
-    state_->setText(text);
+    state_->tell(text);
     state_->setVisible(!text.isEmpty());
     bar_->setRange(0, 0);  // busy until it is known how far
     bar_->setVisible(isBusy);
