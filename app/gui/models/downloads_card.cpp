@@ -81,22 +81,23 @@ void DownloadsCard::makeList(QGridLayout* grid) {
         const QString name = toQString(model.name);
         auto* label = make<QLabel>(name, this);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        auto* facts = mutedLabel(
-            bytesText(model.bytes) + QStringLiteral(" · ") + toQString(model.licence), this);
-        facts->setWordWrap(false);
-        auto* needs = mutedLabel(model.hears ? tr("makes subtitles from speech") : QString(), this);
+        QString known = bytesText(model.bytes) + QStringLiteral(" · ") + toQString(model.licence);
+        if (model.hears) known += QStringLiteral(" · ") + tr("makes subtitles from speech");
+        auto* facts = mutedLabel(known, this);
+        auto* texts = make<QVBoxLayout>();
+        texts->setSpacing(0);
+        texts->addWidget(label);
+        texts->addWidget(facts);
         auto* button = make<QPushButton>(tr("Fetch…"), this);
         button->setObjectName(QStringLiteral("fetch:") + name);
         button->setAccessibleName(tr("Fetch %1").arg(name));
         connect(button, &QPushButton::clicked, this, [this, name] { ask(name); });
-        grid->addWidget(label, row, 0);
-        grid->addWidget(facts, row, 1);
-        grid->addWidget(needs, row, 2);
-        grid->addWidget(button, row, 3);
+        grid->addLayout(texts, row, 0);
+        grid->addWidget(button, row, 1, Qt::AlignVCenter);
         starts_.push_back(button);
-        needs_.push_back(needs);
+        facts_.push_back(facts);
     }
-    grid->setColumnStretch(2, 1);
+    grid->setColumnStretch(0, 1);
 }
 
 void DownloadsCard::makeOther(QBoxLayout* column) {
@@ -167,8 +168,10 @@ void DownloadsCard::findNeeds() {
             return all;
         },
         [this](const std::vector<std::vector<TokenNeed>>& all) {
-            for (std::size_t i = 0; i < needs_.size(); ++i)
-                if (!all[i].empty()) needs_[i]->setText(fitText(all[i]));
+            for (std::size_t i = 0; i < facts_.size(); ++i) {
+                if (all[i].empty()) continue;
+                facts_[i]->setText(facts_[i]->text() + QStringLiteral(" · ") + fitText(all[i]));
+            }
         });
 }
 

@@ -44,7 +44,7 @@ class DownloadsCard : public QFrame {
     FetchOffer offer_;  ///< the last
     bool askedNeeds_ = false;
     std::vector<QPushButton*> starts_;  ///< those that ask the hub
-    std::vector<QLabel*> needs_;        ///< of each known model
+    std::vector<QLabel*> facts_;        ///< of each known model
     QLineEdit* other_ = nullptr;
     ToldLabel* state_ = nullptr;
     QProgressBar* bar_ = nullptr;

@@ -76,6 +76,8 @@ ModelsPage::ModelsPage(ModelScanner& scanner, SettingsModel& settings, ModelHub 
     list_->setAccessibleName(tr("Models on this computer"));
     list_->setWordWrap(true);
     list_->setSpacing(2);
+    list_->setResizeMode(QListView::Adjust);  // lines wrap anew
+    list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     column->addWidget(list_, 1);
     auto* row = make<QHBoxLayout>();
     use_ = make<QPushButton>(tr("Use this model"), this);
