@@ -1501,7 +1501,7 @@
     </message>
     <message>
         <source>Ask twice, dense and sparse, and show both (Ctrl+Enter)</source>
-        <translation>Zweimal fragen, dicht und dünn besetzt, und beides zeigen (Strg+Eingabe)</translation>
+        <translation>Zweimal fragen, dicht und dünn besetzt, und beides zeigen (Strg+Enter)</translation>
     </message>
     <message>
         <source>Stop</source>
@@ -1517,7 +1517,7 @@
     </message>
     <message>
         <source>Ask (Enter)</source>
-        <translation>Fragen (Eingabe)</translation>
+        <translation>Fragen (Enter)</translation>
     </message>
     <message>
         <source>About %1 to %2 only</source>
@@ -3767,28 +3767,28 @@
 <context>
     <name>reelquery::WindowActions</name>
     <message>
-        <source>File</source>
-        <translation>Datei</translation>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
     </message>
     <message>
-        <source>Question</source>
-        <translation>Frage</translation>
+        <source>&amp;Question</source>
+        <translation>&amp;Frage</translation>
     </message>
     <message>
-        <source>Playback</source>
-        <translation>Wiedergabe</translation>
+        <source>&amp;Playback</source>
+        <translation>&amp;Wiedergabe</translation>
     </message>
     <message>
-        <source>Range and moments</source>
-        <translation>Bereich und Stellen</translation>
+        <source>&amp;Range and moments</source>
+        <translation>&amp;Bereich und Stellen</translation>
     </message>
     <message>
-        <source>View</source>
-        <translation>Ansicht</translation>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
     </message>
     <message>
-        <source>Help</source>
-        <translation>Hilfe</translation>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
     </message>
 </context>
 </TS>

@@ -19,6 +19,7 @@ namespace reelquery {
 namespace {
 
 constexpr double kSameS = 0.25;
+constexpr int kLeastWords = 90;  // pixels, to see what is typed
 
 /// Shows as much of its text as there is room for.
 class LineLabel : public QLabel {
@@ -54,6 +55,7 @@ FindBar::FindBar(FilmSearch& search, MpvPlayer& player, QWidget* parent)
     words_->setPlaceholderText(tr("Find in subtitles and answers…"));
     words_->setAccessibleName(tr("Find in this film"));
     words_->setClearButtonEnabled(true);
+    words_->setMinimumWidth(kLeastWords);
     words_->setMaximumWidth(280);
     words_->installEventFilter(this);
     count_ = make<QLabel>(this);
@@ -86,6 +88,13 @@ FindBar::FindBar(FilmSearch& search, MpvPlayer& player, QWidget* parent)
     saySoon_.setInterval(kTypedMs);
     connect(&saySoon_, &QTimer::timeout, this, &FindBar::say);
     hide();
+}
+
+void FindBar::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    // Where the picture is narrow, what was typed goes before what was found.
+    count_->setVisible(width() >= kLeastWords + 230);
+    text_->setVisible(width() >= kLeastWords + 310);
 }
 
 void FindBar::say() {

@@ -19,6 +19,7 @@
 #include "app/gui/export/export_dialog.h"
 #include "app/gui/find/make_finder.h"
 #include "app/gui/library/library_panel.h"
+#include "app/gui/look/dialog_fitter.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/notice_bar.h"
@@ -87,6 +88,7 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
       actions_(make<WindowActions>(*this, settings_)),
       layout_(make<WindowLayout>(*this, settings_)) {
     setObjectName(QStringLiteral("mainWindow"));
+    make<DialogFitter>(this);
     setWindowTitle(QStringLiteral("Reelquery"));
     makeCentre();
     makeDocks();
