@@ -106,6 +106,13 @@ class Reader:
         names = [action.getName(i).lower() for i in range(action.nActions)]
         action.doAction(next((i for i, each in enumerate(names) if each in ("press", "click", "toggle")), 0))
 
+    def choose(self, name):
+        """A command of a menu, which need not be open for it."""
+        def look():
+            return next((one for one in self.all()
+                         if one.getRoleName() == "menu item" and (one.name or "").replace("&", "") == name), None)
+        self.eventually(f"menu item '{name}'", look).queryAction().doAction(0)
+
     def write(self, name, text, within=None):
         box = self.find(name, ["text", "entry"], within)
         box.queryEditableText().setTextContents(text)
@@ -140,7 +147,7 @@ def drive(reader, video):
     print("announced:", reader.announced)
     reader.find("What colour is the cross?", ["label"])  # a question is heard by its words
 
-    reader.press("Find in this film…")
+    reader.choose("Find in this film…")
     reader.write("Find in this film", "cross")
     found = reader.eventually("what was found, unasked",
                               lambda: [each for each in reader.announced if "place" in each and "cross" in each])
