@@ -9,7 +9,7 @@
     </message>
     <message>
         <source>sparse</source>
-        <translation>dünn</translation>
+        <translation>dünn besetzt</translation>
     </message>
     <message>
         <source>auto</source>
@@ -234,7 +234,7 @@
     </message>
     <message>
         <source>Exported to %1.</source>
-        <translation>Exportiert nach %1.</translation>
+        <translation>Nach %1 exportiert.</translation>
     </message>
     <message>
         <source>Conversation</source>
@@ -414,11 +414,11 @@
     </message>
     <message>
         <source>Dense was faster: prefill %1 dense, %2 sparse. At this length sparse attention does not pay.</source>
-        <translation>Dicht war schneller: Einlesen %1 dicht, %2 dünn. Bei dieser Länge lohnt sich dünn besetzte Attention nicht.</translation>
+        <translation>Dicht war schneller: Einlesen %1 dicht, %2 dünn besetzt. Bei dieser Länge lohnt sich dünn besetzte Attention nicht.</translation>
     </message>
     <message>
         <source>Sparse was faster: prefill %1× (%2 dense, %3 sparse), attention alone %4×, first token %5×.</source>
-        <translation>Dünn besetzt war schneller: Einlesen %1× (%2 dicht, %3 dünn), Attention allein %4×, erstes Token %5×.</translation>
+        <translation>Dünn besetzt war schneller: Einlesen %1× (%2 dicht, %3 dünn besetzt), Attention allein %4×, erstes Token %5×.</translation>
     </message>
     <message>
         <source>Other programs took %1 of this machine meanwhile: times may be off by as much.</source>
@@ -430,7 +430,7 @@
     </message>
     <message>
         <source>The answers part after %1 tokens; fed the dense answer, sparse agrees on %2 of %3 tokens.</source>
-        <translation>Die Antworten trennen sich nach %1 Tokens; mit der dichten Antwort gefüttert stimmt dünn bei %2 von %3 Tokens überein.</translation>
+        <translation>Die Antworten trennen sich nach %1 Tokens; mit der dichten Antwort als Vorgabe stimmt dünn besetzt bei %2 von %3 Tokens überein.</translation>
     </message>
     <message>
         <source>%1 tokens, density %2, %3, %4 %5.</source>
@@ -462,13 +462,13 @@
     <message numerus="yes">
         <source>%Ln token(s)</source>
         <translation>
-            <numerusform>%Ln Tokens</numerusform>
+            <numerusform>%Ln Token</numerusform>
             <numerusform>%Ln Tokens</numerusform>
         </translation>
     </message>
     <message>
         <source>Of the prompt: read for an earlier question and still in memory</source>
-        <translation>Vom Prompt: für eine frühere Frage gelesen und noch im Speicher</translation>
+        <translation>Von der Eingabe: für eine frühere Frage gelesen und noch im Speicher</translation>
     </message>
     <message numerus="yes">
         <source>%Ln line(s)</source>
@@ -483,7 +483,7 @@
     </message>
     <message>
         <source>Sparse layers</source>
-        <translation>Dünne Schichten</translation>
+        <translation>Dünn besetzte Schichten</translation>
     </message>
     <message>
         <source>%1 of %2</source>
@@ -495,15 +495,15 @@
     </message>
     <message>
         <source>No clear winner: prefill %1 dense, %2 sparse; the times of the rounds overlap.</source>
-        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn; die Zeiten der Runden überschneiden sich.</translation>
+        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn besetzt; die Zeiten der Runden überschneiden sich.</translation>
     </message>
     <message>
         <source>No clear winner: prefill %1 dense, %2 sparse. Dense was ahead in every round, but such times can be off by %3.</source>
-        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn. Dicht lag in jeder Runde vorn, doch solche Zeiten können um bis zu %3 danebenliegen.</translation>
+        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn besetzt. Dicht lag in jeder Runde vorn, doch solche Zeiten können um bis zu %3 danebenliegen.</translation>
     </message>
     <message>
         <source>No clear winner: prefill %1 dense, %2 sparse. Sparse was ahead in every round, but such times can be off by %3.</source>
-        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn. Dünn lag in jeder Runde vorn, doch solche Zeiten können um bis zu %3 danebenliegen.</translation>
+        <translation>Kein klarer Sieger: Einlesen %1 dicht, %2 dünn besetzt. Dünn besetzt lag in jeder Runde vorn, doch solche Zeiten können um bis zu %3 danebenliegen.</translation>
     </message>
 </context>
 <context>
@@ -606,7 +606,7 @@
     </message>
     <message>
         <source>Loop from %1: once more sets its end</source>
-        <translation>Schleife ab %1: noch einmal setzt ihr Ende</translation>
+        <translation>Schleife ab %1: Noch einmal drücken setzt das Ende</translation>
     </message>
     <message>
         <source>No loop</source>
@@ -696,7 +696,7 @@
     </message>
     <message>
         <source>Standard: 16,384 tokens</source>
-        <translation>Üblich: 16.384 Tokens</translation>
+        <translation>Standard: 16.384 Tokens</translation>
     </message>
     <message>
         <source>Long: 65,536 tokens</source>
@@ -704,11 +704,11 @@
     </message>
     <message>
         <source>Max: 115,200 tokens</source>
-        <translation>Größte: 115.200 Tokens</translation>
+        <translation>Maximal: 115.200 Tokens</translation>
     </message>
     <message>
         <source>Custom</source>
-        <translation>Eigene</translation>
+        <translation>Eigenes</translation>
     </message>
     <message>
         <source>More tokens mean more frames and more detail, but a longer wait</source>
@@ -976,6 +976,49 @@
     </message>
 </context>
 <context>
+    <name>SettingsPages</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>Server</translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation>Programme</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>Geräte</translation>
+    </message>
+    <message>
+        <source>Frames</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>Attention</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Storage</source>
+        <translation>Ablage</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+</context>
+<context>
     <name>WindowActions</name>
     <message>
         <source>&amp;Open video…</source>
@@ -1003,7 +1046,7 @@
     </message>
     <message>
         <source>Ask &amp;dense and sparse</source>
-        <translation>Dicht und dünn &amp;vergleichen</translation>
+        <translation>Dicht und dünn besetzt &amp;vergleichen</translation>
     </message>
     <message>
         <source>&amp;Stop</source>
@@ -1075,7 +1118,7 @@
     </message>
     <message>
         <source>Normal speed</source>
-        <translation>Übliches Tempo</translation>
+        <translation>Normales Tempo</translation>
     </message>
     <message>
         <source>&amp;Mute</source>
@@ -1103,7 +1146,7 @@
     </message>
     <message>
         <source>Ask about all of the video</source>
-        <translation>Nach dem ganzen Video fragen</translation>
+        <translation>Zum ganzen Video fragen</translation>
     </message>
     <message>
         <source>Previous moment of the answer</source>
@@ -1371,7 +1414,7 @@
     </message>
     <message>
         <source>Standard · 16K</source>
-        <translation>Üblich · 16K</translation>
+        <translation>Standard · 16K</translation>
     </message>
     <message>
         <source>Long · 64K</source>
@@ -1379,7 +1422,7 @@
     </message>
     <message>
         <source>Max · 115K</source>
-        <translation>Max · 115K</translation>
+        <translation>Maximal · 115K</translation>
     </message>
     <message>
         <source>Custom · %1</source>
@@ -1458,7 +1501,7 @@
     </message>
     <message>
         <source>Ask twice, dense and sparse, and show both (Ctrl+Enter)</source>
-        <translation>Zweimal fragen, dicht und dünn besetzt, und beides zeigen (Strg+Eingabe)</translation>
+        <translation>Zweimal fragen, dicht und dünn besetzt, und beides zeigen (Strg+Enter)</translation>
     </message>
     <message>
         <source>Stop</source>
@@ -1474,7 +1517,7 @@
     </message>
     <message>
         <source>Ask (Enter)</source>
-        <translation>Fragen (Eingabe)</translation>
+        <translation>Fragen (Enter)</translation>
     </message>
     <message>
         <source>About %1 to %2 only</source>
@@ -1537,7 +1580,7 @@
     </message>
     <message>
         <source>Get a model…</source>
-        <translation>Modell besorgen …</translation>
+        <translation>Modell herunterladen …</translation>
     </message>
 </context>
 <context>
@@ -1657,7 +1700,7 @@
     </message>
     <message>
         <source>Choose a model first; the test loads it.</source>
-        <translation>Erst ein Modell wählen; die Probe lädt es.</translation>
+        <translation>Wähle erst ein Modell; der Test lädt es.</translation>
     </message>
     <message>
         <source>Usable. %1</source>
@@ -1673,7 +1716,7 @@
     </message>
     <message>
         <source>The test loads the model and asks about a small drawn picture, dense and sparse.</source>
-        <translation>Der Test lädt das Modell und fragt nach einem kleinen gezeichneten Bild, dicht und dünn.</translation>
+        <translation>Der Test lädt das Modell und fragt nach einem kleinen gezeichneten Bild, dicht und dünn besetzt.</translation>
     </message>
     <message>
         <source>Stop the test</source>
@@ -1713,7 +1756,7 @@
     </message>
     <message>
         <source>Keys and values, which grow with the tokens of the video</source>
-        <translation>Schlüssel und Werte, die mit den Token des Videos wachsen</translation>
+        <translation>Schlüssel und Werte, die mit den Tokens des Videos wachsen</translation>
     </message>
     <message>
         <source>&amp;Weights</source>
@@ -1820,7 +1863,7 @@
     </message>
     <message>
         <source>Get a model</source>
-        <translation>Ein Modell holen</translation>
+        <translation>Ein Modell herunterladen</translation>
     </message>
     <message>
         <source>Reelquery goes online only when you press one of these buttons, and tells the hub nothing but the model&apos;s name. Models go where other programs find them, too.</source>
@@ -1828,7 +1871,7 @@
     </message>
     <message>
         <source>This build fetches no models. Put one in a folder and add it above.</source>
-        <translation>Diese Fassung holt keine Modelle. Lege eines in einen Ordner und füge ihn oben hinzu.</translation>
+        <translation>Diese Fassung lädt keine Modelle herunter. Lege eines in einen Ordner und füge ihn oben hinzu.</translation>
     </message>
     <message>
         <source>%1 is here and verified.</source>
@@ -1836,7 +1879,7 @@
     </message>
     <message>
         <source>Stopped. Fetching it again goes on from here.</source>
-        <translation>Angehalten. Wer es wieder holt, macht hier weiter.</translation>
+        <translation>Angehalten. Beim nächsten Mal geht es von hier aus weiter.</translation>
     </message>
     <message>
         <source>makes subtitles from speech</source>
@@ -1844,11 +1887,11 @@
     </message>
     <message>
         <source>Fetch…</source>
-        <translation>Holen …</translation>
+        <translation>Herunterladen …</translation>
     </message>
     <message>
         <source>Fetch %1</source>
-        <translation>%1 holen</translation>
+        <translation>%1 herunterladen</translation>
     </message>
     <message>
         <source>Another: OWNER/NAME, or OWNER/NAME:FILE.gguf</source>
@@ -1860,11 +1903,11 @@
     </message>
     <message>
         <source>Fetch the named model</source>
-        <translation>Das genannte Modell holen</translation>
+        <translation>Das genannte Modell herunterladen</translation>
     </message>
     <message>
         <source>Fetched of the model</source>
-        <translation>Vom Modell geholt</translation>
+        <translation>Vom Modell heruntergeladen</translation>
     </message>
     <message>
         <source>Stop</source>
@@ -1872,7 +1915,7 @@
     </message>
     <message>
         <source>Fetching %1…</source>
-        <translation>%1 wird geholt …</translation>
+        <translation>%1 wird heruntergeladen …</translation>
     </message>
     <message>
         <source>Asking the hub about %1…</source>
@@ -1884,7 +1927,7 @@
     </message>
     <message>
         <source>%1: %2 to fetch from %3</source>
-        <translation>%1: %2 von %3 zu holen</translation>
+        <translation>%1: %2 von %3 herunterzuladen</translation>
     </message>
     <message>
         <source>licence: %1</source>
@@ -1904,7 +1947,7 @@
     </message>
     <message>
         <source>Fetching %1: %2 of %3</source>
-        <translation>%1 wird geholt: %2 von %3</translation>
+        <translation>%1 wird heruntergeladen: %2 von %3</translation>
     </message>
 </context>
 <context>
@@ -1974,6 +2017,25 @@
     <message>
         <source>Version %1 of %2</source>
         <translation>Version %1 von %2</translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::FaultReports</name>
+    <message>
+        <source>No log is written: there is no home folder.</source>
+        <translation>Es wird kein Protokoll geschrieben: Es gibt keinen persönlichen Ordner.</translation>
+    </message>
+    <message>
+        <source>Reelquery did not end as it should the last time.</source>
+        <translation>Reelquery wurde beim letzten Mal nicht ordentlich beendet.</translation>
+    </message>
+    <message>
+        <source>What was saved is there. Diagnostics help to report it.</source>
+        <translation>Was gespeichert war, ist da. Die Diagnose hilft, es zu melden.</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics…</source>
+        <translation>Diagnose kopieren …</translation>
     </message>
 </context>
 <context>
@@ -2144,7 +2206,7 @@
     </message>
     <message>
         <source>Fetched of the libraries</source>
-        <translation>Geladener Teil der Bibliotheken</translation>
+        <translation>Von den Bibliotheken heruntergeladen</translation>
     </message>
     <message>
         <source>Stop</source>
@@ -2152,11 +2214,11 @@
     </message>
     <message>
         <source>Fetching…</source>
-        <translation>Wird geladen …</translation>
+        <translation>Wird heruntergeladen …</translation>
     </message>
     <message>
         <source>Fetching: %1 of %2</source>
-        <translation>Geladen: %1 von %2</translation>
+        <translation>Heruntergeladen: %1 von %2</translation>
     </message>
     <message>
         <source>All is here. Start Reelquery again, and it uses the card.</source>
@@ -2164,7 +2226,7 @@
     </message>
     <message>
         <source>Stopped. What came is kept, and it goes on from there.</source>
-        <translation>Angehalten. Was geladen ist, bleibt; von dort geht es weiter.</translation>
+        <translation>Angehalten. Was heruntergeladen ist, bleibt; von dort geht es weiter.</translation>
     </message>
     <message>
         <source>%1 free in %2</source>
@@ -2172,7 +2234,7 @@
     </message>
     <message>
         <source>Fetch %1</source>
-        <translation>%1 laden</translation>
+        <translation>%1 herunterladen</translation>
     </message>
     <message>
         <source>An NVIDIA card is here, and the libraries it needs are not. They come from %1, %2, are compared with hashes that this program brings along, and go into your own folder: %3.</source>
@@ -2299,7 +2361,7 @@
     </message>
     <message>
         <source>No verdict: both sides have to finish for one.</source>
-        <translation>Kein Urteil: dafür müssen beide Seiten fertig werden.</translation>
+        <translation>Kein Urteil: Dafür müssen beide Seiten fertig werden.</translation>
     </message>
     <message>
         <source>The verdict comes when both sides have finished.</source>
@@ -2371,13 +2433,13 @@
     <message numerus="yes">
         <source>It holds conversations of before, and beside it are %n more such file(s). This is said until it is dealt with.</source>
         <translation>
-            <numerusform>Darin sind bisherige Gespräche, und daneben liegt noch %n solche Datei. Das wird gesagt, bis es erledigt ist.</numerusform>
-            <numerusform>Darin sind bisherige Gespräche, und daneben liegen noch %n solche Dateien. Das wird gesagt, bis es erledigt ist.</numerusform>
+            <numerusform>Darin sind bisherige Gespräche, und daneben liegt noch %n solche Datei. Dieser Hinweis bleibt, bis das erledigt ist.</numerusform>
+            <numerusform>Darin sind bisherige Gespräche, und daneben liegen noch %n solche Dateien. Dieser Hinweis bleibt, bis das erledigt ist.</numerusform>
         </translation>
     </message>
     <message>
         <source>It holds the conversations of before. This is said until it is dealt with.</source>
-        <translation>Darin sind die bisherigen Gespräche. Das wird gesagt, bis es erledigt ist.</translation>
+        <translation>Darin sind die bisherigen Gespräche. Dieser Hinweis bleibt, bis das erledigt ist.</translation>
     </message>
     <message>
         <source>A damaged library was set aside as “%1”.</source>
@@ -2393,7 +2455,7 @@
     </message>
     <message>
         <source>Do not say it again</source>
-        <translation>Nicht wieder sagen</translation>
+        <translation>Nicht mehr anzeigen</translation>
     </message>
     <message numerus="yes">
         <source>%n conversation(s) came back. The file stays where it is.</source>
@@ -2505,10 +2567,6 @@
 <context>
     <name>reelquery::MainWindow</name>
     <message>
-        <source>Programs</source>
-        <translation>Programme</translation>
-    </message>
-    <message>
         <source>Conversation</source>
         <translation>Gespräch</translation>
     </message>
@@ -2521,40 +2579,12 @@
         <translation>Sammlung</translation>
     </message>
     <message>
-        <source>Models</source>
-        <translation>Modelle</translation>
-    </message>
-    <message>
-        <source>Devices</source>
-        <translation>Geräte</translation>
-    </message>
-    <message>
-        <source>Frames</source>
-        <translation>Bilder</translation>
-    </message>
-    <message>
-        <source>Attention</source>
-        <translation>Attention</translation>
-    </message>
-    <message>
-        <source>Answers</source>
-        <translation>Antworten</translation>
-    </message>
-    <message>
-        <source>Appearance</source>
-        <translation>Aussehen</translation>
-    </message>
-    <message>
-        <source>Keys</source>
-        <translation>Tasten</translation>
-    </message>
-    <message>
         <source>%1 – Reelquery</source>
         <translation>%1 – Reelquery</translation>
     </message>
     <message>
         <source>Questions can be asked all the same: the model reads the file by itself.</source>
-        <translation>Fragen geht trotzdem: das Modell liest die Datei selbst.</translation>
+        <translation>Fragen geht trotzdem: Das Modell liest die Datei selbst.</translation>
     </message>
     <message>
         <source>The clipboard holds no path of a video.</source>
@@ -2567,38 +2597,6 @@
     <message>
         <source>Question %1 was asked anew. What was there is kept as version %2.</source>
         <translation>Frage %1 wurde neu gestellt. Was da war, bleibt als Version %2.</translation>
-    </message>
-    <message>
-        <source>What can be seen in this picture?</source>
-        <translation>Was ist auf diesem Bild zu sehen?</translation>
-    </message>
-    <message>
-        <source>What is written in it?</source>
-        <translation>Was steht darauf geschrieben?</translation>
-    </message>
-    <message>
-        <source>Server</source>
-        <translation>Server</translation>
-    </message>
-    <message>
-        <source>Storage</source>
-        <translation>Ablage</translation>
-    </message>
-    <message>
-        <source>Reelquery did not end as it should the last time.</source>
-        <translation>Reelquery wurde beim letzten Mal nicht ordentlich beendet.</translation>
-    </message>
-    <message>
-        <source>What was saved is there. Diagnostics help to report it.</source>
-        <translation>Was gespeichert war, ist da. Die Diagnose hilft, es zu melden.</translation>
-    </message>
-    <message>
-        <source>Copy diagnostics…</source>
-        <translation>Diagnose kopieren …</translation>
-    </message>
-    <message>
-        <source>No log is written: there is no home folder.</source>
-        <translation>Es wird kein Protokoll geschrieben: Es gibt keinen persönlichen Ordner.</translation>
     </message>
 </context>
 <context>
@@ -2651,7 +2649,7 @@
     </message>
     <message>
         <source>Add folder…</source>
-        <translation>Ordner dazu …</translation>
+        <translation>Ordner hinzufügen …</translation>
     </message>
     <message>
         <source>Search again</source>
@@ -2675,7 +2673,7 @@
     </message>
     <message>
         <source>No model was found. Add the folder that holds one, or get one as shown below.</source>
-        <translation>Kein Modell gefunden. Füge den Ordner hinzu, in dem eines liegt, oder hole eines wie unten gezeigt.</translation>
+        <translation>Kein Modell gefunden. Füge den Ordner hinzu, in dem eines liegt, oder lade eines herunter wie unten gezeigt.</translation>
     </message>
     <message numerus="yes">
         <source>%n model(s) on this computer. Folders are read only, nothing is copied.</source>
@@ -2863,7 +2861,7 @@
     <name>reelquery::MpvPlayer</name>
     <message>
         <source>Playback is not available: libmpv did not start.</source>
-        <translation>Wiedergabe geht nicht: libmpv ist nicht gestartet.</translation>
+        <translation>Wiedergabe ist nicht möglich: libmpv ließ sich nicht starten.</translation>
     </message>
     <message>
         <source>“%1” cannot be played: %2.</source>
@@ -3008,7 +3006,7 @@
     </message>
     <message>
         <source>A&amp;dd a folder…</source>
-        <translation>Ordner &amp;hinzufügen…</translation>
+        <translation>Ordner &amp;hinzufügen …</translation>
     </message>
     <message>
         <source>&amp;Remove</source>
@@ -3024,11 +3022,11 @@
     </message>
     <message>
         <source>On, but no model of this computer answers: choose one on the Models page.</source>
-        <translation>An, aber kein Modell dieses Rechners antwortet: eines auf der Seite Modelle wählen.</translation>
+        <translation>An, aber kein Modell dieses Rechners antwortet: Wähle eines auf der Seite „Modelle“.</translation>
     </message>
     <message>
         <source>Loading the model…</source>
-        <translation>Das Modell wird geladen…</translation>
+        <translation>Das Modell wird geladen …</translation>
     </message>
     <message>
         <source>On. Programs can send videos along; none of this computer&apos;s may be named, as no folder is allowed.</source>
@@ -3040,11 +3038,11 @@
     </message>
     <message>
         <source>Closing…</source>
-        <translation>Wird beendet…</translation>
+        <translation>Wird beendet …</translation>
     </message>
     <message>
         <source>Off: nothing can connect.</source>
-        <translation>Aus: nichts kann sich verbinden.</translation>
+        <translation>Aus: Nichts kann sich verbinden.</translation>
     </message>
     <message numerus="yes">
         <source>%n question(s) since it was switched on,</source>
@@ -3198,11 +3196,11 @@
     </message>
     <message>
         <source>Dense and sparse attention gave the same answer.</source>
-        <translation>Dichte und dünne Attention gaben dieselbe Antwort.</translation>
+        <translation>Dichte und dünn besetzte Attention gaben dieselbe Antwort.</translation>
     </message>
     <message>
         <source>Dense and sparse attention gave different answers.</source>
-        <translation>Dichte und dünne Attention gaben verschiedene Antworten.</translation>
+        <translation>Dichte und dünn besetzte Attention gaben verschiedene Antworten.</translation>
     </message>
     <message>
         <source>Works: %1 Answered in %2. %3</source>
@@ -3232,7 +3230,7 @@
     </message>
     <message>
         <source>They are not encrypted: others on the way can look at them.</source>
-        <translation>Sie sind nicht verschlüsselt: andere auf dem Weg können sie ansehen.</translation>
+        <translation>Sie sind nicht verschlüsselt: Andere auf dem Weg können sie ansehen.</translation>
     </message>
     <message>
         <source>Where subtitles are on, what is said goes along.</source>
@@ -3446,7 +3444,7 @@
     </message>
     <message>
         <source>No speech model was found. Fetch one on the models page: openai/whisper-base.</source>
-        <translation>Kein Sprachmodell wurde gefunden. Hole eines auf der Seite der Modelle: openai/whisper-base.</translation>
+        <translation>Es wurde kein Sprachmodell gefunden. Lade eines auf der Seite „Modelle“ herunter: openai/whisper-base.</translation>
     </message>
 </context>
 <context>
@@ -3500,7 +3498,7 @@
     </message>
     <message>
         <source>All of it lies on this machine and is for your eyes only. Videos and models themselves are only read.</source>
-        <translation>Alles liegt auf diesem Rechner und ist nur für dich. Videos und Modelle selbst werden nur gelesen.</translation>
+        <translation>Alles liegt auf diesem Rechner und ist nur für dich lesbar. Videos und Modelle selbst werden nur gelesen.</translation>
     </message>
     <message>
         <source>&amp;Remember where films were left</source>
@@ -3588,6 +3586,17 @@
             <numerusform>Was von „%1“ aufbewahrt wird, wird gelöscht, auch %n Gespräch darüber. Das Video selbst bleibt.</numerusform>
             <numerusform>Was von „%1“ aufbewahrt wird, wird gelöscht, auch %n Gespräche darüber. Das Video selbst bleibt.</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>reelquery::SuggestedQuestions</name>
+    <message>
+        <source>What can be seen in this picture?</source>
+        <translation>Was ist auf diesem Bild zu sehen?</translation>
+    </message>
+    <message>
+        <source>What is written in it?</source>
+        <translation>Was steht darauf geschrieben?</translation>
     </message>
 </context>
 <context>
@@ -3758,28 +3767,28 @@
 <context>
     <name>reelquery::WindowActions</name>
     <message>
-        <source>File</source>
-        <translation>Datei</translation>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
     </message>
     <message>
-        <source>Question</source>
-        <translation>Frage</translation>
+        <source>&amp;Question</source>
+        <translation>&amp;Frage</translation>
     </message>
     <message>
-        <source>Playback</source>
-        <translation>Wiedergabe</translation>
+        <source>&amp;Playback</source>
+        <translation>&amp;Wiedergabe</translation>
     </message>
     <message>
-        <source>Range and moments</source>
-        <translation>Bereich und Stellen</translation>
+        <source>&amp;Range and moments</source>
+        <translation>&amp;Bereich und Stellen</translation>
     </message>
     <message>
-        <source>View</source>
-        <translation>Ansicht</translation>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
     </message>
     <message>
-        <source>Help</source>
-        <translation>Hilfe</translation>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
     </message>
 </context>
 </TS>

@@ -3,6 +3,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDockWidget>
 #include <QDropEvent>
 #include <QFile>
 #include <QLabel>
@@ -130,6 +131,31 @@ class AskingTest : public ClipTest {
         QVERIFY(said(3).contains(QLatin1String("GiB")));
         budget->hidePopup();
         QCOMPARE(fixture.window().settings().ask().sampling.maxVideoTokens, 16384);
+    }
+
+    void theChoicesBelowTheBoxAreAsWideAsTheirWords() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        auto* dock = fixture.child<QDockWidget>("conversationDock");
+        auto* attention = fixture.child<QComboBox>("attentionCombo");
+        auto* compare = fixture.child<QPushButton>("compareButton");
+        const auto isWideAsWords = [attention] {
+            QComboBox fresh(attention->parentWidget());
+            fresh.setProperty("role", QStringLiteral("quiet"));
+            fresh.setSizeAdjustPolicy(QComboBox::AdjustToContents);
+            for (int at = 0; at < attention->count(); ++at) fresh.addItem(attention->itemText(at));
+            fresh.ensurePolished();
+            return attention->width() == fresh.sizeHint().width();
+        };
+        // What is dropped first when the pane gets narrow is what the list says by itself.
+        for (const auto& [width, first, word] :
+             {std::tuple(700, "Attention: auto", "Compare"), std::tuple(480, "auto", "Compare"),
+              std::tuple(700, "Attention: auto", "Compare")}) {
+            fixture.window().resizeDocks({dock}, {width}, Qt::Horizontal);
+            EVENTUALLY_EQUAL(attention->itemText(0), QString::fromLatin1(first));
+            QCOMPARE(compare->text(), QString::fromLatin1(word));
+            EVENTUALLY(isWideAsWords());
+        }
     }
 
     void aBudgetSetByHandIsNamedByItsTokens() {

@@ -129,8 +129,9 @@ class DesktopTest : public ClipTest {
         QVERIFY(text);
         EVENTUALLY(text->toPlainText().contains(QStringLiteral("AMD EPYC")));
         const QString plain = text->toPlainText();
-        for (const char* part : {"0.1.0", qVersion(), "FFmpeg", "h264", "1280 × 720", "qwen2_vl",
-                                 "cannot be played: loading failed"})
+        for (const char* part :
+             {"0.1.0", qVersion(), "FFmpeg", "h264", "1280 × 720", "qwen2_vl",
+              "Attention: automatic, xattention, stride", "cannot be played: loading failed"})
             QVERIFY2(plain.contains(QString::fromUtf8(part)), part);
         for (const QString& name :
              {QStringLiteral("clip.mp4"), clip_.section(QLatin1Char('/'), 0, -2),

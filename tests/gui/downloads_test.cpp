@@ -127,8 +127,9 @@ class DownloadsTest : public QObject {
         script.offer = fourOfTen();
         Page page(script.hub());
         // Looking at the page asks this machine, not the hub.
-        EVENTUALLY(page.says(QStringLiteral("fits this machine up to 32K video tokens")));
-        QVERIFY(page.says(QStringLiteral("makes subtitles from speech")));
+        EVENTUALLY(page.says(
+            QStringLiteral("4.0 GiB · Apache-2.0 · fits this machine up to 32K video tokens")));
+        QVERIFY(page.says(QStringLiteral("286.1 MiB · Apache-2.0 · makes subtitles from speech")));
         QVERIFY(script.asked.empty());
         page.press("fetch:Qwen/Qwen3-VL-2B-Instruct");
         EVENTUALLY(page.child<QPushButton>("fetchGo")->isVisible());

@@ -290,6 +290,9 @@ class KeysTest : public ClipTest {
         QVERIFY(fixture.fake().advanceToPass(true, 0));
         EVENTUALLY_EQUAL(fixture.answer(0, 0).text.toStdString(), script.answer);
         QVERIFY(fixture.answer(0, 1).text.isEmpty());
+        auto* left = fixture.child<QLabel>("progressRemaining");
+        QVERIFY(!left->text().isEmpty());
+        EVENTUALLY(left->width() >= left->sizeHint().width());
         QVERIFY(fixture.fake().advanceToPass(false, 1) || fixture.fake().isIdle());
         EVENTUALLY_EQUAL(fixture.answer(0, 1).text.toStdString(), script.sparseAnswer);
         EVENTUALLY(fixture.lastText("progressRemaining").endsWith(QLatin1String("left in all")));
@@ -364,6 +367,8 @@ class KeysTest : public ClipTest {
             }
         }
         QVERIFY(letters > 30);
+        for (const QAction* menu : fixture.window().menuBar()->actions())
+            QVERIFY2(!QKeySequence::mnemonic(menu->text()).isEmpty(), qPrintable(menu->text()));
         QCOMPARE(same.join(QLatin1Char('\n')), QString());
     }
 };

@@ -2,8 +2,8 @@
 """The window as a screen reader drives it: by names alone, over AT-SPI, on a virtual screen.
 
 Usage: screen_reader_test.py REELQUERY VIDEO. Starts a session bus, the accessibility bus and Xvfb for itself; exits
-with 77 where these or python3-pyatspi are missing. Opens the video, asks, hears the answer's text, compares and hears
-both answers, and stops another question.
+with 77 where these or python3-pyatspi are missing. Opens the video, asks, hears the answer's text, finds it again by a
+word, compares and hears both answers, and stops another question.
 """
 import os
 import pathlib
@@ -106,6 +106,13 @@ class Reader:
         names = [action.getName(i).lower() for i in range(action.nActions)]
         action.doAction(next((i for i, each in enumerate(names) if each in ("press", "click", "toggle")), 0))
 
+    def choose(self, name):
+        """A command of a menu, which need not be open for it."""
+        def look():
+            return next((one for one in self.all()
+                         if one.getRoleName() == "menu item" and (one.name or "").replace("&", "") == name), None)
+        self.eventually(f"menu item '{name}'", look).queryAction().doAction(0)
+
     def write(self, name, text, within=None):
         box = self.find(name, ["text", "entry"], within)
         box.queryEditableText().setTextContents(text)
@@ -138,6 +145,13 @@ def drive(reader, video):
     reader.find("Ask", ["push button", "button"])
     reader.eventually("the answer, unasked", lambda: any("orange" in each for each in reader.announced))
     print("announced:", reader.announced)
+    reader.find("What colour is the cross?", ["label"])  # a question is heard by its words
+
+    reader.choose("Find in this film…")
+    reader.write("Find in this film", "cross")
+    found = reader.eventually("what was found, unasked",
+                              lambda: [each for each in reader.announced if "place" in each and "cross" in each])
+    print("found, heard:", found[-1])
 
     reader.write("Your question", "What colour is the star?")
     reader.press("Compare")

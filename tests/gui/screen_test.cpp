@@ -1,9 +1,11 @@
 // The window on screens of several sizes and scales, and in full screen.
 
 #include <QAction>
+#include <QDialog>
 #include <QDockWidget>
 #include <QFile>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMouseEvent>
 #include <QProcess>
 #include <QScreen>
@@ -122,6 +124,39 @@ class ScreenTest : public ClipTest {
             if (label->isVisible()) QVERIFY(label->width() >= label->sizeHint().width());
         }
         fixture.window().grab().save(QStringLiteral(REELQUERY_SHOTS "/small_with_library.png"));
+    }
+
+    void noDialogIsLargerThanItsScreen() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.ask(QStringLiteral("What is shown?"));
+        fixture.finish();
+        auto* actions = fixture.window().findChild<WindowActions*>();
+        int dialogs = 0;
+        for (const ActionId id :
+             {ActionId::kSettings, ActionId::kKeySheet, ActionId::kAbout, ActionId::kVideoInfo,
+              ActionId::kDiagnostics, ActionId::kMakeSubtitles, ActionId::kExportMoments}) {
+            actions->at(id)->trigger();
+            for (const QWidget* dialog : fixture.window().findChildren<QDialog*>()) {
+                if (!dialog->isVisible()) continue;
+                ++dialogs;
+                const QString name = dialog->objectName() + dialog->windowTitle();
+                QVERIFY2(dialog->screen()->availableGeometry().contains(dialog->geometry()),
+                         qPrintable(name));
+            }
+        }
+        QVERIFY(dialogs >= 7);
+    }
+
+    void whatIsLookedForIsReadableBesideANarrowPicture() {
+        WindowFixture fixture;
+        fixture.openVideo(clip_);
+        fixture.window().resize(900, 600);
+        fixture.child<QDockWidget>("libraryDock")->show();
+        fixture.window().findChild<WindowActions*>()->at(ActionId::kFind)->trigger();
+        auto* words = fixture.child<QLineEdit>("findWords");
+        EVENTUALLY(words->width() >= 90);
+        QVERIFY(fixture.window().width() <= 900);
     }
 
     void theControlsOfFullScreenHideAndComeBack() {

@@ -2,7 +2,8 @@
 """Every text of the window has its German one, and every plural its English and German forms.
 
 Usage: translations_test.py LUPDATE. Rereads the sources into copies of the .ts files and fails
-where a text is new, changed or unfinished, or where a translation lost a placeholder.
+where a text is new, changed or unfinished, where a translation lost a placeholder, or where a German
+one is set as no German printer would.
 """
 import pathlib
 import re
@@ -16,6 +17,20 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def placeholders(text):
     return sorted(set(re.findall(r"%(?:\d|n)", text or "")))
+
+
+# What German typography and our own wording rule out; (what is wrong, how to see it).
+GERMAN_SLIPS = [
+    ("no space before the ellipsis of left-out words", re.compile(r"[^\s]…")),
+    ("dots instead of an ellipsis", re.compile(r"\.\.\.")),
+    ("quotation marks that are not „“", re.compile(r"[\"”]")),
+    ("a hyphen as a dash", re.compile(r"\w - \w")),
+    ("sparse attention is „dünn besetzt“", re.compile(r"\bdünn(?! besetzt)|\bdünne[rnms]?\b", re.I)),
+]
+
+
+def slips(text):
+    return [what for what, pattern in GERMAN_SLIPS if pattern.search(text.replace("&", ""))]
 
 
 def check(language, options, lupdate):
@@ -37,6 +52,8 @@ def check(language, options, lupdate):
         for form in forms:
             if form and placeholders(form) != placeholders(text):
                 problems.append(f"{language}: placeholders differ: {text!r} and {form!r}")
+            if language == "de":
+                problems += [f"{language}: {what}: {form!r}" for what in slips(form or "")]
     if count == 0:
         problems.append(f"{language}: no texts were found")
     return problems

@@ -12,6 +12,7 @@
 
 #include "app/gui/conversation/conversation_panel.h"
 #include "app/gui/conversation/question_box.h"
+#include "app/gui/look/in_pool.h"
 #include "app/gui/look/notice_bar.h"
 #include "app/gui/window/file_opener.h"
 #include "app/gui/window/window_actions.h"
@@ -86,6 +87,32 @@ class WhichVideoTest : public ClipTest {
         QVERIFY(!fixture.child<QPushButton>("askButton")->isEnabled());
         QCOMPARE(fixture.fake().asked().size(), 1U);
         QCOMPARE(fixture.window().store().count(), 1);
+        QCOMPARE(fixture.child<QPushButton>("noticeButton")->text(), QStringLiteral("Find it…"));
+    }
+
+    void aFileThatIsGoneIsSaidHoweverSoonTheEngineKnows() {
+        WindowFixture fixture;
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("moved-away.mp4"));
+        askAboutCopy(fixture, path);
+        if (QTest::currentTestFailed()) return;
+        const QString id = shownId(fixture);
+        fixture.openVideo(clip_);
+        QVERIFY(QFile::remove(path));
+        fixture.fake().script().badPath = "moved-away";
+        QSemaphore disk;  // that takes its time
+        for (int thread = 0; thread < filePool().maxThreadCount(); ++thread)
+            filePool().start([&disk] { disk.acquire(); });
+        fixture.window().opener().showConversation(id);
+        EVENTUALLY(fixture.window().store().isShown(id));
+        for (int turn = 0; turn < 10; ++turn) {
+            fixture.fake().finish();
+            QTest::qWait(10);
+        }
+        disk.release(filePool().maxThreadCount());
+        fixture.settle();
+        EVENTUALLY_EQUAL(fixture.lastText("noticeMessage"),
+                         QStringLiteral("“moved-away.mp4” is not where it was."));
         QCOMPARE(fixture.child<QPushButton>("noticeButton")->text(), QStringLiteral("Find it…"));
     }
 

@@ -20,7 +20,8 @@ LedgerView::LedgerView(QWidget* parent) : QWidget(parent) {
     setObjectName(QStringLiteral("ledger"));
     auto* column = columnLayout(this, 0);
     pages_ = make<QStackedWidget>(this);
-    hint_ = make<QLabel>(tr("Times, tokens and memory of each answer appear here."), pages_);
+    hint_ = make<QLabel>(pages_);
+    hint_->setObjectName(QStringLiteral("ledgerHint"));
     hint_->setProperty("role", QStringLiteral("muted"));
     hint_->setAlignment(Qt::AlignCenter);
     hint_->setWordWrap(true);
@@ -108,6 +109,7 @@ void LedgerView::showPage(QWidget* page) {
 }
 
 void LedgerView::clear() {
+    hint_->setText(tr("Times, tokens and memory of each answer appear here."));
     showPage(hint_);
 }
 
@@ -145,15 +147,16 @@ void LedgerView::showFigures(const AnswerReport& report) {
 
 void LedgerView::showComparison(const Exchange& exchange) {
     const ComparisonReport* report = exchange.comparison ? &*exchange.comparison : nullptr;
+    const bool isOver = exchange.answers[0].isOver() && exchange.answers[1].isOver();
+    if (isOver && !report) {
+        // A table without a figure would take room for nothing.
+        hint_->setText(tr("No verdict: both sides have to finish for one."));
+        return showPage(hint_);
+    }
     model_->show(comparisonRows(report));
     map_->show(report ? report->sparse.report.layers : std::vector<LayerAttention>());
-    const bool isOver = exchange.answers[0].isOver() && exchange.answers[1].isOver();
-    if (report) {
-        verdict_->setText(comparisonVerdict(*report));
-    } else {
-        verdict_->setText(isOver ? tr("No verdict: both sides have to finish for one.")
-                                 : tr("The verdict comes when both sides have finished."));
-    }
+    verdict_->setText(report ? comparisonVerdict(*report)
+                             : tr("The verdict comes when both sides have finished."));
     showPage(comparison_);
 }
 

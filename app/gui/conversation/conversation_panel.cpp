@@ -175,6 +175,8 @@ QWidget* ConversationPanel::makeBox() {
         combo->setProperty("role", QStringLiteral("quiet"));
         combo->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         combo->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+        // Without one, the least width is that of the words that were there first.
+        combo->setMinimumContentsLength(1);
         row_->addWidget(combo);
     }
     row_->addStretch(1);
@@ -289,17 +291,19 @@ void ConversationPanel::resizeEvent(QResizeEvent* event) {
 }
 
 void ConversationPanel::fitRow() {
-    const auto setWords = [this](bool areMany) {
-        compareButton_->setText(areMany ? tr("Compare") : QString());
+    const auto setWords = [this](bool isAttentionNamed, bool isCompareNamed) {
+        compareButton_->setText(isCompareNamed ? tr("Compare") : QString());
         for (int at = 0; at < attention_->count(); ++at) {
             const QString name = attentionName(AttentionKind(attention_->itemData(at).toInt()));
-            attention_->setItemText(at, areMany ? tr("Attention: %1").arg(name) : name);
+            attention_->setItemText(at, isAttentionNamed ? tr("Attention: %1").arg(name) : name);
         }
         row_->invalidate();  // it remembers the width of the words before
     };
     constexpr int kAround = 2 * (14 + 8) + 2;  // margins of the panel and the frame
-    setWords(true);
-    if (row_->sizeHint().width() > width() - kAround) setWords(false);
+    const auto fits = [this] { return row_->sizeHint().width() <= width() - kAround; };
+    setWords(true, true);
+    if (!fits()) setWords(false, true);
+    if (!fits()) setWords(false, false);
 }
 
 void ConversationPanel::ask() {

@@ -38,7 +38,7 @@ ExchangeCard::ExchangeCard(const Exchange& exchange, const StillAt& stillAt, QWi
     question_->setTextFormat(Qt::PlainText);
     question_->setWordWrap(true);
     question_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    question_->setAccessibleName(tr("Question"));
+    question_->setAccessibleDescription(tr("Question"));
     questionRow->addWidget(question_);
     column->addLayout(questionRow);
 

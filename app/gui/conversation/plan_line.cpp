@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include "app/gui/conversation/frame_gap.h"
+#include "app/gui/desktop/told_label.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 
@@ -92,9 +93,9 @@ QString costText(const Plan& plan) {
 
 PlanLine::PlanLine(QWidget* parent) : QWidget(parent) {
     auto* column = columnLayout(this, 4);
-    text_ = make<QLabel>(this);
+    text_ = make<ToldLabel>(this);
     text_->setObjectName(QStringLiteral("planText"));
-    text_->setAccessibleName(tr("Forecast"));
+    text_->setAccessibleDescription(tr("Forecast"));
     text_->setProperty("role", QStringLiteral("muted"));
     text_->setWordWrap(true);
     text_->setMinimumHeight(text_->fontMetrics().lineSpacing());
@@ -121,17 +122,17 @@ void PlanLine::show(const Plan& plan) {
                                     .arg(countText(plan.promptTokens), forecastText(plan),
                                          bytesText(plan.memoryBytes())));
     } else {
-        text_->setText(tr("Does not fit: %1 tokens need %2 of memory, %3 are free.")
-                           .arg(countText(plan.promptTokens), bytesText(plan.memoryBytes()),
-                                bytesText(plan.availableBytes)) +
-                       (plan.choices.empty() ? tr(" Choose a smaller model.") : QString()));
+        text_->tell(tr("Does not fit: %1 tokens need %2 of memory, %3 are free.")
+                        .arg(countText(plan.promptTokens), bytesText(plan.memoryBytes()),
+                             bytesText(plan.availableBytes)) +
+                    (plan.choices.empty() ? tr(" Choose a smaller model.") : QString()));
     }
     setChoices(plan.fits ? std::vector<PlanChoice>() : plan.choices);
 }
 
 void PlanLine::showProblem(const QString& message, const QString& hint) {
     const QString what = sentenceText(message);
-    text_->setText(hint.isEmpty() ? what : QStringLiteral("%1. %2").arg(what, sentenceText(hint)));
+    text_->tell(hint.isEmpty() ? what : QStringLiteral("%1. %2").arg(what, sentenceText(hint)));
     setChoices({});
 }
 

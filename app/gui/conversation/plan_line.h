@@ -5,9 +5,9 @@
 
 #include "core/session/events.h"
 
-class QLabel;
-
 namespace reelquery {
+
+class ToldLabel;
 
 /// Confined to the GUI thread.
 class PlanLine : public QWidget {
@@ -27,7 +27,7 @@ class PlanLine : public QWidget {
   private:
     void setChoices(const std::vector<PlanChoice>& choices);
 
-    QLabel* text_;
+    ToldLabel* text_;
     QWidget* choices_;
 };
 

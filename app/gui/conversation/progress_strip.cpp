@@ -18,7 +18,7 @@ ProgressStrip::ProgressStrip(QWidget* parent) : QWidget(parent) {
     auto* row = make<QHBoxLayout>();
     text_ = make<QLabel>(this);
     text_->setObjectName(QStringLiteral("progressText"));
-    text_->setAccessibleName(tr("Progress"));
+    text_->setAccessibleDescription(tr("Progress"));
     text_->setWordWrap(true);
     remaining_ = make<QLabel>(this);
     remaining_->setObjectName(QStringLiteral("progressRemaining"));

@@ -5,6 +5,7 @@
 #include <QToolButton>
 
 #include "app/gui/conversation/conversation_panel.h"
+#include "app/gui/desktop/told_label.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
@@ -31,7 +32,7 @@ EditBanner::EditBanner(QWidget* parent) : QWidget(parent) {
     setObjectName(QStringLiteral("editBanner"));
     auto* row = rowLayout(this, 8);
     row->setContentsMargins(4, 0, 0, 0);
-    text_ = make<QLabel>(this);
+    text_ = make<ToldLabel>(this);
     text_->setObjectName(QStringLiteral("editText"));
     text_->setProperty("role", QStringLiteral("heading"));
     text_->setWordWrap(true);
@@ -48,12 +49,11 @@ void EditBanner::present(int exchange, int count) {
     setVisible(exchange >= 0);
     const int after = count - exchange - 1;
     const QString what = ConversationPanel::tr("Editing question %1").arg(exchange + 1);
-    text_->setText(after == 0
-                       ? what
-                       : what + QStringLiteral(" · ") +
-                             ConversationPanel::tr("the %n after it will be kept as an earlier "
-                                                   "version",
-                                                   nullptr, after));
+    text_->tell(after == 0 ? what
+                           : what + QStringLiteral(" · ") +
+                                 ConversationPanel::tr("the %n after it will be kept as an earlier "
+                                                       "version",
+                                                       nullptr, after));
 }
 
 RangeLine::RangeLine(QWidget* parent) : QWidget(parent) {

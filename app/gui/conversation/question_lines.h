@@ -9,6 +9,8 @@ class QLabel;
 
 namespace reelquery {
 
+class ToldLabel;
+
 /// What the demo model knows, and how to get another.
 class LimitsLine : public QWidget {
     Q_OBJECT
@@ -34,7 +36,7 @@ class EditBanner : public QWidget {
     void cancelled();
 
   private:
-    QLabel* text_;
+    ToldLabel* text_;
 };
 
 /// Which part of the video the question is about.

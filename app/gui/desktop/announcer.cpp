@@ -50,6 +50,14 @@ Announcer::Announcer(QWidget& window) : QObject(&window), window_(window) {
     connect(&soon_, &QTimer::timeout, this, &Announcer::flush);
 }
 
+Announcer* Announcer::of(const QWidget& part) {
+    for (const QWidget* at = &part; at; at = at->parentWidget()) {
+        if (auto* found = at->findChild<Announcer*>(QString(), Qt::FindDirectChildrenOnly))
+            return found;
+    }
+    return nullptr;
+}
+
 bool Announcer::isHeard() const {
     return voice_ || QAccessible::isActive();
 }

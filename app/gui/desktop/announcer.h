@@ -15,6 +15,9 @@ enum class Politeness {
     kAssertive = 2  ///< at once
 };
 
+/// Between two words about the same thing that goes on.
+constexpr int kProgressMs = 15'000;
+
 /// The whole sentences of a text that grows. A value.
 class SentenceCutter {
   public:
@@ -37,6 +40,9 @@ class Announcer : public QObject {
     explicit Announcer(QWidget& window);
 
     void say(const QString& text, Politeness politeness = Politeness::kPolite);
+
+    /// That of the window which `part` belongs to; null where it has none.
+    static Announcer* of(const QWidget& part);
 
     /// Takes the place of the bus; for tests.
     using Voice = std::function<void(const QString& text, Politeness politeness)>;

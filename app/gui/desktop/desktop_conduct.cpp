@@ -3,6 +3,7 @@
 #include <QWidget>
 #include <utility>
 
+#include "app/gui/compare/comparison_rows.h"
 #include "app/gui/desktop/done_notice.h"
 #include "app/gui/desktop/wake_lock.h"
 #include "app/gui/look/format.h"
@@ -14,12 +15,6 @@
 #include "app/gui/state/speech_maker.h"
 
 namespace reelquery {
-
-namespace {
-
-constexpr int kProgressMs = 15'000;  // between two words about the same phase
-
-}  // namespace
 
 DesktopConduct::DesktopConduct(ConductParts parts, QWidget& window)
     : QObject(&window),
@@ -67,6 +62,8 @@ void DesktopConduct::followQuestions() {
         const Conversation* of = parts_.store.find(conversation);
         if (since.empty() || !of || of->exchanges.empty()) return;
         const Exchange& exchange = of->exchanges.back();
+        if (exchange.comparison && parts_.store.isShown(conversation))
+            announcer_->say(comparisonVerdict(*exchange.comparison));
         const AnswerStatus status = exchange.answers.back().status;
         if (status == AnswerStatus::kStopped) return;  // whoever stopped it is here
         done_->answered(exchange.question, since.mapped().elapsed(), status == AnswerStatus::kDone);

@@ -8,6 +8,7 @@
 #include <QToolButton>
 #include <algorithm>
 
+#include "app/gui/desktop/announcer.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
@@ -18,6 +19,7 @@ namespace reelquery {
 namespace {
 
 constexpr double kSameS = 0.25;
+constexpr int kLeastWords = 90;  // pixels, to see what is typed
 
 /// Shows as much of its text as there is room for.
 class LineLabel : public QLabel {
@@ -53,6 +55,7 @@ FindBar::FindBar(FilmSearch& search, MpvPlayer& player, QWidget* parent)
     words_->setPlaceholderText(tr("Find in subtitles and answers…"));
     words_->setAccessibleName(tr("Find in this film"));
     words_->setClearButtonEnabled(true);
+    words_->setMinimumWidth(kLeastWords);
     words_->setMaximumWidth(280);
     words_->installEventFilter(this);
     count_ = make<QLabel>(this);
@@ -80,7 +83,28 @@ FindBar::FindBar(FilmSearch& search, MpvPlayer& player, QWidget* parent)
     connect(forward_, &QToolButton::clicked, this, [this] { go(true); });
     connect(shut, &QToolButton::clicked, this, &FindBar::close);
     connect(&search_, &FilmSearch::changed, this, &FindBar::showState);
+    constexpr int kTypedMs = 700;
+    saySoon_.setSingleShot(true);
+    saySoon_.setInterval(kTypedMs);
+    connect(&saySoon_, &QTimer::timeout, this, &FindBar::say);
     hide();
+}
+
+void FindBar::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    // Where the picture is narrow, what was typed goes before what was found.
+    count_->setVisible(width() >= kLeastWords + 230);
+    text_->setVisible(width() >= kLeastWords + 310);
+}
+
+void FindBar::say() {
+    Announcer* announcer = Announcer::of(*this);
+    if (!announcer || !isVisible() || count_->text().isEmpty()) return;
+    QString text = count_->text();
+    if (!text_->text().isEmpty()) text += QStringLiteral(", ") + text_->text();
+    if (text == said_) return;
+    said_ = text;
+    announcer->say(text);
 }
 
 void FindBar::open() {
@@ -92,6 +116,7 @@ void FindBar::open() {
 
 void FindBar::close() {
     hide();
+    said_.clear();
     at_ = -1;
     search_.find({});
 }
@@ -113,6 +138,7 @@ void FindBar::go(bool isForward) {
         at_ = (at_ + (isForward ? 1 : count - 1)) % count;
     }
     hit_ = hits[std::size_t(at_)];
+    said_.clear();
     const FilmHit hit = hit_;  // another conversation is searched anew
     if (hit.timeS) player_.seek(*hit.timeS);
     showState();
@@ -148,6 +174,7 @@ void FindBar::showState() {
     count_->setText(counted);
     text_->setText(text);
     text_->setToolTip(text.toHtmlEscaped());
+    saySoon_.start();
     std::vector<double> timesS;
     for (const FilmHit& hit : hits) {
         if (hit.timeS) timesS.push_back(*hit.timeS);

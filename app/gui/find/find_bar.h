@@ -1,6 +1,7 @@
 #pragma once
 // The line under the picture to look for words in, and the way from place to place.
 
+#include <QTimer>
 #include <QWidget>
 
 #include "app/gui/find/film_search.h"
@@ -36,9 +37,11 @@ class FindBar : public QWidget {
 
   protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
   private:
     void showState();
+    void say();
 
     FilmSearch& search_;
     MpvPlayer& player_;
@@ -47,6 +50,8 @@ class FindBar : public QWidget {
     QLabel* text_;
     QToolButton* back_;
     QToolButton* forward_;
+    QTimer saySoon_;  ///< for those who hear: not at every letter
+    QString said_;
     int at_ = -1;  ///< the hit that was gone to
     FilmHit hit_;  ///< the same
 };

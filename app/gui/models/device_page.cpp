@@ -6,6 +6,7 @@
 #include <QThreadPool>
 #include <QVBoxLayout>
 
+#include "app/gui/desktop/told_label.h"
 #include "app/gui/look/form_row.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/icon_label.h"
@@ -70,7 +71,7 @@ DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
     row->addWidget(test_);
     row->addStretch(1);
     column->addLayout(row);
-    result_ = make<QLabel>(this);
+    result_ = make<ToldLabel>(this);
     result_->setObjectName(QStringLiteral("deviceTestResult"));
     result_->setWordWrap(true);
     column->addWidget(result_);
@@ -109,7 +110,7 @@ DevicePage::DevicePage(EngineBridge& bridge, SettingsModel& settings,
     connect(&settings, &SettingsModel::askChanged, this, show);
     for (const auto signal : {&SelfTest::progressed, &SelfTest::passed, &SelfTest::failed}) {
         connect(selfTest_, signal, this, [this](const QString& text) {
-            result_->setText(text);
+            result_->tell(text);
             showTestButton();
         });
     }

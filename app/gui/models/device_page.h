@@ -8,7 +8,6 @@
 #include "app/gui/window_setup.h"
 
 class QComboBox;
-class QLabel;
 class QPushButton;
 class QVBoxLayout;
 
@@ -18,6 +17,7 @@ class EngineBridge;
 class GpuHalfCard;
 class SelfTest;
 class SettingsModel;
+class ToldLabel;
 
 /// Confined to the GUI thread.
 class DevicePage : public QWidget {
@@ -48,7 +48,7 @@ class DevicePage : public QWidget {
     GpuHalfCard* gpuHalf_;
     SelfTest* selfTest_;
     QPushButton* test_;
-    QLabel* result_;
+    ToldLabel* result_;
     std::vector<FoundDevice> found_;
     bool isFound_ = false;
 };

@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QThreadPool>
 
+#include "app/gui/desktop/told_label.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/in_pool.h"
 #include "app/gui/look/make.h"
@@ -80,22 +81,23 @@ void DownloadsCard::makeList(QGridLayout* grid) {
         const QString name = toQString(model.name);
         auto* label = make<QLabel>(name, this);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        auto* facts = mutedLabel(
-            bytesText(model.bytes) + QStringLiteral(" · ") + toQString(model.licence), this);
-        facts->setWordWrap(false);
-        auto* needs = mutedLabel(model.hears ? tr("makes subtitles from speech") : QString(), this);
+        QString known = bytesText(model.bytes) + QStringLiteral(" · ") + toQString(model.licence);
+        if (model.hears) known += QStringLiteral(" · ") + tr("makes subtitles from speech");
+        auto* facts = mutedLabel(known, this);
+        auto* texts = make<QVBoxLayout>();
+        texts->setSpacing(0);
+        texts->addWidget(label);
+        texts->addWidget(facts);
         auto* button = make<QPushButton>(tr("Fetch…"), this);
         button->setObjectName(QStringLiteral("fetch:") + name);
         button->setAccessibleName(tr("Fetch %1").arg(name));
         connect(button, &QPushButton::clicked, this, [this, name] { ask(name); });
-        grid->addWidget(label, row, 0);
-        grid->addWidget(facts, row, 1);
-        grid->addWidget(needs, row, 2);
-        grid->addWidget(button, row, 3);
+        grid->addLayout(texts, row, 0);
+        grid->addWidget(button, row, 1, Qt::AlignVCenter);
         starts_.push_back(button);
-        needs_.push_back(needs);
+        facts_.push_back(facts);
     }
-    grid->setColumnStretch(2, 1);
+    grid->setColumnStretch(0, 1);
 }
 
 void DownloadsCard::makeOther(QBoxLayout* column) {
@@ -120,7 +122,7 @@ void DownloadsCard::makeOther(QBoxLayout* column) {
 }
 
 void DownloadsCard::makeState(QBoxLayout* column) {
-    state_ = make<QLabel>(this);
+    state_ = make<ToldLabel>(this);
     state_->setObjectName(QStringLiteral("fetchState"));
     state_->setWordWrap(true);
     state_->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -166,8 +168,10 @@ void DownloadsCard::findNeeds() {
             return all;
         },
         [this](const std::vector<std::vector<TokenNeed>>& all) {
-            for (std::size_t i = 0; i < needs_.size(); ++i)
-                if (!all[i].empty()) needs_[i]->setText(fitText(all[i]));
+            for (std::size_t i = 0; i < facts_.size(); ++i) {
+                if (all[i].empty()) continue;
+                facts_[i]->setText(facts_[i]->text() + QStringLiteral(" · ") + fitText(all[i]));
+            }
         });
 }
 
@@ -200,21 +204,22 @@ void DownloadsCard::showOffer(const FetchOffer& offer) {
     if (offer.fitsOnDisk) {
         go_->setFocus();
     } else {
-        state_->setText(state_->text() + QLatin1Char('\n') +
-                        tr("That is too little room. Free some, then ask again."));
+        state_->tell(state_->text() + QLatin1Char('\n') +
+                     tr("That is too little room. Free some, then ask again."));
     }
 }
 
 void DownloadsCard::showProgress(qint64 doneBytes, qint64 totalBytes) {
     bar_->setRange(0, kBarSteps);
     bar_->setValue(totalBytes > 0 ? int(double(doneBytes) / double(totalBytes) * kBarSteps) : 0);
-    state_->setText(tr("Fetching %1: %2 of %3")
-                        .arg(toQString(offer_.name), bytesText(doneBytes), bytesText(totalBytes)));
+    state_->tellProgress(
+        tr("Fetching %1: %2 of %3")
+            .arg(toQString(offer_.name), bytesText(doneBytes), bytesText(totalBytes)));
 }
 
 void DownloadsCard::show(bool isBusy, const QString& text) {
     for (QPushButton* button : starts_) button->setEnabled(!isBusy);
-    state_->setText(text);
+    state_->tell(text);
     state_->setVisible(!text.isEmpty());
     bar_->setRange(0, 0);  // busy until it is known how far
     bar_->setVisible(isBusy);

@@ -13,6 +13,8 @@ class QPushButton;
 
 namespace reelquery {
 
+class ToldLabel;
+
 /// Asks the network only after a button was pressed. Confined to the GUI thread.
 class DownloadsCard : public QFrame {
     Q_OBJECT
@@ -42,9 +44,9 @@ class DownloadsCard : public QFrame {
     FetchOffer offer_;  ///< the last
     bool askedNeeds_ = false;
     std::vector<QPushButton*> starts_;  ///< those that ask the hub
-    std::vector<QLabel*> needs_;        ///< of each known model
+    std::vector<QLabel*> facts_;        ///< of each known model
     QLineEdit* other_ = nullptr;
-    QLabel* state_ = nullptr;
+    ToldLabel* state_ = nullptr;
     QProgressBar* bar_ = nullptr;
     QPushButton* go_ = nullptr;
     QPushButton* stop_ = nullptr;

@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "app/gui/desktop/told_label.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/in_pool.h"
 #include "app/gui/look/make.h"
@@ -27,7 +28,7 @@ GpuHalfCard::GpuHalfCard(const GpuHalf& half, QWidget* parent)
     auto* head = make<QLabel>(tr("Libraries for the card"), this);
     head->setProperty("role", QStringLiteral("heading"));
     column->addWidget(head);
-    text_ = make<QLabel>(this);
+    text_ = make<ToldLabel>(this);
     text_->setObjectName(QStringLiteral("gpuHalfText"));
     text_->setTextFormat(Qt::PlainText);
     text_->setWordWrap(true);
@@ -57,7 +58,7 @@ GpuHalfCard::GpuHalfCard(const GpuHalf& half, QWidget* parent)
     });
     connect(&fetcher_, &ModelFetcher::offered, this, &GpuHalfCard::offer);
     connect(&fetcher_, &ModelFetcher::progressed, this, [this](qint64 done, qint64 all) {
-        text_->setText(tr("Fetching: %1 of %2").arg(bytesText(done), bytesText(all)));
+        text_->tellProgress(tr("Fetching: %1 of %2").arg(bytesText(done), bytesText(all)));
         bar_->setRange(0, kCardBarSteps);
         bar_->setValue(all > 0 ? int(double(done) / double(all) * kCardBarSteps) : 0);
     });
@@ -92,13 +93,13 @@ void GpuHalfCard::offer(const FetchOffer& offer) {
         false);
     go_->setEnabled(offer.fitsOnDisk);
     if (!offer.fitsOnDisk)
-        text_->setText(text_->text() + QLatin1Char('\n') +
-                       tr("That is too little room. Free some, then come back."));
+        text_->tell(text_->text() + QLatin1Char('\n') +
+                    tr("That is too little room. Free some, then come back."));
     show();
 }
 
 void GpuHalfCard::say(const QString& text, bool isBusy) {
-    text_->setText(text);
+    text_->tell(text);
     bar_->setRange(0, 0);
     bar_->setVisible(isBusy);
     stop_->setVisible(isBusy);

@@ -6,11 +6,12 @@
 #include "app/gui/models/gpu_half.h"
 #include "app/gui/models/model_fetcher.h"
 
-class QLabel;
 class QProgressBar;
 class QPushButton;
 
 namespace reelquery {
+
+class ToldLabel;
 
 /// Not there unless a card is here whose libraries are missing. Asks the network only after its
 /// button was pressed. Confined to the GUI thread.
@@ -31,7 +32,7 @@ class GpuHalfCard : public QFrame {
     ModelFetcher fetcher_;
     FetchOffer offer_;
     bool hasLooked_ = false;
-    QLabel* text_;
+    ToldLabel* text_;
     QProgressBar* bar_;
     QPushButton* go_;
     QPushButton* stop_;

@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "app/gui/desktop/told_label.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/palette_icon.h"
@@ -65,7 +66,7 @@ ModelsPage::ModelsPage(ModelScanner& scanner, SettingsModel& settings, ModelHub 
     auto* title = make<QLabel>(tr("Models"), this);
     title->setProperty("role", QStringLiteral("title"));
     column->addWidget(title);
-    state_ = make<QLabel>(this);
+    state_ = make<ToldLabel>(this);
     state_->setObjectName(QStringLiteral("modelsState"));
     state_->setProperty("role", QStringLiteral("muted"));
     state_->setWordWrap(true);
@@ -75,6 +76,8 @@ ModelsPage::ModelsPage(ModelScanner& scanner, SettingsModel& settings, ModelHub 
     list_->setAccessibleName(tr("Models on this computer"));
     list_->setWordWrap(true);
     list_->setSpacing(2);
+    list_->setResizeMode(QListView::Adjust);  // lines wrap anew
+    list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     column->addWidget(list_, 1);
     auto* row = make<QHBoxLayout>();
     use_ = make<QPushButton>(tr("Use this model"), this);
@@ -129,14 +132,13 @@ void ModelsPage::fill() {
     use_->setEnabled(list_->currentItem() != nullptr);
     const int count = list_->count();
     if (scanner_.isScanning()) {
-        state_->setText(tr("Searching this computer…"));
+        state_->tell(tr("Searching this computer…"));
     } else if (count == 0) {
-        state_->setText(
+        state_->tell(
             tr("No model was found. Add the folder that holds one, or get one as shown below."));
     } else {
-        state_->setText(
-            tr("%n model(s) on this computer. Folders are read only, nothing is copied.", nullptr,
-               count));
+        state_->tell(tr("%n model(s) on this computer. Folders are read only, nothing is copied.",
+                        nullptr, count));
     }
 }
 

@@ -5,7 +5,6 @@
 
 #include "app/gui/models/model_hub.h"
 
-class QLabel;
 class QListWidget;
 class QPushButton;
 
@@ -13,6 +12,7 @@ namespace reelquery {
 
 class ModelScanner;
 class SettingsModel;
+class ToldLabel;
 
 /// Picks the model of the settings. Confined to the GUI thread.
 class ModelsPage : public QWidget {
@@ -38,7 +38,7 @@ class ModelsPage : public QWidget {
     ModelScanner& scanner_;
     SettingsModel& settings_;
     QListWidget* list_;
-    QLabel* state_;
+    ToldLabel* state_;
     QPushButton* use_;
 };
 

@@ -5,6 +5,7 @@
 #include <QLineEdit>
 #include <QPushButton>
 
+#include "app/gui/desktop/told_label.h"
 #include "app/gui/engine/engine_bridge.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
@@ -57,7 +58,7 @@ ServerPage::ServerPage(EngineBridge& bridge, SettingsModel& settings, ServerKeys
     row->addWidget(use_);
     row->addStretch(1);
     column->addLayout(row);
-    state_ = make<QLabel>(this);
+    state_ = make<ToldLabel>(this);
     state_->setObjectName(QStringLiteral("serverState"));
     state_->setWordWrap(true);
     state_->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -82,7 +83,7 @@ ServerPage::ServerPage(EngineBridge& bridge, SettingsModel& settings, ServerKeys
     connect(&settings, &SettingsModel::askChanged, this, &ServerPage::present);
     connect(&keys, &ServerKeys::loaded, this, &ServerPage::present);
     connect(&keys, &ServerKeys::notKept, this, [this] {
-        state_->setText(tr("The key cannot be stored and holds until Reelquery ends."));
+        state_->tell(tr("The key cannot be stored and holds until Reelquery ends."));
         state_->show();
     });
     present();
@@ -97,10 +98,10 @@ void ServerPage::present() {
     }
     use_->setEnabled(!address_->text().trimmed().isEmpty() && request_ == 0);
     if (request_ != 0) return;
-    state_->setText(model.server.empty()
-                        ? QString()
-                        : tr("%1 answers. Using any model of this computer takes its place again.")
-                              .arg(toQString(model.server)));
+    state_->tell(model.server.empty()
+                     ? QString()
+                     : tr("%1 answers. Using any model of this computer takes its place again.")
+                           .arg(toQString(model.server)));
     state_->setVisible(!state_->text().isEmpty());
 }
 
@@ -113,7 +114,7 @@ void ServerPage::connectServer() {
     keys_.keep(asked_.server, key_->text().trimmed().toStdString());
     request_ = bridge_.loadModel(asked_);
     use_->setEnabled(false);
-    state_->setText(tr("Asking %1 what it is…").arg(address));
+    state_->tell(tr("Asking %1 what it is…").arg(address));
     state_->show();
 }
 
@@ -131,7 +132,7 @@ void ServerPage::take(const ModelReady& ready) {
 void ServerPage::end(const QString& text) {
     request_ = 0;
     present();
-    state_->setText(text);
+    state_->tell(text);
     state_->setVisible(!text.isEmpty());
 }
 

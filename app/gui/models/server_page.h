@@ -6,7 +6,6 @@
 
 #include "core/session/session.h"
 
-class QLabel;
 class QLineEdit;
 class QPushButton;
 
@@ -15,6 +14,7 @@ namespace reelquery {
 class EngineBridge;
 class ServerKeys;
 class SettingsModel;
+class ToldLabel;
 
 /// Asks the server what it is before it becomes the one that answers. Confined to the GUI thread.
 class ServerPage : public QWidget {
@@ -42,7 +42,7 @@ class ServerPage : public QWidget {
     QLineEdit* model_;
     QLineEdit* key_;
     QPushButton* use_;
-    QLabel* state_;
+    ToldLabel* state_;
 };
 
 }  // namespace reelquery

@@ -36,7 +36,7 @@ TransportBar::TransportBar(MpvPlayer& player, const WindowActions& actions, QWid
     add(ActionId::kNextFrame);
     time_ = make<QLabel>(this);
     time_->setObjectName(QStringLiteral("playTime"));
-    time_->setAccessibleName(tr("Playing time"));
+    time_->setAccessibleDescription(tr("Playing time"));
     row->addSpacing(6);
     row->addWidget(time_);
     row->addStretch(1);

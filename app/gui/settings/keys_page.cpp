@@ -7,6 +7,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include "app/gui/desktop/told_label.h"
 #include "app/gui/look/key_text.h"
 #include "app/gui/look/make.h"
 #include "app/gui/settings/key_edit.h"
@@ -58,7 +59,7 @@ void KeysPage::makeQuestion() {
     question_ = make<QWidget>(this);
     question_->setObjectName(QStringLiteral("keyQuestion"));
     auto* row = rowLayout(question_, 8);
-    text_ = make<QLabel>(question_);
+    text_ = make<ToldLabel>(question_);
     text_->setObjectName(QStringLiteral("keyQuestionText"));
     text_->setWordWrap(true);
     takeIt_ = make<QPushButton>(tr("Take it"), question_);
@@ -74,7 +75,7 @@ void KeysPage::makeQuestion() {
 
 void KeysPage::say(const QString& text, QAction* action, const QKeySequence* key) {
     disconnect(taking_);
-    text_->setText(text);
+    text_->tell(text);
     takeIt_->setVisible(action != nullptr);
     leaveIt_->setVisible(action != nullptr);
     if (action) {

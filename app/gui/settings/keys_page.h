@@ -5,12 +5,12 @@
 
 class QAction;
 class QKeySequence;
-class QLabel;
 class QPushButton;
 class QTableWidget;
 
 namespace reelquery {
 
+class ToldLabel;
 class WindowActions;
 
 /// Confined to the GUI thread.
@@ -31,7 +31,7 @@ class KeysPage : public QWidget {
     WindowActions& actions_;
     QTableWidget* table_;
     QWidget* question_;
-    QLabel* text_;
+    ToldLabel* text_;
     QPushButton* takeIt_;
     QPushButton* leaveIt_;
     QMetaObject::Connection taking_;

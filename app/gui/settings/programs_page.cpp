@@ -12,6 +12,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/gui/desktop/told_label.h"
 #include "app/gui/look/form_row.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
@@ -22,8 +23,8 @@ namespace reelquery {
 
 namespace {
 
-QLabel* plainLabel(const char* name, QWidget* parent) {
-    auto* label = make<QLabel>(parent);
+ToldLabel* plainLabel(const char* name, QWidget* parent) {
+    auto* label = make<ToldLabel>(parent);
     label->setObjectName(QLatin1String(name));
     label->setTextFormat(Qt::PlainText);
     label->setWordWrap(true);
@@ -177,7 +178,7 @@ void ProgramsPage::present() {
     }
     folders_->setCurrentRow(std::min(row, int(folders.size()) - 1));
     remove_->setEnabled(folders_->currentRow() >= 0);
-    state_->setText(stateText());
+    state_->tell(stateText());
     visits_->setText(visitsText());
     visits_->setVisible(!visits_->text().isEmpty());
 }

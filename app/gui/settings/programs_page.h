@@ -15,6 +15,7 @@ class QSpinBox;
 namespace reelquery {
 
 class DoorKeeper;
+class ToldLabel;
 
 /// Confined to the GUI thread.
 class ProgramsPage : public QWidget {
@@ -37,7 +38,7 @@ class ProgramsPage : public QWidget {
 
     DoorKeeper& door_;
     QCheckBox* switch_ = nullptr;
-    QLabel* state_ = nullptr;
+    ToldLabel* state_ = nullptr;
     QLabel* visits_ = nullptr;
     QSpinBox* port_ = nullptr;
     QLineEdit* address_ = nullptr;

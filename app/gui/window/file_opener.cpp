@@ -151,6 +151,8 @@ void FileOpener::start(OpenJob job) {
         [this, turn](const FileLook& look) {
             if (!job_ || turn != turn_) return;
             job_->look = look;
+            if (look.exists && job_->failure)
+                return fail(job_->failure->first, job_->failure->second);
             goOn();
         });
     // A disk that takes its time is said; most do not.
@@ -235,6 +237,10 @@ void FileOpener::goOn() {
 }
 
 void FileOpener::fail(const QString& message, const QString& hint) {
+    if (job_ && !job_->conversation.isEmpty() && !job_->look) {
+        job_->failure = {message, hint};  // a file that is gone has its own words
+        return;
+    }
     const auto job = std::exchange(job_, {});
     if (job && job->conversation.isEmpty() && job->videoTrack != 0) {
         // Another file may lie there now, without that track.

@@ -4,7 +4,9 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/gui/look/key_text.h"
 #include "app/gui/look/make.h"
@@ -32,14 +34,13 @@ KeySheet::KeySheet(const WindowActions& actions, QWidget* parent) : QDialog(pare
     setObjectName(QStringLiteral("keySheet"));
     setWindowTitle(tr("Keys"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(890, 740);
     auto* column = columnLayout(this, 0);
-    auto* area = make<QScrollArea>(this);
-    area->setWidgetResizable(true);
-    area->setFrameShape(QFrame::NoFrame);
-    auto* page = make<QWidget>(area);
-    auto* halves = rowLayout(page, 36);
-    halves->setContentsMargins(24, 20, 24, 20);
+    area_ = make<QScrollArea>(this);
+    area_->setWidgetResizable(true);
+    area_->setFrameShape(QFrame::NoFrame);
+    auto* page = make<QWidget>(area_);
+    halves_ = rowLayout(page, 36);
+    halves_->setContentsMargins(24, 20, 24, 20);
     using enum ActionGroup;
     const std::vector<std::vector<ActionGroup>> sides{{kFile, kQuestion, kRange, kView, kHelp},
                                                       {kPlayback}};
@@ -54,7 +55,8 @@ KeySheet::KeySheet(const WindowActions& actions, QWidget* parent) : QDialog(pare
             grid->addWidget(keyCaps(keys, page), row++, 1, Qt::AlignRight);
         };
         for (const ActionGroup group : groups) {
-            auto* title = make<QLabel>(WindowActions::groupName(group), page);
+            auto* title =
+                make<QLabel>(WindowActions::groupName(group).remove(QLatin1Char('&')), page);
             title->setProperty("role", QStringLiteral("muted"));
             title->setContentsMargins(0, row == 0 ? 0 : 10, 0, 0);
             grid->addWidget(title, row++, 0, 1, 2);
@@ -70,10 +72,18 @@ KeySheet::KeySheet(const WindowActions& actions, QWidget* parent) : QDialog(pare
             if (group == kPlayback) addLine(tr("To 0 % … 90 %"), {QStringLiteral("0 – 9")});
         }
         grid->setRowStretch(row, 1);
-        halves->addLayout(grid, 1);
+        halves_->addLayout(grid, 1);
     }
-    area->setWidget(page);
-    column->addWidget(area);
+    area_->setWidget(page);
+    column->addWidget(area_);
+    besideWidth_ = page->minimumSizeHint().width() + area_->verticalScrollBar()->sizeHint().width();
+    resize(std::max(890, besideWidth_), 740);
+}
+
+void KeySheet::resizeEvent(QResizeEvent* event) {
+    QDialog::resizeEvent(event);
+    halves_->setDirection(width() < besideWidth_ ? QBoxLayout::TopToBottom
+                                                 : QBoxLayout::LeftToRight);
 }
 
 }  // namespace reelquery

@@ -12,39 +12,33 @@
 #include "app/gui/conversation/conversation_panel.h"
 #include "app/gui/conversation/conversation_view.h"
 #include "app/gui/conversation/question_box.h"
+#include "app/gui/conversation/suggested_questions.h"
 #include "app/gui/desktop/desktop_conduct.h"
-#include "app/gui/desktop/diagnostics_dialog.h"
+#include "app/gui/desktop/fault_reports.h"
 #include "app/gui/desktop/run_journal.h"
 #include "app/gui/export/export_dialog.h"
 #include "app/gui/find/make_finder.h"
 #include "app/gui/library/library_panel.h"
+#include "app/gui/look/dialog_fitter.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/make.h"
 #include "app/gui/look/notice_bar.h"
-#include "app/gui/models/device_page.h"
 #include "app/gui/models/model_button.h"
 #include "app/gui/models/models_page.h"
-#include "app/gui/models/server_page.h"
 #include "app/gui/player/empty_player.h"
-#include "app/gui/player/player_facts.h"
 #include "app/gui/player/player_view.h"
 #include "app/gui/player/track_menu.h"
-#include "app/gui/settings/answering_pages.h"
-#include "app/gui/settings/appearance_page.h"
-#include "app/gui/settings/keys_page.h"
-#include "app/gui/settings/programs_page.h"
 #include "app/gui/settings/settings_dialog.h"
-#include "app/gui/settings/storage_page.h"
 #include "app/gui/state/power_source.h"
 #include "app/gui/window/about_dialog.h"
 #include "app/gui/window/close_question.h"
 #include "app/gui/window/dock_title.h"
-#include "app/gui/window/door_sign.h"
 #include "app/gui/window/drop_target.h"
 #include "app/gui/window/file_opener.h"
-#include "app/gui/window/heard_subtitles.h"
 #include "app/gui/window/key_sheet.h"
 #include "app/gui/window/library_notices.h"
+#include "app/gui/window/make_settings.h"
+#include "app/gui/window/make_speech.h"
 #include "app/gui/window/media_files.h"
 #include "app/gui/window/picture_echo.h"
 #include "app/gui/window/playback_keys.h"
@@ -52,7 +46,6 @@
 #include "app/gui/window/resume_playback.h"
 #include "app/gui/window/send_question.h"
 #include "app/gui/window/shown_exchange.h"
-#include "app/gui/window/speech_dialog.h"
 #include "app/gui/window/video_info_dialog.h"
 #include "app/gui/window/window_actions.h"
 #include "app/gui/window/window_layout.h"
@@ -95,6 +88,7 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
       actions_(make<WindowActions>(*this, settings_)),
       layout_(make<WindowLayout>(*this, settings_)) {
     setObjectName(QStringLiteral("mainWindow"));
+    make<DialogFitter>(this);
     setWindowTitle(QStringLiteral("Reelquery"));
     makeCentre();
     makeDocks();
@@ -107,8 +101,9 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
     });
     echo_ = make<PictureEcho>(playerView_);
     makeDesktop();
-    makeSettings();
-    makeSpeech();
+    makeSettingsDialog();
+    speechDialog_ = makeSpeech({maker_, video_, player_, model_.scanner(), settings_, *notices_},
+                               *actions_, *this);
     connectActions();
     connectParts();
     connectLibrary();
@@ -117,9 +112,9 @@ MainWindow::MainWindow(const WindowSetup& setup, const QString& dataFolder)
     auto* tracks = make<TrackMenu>(video_, player_, this);
     connect(tracks, &TrackMenu::pictureTrackPicked, opener_, &FileOpener::useTrack);
     fillMenuBar(*this, *actions_, *recent, *tracks);
-    followDock(ActionId::kShowConversation, *conversationDock_);
-    followDock(ActionId::kShowLedger, *ledgerDock_);
-    followDock(ActionId::kShowLibrary, *libraryDock_);
+    WindowLayout::showBy(*actions_->at(ActionId::kShowConversation), *conversationDock_);
+    WindowLayout::showBy(*actions_->at(ActionId::kShowLedger), *ledgerDock_);
+    WindowLayout::showBy(*actions_->at(ActionId::kShowLibrary), *libraryDock_);
     layout_->restore();
     model_.find();
 }
@@ -189,121 +184,31 @@ void MainWindow::makeDocks() {
     resize(1360, 820);
     resizeDocks({conversationDock_}, {580}, Qt::Horizontal);
     resizeDocks({ledgerDock_}, {kLedgerHeight}, Qt::Vertical);
-    suggest();
-    connect(&video_, &VideoState::opened, this, &MainWindow::suggest);
-    connect(&video_, &VideoState::closed, this, &MainWindow::suggest);
-    connect(&settings_, &SettingsModel::askChanged, this, &MainWindow::suggest);
+    make<SuggestedQuestions>(SuggestionParts{setup_, settings_, video_, *panel_}, this);
 }
 
-void MainWindow::suggest() {
-    const bool isSample = !video_.path().isEmpty() && toPath(video_.path()) == setup_.sampleVideo;
-    const bool isDemo = !setup_.embeddedModel.empty() && settings_.ask().model.server.empty() &&
-                        settings_.ask().model.folder == setup_.embeddedModel;
-    const bool isStill = video_.summary() && video_.summary()->isStillImage;
-    QStringList questions;
-    if (isSample) {
-        for (const std::string& question : setup_.sampleQuestions)
-            questions.append(toQString(question));
-    } else if (isDemo) {
-        // It was taught English only.
-        questions = {QStringLiteral("List what is shown, with times."),
-                     QStringLiteral("What is shown first?")};
-    } else if (isStill) {
-        questions = {tr("What can be seen in this picture?"), tr("What is written in it?")};
-    }
-    panel_->setSuggestions(questions);
-    panel_->showLimits(isDemo && !isSample && !video_.path().isEmpty());
-}
-
-void MainWindow::makeSettings() {
-    dialog_ = make<SettingsDialog>(this);
-    modelsPage_ = make<ModelsPage>(model_.scanner(), settings_, setup_.hub);
-    auto* server = make<ServerPage>(bridge_, settings_, keys_);
-    devicePage_ = make<DevicePage>(bridge_, settings_, setup_.findDevices, setup_.gpuHalf);
-    auto* storage = make<StoragePage>(StorageParts{settings_, library_, keeper_, setup_.storage});
-    connect(storage, &StoragePage::forgotten, resume_, &ResumePlayback::forget);
-    connect(actions_->at(ActionId::kStorage), &QAction::triggered, this,
-            [this, storage] { dialog_->openAt(storage); });
-    dialog_->addPage(QStringLiteral("model"), tr("Models"), modelsPage_);
-    dialog_->addPage(QStringLiteral("server"), tr("Server"), server);
-    if (door_.hasDoor()) {
-        auto* programs = make<ProgramsPage>(door_);
-        dialog_->addPage(QStringLiteral("door"), tr("Programs"), programs);
-        connect(make<DoorSign>(door_, *menuBar()), &QToolButton::clicked, this,
-                [this, programs] { dialog_->openAt(programs); });
-    }
-    dialog_->addPage(QStringLiteral("device"), tr("Devices"), devicePage_);
-    dialog_->addPage(QStringLiteral("film"), tr("Frames"), makeSamplingPage(settings_, nullptr));
-    dialog_->addPage(QStringLiteral("compare"), tr("Attention"),
-                     makeAttentionPage(settings_, nullptr));
-    dialog_->addPage(QStringLiteral("question"), tr("Answers"),
-                     makeGenerationPage(settings_, nullptr));
-    dialog_->addPage(QStringLiteral("appearance"), tr("Appearance"),
-                     make<AppearancePage>(settings_));
-    dialog_->addPage(QStringLiteral("library"), tr("Storage"), storage);
-    dialog_->addPage(QStringLiteral("keyboard"), tr("Keys"), make<KeysPage>(*actions_));
-    connect(modelsPage_, &ModelsPage::scanRequested, &model_, &AnsweringModel::find);
-    connect(modelsPage_, &ModelsPage::chosen, dialog_, &QWidget::close);
-    connect(server, &ServerPage::chosen, dialog_, &QWidget::close);
-    connect(panel_, &ConversationPanel::modelsRequested, this,
-            [this] { dialog_->openAt(modelsPage_); });
+void MainWindow::makeSettingsDialog() {
+    const auto [dialog, models] = makeSettings({setup_, settings_, model_, bridge_, keys_, library_,
+                                                keeper_, door_, *actions_, *resume_, *menuBar()},
+                                               this);
+    dialog_ = dialog;
+    connect(panel_, &ConversationPanel::modelsRequested, dialog,
+            [dialog, models] { dialog->openAt(models); });
 }
 
 void MainWindow::makeDesktop() {
     resume_ = make<ResumePlayback>(ResumeParts{settings_, store_, video_, player_, *echo_}, this);
-    journal_ = make<RunJournal>(
+    auto* journal = make<RunJournal>(
         JournalParts{bridge_, store_, runner_, video_, player_, *notices_, settings_},
         setup_.isVerbose, this);
+    faults_ = make<FaultReports>(
+        FaultParts{setup_, settings_, model_.scanner(), video_, player_, *journal, *notices_},
+        *actions_, *this);
     conduct_ = make<DesktopConduct>(
         ConductParts{store_, runner_, player_, maker_, *notices_, settings_}, *this);
     connect(conduct_, &DesktopConduct::windowWanted, this, [this] { takeOver({}); });
     connect(echo_, &PictureEcho::said, this,
             [this](const QString& text) { conduct_->announcer().say(text); });
-}
-
-void MainWindow::showDiagnostics() {
-    DiagnosticFacts facts;
-    facts.version = toQString(setup_.version);
-    facts.player = playerVersions(player_.handle().get());
-    facts.codecs = playableCodecs(player_.handle().get());
-    facts.video = video_.summary();
-    facts.played = playedFacts(player_.handle().get());
-    for (const ModelEntry& entry : model_.scanner().found()) {
-        if (entry.folder == settings_.ask().model.folder)
-            facts.model =
-                QStringLiteral("%1, %2").arg(toQString(entry.family), toQString(entry.format));
-    }
-    if (!settings_.ask().model.server.empty()) facts.model = QStringLiteral("on a server");
-    facts.language = QLocale().name();
-    facts.crash = toQString(setup_.crash);
-    facts.problems = latestProblems();
-    facts.names = journal_->names();
-    make<DiagnosticsDialog>(std::move(facts), setup_.findDevices, this)->show();
-}
-
-void MainWindow::sayCrash() {
-    if (!setup_.hadCrash) return;
-    notices_->show({NoticeTopic::kCrash,
-                    false,
-                    tr("Reelquery did not end as it should the last time."),
-                    tr("What was saved is there. Diagnostics help to report it."),
-                    {{tr("Copy diagnostics…"), [this] { showDiagnostics(); }}},
-                    true});
-}
-
-void MainWindow::followDock(ActionId id, QDockWidget& dock) {
-    QAction* command = actions_->at(id);
-    QAction* toggle = dock.toggleViewAction();
-    command->setChecked(toggle->isChecked());
-    connect(command, &QAction::triggered, toggle, &QAction::trigger);
-    connect(toggle, &QAction::toggled, command, &QAction::setChecked);
-}
-
-void MainWindow::makeSpeech() {
-    speechDialog_ = make<SpeechDialog>(
-        SpeechParts{maker_, video_, model_.scanner(), settings_, *notices_}, this);
-    make<HeardSubtitles>(HeardParts{maker_, video_, player_, settings_, *notices_}, this);
-    connect(speechDialog_, &SpeechDialog::seekRequested, &player_, &MpvPlayer::seek);
 }
 
 void MainWindow::connectActions() {
@@ -329,23 +234,6 @@ void MainWindow::connectActions() {
             }
         }
     });
-    on(kSubtitles, [this] {
-        AskSettings changed = settings_.ask();
-        const bool isOn = actions_->at(kSubtitles)->isChecked();
-        changed.subtitles.use = isOn ? SubtitleUse::kOn : SubtitleUse::kOff;
-        settings_.setAsk(changed);
-    });
-    on(kMakeSubtitles, [this] {
-        speechDialog_->show();
-        speechDialog_->raise();
-        speechDialog_->activateWindow();
-    });
-    const auto showSubtitles = [this] {
-        const bool isOn = settings_.ask().subtitles.use == SubtitleUse::kOn;
-        actions_->at(kSubtitles)->setChecked(isOn);
-    };
-    connect(&settings_, &SettingsModel::askChanged, this, showSubtitles);
-    showSubtitles();
     on(kStop, [this] {
         if (panel_->isEditing()) {
             panel_->stopEditing();
@@ -363,15 +251,8 @@ void MainWindow::connectActions() {
         store_.setVideo(video_.path(), hash);
         write();
     });
-    on(kSettings, [this] { dialog_->openAt(nullptr); });
-    on(kModels, [this] { dialog_->openAt(modelsPage_); });
-    on(kDevices, [this] { dialog_->openAt(devicePage_); });
     on(kKeySheet, [this] { make<KeySheet>(*actions_, this)->show(); });
     on(kVideoInfo, [this] { make<VideoInfoDialog>(video_, player_, this)->show(); });
-    on(kDiagnostics, &MainWindow::showDiagnostics);
-    on(kShowLog, [this] {
-        if (!showLogFolder()) notices_->showNote(tr("No log is written: there is no home folder."));
-    });
     on(kAbout, [this] { make<AboutDialog>(toQString(setup_.version), this)->show(); });
     connect(actions_->at(kModelView), &QAction::toggled, playerView_, &PlayerView::showModelView);
     connect(actions_->at(kFullScreen), &QAction::toggled, this, [this](bool isFull) {
@@ -475,7 +356,7 @@ void MainWindow::openInitial() {
     } else {
         opener_->openPaths(paths);
     }
-    sayCrash();
+    faults_->sayCrash();
     panel_->box().setFocus();
 }
 

@@ -30,19 +30,16 @@ struct AnswerPlace;
 class CloseQuestion;
 class ConversationPanel;
 class DesktopConduct;
-class DevicePage;
+class FaultReports;
 class FileOpener;
 class LedgerView;
 class LibraryPanel;
-class ModelsPage;
 class NoticeBar;
 class PictureEcho;
 class PlayerView;
 class ResumePlayback;
-class RunJournal;
 class SettingsDialog;
 class ShownExchange;
-class SpeechDialog;
 class WindowLayout;
 
 /// Confined to the GUI thread.
@@ -96,17 +93,10 @@ class MainWindow : public QMainWindow {
     void openLast();
     /// Scrolls to an answer, of another conversation once that is on screen.
     void showAnswer(const AnswerPlace& place);
-    /// Questions that the model can answer about what is open.
-    void suggest();
     void makeCentre();
     void makeDocks();
-    void makeSettings();
-    void makeSpeech();
+    void makeSettingsDialog();
     void makeDesktop();
-    /// A dialog of what a bug report needs.
-    void showDiagnostics();
-    void sayCrash();
-    void followDock(ActionId id, QDockWidget& dock);
     void connectActions();
     void connectParts();
     void connectLibrary();
@@ -140,15 +130,13 @@ class MainWindow : public QMainWindow {
     QDockWidget* ledgerDock_ = nullptr;
     QDockWidget* libraryDock_ = nullptr;
     SettingsDialog* dialog_ = nullptr;
-    ModelsPage* modelsPage_ = nullptr;
-    DevicePage* devicePage_ = nullptr;
-    SpeechDialog* speechDialog_ = nullptr;
+    QWidget* speechDialog_ = nullptr;
     FileOpener* opener_ = nullptr;
     CloseQuestion* close_ = nullptr;
     ShownExchange* shown_ = nullptr;
     PictureEcho* echo_ = nullptr;
     ResumePlayback* resume_ = nullptr;
-    RunJournal* journal_ = nullptr;
+    FaultReports* faults_ = nullptr;
     DesktopConduct* conduct_ = nullptr;
     bool mustEnd_ = false;
 };

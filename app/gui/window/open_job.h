@@ -4,6 +4,7 @@
 #include <QByteArray>
 #include <QString>
 #include <optional>
+#include <utility>
 
 #include "core/session/events.h"
 
@@ -34,6 +35,8 @@ struct OpenJob {
 
     std::optional<FileLook> look = {};
     std::optional<VideoSummary> summary = {};
+    /// Why the engine could not open it, and what helps: kept until the disk has been looked at.
+    std::optional<std::pair<QString, QString>> failure = {};
 };
 
 }  // namespace reelquery

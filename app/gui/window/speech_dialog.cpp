@@ -14,6 +14,7 @@
 #include <cmath>
 #include <utility>
 
+#include "app/gui/desktop/told_label.h"
 #include "app/gui/look/close_button.h"
 #include "app/gui/look/format.h"
 #include "app/gui/look/in_pool.h"
@@ -133,7 +134,7 @@ void SpeechDialog::makeChoices() {
 
 void SpeechDialog::makeResult() {
     auto* column = static_cast<QVBoxLayout*>(layout());
-    state_ = make<QLabel>(this);
+    state_ = make<ToldLabel>(this);
     state_->setObjectName(QStringLiteral("speechState"));
     state_->setWordWrap(true);
     state_->setTextFormat(Qt::PlainText);
@@ -286,7 +287,11 @@ void SpeechDialog::askForFile() {
 }
 
 void SpeechDialog::say(const QString& text, bool stays) {
-    state_->setText(text);
+    if (parts_.maker.isRunning()) {
+        state_->tellProgress(text);
+    } else {
+        state_->tell(text);
+    }
     stays_ = stays;
 }
 

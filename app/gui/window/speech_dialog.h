@@ -16,6 +16,7 @@ namespace reelquery {
 class ModelScanner;
 class NoticeBar;
 class SettingsModel;
+class ToldLabel;
 class VideoState;
 
 /// What the dialog works on; all outlive it.
@@ -60,7 +61,7 @@ class SpeechDialog : public QDialog {
     QComboBox* language_;
     QPushButton* make_;
     QProgressBar* bar_;
-    QLabel* state_;
+    ToldLabel* state_;
     QListWidget* lines_;
     QPushButton* export_;
 };

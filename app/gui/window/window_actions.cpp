@@ -183,19 +183,19 @@ ActionGroup WindowActions::group(const QAction& action) const {
 QString WindowActions::groupName(ActionGroup group) {
     switch (group) {
         case kFile:
-            return tr("File");
+            return tr("&File");
         case kQuestion:
-            return tr("Question");
+            return tr("&Question");
         case kPlayback:
-            return tr("Playback");
+            return tr("&Playback");
         case kRange:
-            return tr("Range and moments");
+            return tr("&Range and moments");
         case kView:
-            return tr("View");
+            return tr("&View");
         case kHelp:
             break;
     }
-    return tr("Help");
+    return tr("&Help");
 }
 
 void WindowActions::setKeys(QAction& action, const QList<QKeySequence>& keys) {

@@ -91,6 +91,7 @@ class WindowActions : public QObject {
     const std::vector<QAction*>& all() const { return actions_; }
 
     ActionGroup group(const QAction& action) const;
+    /// With the letter that opens its menu.
     static QString groupName(ActionGroup group);
 
     /// Gives an action other keys and remembers them; the same keys are taken from the action that

@@ -1,5 +1,6 @@
 #include "app/gui/window/window_layout.h"
 
+#include <QAction>
 #include <QCoreApplication>
 #include <QDockWidget>
 #include <QEvent>
@@ -43,6 +44,13 @@ QDockWidget* WindowLayout::addDock(const QString& name, const QString& title, QW
     window_.addDockWidget(area, dock);
     docks_.append(dock);
     return dock;
+}
+
+void WindowLayout::showBy(QAction& command, const QDockWidget& dock) {
+    QAction* toggle = dock.toggleViewAction();
+    command.setChecked(toggle->isChecked());
+    connect(&command, &QAction::triggered, toggle, &QAction::trigger);
+    connect(toggle, &QAction::toggled, &command, &QAction::setChecked);
 }
 
 DockTitle& WindowLayout::titleOf(const QDockWidget& dock) {

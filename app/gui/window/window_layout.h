@@ -26,6 +26,9 @@ class WindowLayout : public QObject {
     QDockWidget* addDock(const QString& name, const QString& title, QWidget* content,
                          Qt::DockWidgetArea area);
 
+    /// The command shows and hides the dock, and is checked while it is shown.
+    static void showBy(QAction& command, const QDockWidget& dock);
+
     /// The head of a dock of ours.
     static DockTitle& titleOf(const QDockWidget& dock);
 
