@@ -74,7 +74,7 @@ SYSTEM_FILES = {
                         " core/base/replace_file.cpp core/base/run_log.cpp core/fetch/file_fetch.cpp core/fetch/gpu_setup.cpp"
                         " core/fetch/hub_cache.cpp app/gui/library/library_connection.cpp",
     "the machine": "core/device/host_memory.cpp core/device/machine_load.cpp core/session/device_list.cpp app/gui/state/power_source.h core/bench/speech_bench.cpp",
-    "shared libraries": "core/device/cuda_driver.cpp core/device/cuda_libraries.cpp core/device/cuda_memory.cpp"
+    "shared libraries": "core/device/cuda_driver_library.h core/device/cuda_libraries.cpp core/device/cuda_memory.cpp"
                         " core/device/device_graph.cpp vision/video/frame_sampler.cpp",
     "the process": "app/cli/mcp_command.cpp app/executable_path.h app/launcher.cpp app/library_environment.h app/gui/desktop/crash_report.cpp"
                    " app/gui/desktop/quit_signals.cpp",
