@@ -19,6 +19,8 @@ namespace {
 
 constexpr QSize kWindow(1280, 800);
 constexpr int kVideoTokens = 2048;  // of the test, which is not to take long
+// An answer names the time of the first of two pictures, and the thing may be in the second alone.
+constexpr double kIntoItS = 1.5;
 
 bool take(EngineFixture& fixture, const QString& path) {
     QTest::qWait(300);  // the player draws, the plan of the next question comes
@@ -38,13 +40,13 @@ bool walk(const QDir& folder, int videoTokens) {
     if (!fixture.waitUntilIdle()) return false;
     const auto& cited = fixture.window().video().cited();
     if (cited.empty()) return false;
-    fixture.window().player().seek(cited[0].timeS);
+    fixture.window().player().seek(cited[0].timeS + kIntoItS);
     if (!take(fixture, folder.filePath(QStringLiteral("sample_1_answered.png")))) return false;
     fixture.window().store().startNew(sampleVideoPath());
     fixture.ask(QStringLiteral("When is the orange cross shown?"), true);
     if (!fixture.waitUntilIdle()) return false;
     if (fixture.window().video().cited().empty()) return false;
-    fixture.window().player().seek(fixture.window().video().cited()[0].timeS);
+    fixture.window().player().seek(fixture.window().video().cited()[0].timeS + kIntoItS);
     if (!take(fixture, folder.filePath(QStringLiteral("sample_2_compared.png")))) return false;
     fixture.window().runner().lookCloser(0, 1);
     if (!fixture.waitUntilIdle()) return false;
