@@ -151,8 +151,10 @@ void FileOpener::start(OpenJob job) {
         [this, turn](const FileLook& look) {
             if (!job_ || turn != turn_) return;
             job_->look = look;
-            if (look.exists && job_->failure)
-                return fail(job_->failure->first, job_->failure->second);
+            if (look.exists && job_->failure) {
+                const auto [message, hint] = *job_->failure;  // the job ends with it
+                return fail(message, hint);
+            }
             goOn();
         });
     // A disk that takes its time is said; most do not.
