@@ -8,6 +8,7 @@
 #include "app/cli/exit_codes.h"
 #include "app/cli/hearing_run.h"
 #include "app/cli/shared_flags.h"
+#include "core/base/environment.h"
 #include "core/session/hear/hearing.h"
 
 namespace reelquery {
@@ -42,9 +43,7 @@ int runTranscribe(const TranscribeFlags& flags) {
     request.file = flags.file;
     request.model = flags.model.speechChoice();
     request.wantsWords = !flags.noWords;
-    for (char& c : request.language) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    request.language = lowered(request.language);
     if (!flags.from.empty()) request.fromS = parseClock(flags.from, "--from");
     if (!flags.to.empty()) request.toS = parseClock(flags.to, "--to");
     if (!flags.out.empty()) checkSpokenTextFile(flags.out);

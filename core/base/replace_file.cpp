@@ -45,12 +45,22 @@ class Unfinished {
     bool isFinished_ = false;
 };
 
+/// The stream into a file that is not finished.
+std::ofstream openFor(const Unfinished& unfinished) {
+    return std::ofstream(unfinished.path(), std::ios::binary | std::ios::trunc);
+}
+
 }  // namespace
+
+bool canReplaceFile(const std::filesystem::path& file) {
+    const Unfinished unfinished(unfinishedName(file));
+    return openFor(unfinished).is_open();
+}
 
 bool replaceFile(const std::filesystem::path& file,
                  const std::function<void(std::ostream&)>& write) {
     Unfinished unfinished(unfinishedName(file));
-    std::ofstream out(unfinished.path(), std::ios::binary | std::ios::trunc);
+    std::ofstream out = openFor(unfinished);
     write(out);
     out.close();
     return out && unfinished.finishAs(file);

@@ -18,4 +18,8 @@ inline constexpr const char* kUnfinishedEnding = ".unfinished";
 bool replaceFile(const std::filesystem::path& file,
                  const std::function<void(std::ostream&)>& write);
 
+/// Whether a file can be written beside `file`, by a trial that leaves nothing behind: to be asked
+/// before long work. Thread: any.
+bool canReplaceFile(const std::filesystem::path& file);
+
 }  // namespace reelquery

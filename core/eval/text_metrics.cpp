@@ -9,6 +9,7 @@
 #include <sstream>
 #include <utility>
 
+#include "core/base/environment.h"
 #include "core/eval/match_ratio.h"
 
 namespace reelquery {
@@ -26,12 +27,6 @@ constexpr std::array<std::pair<const char*, TextMetric>, 8> kMetrics = {
      {"paragraph", TextMetric::kParagraph},
      {"number", TextMetric::kNumber},
      {"code", TextMetric::kCodeSimilarity}}};
-
-std::string lowered(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
-}
 
 Words wordsOf(const std::string& text) {
     std::istringstream in(text);

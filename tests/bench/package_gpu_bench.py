@@ -15,27 +15,15 @@ import torch
 import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "kernels/python"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "kernels/python"), str(ROOT / "tests/python")]
 import reelquery_xattention as rx
+from support import distance, milliseconds
 
 DIM, BLOCK = 128, 128
 
 
-def milliseconds(call):
-    call()
-    call()
-    times = []
-    for _ in range(3):
-        begin, end = (torch.cuda.Event(enable_timing=True) for _ in "be")
-        begin.record()
-        call()
-        end.record()
-        end.synchronize()
-        times.append(begin.elapsed_time(end))
-    return sorted(times)[1]
-
-
-def exact(q, k, v, rows):
+def exact_rows(q, k, v, rows):
     """[heads, rows, D] in float64, every key seen."""
     scores = ((q[0, h, rows].double() @ k[0, h].double().T) / DIM ** 0.5 for h in range(q.shape[1]))
     return torch.stack([s.softmax(-1) @ v[0, h].double() for h, s in enumerate(scores)])
@@ -55,15 +43,15 @@ def flex(q, k, v, grid, share):
 def measure(n, heads, causal, fa3):
     q, k, v = (torch.randn(1, heads, n, DIM, device="cuda", dtype=torch.bfloat16) for _ in "qkv")
     rows = torch.randint(0, n, (64,), device="cuda")
-    want = None if causal else exact(q, k, v, rows)
+    want = None if causal else exact_rows(q, k, v, rows)
     whole = 4 * n * n * heads * DIM // (2 if causal else 1)
 
     def say(name, call, flop=0):
-        time = milliseconds(call)
+        time = milliseconds(call, rounds=3, warm_ups=2)
         rate = f"{flop / time / 1e9:5.0f} TF/s" if flop else ""
         off = ""
         if flop == whole and want is not None:
-            off = f"error {((call()[0][:, rows].double() - want).norm() / want.norm()).item():.2e}"
+            off = f"error {distance(call()[0][:, rows], want):.2e}"
         print(f"{'causal' if causal else 'not causal':10s}  {name:32s} {time:8.2f} ms  {rate}  {off}", flush=True)
         return time
 

@@ -27,7 +27,7 @@ import reelquery_xattention as rx
 from paged_support import Impl, Step, shuffled_pages
 from reelquery_xattention import paged
 from reelquery_xattention._call import scratch_bytes
-from support import EPSILON, distance, exact, inputs, plain_error
+from support import EPSILON, distance, exact, inputs, milliseconds, plain_error
 
 BF16 = torch.bfloat16
 failed = 0
@@ -167,19 +167,6 @@ def check_transformers():
     parts = torch.cat([ours(ids[:, a:b], past_key_values=cache).logits for a, b in ((0, 512), (512, 1024), (1024, 1500))], 1)
     off = (parts.float() - want).norm().item()
     report(off < 1.25 * theirs, "transformers, in chunks", f"error {off:.3f}")
-
-
-def milliseconds(call, rounds=5):
-    call()
-    begin, end = (torch.cuda.Event(enable_timing=True) for _ in "be")
-    times = []
-    for _ in range(rounds):
-        begin.record()
-        call()
-        end.record()
-        end.synchronize()
-        times.append(begin.elapsed_time(end))
-    return sorted(times)[rounds // 2]
 
 
 def measure(k_tokens):

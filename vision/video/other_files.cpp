@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/environment.h"
+
 extern "C" {
 #include <libavformat/avformat.h>
 }
@@ -31,9 +33,7 @@ std::string lowerStartOf(std::string_view head) {
     constexpr std::size_t kEnough = 4096;
     if (head.substr(0, 3) == "\xEF\xBB\xBF") head.remove_prefix(3);
     head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
-    std::string start(head.substr(0, kEnough));
-    for (char& c : start) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return start;
+    return lowered(std::string(head.substr(0, kEnough)));
 }
 
 bool isListToFFmpeg(const std::string& name, std::vector<unsigned char>& head, std::size_t bytes) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "core/base/environment.h"
 #include "core/base/error.h"
 #include "core/base/json_nesting.h"
 #include "core/base/replace_file.h"
@@ -55,10 +56,7 @@ double rounded(double value, double steps) {
 using TextOf = std::string (*)(const SpokenText&);
 
 TextOf writerOf(const std::filesystem::path& file) {
-    std::string ending = file.extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
-        return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    });
+    const std::string ending = lowered(file.extension().string());
     if (ending == ".srt") return srtText;
     if (ending == ".vtt") return vttText;
     if (ending == ".json") return spokenJson;
@@ -173,11 +171,7 @@ void checkSpokenTextFile(const std::filesystem::path& file) {
         throw Error(ErrorCode::kUsage, file.string() + " is a folder",
                     "give the name of a file in it, or another");
     }
-    std::filesystem::path trial = file;
-    trial += ".reelquery-trial";
-    const bool isOpen = replaceFile(trial, [](std::ostream&) {});
-    std::filesystem::remove(trial, ignored);
-    if (!isOpen) {
+    if (!canReplaceFile(file)) {
         throw Error(ErrorCode::kUsage, "nothing can be written to the folder " + folder.string(),
                     "check its access rights, or take another");
     }

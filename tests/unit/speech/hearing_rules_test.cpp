@@ -3,19 +3,17 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "core/speech/inventions.h"
 #include "core/speech/log_mel.h"
 #include "core/speech/voice_activity.h"
+#include "tests/unit/speech/made_noise.h"
 
 namespace reelquery {
 
 namespace {
-
-using Samples = std::vector<std::int16_t>;
 
 /// Adds syllables of 0.2 s every 0.3 s.
 void speak(Samples& sound, double fromS, double toS, double amplitude) {
@@ -30,26 +28,6 @@ void speak(Samples& sound, double fromS, double toS, double amplitude) {
 
 Samples silence(double seconds) {
     return Samples(static_cast<std::size_t>(seconds * 16000));
-}
-
-void addNoise(Samples& sound, double amplitude) {
-    std::mt19937 random(3);
-    std::normal_distribution<double> level(0, amplitude);
-    for (std::int16_t& sample : sound) sample = static_cast<std::int16_t>(sample + level(random));
-}
-
-/// Noise with as much power in every octave: its level goes up and down like that of wind.
-void addPinkNoise(Samples& sound, double amplitude) {
-    std::mt19937 random(4);
-    std::normal_distribution<double> level(0, amplitude);
-    double slow = 0, middle = 0, fast = 0;
-    for (std::int16_t& sample : sound) {
-        const double white = level(random);  // Paul Kellet's filter of three poles
-        slow = 0.99765 * slow + 0.0990460 * white;
-        middle = 0.96300 * middle + 0.2965164 * white;
-        fast = 0.57000 * fast + 1.0526913 * white;
-        sample = static_cast<std::int16_t>(sample + slow + middle + fast + 0.1848 * white);
-    }
 }
 
 void checkCovers(const std::vector<FrameRange>& stretches, double fromS, double toS) {
@@ -74,7 +52,7 @@ TEST_CASE("Silence, hiss, hum and tones are not listened to") {
     CHECK(audibleStretches({}).empty());
     CHECK(audibleStretches(silence(40)).empty());
     Samples hiss = silence(30);
-    addNoise(hiss, GENERATE(20, 300, 3000));
+    addNoise(hiss, GENERATE(20, 300, 3000), 3);
     CHECK(audibleStretches(hiss).empty());
     Samples tone = silence(30);
     for (std::size_t i = 0; i < tone.size(); ++i) {
@@ -86,7 +64,7 @@ TEST_CASE("Silence, hiss, hum and tones are not listened to") {
 TEST_CASE("Speech is listened to, in silence and over noise, with a margin") {
     const double noise = GENERATE(0, 30, 500);
     Samples sound = silence(60);
-    addNoise(sound, noise);
+    addNoise(sound, noise, 3);
     speak(sound, 20, 31, 6000);
     checkCovers(audibleStretches(sound), 20, 31);
     // Pauses of a few seconds belong to it.
@@ -98,7 +76,7 @@ TEST_CASE("Speech is listened to, in silence and over noise, with a margin") {
 
 TEST_CASE("Wind is not listened to, speech in it is") {
     Samples wind = silence(60);
-    addPinkNoise(wind, GENERATE(30, 100, 300));
+    addPinkNoise(wind, GENERATE(30, 100, 300), 4);
     CHECK(audibleStretches(wind).empty());
     speak(wind, 20, 31, 9000);
     checkCovers(audibleStretches(wind), 20, 31);
@@ -135,7 +113,7 @@ TEST_CASE("Music with a beat is cut off what is said before and behind it") {
 
 TEST_CASE("A long stretch is cut in its pauses, so that its parts can be heard side by side") {
     Samples sound = silence(400);
-    addNoise(sound, 400);
+    addNoise(sound, 400, 3);
     for (int i = 0; i < 100; ++i)
         speak(sound, i * 4, i * 4 + 3.3, 6000);  // a pause in four seconds
     const std::vector<FrameRange> whole = {{0, 1000}, {1500, 40000}};

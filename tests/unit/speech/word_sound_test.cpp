@@ -2,12 +2,13 @@
 
 #include "core/speech/word_sound.h"
 
-#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 #include <string>
 #include <vector>
+
+#include "tests/unit/speech/made_noise.h"
 
 namespace reelquery {
 
@@ -15,12 +16,6 @@ namespace {
 
 /// A stroke right beside a voice is taken for a part of it.
 constexpr double kBesideBeatS = 0.15;
-
-using Samples = std::vector<std::int16_t>;
-
-void add(std::int16_t& sample, double value) {
-    sample = static_cast<std::int16_t>(std::clamp(sample + value, -32768.0, 32767.0));
-}
 
 /// Adds the harmonics of a voice of 140 Hz up to 4 kHz, in syllables of 0.25 s without a pause
 /// between them.
@@ -32,26 +27,6 @@ void addVoice(Samples& sound, double fromS, double toS) {
             value += std::sin(2 * M_PI * 140 * k * t + k * k) / std::sqrt(k);
         const double loud = 0.6 + 0.4 * std::cos(2 * M_PI * (t - fromS) / 0.25);
         add(sound[static_cast<std::size_t>(i)], 1500 * loud * value);
-    }
-}
-
-void addWhite(Samples& sound, double amplitude) {
-    std::mt19937 random(5);
-    std::normal_distribution<double> level(0, amplitude);
-    for (std::int16_t& sample : sound) add(sample, level(random));
-}
-
-/// Noise with as much power in every octave, by Paul Kellet's filter of three poles.
-void addPink(Samples& sound, double amplitude) {
-    std::mt19937 random(7);
-    std::normal_distribution<double> level(0, amplitude);
-    double slow = 0, middle = 0, fast = 0;
-    for (std::int16_t& sample : sound) {
-        const double white = level(random);
-        slow = 0.99765 * slow + 0.0990460 * white;
-        middle = 0.96300 * middle + 0.2965164 * white;
-        fast = 0.57000 * fast + 1.0526913 * white;
-        add(sample, slow + middle + fast + 0.1848 * white);
     }
 }
 
@@ -92,8 +67,8 @@ TEST_CASE("A line begins and ends with its voice, in noise and under a beat, too
     addVoice(sound, 7.3, 9.0);
     const int under = GENERATE(0, 1, 2, 3, 4);
     CAPTURE(under);
-    if (under == 1) addWhite(sound, 200);
-    if (under == 2) addPink(sound, 100);
+    if (under == 1) addNoise(sound, 200, 5);
+    if (under == 2) addPinkNoise(sound, 100, 7);
     if (under == 3) addBeat(sound);
     if (under == 4) addDrums(sound);
     // Too early and too late; too late and too early; the words within are left alone.
@@ -162,7 +137,7 @@ TEST_CASE("Time is shared out where the voice is, and not in the pause before it
 TEST_CASE("Where no voice stands out, and without words, times stay") {
     Samples sound(6 * 16000);
     const int under = GENERATE(0, 1, 2);
-    if (under == 1) addWhite(sound, 300);
+    if (under == 1) addNoise(sound, 300, 5);
     if (under == 2) sound.resize(100);
     SpokenSegment wordless;
     wordless.fromS = 1;
